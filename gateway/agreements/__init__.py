@@ -1,0 +1,1 @@
+"""Funding agreements: fixed tariffs read from data files and looked up in memory."""

@@ -1,0 +1,162 @@
+"""The one place that wires: settings and data files become a running gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+from gateway.agreements.match import Overeenkomsten, index
+from gateway.agreements.table import read_agreements
+from gateway.broker.connection import Broker
+from gateway.broker.runtime import Runtime, RuntimeOptions
+from gateway.config import Settings, data_folder
+from gateway.deviations.policy import read_beleid
+from gateway.deviations.registry import load_checks
+from gateway.errors import WrongUse
+from gateway.messages.codelijsten import Codelijsten, read_codelijsten
+from gateway.messages.definition import read_types
+from gateway.messages.reader import Reader, Schemas
+from gateway.messages.teksten import Teksten, read_teksten
+from gateway.pipeline.kennis import Kennis
+from gateway.pipeline.ports import Bestemming, Claim
+from gateway.pipeline.process import Pipeline
+from gateway.rules.catalogus import read_catalogus
+from gateway.rules.registry import load_rules
+from gateway.store.inbox import Terms
+from gateway.store.store import SqlStore, StoreOptions, open_store
+
+RULE_SET_VERSION = "1.0.0"
+NO_AGREEMENTS = index(())
+
+
+def load_lists() -> Codelijsten:
+    """The code lists that the installation came with."""
+    return read_codelijsten(data_folder("mappings") / "codelijsten")
+
+
+def load_texts() -> Teksten:
+    """The Dutch texts per code."""
+    return read_teksten(data_folder("mappings") / "teksten")
+
+
+def load_agreements(path: Path | None, lists: Codelijsten) -> Overeenkomsten:
+    """The agreements of a file or folder, none without a path; raises AgreementRefused."""
+    if path is None:
+        return NO_AGREEMENTS
+    return read_agreements(path, lists.gemeentecodes())
+
+
+def load_kennis(settings: Settings, agreements: Path | None = None) -> Kennis:
+    """Read and check everything that judging needs; a mistake in a data file stops here.
+
+    `agreements` goes before the one of the settings.
+    """
+    mappings = data_folder("mappings")
+    lists = load_lists()
+    overeenkomsten = load_agreements(agreements or settings.agreements, lists)
+    types = read_types(mappings)
+    rules = load_rules()
+    checks = load_checks()
+    catalogus = read_catalogus(mappings)
+    unknown = {
+        code for one in types.all() for stage in one.stages for code in stage.rules
+    } - rules.keys()
+    if unknown:
+        raise WrongUse(f"de stages noemen regels zonder functie: {', '.join(sorted(unknown))}")
+    served = frozenset(settings.gemeenten) or overeenkomsten.gemeenten
+    return Kennis(
+        types=types,
+        reader=Reader(types, Schemas(settings.schemas)),
+        rules=rules,
+        checks=checks,
+        niveaus=catalogus.niveaus,
+        overeenkomsten=overeenkomsten,
+        gemeentecodes=lists.gemeentecodes(),
+        productcategorieen={
+            wet: _merged(lists.product_categories(wet), overeenkomsten.categories(wet))
+            for wet in ("jeugdwet", "wmo")
+        },
+        gemeenten=served,
+        beleid=read_beleid(mappings / "beleid", load_texts().checks, lists.gemeentecodes()),
+        bytecap=settings.bytecap,
+        xsd_versie=settings.xsd_versie,
+        xslt_versie=RULE_SET_VERSION,
+        vrije_dagen=frozenset(settings.vrije_dagen),
+    )
+
+
+def _merged(
+    published: Mapping[str, frozenset[str]], agreed: Mapping[str, frozenset[str]]
+) -> dict[str, frozenset[str]]:
+    """The categories per product code, over the published list and the agreements."""
+    codes = published.keys() | agreed.keys()
+    nothing: frozenset[str] = frozenset()
+    return {code: published.get(code, nothing) | agreed.get(code, nothing) for code in codes}
+
+
+def _broker(settings: Settings) -> Broker:
+    """The broker of the settings; queues in memory are one process's, so each gets its own."""
+    broker = Broker(settings.broker, settings.queue_prefix)
+    if broker.is_memory:
+        return Broker(settings.broker, f"{settings.queue_prefix}{uuid4().hex}.")
+    return broker
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A running gateway in one process: what it knows, what it keeps and what it does."""
+
+    kennis: Kennis
+    store: SqlStore
+    runtime: Runtime
+
+    def close(self) -> None:
+        """Give everything back."""
+        self.runtime.close()
+        self.store.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an installation keeps its facts; `start` is where a temporary one counts from."""
+
+    url: str
+    temporary: bool = False
+    start: int | None = None
+
+
+def install(
+    settings: Settings,
+    kennis: Kennis,
+    clock: Callable[[], datetime],
+    place: Place,
+    bestemmingen: Mapping[str, Bestemming],
+) -> Installation:
+    """Wire store, pipeline and broker; the store is made and brought up to date when needed."""
+    options = StoreOptions(
+        codes={one.naam: one.code for one in kennis.types.all()},
+        bsn_sleutel=settings.bsn_sleutel,
+        terms=Terms(settings.lease_seconds, settings.tries),
+        temporary=place.temporary,
+        start=place.start,
+    )
+    store = open_store(place.url, clock, options)
+    pipeline = Pipeline(kennis, store)
+
+    def judge(claim: Claim) -> None:
+        pipeline.process(claim)
+
+    runtime = Runtime(
+        store,
+        judge,
+        RuntimeOptions(
+            broker=_broker(settings),
+            lease_seconds=settings.lease_seconds,
+            sweep_seconds=settings.sweep_seconds,
+            bestemmingen=bestemmingen,
+        ),
+    )
+    return Installation(kennis, store, runtime)

@@ -1,0 +1,1 @@
+"""Queues and what runs beside them: consumer, relay, sweeper; the only user of kombu."""

@@ -1,0 +1,75 @@
+"""Sends what the outbox holds: announcements to the queue, answers and events to where they go.
+
+At least once: an item is marked after it arrived, so that a stop in between sends it again, with
+the same name and the same bytes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+
+import structlog
+
+from gateway.broker.connection import Announcer
+from gateway.errors import GatewayError
+from gateway.pipeline.ports import Bestemming
+from gateway.store.outbox import Item, Outbox
+
+POLL_SECONDS = 0.05
+PAUSE_SECONDS = 1.0
+
+log = structlog.get_logger()
+
+
+class Relay:
+    """Empties the outbox; kinds without a destination stay in it until there is one."""
+
+    def __init__(
+        self, outbox: Outbox, announcer: Announcer, bestemmingen: Mapping[str, Bestemming]
+    ) -> None:
+        self._outbox = outbox
+        self._announcer = announcer
+        self._bestemmingen = bestemmingen
+
+    def run_once(self) -> int:
+        """Send what is due; returns how many items left.
+
+        Raises TemporaryFailure when the store or the queue is away.
+        """
+        waiting = self._outbox.announcements()
+        self._announcer.publish([one.inbox_id for one in waiting])
+        self._outbox.announced(waiting)
+        return len(waiting) + self._deliver_due()
+
+    def run(self, stop: threading.Event) -> None:
+        """Keep sending until told to stop."""
+        while not stop.is_set():
+            try:
+                pause = 0.0 if self.run_once() else POLL_SECONDS
+            except GatewayError as failure:
+                log.warning("verzenden_later", reden=str(failure))
+                pause = PAUSE_SECONDS
+            stop.wait(pause)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._announcer.close()
+
+    def _deliver_due(self) -> int:
+        if not self._bestemmingen:
+            return 0
+        return sum(self._deliver(item) for item in self._outbox.due(self._bestemmingen.keys()))
+
+    def _deliver(self, item: Item) -> bool:
+        try:
+            self._bestemmingen[item.soort].deliver(item.naam, item.soort, iter(item.body))
+        except Exception as error:
+            log.warning(
+                "niet_bezorgd", bericht=item.inbox_id, naam=item.naam, fout=type(error).__name__
+            )
+            self._outbox.failed(item, type(error).__name__)
+            return False
+        self._outbox.sent(item)
+        log.info("bezorgd", bericht=item.inbox_id, naam=item.naam)
+        return True

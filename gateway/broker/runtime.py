@@ -1,0 +1,119 @@
+"""Runs worker, relay and sweeper in one process: until nothing waits, or until told to stop."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from gateway.broker.connection import Announcer, Broker
+from gateway.broker.consumer import WerkConsumer
+from gateway.broker.relay import Relay
+from gateway.broker.sweeper import Sweeper
+from gateway.broker.worker import Judge, Worker
+from gateway.errors import CouldNotFinish, TemporaryFailure
+from gateway.pipeline.ports import Bestemming
+from gateway.store.store import SqlStore
+
+STOP_SECONDS = 14.0
+MAX_FAILURES = 8
+FIRST_WAIT = 0.05
+LONGEST_WAIT = 2.0
+RESTART_SECONDS = 1.0
+
+log = structlog.get_logger()
+
+Loop = Callable[[threading.Event], None]
+Sleep = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuntimeOptions:
+    """How a runtime runs; `bestemmingen` says per kind of outbox item where it goes."""
+
+    broker: Broker = field(default_factory=Broker)
+    lease_seconds: float = 30.0
+    sweep_seconds: float = 5.0
+    bestemmingen: Mapping[str, Bestemming] = field(default_factory=dict)
+    sleep: Sleep = time.sleep
+
+
+class Runtime:
+    """Everything between intake and delivery, around one `judge` function."""
+
+    def __init__(self, store: SqlStore, judge: Judge, options: RuntimeOptions) -> None:
+        self.worker = Worker(store.inbox, judge, options.lease_seconds)
+        self.consumer = WerkConsumer(options.broker, self.worker.process, self.worker.park)
+        self.relay = Relay(store.outbox, Announcer(options.broker), options.bestemmingen)
+        self.sweeper = Sweeper(store.inbox, options.sweep_seconds)
+        self._store = store
+        self._sleep = options.sleep
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def drain(self) -> None:
+        """Handle everything that waits, in this thread and in order of intake.
+
+        A message that fails for the moment is tried again until it succeeds or is parked; its
+        waits are shortened.  Raises CouldNotFinish when the store or the queue stays away.
+        """
+        idle = failures = 0
+        while True:
+            try:
+                if self.relay.run_once() + self.consumer.handle_waiting():
+                    idle = 0
+                elif not self._store.inbox.sweep(ignore_waits=True):
+                    return
+                else:
+                    idle += 1
+                    self._sleep(min(FIRST_WAIT * 2.0**idle, LONGEST_WAIT))
+                failures = self.consumer.failures
+            except TemporaryFailure as failure:
+                failures += 1
+                self._sleep(min(FIRST_WAIT * 2.0**failures, LONGEST_WAIT))
+                if failures >= MAX_FAILURES:
+                    raise CouldNotFinish(str(failure)) from failure
+            if failures >= MAX_FAILURES:
+                raise CouldNotFinish("de opslag bleef onbereikbaar; niet alles is afgehandeld")
+
+    def start(self, loops: Sequence[Loop] = ()) -> None:
+        """Run consumer, relay and sweeper, and further loops such as a folder intake."""
+        every: Sequence[Loop] = (self._consume, self.relay.run, self.sweeper.run, *loops)
+        for loop in every:
+            name = getattr(loop, "__qualname__", "loop")
+            thread = threading.Thread(target=self._keep, args=(loop,), name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def stop(self) -> bool:
+        """Finish what is in hand and end all loops; False when one did not end in time."""
+        self._stop.set()
+        self.consumer.stop()
+        deadline = time.monotonic() + STOP_SECONDS
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        ended = not any(thread.is_alive() for thread in self._threads)
+        if ended:
+            self.close()
+        return ended
+
+    def close(self) -> None:
+        """Give connections and the renewal thread back."""
+        self.worker.close()
+        self.consumer.close()
+        self.relay.close()
+
+    def _consume(self, _stop: threading.Event) -> None:
+        self.consumer.run()
+
+    def _keep(self, loop: Loop) -> None:
+        """A loop that falls over is set up again: the service goes on without help."""
+        while not self._stop.is_set():
+            try:
+                loop(self._stop)
+            except Exception as error:
+                log.error("lus_hersteld", lus=loop.__qualname__, fout=type(error).__name__)
+                self._stop.wait(RESTART_SECONDS)

@@ -1,0 +1,129 @@
+"""Claims a message, has it judged, and sees to it that it always comes to an end."""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+import structlog
+
+from gateway.errors import GatewayError, MessageParked, TemporaryFailure
+from gateway.pipeline.ports import Claim
+from gateway.store.inbox import Inbox
+
+# A lease is renewed this many times within its term.
+RENEWALS = 3
+
+log = structlog.get_logger()
+
+Judge = Callable[[Claim], None]
+
+
+class Worker:
+    """Handles one message at a time; `judge` settles it and commits, or raises."""
+
+    def __init__(self, inbox: Inbox, judge: Judge, lease_seconds: float) -> None:
+        self._inbox = inbox
+        self._judge = judge
+        self._renewal = Renewal(inbox, lease_seconds / RENEWALS)
+
+    def process(self, inbox_id: int) -> None:
+        """Handle a message if it waits; raises TemporaryFailure when the store is away."""
+        claim = self._inbox.claim(inbox_id)
+        if claim is None:
+            log.debug("niets_te_doen", bericht=inbox_id)
+            return
+        with self._renewal.of(claim):
+            self._handle(claim)
+
+    def park(self, inbox_id: int, reason: str) -> None:
+        """Keep a message for an operator."""
+        self._inbox.park(inbox_id, reason)
+
+    def close(self) -> None:
+        """End the thread that renews leases."""
+        self._renewal.close()
+
+    def _handle(self, claim: Claim) -> None:
+        try:
+            self._judge(claim)
+        except TemporaryFailure as failure:
+            log.warning("later_opnieuw", bericht=claim.inbox_id, reden=str(failure))
+            self._inbox.release(claim)
+        except Exception as error:
+            reason = reason_of(error)
+            log.error("geparkeerd", bericht=claim.inbox_id, reden=reason, plaats=_places(error))
+            self._inbox.park(claim.inbox_id, reason, claim.token)
+        except BaseException:
+            # The process is ending: whoever comes next may begin at once.
+            self._inbox.release(claim)
+            raise
+
+
+class Renewal:
+    """Renews the lease of the message in hand from a thread of its own."""
+
+    def __init__(self, inbox: Inbox, every: float) -> None:
+        self._inbox = inbox
+        self._every = every
+        self._claim: Claim | None = None
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @contextmanager
+    def of(self, claim: Claim) -> Iterator[None]:
+        """Keep the lease of this claim for as long as the block lasts."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="lease", daemon=True)
+            self._thread.start()
+        with self._lock:
+            self._claim = claim
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._claim = None
+
+    def close(self) -> None:
+        """End the thread."""
+        self._closed.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        before: Claim | None = None
+        while not self._closed.wait(self._every):
+            with self._lock:
+                claim = self._claim
+            # A message that came in hand since the last look still has most of its term.
+            if claim is not None and claim is before:
+                self._renew(claim)
+            before = claim
+
+    def _renew(self, claim: Claim) -> None:
+        try:
+            if not self._inbox.renew(claim):
+                log.warning("lease_kwijt", bericht=claim.inbox_id)
+        except GatewayError as failure:
+            log.warning("lease_niet_verlengd", bericht=claim.inbox_id, reden=str(failure))
+
+
+def reason_of(error: Exception) -> str:
+    """Why a message is parked, without values: the text of a foreign error may hold a Bsn."""
+    if isinstance(error, MessageParked):
+        return str(error)
+    where = _places(error)[-1:]
+    return f"onverwachte fout {type(error).__name__}" + "".join(f" in {one}" for one in where)
+
+
+def _places(error: BaseException) -> list[str]:
+    """Where an error came by, innermost last."""
+    trace: TracebackType | None = error.__traceback__
+    return [
+        f"{Path(frame.filename).name} regel {frame.lineno}" for frame in traceback.extract_tb(trace)
+    ]

@@ -1,0 +1,94 @@
+"""The command line: every command in a module of its own, loaded only when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Mapping
+from typing import NoReturn
+
+import click
+
+from gateway import __version__
+from gateway.errors import GatewayError, WrongUse
+from gateway.records.masker import mask
+
+DONE, WITH_FINDINGS, WRONG_USE, COULD_NOT_FINISH = 0, 1, 2, 3
+
+# Command -> (module below gateway.cli, what it does in one line).
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "demo": ("demo", "Toont het hele werk op een verzonnen regio."),
+    "process": ("process", "Handelt bestanden en mappen af en stopt."),
+    "check": ("check", "Controleert berichten vóór verzending, zonder opslag."),
+    "run": ("run", "Draait alles in één proces: inname, verwerking en verzending."),
+    "rules": ("rules", "Toont de regels van de standaard."),
+    "explain": ("explain", "Toont hoe een declaratieregel is beoordeeld."),
+    "agreements": ("agreements", "Controleert en toont overeenkomsten."),
+    "status": ("status", "Telt wat binnenkwam en wat er van werd."),
+    "migrate": ("migrate", "Maakt de opslag of werkt die bij."),
+}
+
+
+class _Commands(click.Group):
+    """A group that imports a command when it is used, so that starting stays fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands in the order in which a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"gateway.cli.{COMMANDS[cmd_name][0]}")
+        command = module.command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list for `--help`, without importing the commands."""
+        with formatter.section("Opdrachten"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=_Commands, help="Gateway tussen het berichtenverkeer iWmo/iJw en een backoffice.")
+@click.version_option(__version__, prog_name="gateway")
+def group() -> None:
+    """Everything that `gateway` can do."""
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run a command and end with its exit code; an error is one sentence, never a traceback."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run a command and return its exit code."""
+    try:
+        result = group.main(arguments, prog_name="gateway", standalone_mode=False)
+        return result if isinstance(result, int) else DONE
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.Abort:
+        return _told("afgebroken", COULD_NOT_FINISH)
+    except click.ClickException as wrong:
+        return _told(wrong.format_message(), WRONG_USE)
+    except WrongUse as wrong:
+        return _told(str(wrong), WRONG_USE)
+    except GatewayError as error:
+        return _told(str(error), COULD_NOT_FINISH)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; without this Python complains at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except Exception as error:
+        if os.environ.get("GATEWAY_DEBUG"):
+            raise
+        return _told(f"onverwachte fout ({type(error).__name__}): {error}", COULD_NOT_FINISH)
+
+
+def _told(sentence: str, code: int) -> int:
+    line = " ".join(mask(sentence).split())
+    print(f"gateway: {line}", file=sys.stderr)
+    return code

@@ -1,0 +1,79 @@
+"""`gateway agreements`: check and print funding agreements."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from gateway.agreements.table import problems
+from gateway.bootstrap import load_agreements, load_lists
+from gateway.periods.bedragen import euros
+from gateway.errors import WrongUse
+from gateway.records.overeenkomst import Cel, Overeenkomst
+
+
+@click.group("agreements")
+def command() -> None:
+    """Controleert en toont overeenkomsten (TOML)."""
+
+
+@command.command("check")
+@click.argument("path", type=click.Path(path_type=Path))
+def check(path: Path) -> int:
+    """Leest een bestand of map en noemt alles wat eraan mankeert."""
+    found = problems(_existing(path), load_lists().gemeentecodes())
+    for sentence in found:
+        print(sentence)
+    if not found:
+        print(f"{path}: in orde")
+    return 1 if found else 0
+
+
+@command.command("show")
+@click.argument("path", type=click.Path(path_type=Path))
+def show(path: Path) -> int:
+    """Toont de cellen van een overeenkomst met hun prijs."""
+    console = Console()
+    for overeenkomst in load_agreements(_existing(path), load_lists()).alle:
+        console.print(_heading(overeenkomst))
+        console.print(_table(overeenkomst))
+    return 0
+
+
+def _existing(path: Path) -> Path:
+    if not path.exists():
+        raise WrongUse(f"{path}: dit bestand of deze map bestaat niet")
+    return path
+
+
+def _heading(overeenkomst: Overeenkomst) -> str:
+    example = " (voorbeeld: verzonnen bedragen)" if overeenkomst.voorbeeld else ""
+    return (
+        f"{overeenkomst.naam}, versie {overeenkomst.versie}{example}\n"
+        f"wet: {', '.join(overeenkomst.wetten)}; gemeenten: {', '.join(overeenkomst.gemeenten)}; "
+        f"variant: {overeenkomst.variant}; peildatum: {overeenkomst.peildatum}"
+    )
+
+
+def _table(overeenkomst: Overeenkomst) -> Table:
+    table = Table()
+    for heading in ("cel", "product", "eenheid", "soort", "prijs", "vanaf", "tot en met"):
+        table.add_column(heading, justify="right" if heading == "prijs" else "left")
+    for cel in overeenkomst.cellen:
+        table.add_row(*_row(cel))
+    return table
+
+
+def _row(cel: Cel) -> tuple[str, ...]:
+    return (
+        cel.naam,
+        f"{cel.productcategorie}/{cel.productcode}",
+        cel.eenheid,
+        cel.soort,
+        euros(cel.bedrag),
+        str(cel.vanaf),
+        str(cel.tot or ""),
+    )

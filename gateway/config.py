@@ -1,0 +1,154 @@
+"""Frozen settings, read once from the environment: GATEWAY_... variables, ..._FILE for secrets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from gateway.errors import WrongUse
+
+PREFIX = "GATEWAY_"
+SECRETS = frozenset({"store", "broker", "bsn_sleutel"})
+MIN_KEY_LENGTH = 16
+_AT = re.compile(r" - at `\$\.(\w+)[^`]*`$")
+
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+Seconds = Annotated[float, msgspec.Meta(gt=0)]
+Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
+Gemeentecode = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}$")]
+Versie = Annotated[str, msgspec.Meta(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")]
+Key = Annotated[str, msgspec.Meta(min_length=MIN_KEY_LENGTH)]
+Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{0,60}$")]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an installation decides; `GATEWAY_LEASE_SECONDS` sets `lease_seconds`, and so on.
+
+    `store` is a SQLAlchemy URL, absent for `gateway.db` in the data folder.  `gemeenten` are the
+    served municipalities, empty for those of the agreements.  `tries` is how often a message is
+    taken up before it is parked.  `bsn_sleutel` keys the fingerprints of Bsns; without it the
+    store keeps one that it made.  `vrije_dagen` are days off beyond the law's own.
+    """
+
+    data: Path = Path("data")
+    store: str | None = None
+    broker: str = "memory://"
+    queue_prefix: Name = "gateway."
+    schemas_dir: Path | None = None
+    gemeenten: tuple[Gemeentecode, ...] = ()
+    agreements: Path | None = None
+    rol: Literal["gemeente", "aanbieder"] = "gemeente"
+    bytecap: Positive = 26_214_400
+    lease_seconds: Seconds = 30
+    sweep_seconds: Seconds = 5
+    tries: Positive = 10
+    log: Literal["json", "console"] = "json"
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    bsn_sleutel: Key | None = None
+    xsd_versie: Versie = "1.0.0"
+    vrije_dagen: tuple[date, ...] = ()
+
+    @property
+    def store_url(self) -> str:
+        """Where the store is: the setting, else SQLite in the data folder."""
+        return self.store or f"sqlite:///{self.data / 'gateway.db'}"
+
+    @property
+    def schemas(self) -> Path:
+        """The folder with the XSDs: the setting, else our own."""
+        return self.schemas_dir or data_folder("schemas")
+
+    def __repr__(self) -> str:
+        """The settings without their secrets, so that a log or traceback cannot show them."""
+        shown = (
+            f"{name}={'***' if name in SECRETS and value is not None else repr(value)}"
+            for name, value in msgspec.structs.asdict(self).items()
+        )
+        return f"Settings({', '.join(shown)})"
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """The settings that an environment gives; raises WrongUse that names the variable at fault.
+
+    Variables that are no setting are left alone: an orchestrator adds some of its own.
+    """
+    given: dict[str, Any] = {}
+    for name in Settings.__struct_fields__:
+        text = _text_of(environment, name)
+        if text is not None:
+            given[name] = _LISTS.get(name, str)(text)
+    try:
+        return msgspec.convert(given, Settings, strict=False, dec_hook=_decode)
+    except msgspec.ValidationError as error:
+        raise WrongUse(_sentence(str(error))) from None
+
+
+def data_folder(name: str) -> Path:
+    """The folder `schemas` or `mappings`: inside the installed package, else in the checkout."""
+    package = Path(__file__).resolve().parent
+    for folder in (package / "_data" / name, package.parent / name):
+        if folder.is_dir():
+            return folder
+    raise WrongUse(f"de map {name} van de gateway ontbreekt; installeer het pakket opnieuw")
+
+
+def _text_of(environment: Mapping[str, str], name: str) -> str | None:
+    """The text of one setting; empty counts as absent."""
+    variable = PREFIX + name.upper()
+    text = environment.get(variable, "").strip()
+    if name == "port" and text.startswith("tcp://"):
+        # Kubernetes makes GATEWAY_PORT itself for every service that is called "gateway".
+        text = ""
+    file = environment.get(f"{variable}_FILE", "").strip() if name in SECRETS else ""
+    if text and file:
+        raise WrongUse(f"{variable} en {variable}_FILE zijn allebei ingevuld; kies er één")
+    if not file:
+        return text or None
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise WrongUse(f"{variable}_FILE: het bestand {file} is niet te lezen") from None
+
+
+def _split(text: str) -> list[str]:
+    """The parts of a comma separated list."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+_LISTS: Mapping[str, Callable[[str], Any]] = {"gemeenten": _split, "vrije_dagen": _split}
+
+
+def _decode(kind: type, value: Any) -> Any:
+    """Make what msgspec does not know by itself: paths."""
+    if kind is Path:
+        return Path(value)
+    raise NotImplementedError
+
+
+def _sentence(problem: str) -> str:
+    """One Dutch sentence that names the variable; the value stays out, it may be a secret."""
+    found = _AT.search(problem)
+    name = found[1] if found else ""
+    return f"{PREFIX}{name.upper()} heeft een waarde die niet kan: verwacht {_EXPECTED[name]}"
+
+
+_EXPECTED: Mapping[str, str] = {
+    "queue_prefix": "hooguit 60 letters, cijfers, punten, streepjes of liggende streepjes",
+    "gemeenten": "gemeentecodes van vier cijfers, met komma's ertussen",
+    "rol": "gemeente of aanbieder",
+    "bytecap": "een geheel getal groter dan 0",
+    "lease_seconds": "een getal groter dan 0",
+    "sweep_seconds": "een getal groter dan 0",
+    "tries": "een geheel getal groter dan 0",
+    "log": "json of console",
+    "port": "een poortnummer van 0 tot en met 65535",
+    "bsn_sleutel": f"een geheim van ten minste {MIN_KEY_LENGTH} tekens",
+    "xsd_versie": "een versie als 1.0.0",
+    "vrije_dagen": "datums als 2026-05-15, met komma's ertussen",
+}

@@ -1,0 +1,1 @@
+"""Checks beyond the standard: what deviates is shown to people and never rejected."""

@@ -1,0 +1,161 @@
+"""Where checks register: a code of our own catalogue and the function that yields deviations."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Literal, TypeVar
+
+from gateway.deviations.policy import Beleid
+from gateway.errors import RuleCrashed
+from gateway.records.batch import Declaratiebatch, Toewijzingbatch
+from gateway.records.finding import Evidence, Finding, Offence
+
+# Formal control holds an invoice against what was agreed, material control against the care.
+Soort = Literal["formeel", "materieel"]
+CODE = re.compile("S[1-9][0-9]{2}", re.ASCII)
+NOTHING = Evidence()
+
+Judge = TypeVar("Judge", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """Something for a person to look at, with what it rests on."""
+
+    offence: Offence
+    evidence: Evidence = NOTHING
+
+
+Deviations = Iterator[Deviation]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check; `over` are the batches that it judges, none where the pipeline calls it itself."""
+
+    code: str
+    soort: Soort
+    naam: str
+    over: tuple[type, ...]
+    judge: Callable[..., Any]
+
+    @property
+    def statement(self) -> str:
+        """What the check looks for: the whole docstring of its function."""
+        return inspect.getdoc(self.judge) or ""
+
+    @property
+    def function(self) -> str:
+        """Where it is implemented, as `module.function` below `gateway.deviations`."""
+        module = self.judge.__module__.removeprefix("gateway.deviations.")
+        return f"{module}.{self.judge.__name__}"
+
+
+CHECKS: dict[str, Check] = {}
+
+
+def check(
+    code: str, *, soort: Soort, naam: str, over: tuple[type, ...] = ()
+) -> Callable[[Judge], Judge]:
+    """Register a function as the check `code`; refuses a second one and a missing docstring."""
+
+    def register(judge: Judge) -> Judge:
+        if not CODE.fullmatch(code):
+            raise ValueError(f"{code} is no code of the catalogue of checks")
+        if code in CHECKS:
+            raise ValueError(f"{code} is implemented twice")
+        if not inspect.getdoc(judge):
+            raise ValueError(f"{code} has no docstring")
+        CHECKS[code] = Check(code, soort, naam, over, judge)
+        return judge
+
+    return register
+
+
+def load_checks() -> dict[str, Check]:
+    """Import every module of this package once and return all checks in order of their code."""
+    package = importlib.import_module("gateway.deviations")
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"gateway.deviations.{module.name}")
+    return dict(sorted(CHECKS.items()))
+
+
+def detect(
+    batch: object,
+    checks: Mapping[str, Check],
+    beleid: Beleid,
+    vandaag: date,
+    waived: Counter[str] | None = None,
+) -> Iterator[Finding]:
+    """Let the checks that the municipality uses look at the batch.
+
+    What a waiver covers is left out and counted per code in `waived`.  Raises `RuleCrashed` when
+    a check raises: the message is then parked, never judged in part.
+    """
+    for one in checks.values():
+        effect = beleid.effect_of(one.code)
+        if effect == "off" or not isinstance(batch, one.over):
+            continue
+        for deviation in _deviations(one, batch):
+            if beleid.waives(one.code, _scope(batch, deviation), vandaag):
+                if waived is not None:
+                    waived[one.code] += 1
+            else:
+                yield replace(finding_of(one.code, deviation), effect=effect)
+
+
+def by_policy(finding: Finding, beleid: Beleid) -> Finding | None:
+    """A finding of a check that the pipeline called itself, with the effect of the policy."""
+    effect = beleid.effect_of(finding.rule)
+    return None if effect == "off" else replace(finding, effect=effect)
+
+
+def finding_of(code: str, deviation: Deviation) -> Finding:
+    """The signal that a deviation becomes; a check never has a retourcode."""
+    offence = deviation.offence
+    pad = offence.subject.pad
+    return Finding(
+        rule=code,
+        retourcode=None,
+        effect="signal",
+        klasse=pad.rsplit("/", 1)[-1].split("[", 1)[0],
+        pad=pad,
+        element=offence.element,
+        reference=offence.subject.reference,
+        found=offence.found,
+        expected=offence.expected,
+        text=offence.text,
+        evidence=deviation.evidence,
+    )
+
+
+def _deviations(one: Check, batch: object) -> Deviations:
+    try:
+        yield from one.judge(batch)
+    except Exception as error:
+        raise RuleCrashed(
+            f"controle {one.code} is afgebroken met {type(error).__name__}; het bericht is "
+            "geparkeerd"
+        ) from error
+
+
+def _scope(batch: object, deviation: Deviation) -> dict[str, object]:
+    """The features by which a waiver may name what it covers."""
+    subject = deviation.offence.subject
+    scope: dict[str, object] = {
+        "productcode": getattr(subject, "productcode", None),
+        "toewijzingnummer": getattr(subject, "toewijzingnummer", None),
+    }
+    match batch:
+        case Declaratiebatch():
+            scope["aanbieder"] = batch.header.afzender
+        case Toewijzingbatch():
+            scope["aanbieder"] = batch.header.ontvanger
+    return scope

@@ -1,0 +1,86 @@
+"""The exception tree: three families are three fates of a message, the rest ends a command.
+
+GatewayError
+├── MessageRefused      the sender's fault: answered, never retried
+│   ├── NotXml          not well-formed, not UTF-8, a DOCTYPE, too large or too deep
+│   ├── UnknownMessage  well-formed, but no message of a release that is served
+│   ├── NotServed       a message for a municipality that this installation does not serve
+│   └── SchemaViolated  known message that breaks its XSD
+├── MessageParked       our fault: kept for an operator, the sender hears nothing yet
+│   ├── RuleCrashed     a rule raised instead of judging
+│   ├── NotYetHandled   a message kind without a handler
+│   └── UnlawfulAnswer  the guard refused the answer that was composed
+├── TemporaryFailure    nobody's fault: tried again later with a growing wait
+├── WrongUse            wrong arguments, unreadable input, a refused agreement (exit code 2)
+│   └── AgreementRefused
+└── CouldNotFinish      the store is away or something else kept a command from its end (exit code 3)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gateway.records.finding import SchemaError
+
+
+class GatewayError(Exception):
+    """Every error of this project; its text is one Dutch sentence without a BSN."""
+
+
+class MessageRefused(GatewayError):
+    """The sender's fault: judged at level 1, told to the transport, never retried."""
+
+
+class NotXml(MessageRefused):
+    """Not well-formed XML in UTF-8 within the limits, or with a DOCTYPE."""
+
+
+class UnknownMessage(MessageRefused):
+    """Well-formed, but no message of a release that is served."""
+
+
+class NotServed(MessageRefused):
+    """For a municipality that this installation does not serve."""
+
+
+class SchemaViolated(MessageRefused):
+    """A known message that breaks its XSD; `errors` tells where and how, at most twenty times."""
+
+    def __init__(self, errors: Sequence[SchemaError]) -> None:
+        super().__init__(errors[0].text)
+        self.errors = tuple(errors)
+
+
+class MessageParked(GatewayError):
+    """Our fault: kept for an operator; never a rejection, never an acceptance."""
+
+
+class RuleCrashed(MessageParked):
+    """A rule or check raised instead of judging."""
+
+
+class NotYetHandled(MessageParked):
+    """A message kind that is recognised and valid, but has no handler."""
+
+
+class UnlawfulAnswer(MessageParked):
+    """The lawful-answer guard refused an answer."""
+
+
+class TemporaryFailure(GatewayError):
+    """Nobody's fault: the store or broker is away; the work is tried again later."""
+
+
+class WrongUse(GatewayError):
+    """Wrong arguments or unreadable input; a command ends with exit code 2."""
+
+
+class AgreementRefused(WrongUse):
+    """An agreement file that cannot be trusted; names file, row and reason."""
+
+
+class CouldNotFinish(GatewayError):
+    """A command could not reach its end; exit code 3."""

@@ -1,0 +1,218 @@
+"""Canonical records as JSON: names of the GGM where it has one, of the standard where it has none.
+
+Dates are ISO text, amounts whole eurocents.  Where the GGM has a word for a code, the word stands
+under the GGM's name and the code of the standard beside it, because two codes may share a word.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from gateway.records.declaratie import Declaratie, Prestatie
+from gateway.records.levering import StartProduct, StopProduct
+from gateway.records.toewijzing import ToegewezenProduct
+
+WETTEN = {"jeugdwet": "Jeugdwet", "wmo": "Wmo"}
+EENHEDEN = {
+    "01": "Minuut",
+    "04": "Uur",
+    "14": "Etmaal",
+    "16": "Dagdeel (4 uur)",
+    "82": "Stuks",
+    "83": "Euros",
+    "84": "Stuks",
+}
+FREQUENTIES = {
+    "1": "Per dag",
+    "2": "Per week",
+    "4": "Per maand",
+    "6": "Binnen geldigheid Beschikking",
+}
+
+
+class Bron(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """Where a record comes from: file, municipality, law and aanbieder."""
+
+    file: str
+    gemeente: str
+    wet: str
+    aanbieder: str
+
+
+class Toewijzing(Bron, frozen=True, rename="camel", tag="Toewijzing", kw_only=True):
+    """An assignment version that the municipality sent (301)."""
+
+    bsn: str
+    toewijzingnummer: int
+    referentie_aanbieder: str | None
+    productcategorie: str | None
+    code: str | None
+    datum_toewijzing: date
+    toewijzingstijd: str
+    datum_start_toewijzing: date
+    datum_einde_toewijzing: date | None
+    reden_wijziging: str | None
+    omvang: int | None
+    eenheid: str | None
+    eenheid_code: str | None
+    frequentie: str | None
+    frequentie_code: str | None
+    budget: int | None
+    commentaar: str | None
+
+
+class Levering(Bron, frozen=True, rename="camel", tag="Levering", kw_only=True):
+    """A start (305) or stop (307) of care; statusAanlevering 3 takes an earlier one back."""
+
+    soort: str
+    bsn: str
+    toewijzingnummer: int | None
+    productcategorie: str | None
+    code: str | None
+    datum_start: date
+    datum_stop: date | None
+    stopreden: str | None
+    status_aanlevering: str
+
+
+class DeclaratieRecord(Bron, frozen=True, rename="camel", tag="Declaratie", kw_only=True):
+    """An invoice (323) as it was judged; amounts are signed."""
+
+    declaratienummer: str
+    identificatie: str
+    datum_start: date
+    datum_einde: date
+    datum_declaratie: date
+    declaratie_bedrag: int
+    toegekend_bedrag: int
+    declaratie_status: str
+
+
+class Declaratieregel(Bron, frozen=True, rename="camel", tag="Declaratieregel", kw_only=True):
+    """An invoice line as it was judged; `bedrag` is signed, a credit is negative."""
+
+    declaratienummer: str
+    bsn: str
+    referentienummer: str
+    vorig_referentienummer: str | None
+    toewijzingnummer: int
+    productcategorie: str
+    code: str
+    datum_start: date
+    datum_einde: date
+    geleverd_volume: int
+    eenheid: str
+    eenheid_code: str
+    producttarief: int | None
+    bedrag: int
+    status: str
+    retourcodes: tuple[str, ...]
+
+
+CANONIEK = (Toewijzing, Levering, DeclaratieRecord, Declaratieregel)
+_ENCODER = msgspec.json.Encoder()
+
+
+def encode(record: Toewijzing | Levering | DeclaratieRecord | Declaratieregel) -> bytes:
+    """One record as one line of JSON, without its line end."""
+    return _ENCODER.encode(record)
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of all canonical records, generated from the types above."""
+    union = Toewijzing | Levering | DeclaratieRecord | Declaratieregel
+    (schema,), components = msgspec.json.schema_components(
+        [union], ref_template="#/$defs/{name}"
+    )
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Canonieke records van de gateway",
+        **schema,
+        "$defs": components,
+    }
+
+
+def toewijzing_record(bron: dict[str, str], product: ToegewezenProduct) -> Toewijzing:
+    """The canonical record of an assignment version."""
+    return Toewijzing(
+        **bron,
+        bsn=product.bsn,
+        toewijzingnummer=product.toewijzingnummer,
+        referentie_aanbieder=product.referentie_aanbieder,
+        productcategorie=product.productcategorie,
+        code=product.productcode,
+        datum_toewijzing=product.toewijzingsdatum,
+        toewijzingstijd=product.toewijzingstijd,
+        datum_start_toewijzing=product.ingangsdatum,
+        datum_einde_toewijzing=product.einddatum,
+        reden_wijziging=product.reden_wijziging,
+        omvang=product.volume,
+        eenheid=EENHEDEN.get(product.eenheid or ""),
+        eenheid_code=product.eenheid,
+        frequentie=FREQUENTIES.get(product.frequentie or ""),
+        frequentie_code=product.frequentie,
+        budget=product.budget,
+        commentaar=product.commentaar,
+    )
+
+
+def levering_record(bron: dict[str, str], product: StartProduct | StopProduct) -> Levering:
+    """The canonical record of a start or stop."""
+    stop = product if isinstance(product, StopProduct) else None
+    return Levering(
+        **bron,
+        soort="stop" if stop else "start",
+        bsn=product.bsn,
+        toewijzingnummer=product.toewijzingnummer,
+        productcategorie=product.productcategorie,
+        code=product.productcode,
+        datum_start=product.begindatum,
+        datum_stop=stop.einddatum if stop else None,
+        stopreden=stop.reden_beeindiging if stop else None,
+        status_aanlevering=product.status_aanlevering,
+    )
+
+
+def declaratie_record(
+    bron: dict[str, str], declaratie: Declaratie, identificatie: str, toegekend: int, status: str
+) -> DeclaratieRecord:
+    """The canonical record of a judged invoice; `toegekend` is signed eurocents."""
+    return DeclaratieRecord(
+        **bron,
+        declaratienummer=declaratie.declaratienummer,
+        identificatie=identificatie,
+        datum_start=declaratie.begindatum,
+        datum_einde=declaratie.einddatum,
+        datum_declaratie=declaratie.dagtekening,
+        declaratie_bedrag=declaratie.totaal,
+        toegekend_bedrag=toegekend,
+        declaratie_status=status,
+    )
+
+
+def regel_record(
+    bron: dict[str, str], declaratienummer: str, line: Prestatie, retourcodes: tuple[str, ...]
+) -> Declaratieregel:
+    """The canonical record of a judged line."""
+    return Declaratieregel(
+        **bron,
+        declaratienummer=declaratienummer,
+        bsn=line.bsn,
+        referentienummer=line.referentienummer,
+        vorig_referentienummer=line.vorig_referentienummer,
+        toewijzingnummer=line.toewijzingnummer,
+        productcategorie=line.productcategorie,
+        code=line.productcode,
+        datum_start=line.begindatum,
+        datum_einde=line.einddatum,
+        geleverd_volume=line.geleverd_volume,
+        eenheid=EENHEDEN[line.eenheid],
+        eenheid_code=line.eenheid,
+        producttarief=line.producttarief,
+        bedrag=line.ondertekend,
+        status="afgewezen" if retourcodes else "toegekend",
+        retourcodes=retourcodes,
+    )

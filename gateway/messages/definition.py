@@ -1,0 +1,243 @@
+"""Message types as data: what a message is called, how it is read, which rules judge it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from gateway.errors import WrongUse
+from gateway.records.declaratie import (
+    Declaratie,
+    DeclaratieAntwoord,
+    DeclaratieClient,
+    Prestatie,
+)
+from gateway.records.header import Header
+from gateway.records.levering import LeveringClient, StartProduct, StopProduct
+from gateway.records.toewijzing import Contact, Relatie, ToegewezenProduct, ToewijzingClient
+
+RECORDS: Mapping[str, type] = {
+    record.__name__: record
+    for record in (
+        Header,
+        Declaratie,
+        DeclaratieAntwoord,
+        DeclaratieClient,
+        Prestatie,
+        ToewijzingClient,
+        Relatie,
+        Contact,
+        ToegewezenProduct,
+        LeveringClient,
+        StartProduct,
+        StopProduct,
+    )
+}
+
+
+class UnreadableValue(ValueError):
+    """A value that the validator takes but the standard does not; tells what is expected."""
+
+
+@lru_cache(maxsize=4096)
+def _as_date(text: str) -> date:
+    return date.fromisoformat(text.strip())
+
+
+def _as_time(text: str) -> str:
+    # libxml2 loses the minus of the pattern [^Z+-]+ and lets a negative time zone through.
+    if "-" in text:
+        raise UnreadableValue("een tijd (uu:mm:ss) zonder tijdzone")
+    return text.strip()
+
+
+CONVERTERS: Mapping[str, Callable[[str], Any]] = {
+    "text": str,
+    "integer": int,
+    "date": _as_date,
+    "time": _as_time,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """How one field of a record is filled.
+
+    From `at` (a path below the class), from `source` (map, field) of the last record of another
+    map, from the count of records so far (`counts`), or from all texts at `at` (`many`).
+    """
+
+    name: str
+    at: str = ""
+    convert: Callable[[str], Any] = str
+    source: tuple[str, str] | None = None
+    counts: bool = False
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """How one class of a message becomes a record.
+
+    `steps` is the path from Bericht; a repeating step ends in `[]`.  The record is complete when
+    one of the `before` children starts, else when the class ends.
+    """
+
+    name: str
+    record: type
+    steps: tuple[str, ...]
+    fields: tuple[Field, ...]
+    before: tuple[str, ...] = ()
+
+    @property
+    def tag(self) -> str:
+        """Local name of the class element."""
+        return self.steps[-1].removesuffix("[]")
+
+    @property
+    def parent(self) -> str:
+        """Local name of the element around it."""
+        return self.steps[-2].removesuffix("[]") if len(self.steps) > 1 else "Bericht"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Rules that are judged together; an offence in a stage that `stops` ends the judgement."""
+
+    judges: str
+    level: int
+    stops: bool
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Berichttype:
+    """One message kind of one law and release, as its TOML file describes it."""
+
+    naam: str
+    standaard: str
+    wet: str
+    nummer: str
+    code: str
+    namespace: str
+    basis_namespace: str
+    schema: str
+    gemeente: str
+    answer: str | None
+    retourcodes_in: tuple[str, ...]
+    maps: tuple[Map, ...]
+    stages: tuple[Stage, ...] = field(default=())
+
+    @property
+    def root(self) -> str:
+        """Qualified name of the root element."""
+        return f"{{{self.namespace}}}Bericht"
+
+    @property
+    def repeating(self) -> frozenset[str]:
+        """Local names of the classes that may stand more than once."""
+        return frozenset(
+            step.removesuffix("[]") for one in self.maps for step in one.steps if "[]" in step
+        )
+
+    def map_of(self, record: str) -> Map:
+        """The map by its name."""
+        return next(one for one in self.maps if one.name == record)
+
+
+class Berichttypen:
+    """All message types that this installation knows, by root element and by name."""
+
+    def __init__(self, types: list[Berichttype]) -> None:
+        self._by_root = {one.root: one for one in types}
+        self._by_name = {one.naam: one for one in types}
+
+    def by_root(self, root: str) -> Berichttype | None:
+        """The type whose root element is `root`, None when no release has it."""
+        return self._by_root.get(root)
+
+    def by_name(self, naam: str) -> Berichttype:
+        """The type called `naam`, such as JW323; raises KeyError for an unknown one."""
+        return self._by_name[naam]
+
+    def all(self) -> list[Berichttype]:
+        """Every type, in order of its name."""
+        return [self._by_name[naam] for naam in sorted(self._by_name)]
+
+
+def read_types(folder: Path) -> Berichttypen:
+    """Read every `<release>/<message>.toml` below the mappings folder; a typo stops the service."""
+    paths = sorted(folder.glob("i*-*/*.toml"))
+    types = [_read_type(path) for path in paths if path.stem.startswith(("JW", "WMO"))]
+    if not types:
+        raise WrongUse(f"geen berichttypen gevonden in {folder}")
+    return Berichttypen(types)
+
+
+def _read_type(path: Path) -> Berichttype:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        message = document["message"]
+        maps = tuple(_read_map(name, given) for name, given in document.get("map", {}).items())
+        return Berichttype(
+            naam=path.stem,
+            standaard=message["standaard"],
+            wet=message["wet"],
+            nummer=message["nummer"],
+            code=message["code"],
+            namespace=message["namespace"],
+            basis_namespace=message["basis_namespace"],
+            schema=message["schema"],
+            gemeente=message["gemeente"],
+            answer=message.get("answer"),
+            retourcodes_in=tuple(message.get("retourcodes_in", ())),
+            maps=maps,
+            stages=tuple(_read_stage(given) for given in document.get("stage", ())),
+        )
+    except (KeyError, ValueError, TypeError) as error:
+        raise WrongUse(f"{path.name}: dit berichttype is onbruikbaar: {error}") from error
+
+
+def _read_stage(given: dict[str, Any]) -> Stage:
+    return Stage(given["judges"], given["level"], given["stops"], tuple(given["rules"]))
+
+
+def _read_map(name: str, given: dict[str, Any]) -> Map:
+    given = dict(given)
+    record = RECORDS[given.pop("record", name)]
+    steps = tuple(given.pop("each").split("/"))
+    before = tuple(given.pop("before", ()))
+    made = tuple(_read_field(field_name, spec) for field_name, spec in given.items())
+    _check_fields(name, record, {one.name for one in made})
+    order = [one.name for one in fields(record)]
+    return Map(name, record, steps, tuple(sorted(made, key=lambda f: order.index(f.name))), before)
+
+
+def _check_fields(name: str, record: type, given: set[str]) -> None:
+    known = {one.name for one in fields(record)} - {"pad"}
+    needed = {one.name for one in fields(record) if one.default is MISSING} - {"pad"}
+    if unknown := given - known:
+        raise ValueError(f"map {name} heeft een onbekend veld: {', '.join(sorted(unknown))}")
+    if missing := needed - given:
+        raise ValueError(f"map {name} mist een veld: {', '.join(sorted(missing))}")
+
+
+def _read_field(name: str, spec: str | dict[str, Any]) -> Field:
+    if isinstance(spec, str):
+        return Field(name, at=spec)
+    if "from" in spec:
+        source = spec["from"].split(".")
+        return Field(name, source=(source[0], source[1]))
+    if spec.get("counts"):
+        return Field(name, counts=True)
+    return Field(
+        name,
+        at=spec["at"],
+        convert=CONVERTERS[spec.get("as", "text")],
+        many=spec.get("many", False),
+    )

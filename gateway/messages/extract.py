@@ -1,0 +1,241 @@
+"""Turns the elements of a message into canonical records, as the maps of its type say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from lxml import etree
+
+from gateway.messages.definition import Berichttype, Field, Map, UnreadableValue
+from gateway.records.finding import SchemaError
+
+SIBLINGS = 128
+Values = dict[str, Any]
+Named = tuple[str, Any]
+
+
+class Extractor:
+    """The maps of one message type, prepared once for reading many messages."""
+
+    def __init__(self, kind: Berichttype) -> None:
+        prepared = {one.name: _Prepared(one, kind) for one in kind.maps}
+        self.ends: dict[str, list[_Prepared]] = {}
+        for one in prepared.values():
+            one.around = tuple(prepared[name] for name in one.early_names)
+            self.ends.setdefault(one.tag, []).append(one)
+        self.tags = sorted(self.ends)
+
+    def begin(self) -> Extraction:
+        """A fresh state for one message."""
+        return Extraction(self)
+
+
+class Extraction:
+    """The state of reading one message: the last record of each map, and how many there were."""
+
+    def __init__(self, extractor: Extractor) -> None:
+        self._ends = extractor.ends
+        self._last: dict[str, Any] = {}
+        self._counts: dict[str, int] = {}
+        self._early: dict[str, etree._Element] = {}
+        self._parents: dict[str, etree._Element] = {}
+        self.unreadable: SchemaError | None = None
+
+    def end(self, element: etree._Element) -> list[Named]:
+        """A class ends: it becomes a record, behind those of the classes around it.
+
+        Its memory is given back: at once for a class around others, for a repeated class in
+        one go after every SIBLINGS of them, which is cheaper than one by one.
+        """
+        records: list[Named] = []
+        maps = self._ends.get(element.tag, ())
+        for one in maps:
+            if len(maps) == 1 or one.is_at(element):
+                if one.around:
+                    self._emit_around(one, element, records)
+                if one.map.before:
+                    element.clear(keep_tail=True)
+                else:
+                    self._emit(one, element, records)
+                if self._counts.get(one.index_key, 0) % SIBLINGS == 0:
+                    parent = element.getparent()
+                    # The parser is ahead of us: what follows the element is still to come.
+                    del parent[: parent.index(element)]
+                break
+        return records
+
+    def _emit_around(
+        self, one: _Prepared, element: etree._Element, records: list[Named]
+    ) -> None:
+        """A class is complete before its end once something inside it ends: tell it first."""
+        parent = element.getparent()
+        if self._parents.get(one.map.name) is parent:
+            return
+        self._parents[one.map.name] = parent
+        for outer, steps in zip(one.around, one.steps_up, strict=True):
+            holder = element
+            for _ in range(steps):
+                holder = holder.getparent()
+            if self._early.get(outer.map.name) is not holder:
+                self._early[outer.map.name] = holder
+                self._emit(outer, holder, records)
+
+    def _emit(self, one: _Prepared, element: etree._Element, records: list[Named]) -> None:
+        if self.unreadable is not None:
+            return
+        name, counts = one.map.name, self._counts
+        total = counts.get(name, 0) + 1
+        counts[name] = total
+        for child in one.inside:
+            counts[child + "[]"] = 0
+        index = counts.get(one.index_key, 0) + 1
+        counts[one.index_key] = index
+        pad = one.pad(self._last, index)
+        try:
+            record = one.build(element, pad, total, self._last)
+        except UnreadableValue as error:
+            self.unreadable = _unreadable(element, pad, str(error))
+        except (ValueError, TypeError, KeyError):
+            # Either the XSD refuses it too, or it is a year that no calendar of ours has.
+            self.unreadable = _unreadable(element, pad, "een datum van 0001-01-01 tot 9999-12-31")
+        else:
+            self._last[name] = record
+            records.append((name, record))
+
+
+class _Prepared:
+    """One map with everything looked up that is the same for every element."""
+
+    def __init__(self, one: Map, kind: Berichttype) -> None:
+        self.map = one
+        self.tag = f"{{{kind.namespace}}}{one.tag}"
+        self.index_key = one.name + "[]"
+        self._parent_tag = f"{{{kind.namespace}}}{one.parent}"
+        self._record = one.record
+        # Maps of which a new element restarts the count, because they stand inside this one.
+        self.inside = tuple(m.name for m in kind.maps if m is not one and _holds(one, m))
+        early = sorted(
+            (m for m in kind.maps if m.before and m is not one and _holds(m, one)),
+            key=lambda m: len(m.steps),
+        )
+        self.early_names = tuple(m.name for m in early)
+        self.steps_up = tuple(len(one.steps) - len(m.steps) for m in early)
+        self.around: tuple[_Prepared, ...] = ()
+        self._around = _nearest_repeating(one, kind.maps)
+        skip = len(self._around.steps) if self._around else 0
+        below = "/".join(step.removesuffix("[]") for step in one.steps[skip:])
+        self._template = f"/{below}[%d]" if one.steps[-1].endswith("[]") else f"/{below}"
+        # The tree may already be parsed beyond the child that completes a class: stop there.
+        self._stops = frozenset(f"{{{kind.namespace}}}{child}" for child in one.before)
+        self._by_path = _needs_paths(one)
+        self._sources = [(f.name, *f.source) for f in one.fields if f.source]
+        self._plan = [(_key(f, kind, by_path=self._by_path), _convert(f)) for f in one.fields]
+
+    def is_at(self, element: etree._Element) -> bool:
+        """Whether this element is the class that the map means."""
+        parent = element.getparent()
+        return parent is not None and parent.tag == self._parent_tag
+
+    def pad(self, last: dict[str, Any], count: int) -> str:
+        """XPath of the class, by local names."""
+        around = last[self._around.name].pad if self._around else "/Bericht"
+        template = self._template
+        return f"{around}{template % count if template[-1] == ']' else template}"
+
+    def build(self, element: etree._Element, pad: str, total: int, last: dict[str, Any]) -> Any:
+        """The record of an element; raises ValueError or TypeError for an unreadable value."""
+        values = _by_path(element, self._stops) if self._by_path else _by_tag(element)
+        values["#"] = total
+        for name, owner, attribute in self._sources:
+            values[name] = getattr(last[owner], attribute)
+        get = values.get
+        return self._record(
+            pad,
+            *[
+                get(key)
+                if convert is None or (text := get(key)) is None
+                else convert(text)
+                for key, convert in self._plan
+            ],
+        )
+
+
+def _holds(outer: Map, inner: Map) -> bool:
+    """Whether the class of one map stands around that of another."""
+    return inner.steps[: len(outer.steps)] == outer.steps
+
+
+def _needs_paths(one: Map) -> bool:
+    """Whether the names of the leaves alone do not tell them apart."""
+    names = [spec.at.rpartition("/")[2] for spec in one.fields if spec.at]
+    return (
+        bool(one.before)
+        or len(set(names)) != len(names)
+        or any(spec.many for spec in one.fields)
+    )
+
+
+def _nearest_repeating(one: Map, maps: tuple[Map, ...]) -> Map | None:
+    """The innermost repeating class around this one: it gives the first part of the XPath."""
+    around = [
+        m
+        for m in maps
+        if m is not one and m.steps[-1].endswith("[]") and one.steps[: len(m.steps)] == m.steps
+    ]
+    return max(around, key=lambda m: len(m.steps), default=None)
+
+
+def _key(spec: Field, kind: Berichttype, *, by_path: bool) -> str:
+    """Under which key the value of a field stands among the values of its element."""
+    if spec.counts:
+        return "#"
+    if spec.source:
+        return spec.name
+    if by_path:
+        return spec.at + "[]" if spec.many else spec.at
+    parent, _, leaf = spec.at.rpartition("/")
+    # Elements of a class are in the message's namespace, those of a CDT_ type in the base one.
+    return f"{{{kind.basis_namespace if parent else kind.namespace}}}{leaf}"
+
+
+def _convert(spec: Field) -> Callable[[Any], Any] | None:
+    if spec.source or spec.counts or spec.convert is str:
+        return tuple if spec.many else None
+    return spec.convert
+
+
+def _by_tag(element: etree._Element) -> Values:
+    """Texts by qualified name, for a class in which no two wanted leaves share a name."""
+    return {child.tag: child.text for child in element.iter()}
+
+
+def _by_path(element: etree._Element, stops: frozenset[str]) -> Values:
+    """Texts by path below the class; what may be repeated also as a list under `path[]`."""
+    values: Values = {}
+
+    def walk(parent: etree._Element, prefix: str) -> None:
+        for child in parent:
+            if child.tag in stops:
+                return
+            path = prefix + child.tag.rpartition("}")[2]
+            if len(child):
+                walk(child, path + "/")
+            else:
+                values[path] = child.text
+                values.setdefault(path + "[]", []).append(child.text)
+
+    walk(element, "")
+    return values
+
+
+def _unreadable(element: etree._Element, pad: str, expected: str) -> SchemaError:
+    """A value that the validator takes but that cannot be right."""
+    line = int(element.sourceline or 0)
+    return SchemaError(
+        line=line,
+        pad=pad,
+        found="een waarde die niet past",
+        expected=expected,
+        text=f"regel {line}, {pad}: gevonden een waarde die niet past, verwacht {expected}",
+    )

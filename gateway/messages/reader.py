@@ -1,0 +1,287 @@
+"""The one hardened reader: bytes in, canonical records out, in constant memory.
+
+Every message is read as a stream and validated against its XSD while it is read.  The verdict of
+the XSD is known only at the last byte, so nothing that is handed out counts before `read` ends.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from gateway.errors import GatewayError, NotXml, SchemaViolated, UnknownMessage
+from gateway.messages.definition import Berichttype, Berichttypen
+from gateway.messages.extract import Extractor
+from gateway.messages.schema_errors import MAX_ERRORS, explain
+
+CHUNK = 64 * 1024
+BOM = b"\xef\xbb\xbf"
+_DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
+_RELEASE = re.compile(r"^\{http://www\.istandaarden\.nl/(iwmo|ijw)/(\d+)_(\d+)/")
+
+
+class Schemas:
+    """The XSDs of a folder, each compiled when a message first needs it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._compiled: dict[str, etree.XMLSchema] = {}
+
+    def of(self, kind: Berichttype) -> etree.XMLSchema:
+        """The compiled XSD of a message type; raises GatewayError when it is missing or broken."""
+        if kind.schema not in self._compiled:
+            path = self._folder / kind.schema
+            try:
+                self._compiled[kind.schema] = etree.XMLSchema(file=str(path))
+            except (etree.XMLSchemaParseError, OSError) as error:
+                raise GatewayError(f"schema {path.name} is onbruikbaar: {error}") from error
+        return self._compiled[kind.schema]
+
+
+def new_parser(
+    schema: etree.XMLSchema | None,
+    tags: list[str] | None,
+    kinds: tuple[str, ...] = ("start", "end"),
+) -> etree.XMLPullParser:
+    """A parser that resolves nothing, fetches nothing and hands out events of `tags`.
+
+    Comments and processing instructions are dropped before values are read: one inside an
+    amount would otherwise split its text.  UTF-8 is fixed; another declaration is refused before.
+    """
+    return etree.XMLPullParser(
+        events=kinds,
+        tag=tags,
+        schema=schema,
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        remove_comments=True,
+        remove_pis=True,
+        remove_blank_text=True,
+        recover=False,
+        huge_tree=False,
+    )
+
+
+Event = tuple[str, etree._Element]
+
+
+def events(parser: etree.XMLPullParser, chunks: Iterable[bytes]) -> Iterator[Event]:
+    """Feed all chunks and hand out what the parser saw, the part after the last byte included."""
+    for chunk in chunks:
+        parser.feed(chunk)
+        yield from parser.read_events()
+    parser.close()
+    yield from parser.read_events()
+
+
+@dataclass(slots=True)
+class Source:
+    """The bytes of one message, which can be read more than once, within a cap.
+
+    `open` gives the bytes from the start as pieces; `cap` is the largest size that is accepted.
+    """
+
+    pieces: Iterable[bytes]
+    cap: int
+
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes in pieces of at most CHUNK, from the start; refuses more than the cap."""
+        size = 0
+        for piece in self.pieces:
+            size += len(piece)
+            if size > self.cap:
+                raise NotXml(f"het bericht is groter dan de grens van {self.cap} bytes")
+            for begin in range(0, len(piece), CHUNK):
+                yield piece[begin : begin + CHUNK]
+
+
+@dataclass(frozen=True, slots=True)
+class Peek:
+    """What the first bytes tell of a message: enough to route it, nothing to rely on."""
+
+    root: str | None = None
+    afzender: str = ""
+    ontvanger: str = ""
+    identificatie: str = ""
+
+
+def peek(chunks: Iterable[bytes]) -> Peek:
+    """Look at root and Header without validating; an unreadable start gives an empty Peek."""
+    parser = new_parser(None, None)
+    found: dict[str, str] = {}
+    root: str | None = None
+    try:
+        for event, element in events(parser, chunks):
+            root = root or element.tag
+            name = element.tag.rpartition("}")[2]
+            if event == "end" and name in ("Afzender", "Ontvanger", "Identificatie"):
+                found.setdefault(name.lower(), (element.text or "").strip()[:12])
+            if event == "end" and name == "Header":
+                break
+    except etree.XMLSyntaxError:
+        pass
+    return Peek(root, **found)
+
+
+def recognise(root: str | None, types: Berichttypen) -> Berichttype:
+    """The message type of a root element; raises UnknownMessage with what was found."""
+    kind = types.by_root(root) if root else None
+    if kind is not None:
+        return kind
+    release = _RELEASE.match(root or "")
+    if release and f"{release[2]}.{release[3]}" != "3.2":
+        raise UnknownMessage(
+            f"release {release[2]}.{release[3]} van {release[1]} wordt niet bediend, alleen 3.2"
+        )
+    name = (root or "").rpartition("}")[2][:40]
+    raise UnknownMessage(f"het element <{name}> is geen bericht van iWmo of iJw 3.2")
+
+
+class Reader:
+    """Reads messages of every known type; safe to share between messages."""
+
+    def __init__(self, types: Berichttypen, schemas: Schemas) -> None:
+        self._types = types
+        self._schemas = schemas
+
+    def open(self, source: Source) -> Message:
+        """Recognise a message by its root element.
+
+        Raises NotXml and UnknownMessage; the body is not looked at before `records`.
+        """
+        first = next(iter(source.chunks()), b"")
+        refuse_other_encodings(first)
+        root = _root_of(source)
+        return Message(recognise(root, self._types), source, self._schemas)
+
+
+@dataclass(slots=True)
+class Message:
+    """A recognised message whose records can be read."""
+
+    kind: Berichttype
+    source: Source
+    schemas: Schemas
+
+    def records(self) -> Iterator[tuple[str, Any]]:
+        """Every record as (map name, record) in document order.
+
+        Raises NotXml or SchemaViolated, the latter only after the last record: do nothing with
+        the records that cannot be undone before this iterator has ended.
+        """
+        extractor = _extractor_of(self.kind)
+        yield from _Reading(self, extractor).run()
+
+
+class _Reading:
+    """One pass over a message; keeps which chunks held errors for the second look."""
+
+    def __init__(self, message: Message, extractor: Extractor) -> None:
+        self._message = message
+        self._state = extractor.begin()
+        root = message.kind.root
+        schema = message.schemas.of(message.kind)
+        self._parser = new_parser(schema, [root, *extractor.tags], ("end",))
+        self._root = root
+        self._ended = False
+        self._broken_chunks: list[int] = []
+        self._known_errors = 0
+        self._chunk = 0
+
+    def run(self) -> Iterator[tuple[str, Any]]:
+        end = self._state.end
+        try:
+            for _, element in events(self._parser, self._watched_chunks()):
+                if element.tag == self._root:
+                    self._ended = True
+                else:
+                    yield from end(element)
+        except etree.XMLSyntaxError as error:
+            if not self._count_errors(self._chunk):
+                raise NotXml(_syntax_sentence(self._parser, error)) from error
+            self._ended = True
+        # With a schema lxml ends a truncated document without an error.
+        if not self._ended and self._known_errors < MAX_ERRORS:
+            raise NotXml("het bericht is afgebroken: het laatste element ontbreekt")
+        if self._known_errors:
+            raise SchemaViolated(explain(self._message, sorted(set(self._broken_chunks))))
+        if self._state.unreadable is not None:
+            raise SchemaViolated([self._state.unreadable])
+
+    def _watched_chunks(self) -> Iterator[bytes]:
+        """The chunks of the message, until there are as many breaches as are told."""
+        for number, chunk in enumerate(self._message.source.chunks()):
+            self._chunk = number
+            yield chunk
+            if self._count_errors(number) >= MAX_ERRORS:
+                return
+
+    def _count_errors(self, chunk: int) -> int:
+        """How many breaches of the XSD there are so far; remembers in which chunk they grew."""
+        errors = [e for e in self._parser.feed_error_log if e.domain_name == "SCHEMASV"]
+        if len(errors) > self._known_errors:
+            self._known_errors = len(errors)
+            self._broken_chunks.append(chunk)
+        return self._known_errors
+
+
+def refuse_other_encodings(first: bytes) -> None:
+    """Only UTF-8 is read: anything else would turn letters into other letters unnoticed."""
+    if first[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in first[:4]:
+        raise NotXml("het bericht is geen UTF-8 maar UTF-16 of UTF-32")
+    declared = _DECLARED.match(first.removeprefix(BOM))
+    if declared and declared[1].strip().lower() != b"utf-8":
+        name = declared[1].decode("ascii", "replace")[:20]
+        raise NotXml(f"het bericht is volgens zijn declaratie {name}, alleen UTF-8 wordt gelezen")
+
+
+def has_bom(chunk: bytes) -> bool:
+    """Whether the message starts with a byte order mark (tolerated, with a signal)."""
+    return chunk.startswith(BOM)
+
+
+def _root_of(source: Source) -> str:
+    """The root element's name; refuses a DOCTYPE and what is not XML at all."""
+    parser = new_parser(None, None)
+    try:
+        for _, element in events(parser, source.chunks()):
+            if element.getroottree().docinfo.internalDTD is not None:
+                raise NotXml("het bericht heeft een DOCTYPE; dat wordt niet gelezen")
+            return str(element.tag)
+    except etree.XMLSyntaxError as error:
+        raise NotXml(_syntax_sentence(parser, error)) from error
+    raise NotXml("het bericht is leeg")
+
+
+def _syntax_sentence(parser: etree.XMLPullParser, error: etree.XMLSyntaxError) -> str:
+    """What is wrong with XML that cannot be read, with the line."""
+    log = [e for e in parser.feed_error_log if e.domain_name != "SCHEMASV"]
+    kind, line = (log[0].type_name, log[0].line) if log else ("", error.lineno or 0)
+    where = f" op regel {line}" if line else ""
+    for part, sentence in _SYNTAX.items():
+        if part in kind:
+            return sentence + where
+    return f"het bericht is geen goed gevormde XML{where}"
+
+
+_SYNTAX = {
+    "ENTITY": "het bericht gebruikt een entiteit of DOCTYPE; dat wordt niet gelezen:",
+    "ENCODING": "het bericht is geen geldig UTF-8",
+    "INVALID_CHAR": "het bericht bevat een teken dat in XML niet mag",
+    "RESOURCE_LIMIT": "het bericht is te diep genest of te groot",
+    "DOCUMENT_EMPTY": "het bericht is leeg of bevat geen XML",
+}
+
+
+@lru_cache(maxsize=64)
+def _extractor_of(kind: Berichttype) -> Extractor:
+    return Extractor(kind)

@@ -1,0 +1,58 @@
+"""What a retourcode or check means to its reader, in plain Dutch: what is wrong, what to do."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gateway.errors import WrongUse
+
+KEYS = frozenset({"wat", "doe"})
+
+
+@dataclass(frozen=True, slots=True)
+class Tekst:
+    """`wat` is the matter; `doe` is for the sender (retourcode) or for staff (check)."""
+
+    wat: str
+    doe: str
+
+
+@dataclass(frozen=True, slots=True)
+class Teksten:
+    """All texts by code; the keys of `checks` are the catalogue of checks beyond the standard."""
+
+    retourcodes: Mapping[str, Tekst]
+    checks: Mapping[str, Tekst]
+
+    def of(self, code: str) -> Tekst | None:
+        """The text of a retourcode or check, None for any other code."""
+        return self.retourcodes.get(code) or self.checks.get(code)
+
+
+def read_teksten(folder: Path) -> Teksten:
+    """Read `retourcodes.toml` and `checks.toml`; raises WrongUse that names file and mistake."""
+    return Teksten(_read(folder / "retourcodes.toml"), _read(folder / "checks.toml"))
+
+
+def _read(path: Path) -> dict[str, Tekst]:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise WrongUse(f"{path.name}: dit bestand is niet te lezen") from error
+    except ValueError as error:
+        raise WrongUse(f"{path.name}: dit is geen geldige TOML in UTF-8") from error
+    return {code: _tekst(path.name, code, given) for code, given in document.items()}
+
+
+def _tekst(file: str, code: str, given: Any) -> Tekst:
+    if (
+        not isinstance(given, dict)
+        or given.keys() != KEYS
+        or not all(isinstance(text, str) and text.strip() for text in given.values())
+    ):
+        raise WrongUse(f"{file}: {code} heeft een tekst wat en een tekst doe nodig, en niets meer")
+    return Tekst(**given)

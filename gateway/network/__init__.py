@@ -1,0 +1,1 @@
+"""Intake and dispatch at the edges: what comes in goes to the inbox, what leaves is delivered."""

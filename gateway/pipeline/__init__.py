@@ -1,0 +1,1 @@
+"""The way of one message: open, translate, gather, judge, match, decide, answer."""

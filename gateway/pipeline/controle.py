@@ -1,0 +1,123 @@
+"""A check before sending: levels 1 and 2, and what external sources allow, without a store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+from gateway.errors import MessageRefused, SchemaViolated
+from gateway.messages.definition import Berichttype, Stage
+from gateway.messages.reader import Message, Source
+from gateway.pipeline.gather import gather_regie, gather_toewijzing, local_facts, partijen_of
+from gateway.pipeline.geen_feiten import NoFacts
+from gateway.pipeline.kennis import Kennis
+from gateway.pipeline.binnen import judge_inside
+from gateway.pipeline.lezing import Lezing, read_declaratie
+from gateway.pipeline.stages import run, schema_findings, unreadable_finding
+from gateway.records.batch import Antwoordbatch
+from gateway.records.declaratie import DeclaratieAntwoord, DeclaratieClient, Prestatie
+from gateway.records.finding import Finding
+from gateway.records.header import Header
+
+EXTERNAL = 4
+INSIDE = 2
+
+
+def check_message(source: Source, kennis: Kennis, vandaag: date) -> list[Finding]:
+    """Everything that can be said of a message without knowing earlier ones; nothing is kept."""
+    try:
+        message = kennis.reader.open(source)
+        if message.kind.nummer == "323":
+            return _check_declaratie(message, kennis, vandaag)
+        return _check_klein(message, kennis, vandaag)
+    except SchemaViolated as refusal:
+        return list(schema_findings(refusal.errors))
+    except MessageRefused as refusal:
+        return [unreadable_finding(str(refusal))]
+
+
+def local_stages(kind: Berichttype, kennis: Kennis) -> list[Stage]:
+    """The stages with only those rules that need no earlier message."""
+    return [
+        replace(
+            stage,
+            stops=False,
+            rules=tuple(
+                code for code in stage.rules if kennis.niveaus[code] in (INSIDE, EXTERNAL)
+            ),
+        )
+        for stage in kind.stages
+    ]
+
+
+def _check_klein(message: Message, kennis: Kennis, vandaag: date) -> list[Finding]:
+    records: dict[str, list[object]] = {}
+    for name, record in message.records():
+        records.setdefault(name, []).append(record)
+    gather = _GATHERERS.get(message.kind.nummer)
+    if gather is None:
+        return []
+    batch = gather(message.kind, kennis, records, vandaag)
+    return run(local_stages(message.kind, kennis), kennis.rules, batch)
+
+
+def _header(records: dict[str, list[object]]) -> Header:
+    header = records["Header"][0]
+    assert isinstance(header, Header)
+    return header
+
+
+def _regie(
+    kind: Berichttype, kennis: Kennis, records: dict[str, list[object]], vandaag: date
+) -> object:
+    header = _header(records)
+    feiten = local_facts(kind, kennis, vandaag)
+    return gather_regie(partijen_of(kind, header), feiten, header, records, NoFacts())
+
+
+def _toewijzing(
+    kind: Berichttype, kennis: Kennis, records: dict[str, list[object]], vandaag: date
+) -> object:
+    header = _header(records)
+    feiten = local_facts(kind, kennis, vandaag)
+    return gather_toewijzing(partijen_of(kind, header), feiten, header, records, NoFacts())
+
+
+def _antwoord(
+    kind: Berichttype, kennis: Kennis, records: dict[str, list[object]], vandaag: date
+) -> object:
+    antwoorden = _only(records, "DeclaratieAntwoord", DeclaratieAntwoord)
+    return Antwoordbatch(
+        feiten=local_facts(kind, kennis, vandaag),
+        header=_header(records),
+        antwoord=antwoorden[0] if antwoorden else None,
+        clienten=_only(records, "Client", DeclaratieClient),
+        prestaties=_only(records, "Prestatie", Prestatie),
+    )
+
+
+def _only(records: dict[str, list[object]], name: str, kind: type) -> list:  # type: ignore[type-arg]
+    return [one for one in records.get(name, ()) if isinstance(one, kind)]
+
+
+Gatherer = Callable[[Berichttype, Kennis, dict[str, list[object]], date], object]
+_GATHERERS: dict[str, Gatherer] = {
+    "301": _toewijzing,
+    "305": _regie,
+    "307": _regie,
+    "325": _antwoord,
+}
+
+
+def _check_declaratie(message: Message, kennis: Kennis, vandaag: date) -> list[Finding]:
+    lezing = read_declaratie(message)
+    try:
+        return _judged(message.kind, lezing, kennis, vandaag)
+    finally:
+        lezing.close()
+
+
+def _judged(kind: Berichttype, lezing: Lezing, kennis: Kennis, vandaag: date) -> list[Finding]:
+    feiten = local_facts(kind, kennis, vandaag)
+    return judge_inside(lezing, feiten, local_stages(kind, kennis), kennis)

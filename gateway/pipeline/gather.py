@@ -1,0 +1,367 @@
+"""Fills batches with every fact that the rules need: one query per kind of fact, never per line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeVar
+
+from gateway.agreements.match import Overeenkomsten, Tariefvraag, right_prices
+from gateway.messages.definition import Berichttype
+from gateway.pipeline.kennis import Kennis
+from gateway.pipeline.lezing import Lezing
+from gateway.pipeline.ports import Debetsleutel, FactSource, Partijen
+from gateway.records.batch import (
+    Berichtfeiten,
+    Declaratiebatch,
+    Regiebatch,
+    Stand,
+    Toewijzingbatch,
+)
+from gateway.records.declaratie import DeclaratieClient, Prestatie
+from gateway.records.header import Header
+from gateway.records.levering import LeveringClient, StartProduct, StopProduct
+from gateway.records.overeenkomst import Prijs
+from gateway.records.toewijzing import Contact, Relatie, ToegewezenProduct, ToewijzingClient
+
+Versies = Mapping[int, tuple[ToegewezenProduct, ...]]
+
+
+def partijen_of(kind: Berichttype, header: Header) -> Partijen:
+    """Municipality, law and aanbieder of a message, whichever of them sent it."""
+    if kind.gemeente == "ontvanger":
+        return Partijen(header.ontvanger, kind.wet, header.afzender)
+    return Partijen(header.afzender, kind.wet, header.ontvanger)
+
+
+def local_facts(kind: Berichttype, kennis: Kennis, vandaag: date) -> Berichtfeiten:
+    """The facts that need no store: enough for level 2 and for a provider's own check."""
+    return Berichtfeiten(
+        wet=kind.wet,
+        vandaag=vandaag,
+        gemeentecodes=kennis.gemeentecodes,
+        categorieen=kennis.categorieen(kind.wet),
+    )
+
+
+def message_facts(
+    kind: Berichttype, header: Header, kennis: Kennis, facts: FactSource, vandaag: date
+) -> Berichtfeiten:
+    """The facts that the rules on the Header need."""
+    gemeente = partijen_of(kind, header).gemeente
+    local = local_facts(kind, kennis, vandaag)
+    return Berichtfeiten(
+        wet=local.wet,
+        vandaag=vandaag,
+        gemeentecodes=local.gemeentecodes,
+        categorieen=local.categorieen,
+        bekende_identificaties=facts.identificaties(
+            gemeente, header.afzender, kind.code, header.identificatie
+        ),
+    )
+
+
+@dataclass(slots=True)
+class Boek:
+    """What this message itself has changed so far: later lines are judged against it."""
+
+    referenties: set[str] = field(default_factory=set)
+    gecrediteerd: set[Debetsleutel] = field(default_factory=set)
+    stand: dict[int, Stand] = field(default_factory=dict)
+
+    def take(self, prestatie: Prestatie, lezing: Lezing, *, toegekend: bool) -> None:
+        """Book a judged line; only what can matter to another line is kept."""
+        if hash(prestatie.referentienummer) in lezing.herhaald.referenties:
+            self.referenties.add(prestatie.referentienummer)
+        if not toegekend:
+            return
+        if prestatie.is_credit:
+            self.gecrediteerd.add(prestatie.debetsleutel)
+        nummer = prestatie.toewijzingnummer
+        if prestatie.is_credit or nummer in lezing.herhaald.nummers:
+            self.stand[nummer] = plus(self.stand.get(nummer, Stand()), prestatie)
+
+
+def plus(stand: Stand, prestatie: Prestatie) -> Stand:
+    """The stand with one granted line added; a credit takes away."""
+    volume = prestatie.geleverd_volume * (60 if prestatie.eenheid == "04" else 1)
+    sign = -1 if prestatie.is_credit else 1
+    return Stand(stand.volume + sign * volume, stand.bedrag + prestatie.ondertekend)
+
+
+@dataclass(frozen=True, slots=True)
+class Regelvraag:
+    """For whom lines are gathered: what stays the same for every chunk of one 323."""
+
+    partijen: Partijen
+    feiten: Berichtfeiten
+    lezing: Lezing
+    overeenkomsten: Overeenkomsten
+
+
+def gather_lines(
+    vraag: Regelvraag, chunk: Sequence[Prestatie], boek: Boek, facts: FactSource, refused: Set[str]
+) -> Declaratiebatch:
+    """A chunk of lines with everything that its rules and checks need.
+
+    `refused` are the Bsns that were refused as a Client.
+    """
+    partijen, lezing = vraag.partijen, vraag.lezing
+    nummers = {p.toewijzingnummer for p in chunk}
+    bsns = {p.bsn for p in chunk}
+    vorige = [p.vorig_referentienummer for p in chunk if p.vorig_referentienummer is not None]
+    versies = own_versions(facts.toewijzingen(partijen.gemeente, partijen.wet, nummers), partijen)
+    latest = {nummer: found[-1] for nummer, found in versies.items()}
+    referenties = facts.referenties(partijen, [p.referentienummer for p in chunk])
+    stand = dict(facts.stand(partijen, nummers))
+    for nummer in nummers & boek.stand.keys():
+        had, extra = stand.get(nummer, Stand()), boek.stand[nummer]
+        stand[nummer] = Stand(had.volume + extra.volume, had.bedrag + extra.bedrag)
+    prices = Prijzen(vraag.overeenkomsten, partijen, lezing.header.dagtekening)
+    prijzen = prices.of_lines(chunk, latest)
+    return Declaratiebatch(
+        feiten=vraag.feiten,
+        header=lezing.header,
+        declaratie=lezing.declaratie,
+        judges_whole=False,
+        prestaties=chunk,
+        som=lezing.som,
+        toewijzingen=latest,
+        versies=judged_versions(versies, lezing.header.dagtekening),
+        bekende_clienten=bsns - refused,
+        bekende_referenties=referenties | boek.referenties,
+        debets=facts.debets(partijen, vorige) if vorige else {},
+        gecrediteerd=facts.gecrediteerd(partijen, vorige) if vorige else frozenset(),
+        open_debets=facts.open_debets(partijen, nummers) - boek.gecrediteerd,
+        stand=stand,
+        prijzen=prijzen,
+        celeenheden=prices.units_of(_product_days(chunk, latest)),
+        heeft_overeenkomst=prices.any,
+        niet_gecontracteerd=prices.not_contracted(chunk, prijzen),
+        starts=_by_nummer(facts.starts(partijen, bsns)),
+        stops=_by_nummer(facts.stops(partijen, bsns)),
+    )
+
+
+def own_versions(versies: Versies, partijen: Partijen) -> dict[int, tuple[ToegewezenProduct, ...]]:
+    """The assignments of this aanbieder: a number of another one is unknown to it."""
+    return {
+        nummer: found
+        for nummer, found in versies.items()
+        if found and found[-1].aanbieder == partijen.aanbieder
+    }
+
+
+def known_version(
+    versies: Sequence[ToegewezenProduct], dagtekening: date
+) -> ToegewezenProduct | None:
+    """The latest version that the sender could know on its Dagtekening; the day itself counts."""
+    known = [one for one in versies if one.bekend_op <= dagtekening]
+    return known[-1] if known else None
+
+
+def judged_versions(
+    versies: Mapping[int, tuple[ToegewezenProduct, ...]], dagtekening: date
+) -> dict[int, tuple[ToegewezenProduct, ...]]:
+    """Per number the latest version and, where it differs, the one known to the sender."""
+    judged: dict[int, tuple[ToegewezenProduct, ...]] = {}
+    for nummer, found in versies.items():
+        known = known_version(found, dagtekening)
+        latest = found[-1]
+        judged[nummer] = (latest,) if known is None or known is latest else (latest, known)
+    return judged
+
+
+class Prijzen:
+    """Look-ups in the agreements for one message, each question asked once."""
+
+    def __init__(
+        self, overeenkomsten: Overeenkomsten, partijen: Partijen, bekend_op: date
+    ) -> None:
+        self._all = overeenkomsten
+        self._partijen = partijen
+        self._bekend_op = bekend_op
+        self._prices: dict[tuple[str, str, date, date | None], Prijs | None] = {}
+        self.any = any(
+            partijen.wet in one.wetten and partijen.gemeente in one.gemeenten
+            for one in overeenkomsten.alle
+        )
+
+    def price(
+        self, productcode: str, eenheid: str, begindatum: date, ingangsdatum: date | None
+    ) -> Prijs | None:
+        """The right prices of a product; minutes without a price of their own take the hour's."""
+        key = (productcode, eenheid, begindatum, ingangsdatum)
+        if key not in self._prices:
+            found = self._ask(productcode, eenheid, begindatum, ingangsdatum)
+            if found is None and eenheid == "01":
+                found = self._ask(productcode, "04", begindatum, ingangsdatum)
+            self._prices[key] = found
+        return self._prices[key]
+
+    def _ask(
+        self, productcode: str, eenheid: str, begindatum: date, ingangsdatum: date | None
+    ) -> Prijs | None:
+        vraag = Tariefvraag(
+            wet=self._partijen.wet,
+            gemeente=self._partijen.gemeente,
+            productcode=productcode,
+            eenheid=eenheid,
+            aanbieder=self._partijen.aanbieder,
+            begindatum=begindatum,
+            ingangsdatum=ingangsdatum,
+        )
+        return right_prices(self._all, vraag, self._bekend_op)
+
+    def of_lines(
+        self, lines: Iterable[Prestatie], toewijzingen: Mapping[int, ToegewezenProduct]
+    ) -> dict[int, Prijs]:
+        """The right prices per line, by volgnr."""
+        if not self.any:
+            return {}
+        prijzen = {}
+        for line in lines:
+            toewijzing = toewijzingen.get(line.toewijzingnummer)
+            ingang = toewijzing.ingangsdatum if toewijzing else None
+            prijs = self.price(line.productcode, self._asked_unit(line, toewijzing), line.begindatum, ingang)
+            if prijs is not None:
+                prijzen[line.volgnr] = prijs
+        return prijzen
+
+    @staticmethod
+    def _asked_unit(line: Prestatie, toewijzing: ToegewezenProduct | None) -> str:
+        """Minutes under an assignment in hours are priced by the hour (IV081)."""
+        if line.eenheid == "01" and toewijzing is not None and toewijzing.eenheid == "04":
+            return "04"
+        return line.eenheid
+
+    def of_products(self, producten: Iterable[ToegewezenProduct]) -> dict[int, Prijs]:
+        """The right prices per assignment with a product code and an Omvang."""
+        prijzen = {}
+        for one in producten:
+            if self.any and one.productcode is not None and one.eenheid is not None:
+                prijs = self.price(one.productcode, one.eenheid, one.ingangsdatum, one.ingangsdatum)
+                if prijs is not None:
+                    prijzen[one.toewijzingnummer] = prijs
+        return prijzen
+
+    def units_of(self, products: Iterable[tuple[str, date]]) -> dict[str, frozenset[str]]:
+        """The units in which there are cells for a product in force on the day of a line."""
+        found: dict[str, frozenset[str]] = {}
+        if not self.any:
+            return found
+        partijen = self._partijen
+        for productcode, dag in products:
+            units = self._all.units(
+                partijen.wet, partijen.gemeente, productcode, dag, aanbieder=partijen.aanbieder
+            )
+            if units:
+                found[productcode] = found.get(productcode, frozenset()) | units
+        return found
+
+    def contracted(self, prijs: Prijs, dag: date) -> bool:
+        """Whether the aanbieder has a contract for the cell in this municipality on the day."""
+        partijen = self._partijen
+        return self._all.contracted(prijs.plaats, partijen.aanbieder, partijen.gemeente, dag)
+
+    def not_contracted(
+        self, lines: Iterable[Prestatie], prijzen: Mapping[int, Prijs]
+    ) -> frozenset[int]:
+        """The volgnrs of lines on a cell for which the aanbieder has no contract."""
+        return frozenset(
+            line.volgnr
+            for line in lines
+            if line.volgnr in prijzen
+            and not self.contracted(prijzen[line.volgnr], line.begindatum)
+        )
+
+
+def _product_days(
+    lines: Iterable[Prestatie], toewijzingen: Mapping[int, ToegewezenProduct]
+) -> set[tuple[str, date]]:
+    """The products with the two days that may decide which cell holds."""
+    days = {(line.productcode, line.begindatum) for line in lines}
+    for line in lines:
+        if (toewijzing := toewijzingen.get(line.toewijzingnummer)) is not None:
+            days.add((line.productcode, toewijzing.ingangsdatum))
+    return days
+
+
+Levering = TypeVar("Levering", StartProduct, StopProduct)
+
+
+def _by_nummer(producten: Sequence[Levering]) -> dict[int, list[Levering]]:
+    found: dict[int, list[Levering]] = {}
+    for one in producten:
+        if one.toewijzingnummer is not None:
+            found.setdefault(one.toewijzingnummer, []).append(one)
+    return found
+
+
+def gather_regie(
+    partijen: Partijen,
+    feiten: Berichtfeiten,
+    header: Header,
+    records: Mapping[str, list[object]],
+    facts: FactSource,
+) -> Regiebatch:
+    """A 305 or 307 with everything that its rules need."""
+    client = records["Client"][0]
+    assert isinstance(client, LeveringClient)
+    starts = [one for one in records.get("StartProduct", ()) if isinstance(one, StartProduct)]
+    stops = [one for one in records.get("StopProduct", ()) if isinstance(one, StopProduct)]
+    nummers = {p.toewijzingnummer for p in (*starts, *stops) if p.toewijzingnummer is not None}
+    versies = own_versions(facts.toewijzingen(partijen.gemeente, partijen.wet, nummers), partijen)
+    return Regiebatch(
+        feiten=feiten,
+        header=header,
+        client=client,
+        starts=starts,
+        stops=stops,
+        toewijzingen={nummer: found[-1] for nummer, found in versies.items()},
+        eerdere_starts=facts.starts(partijen, [client.bsn]),
+        eerdere_stops=facts.stops(partijen, [client.bsn]),
+    )
+
+
+def gather_toewijzing(
+    partijen: Partijen,
+    feiten: Berichtfeiten,
+    header: Header,
+    records: Mapping[str, list[object]],
+    facts: FactSource,
+) -> Toewijzingbatch:
+    """A 301 with everything that its rules need; prices are added by the caller."""
+    client = records["Client"][0]
+    assert isinstance(client, ToewijzingClient)
+    producten = [p for p in records["ToegewezenProduct"] if isinstance(p, ToegewezenProduct)]
+    nummers = [p.toewijzingnummer for p in producten]
+    contacten = (*records.get("Contact", ()), *records.get("RelatieContact", ()))
+    referenties = [p.referentie_aanbieder for p in producten if p.referentie_aanbieder is not None]
+    return Toewijzingbatch(
+        feiten=feiten,
+        header=header,
+        client=client,
+        relaties=[one for one in records.get("Relatie", ()) if isinstance(one, Relatie)],
+        contacten=[one for one in contacten if isinstance(one, Contact)],
+        producten=producten,
+        eerdere=facts.toewijzingen(partijen.gemeente, partijen.wet, nummers),
+        toegekend=facts.toegekend(partijen.gemeente, partijen.wet, nummers),
+        verzoeken=facts.verzoeken(partijen, referenties),
+    )
+
+
+def gather_clients(
+    vraag: Regelvraag, clienten: Sequence[DeclaratieClient], facts: FactSource
+) -> Declaratiebatch:
+    """A chunk of Clients of a 323, to see which of them this aanbieder has no assignment for."""
+    bsns = {client.bsn for client in clienten}
+    return Declaratiebatch(
+        feiten=vraag.feiten,
+        header=vraag.lezing.header,
+        declaratie=vraag.lezing.declaratie,
+        judges_whole=False,
+        clienten=clienten,
+        bekende_clienten=facts.clienten_met_toewijzing(vraag.partijen, bsns),
+    )

@@ -1,0 +1,89 @@
+"""A source of facts that knows nothing: for level 2, and for a check before sending."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from datetime import date
+
+from gateway.pipeline.ports import Debetsleutel, Partijen
+from gateway.records.batch import Stand
+from gateway.records.declaratie import Declaratie, Prestatie
+from gateway.records.header import Header
+from gateway.records.levering import StartProduct, StopProduct
+from gateway.records.toewijzing import ToegewezenProduct
+
+
+class NoFacts:
+    """Answers every question of a FactSource with nothing."""
+
+    def identificaties(
+        self, gemeente: str, afzender: str, berichtcode: str, identificatie: str
+    ) -> Set[str]:
+        """No earlier message is known."""
+        return frozenset()
+
+    def toewijzingen(
+        self, gemeente: str, wet: str, nummers: Iterable[int]
+    ) -> Mapping[int, tuple[ToegewezenProduct, ...]]:
+        """No assignment is known."""
+        return {}
+
+    def clienten_met_toewijzing(self, partijen: Partijen, bsns: Iterable[str]) -> Set[str]:
+        """No client is known."""
+        return frozenset()
+
+    def declaratienummers(self, partijen: Partijen, nummer: str) -> Set[str]:
+        """No Declaratie is known."""
+        return frozenset()
+
+    def laatste_periode(self, partijen: Partijen) -> date | None:
+        """No Declaratie is known."""
+        return None
+
+    def referenties(self, partijen: Partijen, nummers: Iterable[str]) -> Set[str]:
+        """No line is known."""
+        return frozenset()
+
+    def debets(self, partijen: Partijen, nummers: Iterable[str]) -> Mapping[str, Prestatie]:
+        """No line is known."""
+        return {}
+
+    def gecrediteerd(self, partijen: Partijen, nummers: Iterable[str]) -> Set[str]:
+        """No line is known."""
+        return frozenset()
+
+    def open_debets(self, partijen: Partijen, nummers: Iterable[int]) -> Set[Debetsleutel]:
+        """No line is known."""
+        return frozenset()
+
+    def stand(self, partijen: Partijen, nummers: Iterable[int]) -> Mapping[int, Stand]:
+        """Nothing was granted."""
+        return {}
+
+    def toegekend(self, gemeente: str, wet: str, nummers: Iterable[int]) -> Set[int]:
+        """Nothing was granted."""
+        return frozenset()
+
+    def starts(self, partijen: Partijen, bsns: Iterable[str]) -> Sequence[StartProduct]:
+        """No start is known."""
+        return ()
+
+    def stops(self, partijen: Partijen, bsns: Iterable[str]) -> Sequence[StopProduct]:
+        """No stop is known."""
+        return ()
+
+    def verzoeken(self, partijen: Partijen, referenties: Iterable[str]) -> Set[str]:
+        """No request is known."""
+        return frozenset()
+
+    def declaratie_van(
+        self, partijen: Partijen, identificatie: str, nummer: str
+    ) -> tuple[Header, Declaratie] | None:
+        """No Declaratie is known."""
+        return None
+
+    def ingediend(
+        self, partijen: Partijen, declaratienummer: str, referenties: Iterable[str]
+    ) -> Mapping[tuple[str, str | None, str], Prestatie]:
+        """No line is known."""
+        return {}

@@ -1,0 +1,61 @@
+"""Everything that judging needs and that is no fact of the store; made once, at start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from gateway.agreements.match import Overeenkomsten
+from gateway.deviations.policy import Beleid
+from gateway.deviations.registry import Check
+from gateway.messages.definition import Berichttypen
+from gateway.messages.reader import Reader
+from gateway.rules.registry import Rule
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kennis:
+    """The knowledge of one installation: types, rules, agreements, policy, code lists.
+
+    `gemeenten` are the served municipalities, empty for all.  `productcategorieen` gives per law
+    the categories in which the published lists and the agreements place a product code.  `niveaus` is the control level
+    per rule.  `xsd_versie` goes into our answers, `xslt_versie` is the version of our rule set.
+    """
+
+    types: Berichttypen
+    reader: Reader
+    rules: Mapping[str, Rule]
+    checks: Mapping[str, Check]
+    niveaus: Mapping[str, int]
+    overeenkomsten: Overeenkomsten
+    gemeentecodes: Set[str]
+    productcategorieen: Mapping[str, Mapping[str, Set[str]]]
+    gemeenten: Set[str] = frozenset()
+    beleid: Mapping[str, Beleid] = field(default_factory=dict)
+    standaardbeleid: Beleid = field(default_factory=Beleid)
+    bytecap: int = 26_214_400
+    xsd_versie: str = "1.0.0"
+    xslt_versie: str = "1.0.0"
+    vrije_dagen: Set[date] = frozenset()
+
+    def categorieen(self, wet: str) -> Mapping[str, Set[str]]:
+        """Per product code the categories in which any list in use places it (TR381)."""
+        return self.productcategorieen.get(wet, {})
+
+    def beleid_of(self, gemeente: str) -> Beleid:
+        """The policy of a municipality, the default one where it has none of its own."""
+        return self.beleid.get(gemeente, self.standaardbeleid)
+
+    def serves(self, gemeente: str) -> bool:
+        """Whether messages for this municipality are handled here."""
+        return not self.gemeenten or gemeente in self.gemeenten
+
+
+def dag_van(moment: datetime) -> date:
+    """The calendar day in the Netherlands at a moment."""
+    return moment.astimezone(AMSTERDAM).date()
+

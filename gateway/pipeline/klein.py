@@ -1,0 +1,209 @@
+"""The way of a message about one client: 301, 305 and 307, judged in memory as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from gateway.answers.guard import lawful_retour
+from gateway.deviations.registry import detect
+from gateway.messages.definition import Berichttype
+from gateway.messages.reader import Message
+from gateway.messages.writer import Retourkop, Versies, write_retour
+from gateway.pipeline.besluit import identificatie_of
+from gateway.pipeline.gather import (
+    Prijzen,
+    gather_regie,
+    gather_toewijzing,
+    local_facts,
+    message_facts,
+    partijen_of,
+)
+from gateway.pipeline.geen_feiten import NoFacts
+from gateway.pipeline.kennis import Kennis, dag_van
+from gateway.pipeline.ports import Answer, Claim, FactSource, Outcome, Partijen, Store, UnitOfWork
+from gateway.pipeline.settlement import Settlement
+from gateway.pipeline.stages import deciding_level, run
+from gateway.records.batch import Berichtfeiten, Regiebatch, Toewijzingbatch
+from gateway.records.finding import Finding
+from gateway.records.header import Header
+
+Records = Mapping[str, list[object]]
+Batch = Regiebatch | Toewijzingbatch
+
+
+@dataclass(frozen=True, slots=True)
+class Klein:
+    """A small message in hand: its type, who exchanges it, what it holds."""
+
+    message: Message
+    claim: Claim
+    kennis: Kennis
+    header: Header
+    records: Records
+
+    @property
+    def kind(self) -> Berichttype:
+        """The type of the message."""
+        return self.message.kind
+
+    def is_client(self, text: str) -> bool:
+        """Whether a text is the Bsn of a client of this message."""
+        return any(getattr(one, "bsn", None) == text for one in self.records.get("Client", ()))
+
+    @property
+    def partijen(self) -> Partijen:
+        """Municipality, law and aanbieder."""
+        return partijen_of(self.kind, self.header)
+
+
+def read_klein(message: Message, claim: Claim, kennis: Kennis) -> Klein:
+    """Read a message of one client as a whole; raises NotXml or SchemaViolated."""
+    records: dict[str, list[object]] = {}
+    for name, record in message.records():
+        records.setdefault(name, []).append(record)
+    header = records["Header"][0]
+    assert isinstance(header, Header)
+    return Klein(message, claim, kennis, header, records)
+
+
+def handle_regie(message: Message, claim: Claim, kennis: Kennis, store: Store) -> Settlement:
+    """Judge a 305 or 307 and prepare its retour."""
+    klein = read_klein(message, claim, kennis)
+
+    def gather(feiten: Berichtfeiten, facts: FactSource) -> Regiebatch:
+        return gather_regie(klein.partijen, feiten, klein.header, klein.records, facts)
+
+    batch, findings = _judged(klein, store, gather)
+    assert isinstance(batch, Regiebatch)
+    producten = batch.starts or batch.stops
+
+    def register(uow: UnitOfWork) -> None:
+        uow.add_leveringen(klein.partijen, producten)
+
+    level = deciding_level(findings, kennis.niveaus)
+    return Settlement(
+        outcome=outcome_of(klein, level, findings),
+        findings=findings,
+        answer=_retour(klein, findings, level),
+        register=register if level is None else _nothing,
+        is_client=klein.is_client,
+    )
+
+
+def handle_toewijzing(message: Message, claim: Claim, kennis: Kennis, store: Store) -> Settlement:
+    """Judge a 301 of our own municipality; it is registered or not, and has no answer."""
+    klein = read_klein(message, claim, kennis)
+
+    def gather(feiten: Berichtfeiten, facts: FactSource) -> Toewijzingbatch:
+        batch = gather_toewijzing(klein.partijen, feiten, klein.header, klein.records, facts)
+        return _with_prices(klein, batch)
+
+    batch, findings = _judged(klein, store, gather)
+    assert isinstance(batch, Toewijzingbatch)
+    level = deciding_level(findings, kennis.niveaus)
+    if level is None:
+        beleid = kennis.beleid_of(klein.partijen.gemeente)
+        signals = detect(batch, kennis.checks, beleid, dag_van(claim.received_at))
+        # There is no answer to hold: what deviates on our own 301 is told, never held.
+        findings += [replace(finding, effect="signal") for finding in signals]
+
+    def register(uow: UnitOfWork) -> None:
+        uow.add_toewijzingen(klein.partijen.gemeente, klein.partijen.wet, batch.producten)
+
+    return Settlement(
+        outcome=outcome_of(klein, level, findings),
+        findings=findings,
+        register=register if level is None else _nothing,
+        is_client=klein.is_client,
+    )
+
+
+def _with_prices(klein: Klein, batch: Toewijzingbatch) -> Toewijzingbatch:
+    prices = Prijzen(klein.kennis.overeenkomsten, klein.partijen, klein.header.dagtekening)
+    prijzen = prices.of_products(batch.producten)
+    coded = [p for p in batch.producten if p.productcode is not None]
+    return replace(
+        batch,
+        prijzen=prijzen,
+        celeenheden=prices.units_of({(str(p.productcode), p.ingangsdatum) for p in coded}),
+        heeft_overeenkomst=prices.any,
+        niet_gecontracteerd=frozenset(
+            p.toewijzingnummer
+            for p in coded
+            if p.toewijzingnummer in prijzen
+            and not prices.contracted(prijzen[p.toewijzingnummer], p.ingangsdatum)
+        ),
+    )
+
+
+def _judged(
+    klein: Klein, store: Store, gather: Callable[[Berichtfeiten, FactSource], Batch]
+) -> tuple[Batch, list[Finding]]:
+    """Levels 2, 3 and 4; level 2 is judged before the store is asked for anything."""
+    kind, kennis = klein.kind, klein.kennis
+    vandaag = dag_van(klein.claim.received_at)
+    alone = gather(local_facts(kind, kennis, vandaag), NoFacts())
+    findings = run([s for s in kind.stages if s.level == 2], kennis.rules, alone)
+    if findings:
+        return alone, findings
+    with store.facts(klein.claim) as facts:
+        batch = gather(message_facts(kind, klein.header, kennis, facts, vandaag), facts)
+    return batch, run([s for s in kind.stages if s.level > 2], kennis.rules, batch)
+
+
+def outcome_of(klein: Klein, level: int | None, findings: Iterable[Finding]) -> Outcome:
+    """The outcome of a message that is registered as a whole or not at all."""
+    signals = sum(1 for finding in findings if finding.effect != "reject")
+    return Outcome(
+        verdict="accepted" if level is None else "rejected",
+        level=level,
+        berichttype=klein.kind.naam,
+        wet=klein.kind.wet,
+        afzender=klein.header.afzender,
+        ontvanger=klein.header.ontvanger,
+        gemeente=klein.partijen.gemeente,
+        identificatie=klein.header.identificatie,
+        dagtekening=klein.header.dagtekening,
+        telling={"gesignaleerd": signals},
+    )
+
+
+def _retour(klein: Klein, findings: list[Finding], level: int | None) -> Answer:
+    """The retour that the standard prescribes for what was found."""
+    kennis = klein.kennis
+    retour = kennis.types.by_name(klein.kind.answer or "")
+    identificatie = identificatie_of(klein.claim)
+    codes, klassen = _codes(findings, level)
+    kop = Retourkop(
+        identificatie=identificatie,
+        dagtekening=dag_van(klein.claim.received_at),
+        versies=Versies(kennis.xsd_versie, kennis.xsd_versie),
+        codes=codes,
+        xslt_versie=kennis.xslt_versie if level == 2 else None,
+    )
+    body = write_retour(klein.message.source, klein.kind, retour, kop, klassen)
+    lawful_retour(body, kennis.reader, codes, klassen)
+    return Answer(retour.naam, identificatie, [body])
+
+
+def _codes(
+    findings: list[Finding], level: int | None
+) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]] | None]:
+    """The codes of the Header, and those per class where the body is returned."""
+    rejecting = [finding for finding in findings if finding.effect == "reject"]
+    if level is None:
+        return (), None
+    if level == 2:
+        return ("0001",), None
+    per_class: dict[str, set[str]] = {}
+    for finding in rejecting:
+        if finding.retourcode is not None:
+            per_class.setdefault(finding.pad, set()).add(finding.retourcode)
+    if "/Bericht/Header" in per_class:
+        return tuple(sorted(per_class["/Bericht/Header"])), None
+    return ("0200",), {pad: tuple(sorted(codes)) for pad, codes in per_class.items()}
+
+
+def _nothing(uow: UnitOfWork) -> None:
+    """A rejected message counts as not sent: it changes no facts."""

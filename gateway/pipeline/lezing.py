@@ -1,0 +1,180 @@
+"""Reads a 323 once: lines into spools, and what the rules on the whole message need to know."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from gateway.messages.reader import Message
+from gateway.pipeline.spool import Spool, prestatie_spool
+from gateway.records.declaratie import Declaratie, DeclaratieClient, Prestatie
+from gateway.records.header import Header
+
+
+def repeated(hashes: Iterable[int]) -> frozenset[int]:
+    """Those of the hashes that occur more than once."""
+    found = set()
+    previous = None
+    for one in sorted(hashes):
+        if one == previous:
+            found.add(one)
+        previous = one
+    return frozenset(found)
+
+
+def sleutel_hash(prestatie: Prestatie) -> int:
+    """Equal for lines with an equal debetsleutel."""
+    return hash((prestatie.toewijzingnummer, prestatie.productcode, prestatie.begindatum))
+
+
+@dataclass(slots=True)
+class Herhalingen:
+    """Finds what occurs more than once in a message, with eight bytes a line.
+
+    A hash only nominates lines; the rules compare the values themselves.
+    """
+
+    clienten: array[int] = field(default_factory=lambda: array("q"))
+    referenties: array[int] = field(default_factory=lambda: array("q"))
+    vorige: array[int] = field(default_factory=lambda: array("q"))
+    sleutels: array[int] = field(default_factory=lambda: array("q"))
+    nummers: array[int] = field(default_factory=lambda: array("q"))
+
+    def note(self, prestatie: Prestatie) -> None:
+        """Take in one line."""
+        self.referenties.append(hash(prestatie.referentienummer))
+        self.nummers.append(prestatie.toewijzingnummer)
+        if prestatie.vorig_referentienummer is not None:
+            self.vorige.append(hash(prestatie.vorig_referentienummer))
+        if prestatie.debet_credit == "D":
+            self.sleutels.append(sleutel_hash(prestatie))
+
+
+@dataclass(frozen=True, slots=True)
+class Herhaald:
+    """The hashes that occur more than once, by what they are of."""
+
+    clienten: frozenset[int]
+    referenties: frozenset[int]
+    vorige: frozenset[int]
+    sleutels: frozenset[int]
+    nummers: frozenset[int]
+    eigen_debets: frozenset[int]
+
+    def nominates(self, prestatie: Prestatie) -> bool:
+        """Whether a rule on the whole message may have something to say of this line."""
+        referentie, vorig = prestatie.referentienummer, prestatie.vorig_referentienummer
+        return (
+            hash(referentie) in self.referenties
+            or hash(referentie) in self.eigen_debets
+            or (vorig is not None and hash(vorig) in self.vorige | self.eigen_debets)
+            or sleutel_hash(prestatie) in self.sleutels
+        )
+
+
+def _herhaald(found: Herhalingen) -> Herhaald:
+    vorige = frozenset(found.vorige)
+    return Herhaald(
+        clienten=repeated(found.clienten),
+        referenties=repeated(found.referenties),
+        vorige=repeated(found.vorige),
+        sleutels=repeated(found.sleutels),
+        nummers=repeated(found.nummers),
+        eigen_debets=frozenset(one for one in found.referenties if one in vorige),
+    )
+
+
+@dataclass(slots=True)
+class Lezing:
+    """A 323 that was read to its end and obeys its XSD.
+
+    Lines stand in two spools, because credits are judged before debets; `som` is the signed sum
+    of all lines in eurocents.
+    """
+
+    header: Header
+    declaratie: Declaratie
+    clienten: Spool[DeclaratieClient]
+    credits: Spool[Prestatie]
+    debets: Spool[Prestatie]
+    som: int
+    herhaald: Herhaald
+    bsn_hashes: frozenset[int]
+
+    def is_client(self, text: str) -> bool:
+        """Whether a text is the Bsn of a client of this message."""
+        return hash(text) in self.bsn_hashes
+
+    @property
+    def aantal(self) -> int:
+        """How many lines there are."""
+        return self.credits.count + self.debets.count
+
+    def chunks(self) -> Iterator[list[Prestatie]]:
+        """All lines in processing order: credits first, then debets, each in document order."""
+        yield from self.credits.chunks()
+        yield from self.debets.chunks()
+
+    def nominated(self) -> list[Prestatie]:
+        """The lines that the rules on the whole message have to compare, in document order."""
+        lines = [p for chunk in self.chunks() for p in chunk if self.herhaald.nominates(p)]
+        return sorted(lines, key=lambda p: p.volgnr)
+
+    def nominated_clienten(self) -> list[DeclaratieClient]:
+        """The Clients that occur more than once, in document order."""
+        return [c for c in self.clienten if hash(c.bsn) in self.herhaald.clienten]
+
+    def close(self) -> None:
+        """Give the spools back."""
+        for spool in (self.clienten, self.credits, self.debets):
+            spool.close()
+
+
+def read_declaratie(message: Message) -> Lezing:
+    """Read the whole message; raises NotXml or SchemaViolated at its end, with nothing kept."""
+    spools = (_client_spool(), prestatie_spool(), prestatie_spool())
+    try:
+        return _read(message, *spools)
+    except BaseException:
+        for spool in spools:
+            spool.close()
+        raise
+
+
+def _client_spool() -> Spool[DeclaratieClient]:
+    return Spool(lambda c: (c.pad, c.bsn), lambda row: DeclaratieClient(*row))
+
+
+def _read(
+    message: Message,
+    clienten: Spool[DeclaratieClient],
+    credits: Spool[Prestatie],
+    debets: Spool[Prestatie],
+) -> Lezing:
+    single: dict[str, Header | Declaratie] = {}
+    found = Herhalingen()
+    som = 0
+    for name, record in message.records():
+        if name == "Prestatie":
+            (credits if record.debet_credit == "C" else debets).add(record)
+            som += record.ondertekend
+            found.note(record)
+        elif name == "Client":
+            clienten.add(record)
+            found.clienten.append(hash(record.bsn))
+        else:
+            single[name] = record
+    header, declaratie = single["Header"], single["Declaratie"]
+    assert isinstance(header, Header)
+    assert isinstance(declaratie, Declaratie)
+    return Lezing(
+        header=header,
+        declaratie=declaratie,
+        clienten=clienten,
+        credits=credits,
+        debets=debets,
+        som=som,
+        herhaald=_herhaald(found),
+        bsn_hashes=frozenset(found.clienten),
+    )

@@ -1,0 +1,232 @@
+"""What the pipeline needs of the world around it; the store satisfies it, tests use fakes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal, Protocol
+
+from gateway.records.batch import Stand
+from gateway.records.declaratie import Declaratie, Prestatie
+from gateway.records.finding import Finding
+from gateway.records.header import Header
+from gateway.records.levering import StartProduct, StopProduct
+from gateway.records.toewijzing import ToegewezenProduct
+
+Verdict = Literal[
+    "accepted", "partly", "rejected", "invalid", "held", "parked", "duplicate"
+]
+Debetsleutel = tuple[int, str, str, date, date]
+
+# One stored line, in the order of these columns; dates are ISO text, amounts eurocents,
+# `toegekend` 1 or 0, `retourcodes` separated by blanks.
+PRESTATIE_COLUMNS = (
+    "volgnr",
+    "bsn",
+    "referentienummer",
+    "vorig_referentienummer",
+    "toewijzingnummer",
+    "productcategorie",
+    "productcode",
+    "begindatum",
+    "einddatum",
+    "geleverd_volume",
+    "eenheid",
+    "producttarief",
+    "ingediend_bedrag",
+    "debet_credit",
+    "toegekend",
+    "retourcodes",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Partijen:
+    """Between whom and under which law: facts of one never reach another."""
+
+    gemeente: str
+    wet: str
+    aanbieder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An inbox row in the hands of one worker.
+
+    `volgnr` is the sequence number of this judgement: every fact row carries the number of the
+    message that made it and of the one that ended it.  `token` fences a worker whose lease was
+    taken over.  `ontheven` is True once a held message has to be decided without its holds.
+    """
+
+    inbox_id: int
+    volgnr: int
+    token: str
+    naam: str
+    received_at: datetime
+    tries: int = 0
+    ontheven: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer ready to leave: `berichttype` such as JW325, `identificatie` its own number."""
+
+    berichttype: str
+    identificatie: str
+    body: Iterable[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a message; the same object feeds the command line, the pages and the ledger.
+
+    `level` is the control level that decided, None when accepted.  `berichttype` is None when
+    the message was not recognised, `declaratie` the DeclaratieNummer of a 323.  `telling` counts what staff sees: lines and eurocents.
+    """
+
+    verdict: Verdict
+    level: int | None = None
+    berichttype: str | None = None
+    wet: str | None = None
+    afzender: str = ""
+    ontvanger: str = ""
+    gemeente: str = ""
+    identificatie: str = ""
+    dagtekening: date | None = None
+    declaratie: str | None = None
+    reason: str = ""
+    telling: Mapping[str, int] = field(default_factory=dict)
+
+
+class FactSource(Protocol):
+    """Reads of the facts that rules need: one query per kind of fact, 1,000 keys a query.
+
+    All reads of one source see the same state of the store.
+    """
+
+    def identificaties(
+        self, gemeente: str, afzender: str, berichtcode: str, identificatie: str
+    ) -> Set[str]:
+        """Which of the given identification was used before by this sender for this kind.
+
+        Messages refused at level 1, and the message in hand, do not count.
+        """
+
+    def toewijzingen(
+        self, gemeente: str, wet: str, nummers: Iterable[int]
+    ) -> Mapping[int, tuple[ToegewezenProduct, ...]]:
+        """All versions per ToewijzingNummer of any aanbieder, oldest version first (IV013)."""
+
+    def clienten_met_toewijzing(self, partijen: Partijen, bsns: Iterable[str]) -> Set[str]:
+        """Those of the Bsns for whom this aanbieder has any assignment, deleted ones included."""
+
+    def declaratienummers(self, partijen: Partijen, nummer: str) -> Set[str]:
+        """The number itself when a Declaratie that counts used it before, else nothing."""
+
+    def laatste_periode(self, partijen: Partijen) -> date | None:
+        """First day of the last DeclaratiePeriode that was not rejected as a whole."""
+
+    def referenties(self, partijen: Partijen, nummers: Iterable[str]) -> Set[str]:
+        """Those of the ReferentieNummers that a granted line uses."""
+
+    def debets(self, partijen: Partijen, nummers: Iterable[str]) -> Mapping[str, Prestatie]:
+        """Granted debet lines by ReferentieNummer."""
+
+    def gecrediteerd(self, partijen: Partijen, nummers: Iterable[str]) -> Set[str]:
+        """Those of the ReferentieNummers that a granted credit undid."""
+
+    def open_debets(self, partijen: Partijen, nummers: Iterable[int]) -> Set[Debetsleutel]:
+        """Keys of granted, not credited debet lines on these ToewijzingNummers."""
+
+    def stand(self, partijen: Partijen, nummers: Iterable[int]) -> Mapping[int, Stand]:
+        """What is granted per ToewijzingNummer, net of credits (see Stand for units)."""
+
+    def toegekend(self, gemeente: str, wet: str, nummers: Iterable[int]) -> Set[int]:
+        """Those of the ToewijzingNummers with a granted, not credited line of any aanbieder."""
+
+    def starts(self, partijen: Partijen, bsns: Iterable[str]) -> Sequence[StartProduct]:
+        """Standing starts of these clients at this aanbieder, in order of receipt."""
+
+    def stops(self, partijen: Partijen, bsns: Iterable[str]) -> Sequence[StopProduct]:
+        """Standing stops of these clients at this aanbieder, in order of receipt."""
+
+    def verzoeken(self, partijen: Partijen, referenties: Iterable[str]) -> Set[str]:
+        """Those of the ReferentieAanbieders that a VOT or VOW of this aanbieder used."""
+
+    def declaratie_van(
+        self, partijen: Partijen, identificatie: str, nummer: str
+    ) -> tuple[Header, Declaratie] | None:
+        """The 323 with this BerichtIdentificatie, else the one with this DeclaratieNummer."""
+
+    def ingediend(
+        self, partijen: Partijen, declaratienummer: str, referenties: Iterable[str]
+    ) -> Mapping[tuple[str, str | None, str], Prestatie]:
+        """Lines of that Declaratie by (ReferentieNummer, VorigReferentieNummer, Bsn)."""
+
+
+class UnitOfWork(Protocol):
+    """Everything that one message changes, in one transaction; leaving it without commit undoes it.
+
+    Raises TemporaryFailure when the store is away or the lease was lost meanwhile.
+    """
+
+    def next_identificatie(self, gemeente: str, berichttype: str) -> str:
+        """A new number of at most 12 characters, unique per municipality and kind."""
+
+    def add_toewijzingen(
+        self, gemeente: str, wet: str, producten: Sequence[ToegewezenProduct]
+    ) -> None:
+        """Register assignment versions; a version that is known (same moment) is replaced."""
+
+    def add_leveringen(
+        self, partijen: Partijen, producten: Sequence[StartProduct] | Sequence[StopProduct]
+    ) -> None:
+        """Register starts or stops; status 3 ends the standing one with the same sleutel."""
+
+    def add_declaratie(
+        self, partijen: Partijen, header: Header, declaratie: Declaratie, toegekend: int
+    ) -> None:
+        """Register a Declaratie that was not rejected as a whole; signed eurocents granted."""
+
+    def add_prestaties(self, partijen: Partijen, rows: Iterable[Sequence[tuple[Any, ...]]]) -> None:
+        """Store judged lines of the Declaratie just added, in chunks, as PRESTATIE_COLUMNS."""
+
+    def add_findings(self, findings: Iterable[Finding]) -> None:
+        """Store what was found in the message of this claim."""
+
+    def add_answer(self, gemeente: str, answer: Answer) -> None:
+        """Put the answer in the outbox, at most one per message; it leaves after the commit."""
+
+    def add_event(self, soort: str, gemeente: str, data: Mapping[str, Any]) -> None:
+        """Put an event for the backoffice in the outbox (no BSN in it)."""
+
+    def finish(self, outcome: Outcome) -> None:
+        """Record what became of the message and end the claim."""
+
+    def hold(self, outcome: Outcome, besluit_op: datetime) -> None:
+        """Record that the message waits for a person, and when it is decided without one."""
+
+    def commit(self) -> None:
+        """Make it all true, or raise with nothing changed."""
+
+
+class Store(Protocol):
+    """What the pipeline asks of the store."""
+
+    def pieces(self, inbox_id: int) -> Iterable[bytes]:
+        """The raw bytes of a message; may be iterated more than once."""
+
+    def facts(self, claim: Claim) -> AbstractContextManager[FactSource]:
+        """A consistent view of the facts while the message of this claim is judged."""
+
+    def unit_of_work(self, claim: Claim) -> AbstractContextManager[UnitOfWork]:
+        """A transaction in which the message of this claim is settled."""
+
+
+class Bestemming(Protocol):
+    """Where answers and events go: a folder, a queue, the network."""
+
+    def deliver(self, naam: str, soort: str, body: Iterator[bytes]) -> None:
+        """Hand over one item; the same item may come again with the same name and bytes."""

@@ -1,0 +1,116 @@
+"""The journey of one message, top to bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from gateway.deviations.registry import by_policy
+from gateway.deviations.signals import byte_order_mark
+from gateway.errors import MessageRefused, NotServed, NotYetHandled, SchemaViolated
+from gateway.messages.reader import Message, Peek, Source, has_bom, peek
+from gateway.pipeline.declaratie import handle_declaratie
+from gateway.pipeline.kennis import Kennis
+from gateway.pipeline.klein import handle_regie, handle_toewijzing
+from gateway.pipeline.ports import Claim, Outcome, Store
+from gateway.pipeline.settlement import Settlement, settle
+from gateway.pipeline.stages import schema_findings, unreadable_finding
+from gateway.pipeline.terugbericht import handle_antwoord
+from gateway.records.finding import Finding
+from gateway.records.masker import mask_finding
+
+Handler = Callable[[Message, Claim, Kennis, Store], Settlement]
+
+HANDLERS: Mapping[str, Handler] = {
+    "301": handle_toewijzing,
+    "305": handle_regie,
+    "307": handle_regie,
+    "323": handle_declaratie,
+    "325": handle_antwoord,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Berichtkop:
+    """The Header as a place to point at, for what concerns the message as a whole."""
+
+    pad: str = "/Bericht/Header"
+    reference: str | None = None
+
+
+class Pipeline:
+    """Takes a claimed message to its end: open, judge, settle in one transaction.
+
+    What it raises tells the fate: MessageParked for our fault, TemporaryFailure for nobody's.
+    The sender's fault is settled here and never raised.
+    """
+
+    def __init__(self, kennis: Kennis, store: Store) -> None:
+        self._kennis = kennis
+        self._store = store
+
+    def process(self, claim: Claim) -> Outcome:
+        """Judge the message of the claim and make the outcome true."""
+        source = Source(self._store.pieces(claim.inbox_id), self._kennis.bytecap)
+        settlement = self._judged(source, claim)
+        settlement.findings = self._told(settlement, settlement.findings, source)
+        try:
+            return settle(self._store, claim, settlement)
+        finally:
+            settlement.close()
+
+    def _judged(self, source: Source, claim: Claim) -> Settlement:
+        message: Message | None = None
+        try:
+            message = self._kennis.reader.open(source)
+            self._refuse_not_served(message)
+            handler = HANDLERS.get(message.kind.nummer)
+            if handler is None:
+                for _ in message.records():
+                    pass
+                raise NotYetHandled(f"berichten {message.kind.naam} worden nog niet behandeld")
+            return handler(message, claim, self._kennis, self._store)
+        except MessageRefused as refusal:
+            return _refused(refusal, message, peek(source.chunks()))
+
+    def _told(
+        self, settlement: Settlement, findings: Iterable[Finding], source: Source
+    ) -> Iterator[Finding]:
+        """The findings as they may be read: without a BSN, a byte order mark told beside them."""
+        outcome = settlement.outcome
+        if outcome.verdict != "invalid" and has_bom(next(iter(source.chunks()), b"")):
+            beleid = self._kennis.beleid_of(outcome.gemeente)
+            signal = by_policy(byte_order_mark(Berichtkop()), beleid)
+            if signal is not None:
+                yield replace(signal, effect="signal")
+        for finding in findings:
+            yield mask_finding(finding, settlement.is_client)
+
+    def _refuse_not_served(self, message: Message) -> None:
+        found = peek(message.source.chunks())
+        gemeente = _gemeente_of(message, found)
+        if gemeente and not self._kennis.serves(gemeente):
+            raise NotServed(f"gemeente {gemeente[:4]} wordt door deze installatie niet bediend")
+
+
+def _gemeente_of(message: Message, found: Peek) -> str:
+    return found.ontvanger if message.kind.gemeente == "ontvanger" else found.afzender
+
+
+def _refused(refusal: MessageRefused, message: Message | None, found: Peek) -> Settlement:
+    """Level 1: no message goes back, the transport is told why."""
+    findings: list[Finding] = [unreadable_finding(str(refusal))]
+    if isinstance(refusal, SchemaViolated):
+        findings = list(schema_findings(refusal.errors))
+    outcome = Outcome(
+        verdict="invalid",
+        level=1,
+        berichttype=message.kind.naam if message else None,
+        wet=message.kind.wet if message else None,
+        afzender=found.afzender,
+        ontvanger=found.ontvanger,
+        gemeente=_gemeente_of(message, found) if message else "",
+        identificatie=found.identificatie,
+        reason=str(refusal),
+    )
+    return Settlement(outcome=outcome, findings=findings)

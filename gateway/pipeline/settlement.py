@@ -1,0 +1,60 @@
+"""What judging a message comes to, prepared before the one transaction that makes it true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gateway.pipeline.ports import Answer, Claim, Outcome, Store, UnitOfWork
+from gateway.records.finding import Finding
+
+
+def _register_nothing(uow: UnitOfWork) -> None:
+    """A message that counts as not sent changes no facts."""
+
+
+@dataclass(slots=True)
+class Settlement:
+    """The outcome of a message with everything that has to be written for it.
+
+    `besluit_op` is filled for a held message: the moment at which it is decided without a person.
+    `is_client` tells whether a text is the Bsn of a client of the message.
+    """
+
+    outcome: Outcome
+    findings: Iterable[Finding] = ()
+    answer: Answer | None = None
+    register: Callable[[UnitOfWork], None] = _register_nothing
+    besluit_op: datetime | None = None
+    close: Callable[[], None] = field(default=lambda: None)
+    is_client: Callable[[str], bool] = field(default=lambda _: False)
+
+
+def settle(store: Store, claim: Claim, settlement: Settlement) -> Outcome:
+    """Write it all or nothing: facts, findings, answer, event and the end of the claim."""
+    outcome = settlement.outcome
+    with store.unit_of_work(claim) as uow:
+        uow.add_findings(settlement.findings)
+        if settlement.besluit_op is not None:
+            uow.hold(outcome, settlement.besluit_op)
+        else:
+            settlement.register(uow)
+            if settlement.answer is not None:
+                uow.add_answer(outcome.gemeente, settlement.answer)
+            uow.add_event(f"bericht-{outcome.verdict}", outcome.gemeente, _event(outcome))
+            uow.finish(outcome)
+        uow.commit()
+    return outcome
+
+
+def _event(outcome: Outcome) -> dict[str, object]:
+    """What the backoffice is told of a message; nothing about a person."""
+    return {
+        "bericht": outcome.berichttype,
+        "wet": outcome.wet,
+        "afzender": outcome.afzender,
+        "identificatie": outcome.identificatie,
+        "verdict": outcome.verdict,
+        **outcome.telling,
+    }

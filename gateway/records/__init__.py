@@ -1,0 +1,1 @@
+"""Canonical records: frozen dataclasses with the standard's names, standard library only."""

@@ -1,0 +1,222 @@
+"""What rules judge: the records of one message with every fact they need, fetched beforehand.
+
+A rule that wants new outside data adds an attribute here and a query in `pipeline.gather`,
+never a query of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence, Set
+    from datetime import date
+
+    from gateway.records.declaratie import (
+        Declaratie,
+        DeclaratieAntwoord,
+        DeclaratieClient,
+        Prestatie,
+    )
+    from gateway.records.header import Header
+    from gateway.records.levering import LeveringClient, StartProduct, StopProduct
+    from gateway.records.overeenkomst import Prijs
+    from gateway.records.toewijzing import Contact, Relatie, ToegewezenProduct, ToewijzingClient
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """What was granted so far on one assignment, net of credits.
+
+    `volume` is in minutes for time in minutes or hours (01, 04), else in units of the assignment;
+    `bedrag` is in eurocents.
+    """
+
+    volume: int = 0
+    bedrag: int = 0
+
+
+@dataclass(kw_only=True)
+class Berichtfeiten:
+    """What the rules on the Header need, for every message kind.
+
+    `wet` is "jeugdwet" or "wmo"; `vandaag` the day of intake (Europe/Amsterdam);
+    `bekende_identificaties` those of earlier messages of this sender and kind to this
+    municipality; `gemeentecodes` every code that ever was a municipality; `categorieen` the
+    product categories in which the lists in use place a product code (absent: no list has it).
+    """
+
+    wet: str
+    vandaag: date
+    bekende_identificaties: Set[str] = frozenset()
+    gemeentecodes: Set[str] = frozenset()
+    categorieen: Mapping[str, Set[str]] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True)
+class Declaratiebatch:
+    """A 323, or a part of one, with everything its rules need.
+
+    `prestaties` stand in processing order: credits first, then debets, each in document order.
+    `som` is the signed sum in eurocents of all lines of the whole message.
+
+    Facts about this aanbieder, municipality and law:
+    `toewijzingen`: the version to judge by per ToewijzingNummer (other clients included);
+    `versies`: all versions that may be judged by (the latest first, then the one known to the
+    sender where that differs); `bekende_clienten`: the Bsns with any assignment;
+    `bekende_referenties`: ReferentieNummers that are taken; `debets`: granted debet lines by
+    ReferentieNummer; `gecrediteerd`: ReferentieNummers of debets with a granted credit;
+    `open_debets`: debetsleutels granted and not credited; `stand` per ToewijzingNummer;
+    `prijzen`: the right price per line (by volgnr), absent where no cell is found;
+    `celeenheden`: the units in which the agreements have cells for a product code;
+    `geweigerd`: volgnrs of lines that an earlier stage refused.
+
+    Facts for the checks beyond the standard: `heeft_overeenkomst`, whether any agreement serves
+    this municipality and law; `niet_gecontracteerd`, volgnrs of lines on a cell for which the
+    aanbieder has no contract; `starts` and `stops`, standing ones per ToewijzingNummer.
+
+    `judges_whole` is False for a further part of a large message, so that what concerns the
+    Declaratie is said once.
+    """
+
+    feiten: Berichtfeiten
+    header: Header
+    declaratie: Declaratie
+    judges_whole: bool = True
+    clienten: Sequence[DeclaratieClient] = ()
+    prestaties: Sequence[Prestatie] = ()
+    som: int = 0
+    bekende_declaratienummers: Set[str] = frozenset()
+    laatste_periode: date | None = None
+    toewijzingen: Mapping[int, ToegewezenProduct] = field(default_factory=dict)
+    versies: Mapping[int, tuple[ToegewezenProduct, ...]] = field(default_factory=dict)
+    bekende_clienten: Set[str] = frozenset()
+    bekende_referenties: Set[str] = frozenset()
+    debets: Mapping[str, Prestatie] = field(default_factory=dict)
+    gecrediteerd: Set[str] = frozenset()
+    open_debets: Set[tuple[int, str, str, date, date]] = frozenset()
+    stand: Mapping[int, Stand] = field(default_factory=dict)
+    prijzen: Mapping[int, Prijs] = field(default_factory=dict)
+    celeenheden: Mapping[str, Set[str]] = field(default_factory=dict)
+    geweigerd: Set[int] = frozenset()
+    heeft_overeenkomst: bool = False
+    niet_gecontracteerd: Set[int] = frozenset()
+    starts: Mapping[int, Sequence[StartProduct]] = field(default_factory=dict)
+    stops: Mapping[int, Sequence[StopProduct]] = field(default_factory=dict)
+
+    @property
+    def declaraties(self) -> tuple[Declaratie, ...]:
+        """The Declaratie, for rules on it: none when this is a further part of a message."""
+        return (self.declaratie,) if self.judges_whole else ()
+
+    @cached_property
+    def credits(self) -> list[Prestatie]:
+        """Credit lines of known clients; only 8017, 9390 and 8021 judge them."""
+        return [p for p in self.prestaties if p.is_credit and p.bsn in self.bekende_clienten]
+
+    @cached_property
+    def debetregels(self) -> list[Prestatie]:
+        """Debet lines of known clients; the others are refused with their Client (0233)."""
+        return [p for p in self.prestaties if not p.is_credit and p.bsn in self.bekende_clienten]
+
+    @cached_property
+    def beoordeelbaar(self) -> list[Prestatie]:
+        """Debet lines not on another client's or a deleted assignment (8187, 9384).
+
+        A line on an unknown number (9338) is among them: some rules need no assignment.
+        """
+        kept = []
+        for prestatie in self.debetregels:
+            toewijzing = self.toewijzingen.get(prestatie.toewijzingnummer)
+            if toewijzing is None or (
+                toewijzing.bsn == prestatie.bsn and not toewijzing.is_verwijderd
+            ):
+                kept.append(prestatie)
+        return kept
+
+    @cached_property
+    def toegewezen(self) -> list[tuple[Prestatie, ToegewezenProduct]]:
+        """Debet lines with the assignment they are held against, joined once for all rules."""
+        known = self.toewijzingen
+        return [
+            (prestatie, known[prestatie.toewijzingnummer])
+            for prestatie in self.beoordeelbaar
+            if prestatie.toewijzingnummer in known
+        ]
+
+
+@dataclass(kw_only=True)
+class Regiebatch:
+    """A 305 (`starts`) or 307 (`stops`) with everything its rules need.
+
+    `toewijzingen`: latest version per ToewijzingNummer of this aanbieder, other clients included.
+    `eerdere_starts`, `eerdere_stops`: what this aanbieder delivered for this client before and
+    did not take back (StatusAanlevering 3), in order of receipt.
+    """
+
+    feiten: Berichtfeiten
+    header: Header
+    client: LeveringClient
+    starts: Sequence[StartProduct] = ()
+    stops: Sequence[StopProduct] = ()
+    toewijzingen: Mapping[int, ToegewezenProduct] = field(default_factory=dict)
+    eerdere_starts: Sequence[StartProduct] = ()
+    eerdere_stops: Sequence[StopProduct] = ()
+
+    @property
+    def clienten(self) -> Sequence[LeveringClient]:
+        """The one Client, in the shape that rules for every message use."""
+        return (self.client,)
+
+
+@dataclass(kw_only=True)
+class Toewijzingbatch:
+    """A 301 with everything its rules need.
+
+    `eerdere`: every version per ToewijzingNummer that this municipality sent before under this
+    law, oldest first; `toegekend`: numbers with granted, not credited lines; `verzoeken`:
+    ReferentieAanbieders of requests (VOT, VOW) that this aanbieder sent.
+    `prijzen` per ToewijzingNummer, `celeenheden`, `heeft_overeenkomst` and `niet_gecontracteerd`
+    (ToewijzingNummers) as in a Declaratiebatch, by the Ingangsdatum.
+    """
+
+    feiten: Berichtfeiten
+    header: Header
+    client: ToewijzingClient
+    relaties: Sequence[Relatie] = ()
+    contacten: Sequence[Contact] = ()
+    producten: Sequence[ToegewezenProduct] = ()
+    eerdere: Mapping[int, tuple[ToegewezenProduct, ...]] = field(default_factory=dict)
+    toegekend: Set[int] = frozenset()
+    verzoeken: Set[str] = frozenset()
+    prijzen: Mapping[int, Prijs] = field(default_factory=dict)
+    celeenheden: Mapping[str, Set[str]] = field(default_factory=dict)
+    heeft_overeenkomst: bool = False
+    niet_gecontracteerd: Set[int] = frozenset()
+
+    @property
+    def clienten(self) -> Sequence[ToewijzingClient]:
+        """The one Client, in the shape that rules for every message use."""
+        return (self.client,)
+
+
+@dataclass(kw_only=True)
+class Antwoordbatch:
+    """A 325 with the 323 that it answers.
+
+    `heen_header` and `heen_declaratie` are None when no such 323 is known; `heen_prestaties`
+    are its lines by (ReferentieNummer, VorigReferentieNummer, Bsn), as far as the 325 names them.
+    """
+
+    feiten: Berichtfeiten
+    header: Header
+    antwoord: DeclaratieAntwoord | None = None
+    clienten: Sequence[DeclaratieClient] = ()
+    prestaties: Sequence[Prestatie] = ()
+    heen_header: Header | None = None
+    heen_declaratie: Declaratie | None = None
+    heen_prestaties: Mapping[tuple[str, str | None, str], Prestatie] = field(default_factory=dict)
+
+
+Batch = Declaratiebatch | Regiebatch | Toewijzingbatch | Antwoordbatch

@@ -1,0 +1,41 @@
+"""Hides BSNs in texts: they stand in records and answers, never in findings, logs or errors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from gateway.records.finding import Finding
+
+_NINE_DIGITS = re.compile(r"(?<![0-9])[0-9]{9}(?![0-9])")
+_WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, -1)
+
+
+def is_bsn(text: str) -> bool:
+    """Whether nine digits can be a BSN: they pass the elfproef."""
+    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, text, strict=True))
+    return total % 11 == 0 and text != "000000000"
+
+
+def mask(text: str) -> str:
+    """The text with every number that can be a BSN shown by its last four digits only."""
+    return _NINE_DIGITS.sub(
+        lambda found: f"*****{found[0][5:]}" if is_bsn(found[0]) else found[0], text
+    )
+
+
+def mask_finding(finding: Finding, is_client: Callable[[str], bool]) -> Finding:
+    """A finding without a BSN.
+
+    `reference` is what sender and receiver know a line by, so it is hidden only when it is the
+    Bsn of one of the clients of the message themselves, which `is_client` tells.
+    """
+    text, found, expected = mask(finding.text), mask(finding.found), mask(finding.expected)
+    reference = finding.reference
+    if reference is not None and is_client(reference):
+        reference = mask(reference)
+    same = (text, found, expected, reference)
+    if same == (finding.text, finding.found, finding.expected, finding.reference):
+        return finding
+    return replace(finding, text=text, found=found, expected=expected, reference=reference)

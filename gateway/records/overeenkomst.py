@@ -1,0 +1,173 @@
+"""A funding agreement as data: its cells with fixed prices, its contracts and its thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+Selector = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Termijn:
+    """One instalment of a trajectory: a percentage, or the rest when `deel` is None."""
+
+    moment: str
+    deel: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cel:
+    """One price: a product in a unit, during a period, for whom the agreement says.
+
+    `bedrag` is in eurocents.  `rij` is the number of the cell in its file, from 1.  `wet`,
+    `gemeenten` and `aanbieders` narrow the cell down; None is everyone of the agreement.
+    `variant`, `peildatum` and `bekendgemaakt_op` are None where the agreement decides.
+    """
+
+    rij: int
+    dimensies: Selector
+    productcategorie: str
+    productcode: str
+    eenheid: str
+    soort: str
+    bedrag: int
+    vanaf: date
+    tot: date | None = None
+    wet: str | None = None
+    frequentie: str | None = None
+    termijnen: tuple[Termijn, ...] = ()
+    toewijsbaar_tot: date | None = None
+    gebroken_begin: str = "vol"
+    gebroken_eind: str = "vol"
+    variant: str | None = None
+    peildatum: str | None = None
+    bekendgemaakt_op: date | None = None
+    gemeenten: tuple[str, ...] | None = None
+    aanbieders: tuple[str, ...] | None = None
+
+    @property
+    def naam(self) -> str:
+        """What the cell is called in evidence; a plain price list names product and unit."""
+        if not self.dimensies:
+            return f"{self.productcode}/{self.eenheid}"
+        return ", ".join(f"{name}={value}" for name, value in self.dimensies)
+
+    @property
+    def rang(self) -> int:
+        """How specific the price is: for a provider goes before for a municipality."""
+        return 2 * (self.aanbieders is not None) + (self.gemeenten is not None)
+
+    def covers(self, dag: date) -> bool:
+        """Whether the price is in force on this day."""
+        return self.vanaf <= dag and (self.tot is None or dag <= self.tot)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aanbiedercontract:
+    """What one provider is admitted for; None in `cellen` or `gemeenten` is all there is.
+
+    Each selector is a set of (key, value) pairs that a cell must all have.
+    """
+
+    agb: str
+    cellen: tuple[Selector, ...] | None = None
+    gemeenten: tuple[str, ...] | None = None
+    vanaf: date | None = None
+    tot: date | None = None
+    geblokkeerd: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Drempels:
+    """Amounts in eurocents above which people are told; `plafond` is per municipality and year."""
+
+    melding_traject: int | None = None
+    plafond: Mapping[str, int] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overeenkomst:
+    """One agreement file; `hash` is the sha-256 of its bytes, which pins what was judged by."""
+
+    id: str
+    naam: str
+    versie: str
+    wetten: tuple[str, ...]
+    gemeenten: tuple[str, ...]
+    variant: str
+    peildatum: str
+    dimensies: tuple[str, ...]
+    cellen: tuple[Cel, ...] = ()
+    aanbieders: tuple[Aanbiedercontract, ...] = ()
+    drempels: Drempels = field(default_factory=Drempels)
+    voorbeeld: bool = False
+    bekendgemaakt_op: date | None = None
+    bestand: str = ""
+    hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plaats:
+    """A cell in its agreement, which decides what the cell leaves open."""
+
+    overeenkomst: Overeenkomst
+    cel: Cel
+
+    @property
+    def variant(self) -> str:
+        """The execution variant: inspanning, output or taak."""
+        return self.cel.variant or self.overeenkomst.variant
+
+    @property
+    def peildatum(self) -> str:
+        """Which date picks the price: ingangsdatum or productperiode."""
+        return self.cel.peildatum or self.overeenkomst.peildatum
+
+    @property
+    def bekendgemaakt_op(self) -> date | None:
+        """When providers could know the price; None is always."""
+        return self.cel.bekendgemaakt_op or self.overeenkomst.bekendgemaakt_op
+
+    @property
+    def wetten(self) -> tuple[str, ...]:
+        """The laws that the cell serves."""
+        return self.overeenkomst.wetten if self.cel.wet is None else (self.cel.wet,)
+
+    @property
+    def gemeenten(self) -> tuple[str, ...]:
+        """The municipalities that pay this price."""
+        own = self.cel.gemeenten
+        return self.overeenkomst.gemeenten if own is None else own
+
+    def known_on(self, dag: date) -> bool:
+        """Whether the price was published by this day; the day itself counts."""
+        return self.bekendgemaakt_op is None or self.bekendgemaakt_op <= dag
+
+
+@dataclass(frozen=True, slots=True)
+class Prijs:
+    """The prices that are right for a line, in eurocents, the one in force first.
+
+    `onbekend_voor_afzender`: the price in force was published after the sender's Dagtekening.
+    """
+
+    juiste: tuple[int, ...]
+    plaats: Plaats
+    onbekend_voor_afzender: bool = False
+
+    @property
+    def eenheid(self) -> str:
+        """The unit of the price."""
+        return self.plaats.cel.eenheid
+
+    @property
+    def soort(self) -> str:
+        """The kind of the cell: pxq, stuk, traject and so on."""
+        return self.plaats.cel.soort
+
+    @property
+    def may_reject(self) -> bool:
+        """Whether another tariff may be rejected: the sender could know one of these prices."""
+        return not self.onbekend_voor_afzender or len(self.juiste) > 1

@@ -1,0 +1,142 @@
+"""The classes of a 301: Client, Relatie, Contact and ToegewezenProduct."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from gateway.records.omvang import Omvang
+
+
+@dataclass(frozen=True, slots=True)
+class ToewijzingClient:
+    """The Client of a 301; the names are kept as the message has them."""
+
+    pad: str
+    bsn: str
+    geboortedatum: date
+    datum_gebruik: str | None
+    geslacht: str
+    achternaam: str
+    voorvoegsel: str | None
+    partnernaam: str | None
+    partner_voorvoegsel: str | None
+    voornamen: str | None
+    voorletters: str | None
+    naam_gebruik: str
+    communicatie_vorm: str | None
+    communicatie_taal: str | None
+    juridische_status: str | None
+    wettelijke_vertegenwoordiging: str | None
+    commentaar: str | None
+
+    @property
+    def reference(self) -> str | None:
+        """A Client is known by its Bsn, which may not leave the records."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Relatie:
+    """Someone around the client; `contact` classes of relations point back by `nummer`."""
+
+    pad: str
+    nummer: str
+    volgorde: int | None
+    soort: str
+    geboortedatum: date | None
+    datum_gebruik: str | None
+    geslacht: str | None
+    achternaam: str
+    voorvoegsel: str | None
+    partnernaam: str | None
+    partner_voorvoegsel: str | None
+    voornamen: str | None
+    voorletters: str | None
+    naam_gebruik: str
+
+    @property
+    def reference(self) -> str | None:
+        """A Relatie has no line reference."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How to reach the client (`relatie` is None) or a Relatie (`relatie` is its Nummer)."""
+
+    pad: str
+    relatie: str | None
+    soort: str
+    huisnummer: int | None
+    huisletter: str | None
+    huisnummer_toevoeging: str | None
+    aanduiding_woonadres: str | None
+    postcode: str | None
+    straatnaam: str | None
+    plaatsnaam: str | None
+    landcode: str | None
+    organisatie: str | None
+    telefoonnummer: str | None
+    landnummer: str | None
+    telefoonnummer2: str | None
+    landnummer2: str | None
+    emailadres: str | None
+    begindatum: date | None
+    einddatum: date | None
+
+    @property
+    def reference(self) -> str | None:
+        """A Contact has no line reference."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class ToegewezenProduct:
+    """One assignment version as a 301 carries it; dates inclusive, budget in eurocents.
+
+    The latest version is that with the highest (toewijzingsdatum, toewijzingstijd), whatever the
+    order of arrival (IV013).  `bekend_op`, `bsn` and `aanbieder` come from the message around it:
+    its Header Dagtekening, its Client and its Ontvanger.
+    """
+
+    pad: str
+    bsn: str
+    aanbieder: str
+    bekend_op: date
+    toewijzingnummer: int
+    referentie_aanbieder: str | None
+    productcategorie: str | None
+    productcode: str | None
+    toewijzingsdatum: date
+    toewijzingstijd: str
+    ingangsdatum: date
+    einddatum: date | None
+    reden_wijziging: str | None
+    volume: int | None
+    eenheid: str | None
+    frequentie: str | None
+    budget: int | None
+    commentaar: str | None
+
+    @property
+    def reference(self) -> str | None:
+        """The ToewijzingNummer."""
+        return str(self.toewijzingnummer)
+
+    @property
+    def omvang(self) -> Omvang | None:
+        """The Omvang, None for an aspecific or generic assignment."""
+        if self.volume is None or self.eenheid is None or self.frequentie is None:
+            return None
+        return Omvang(self.volume, self.eenheid, self.frequentie)
+
+    @property
+    def versie(self) -> tuple[date, str]:
+        """What orders the versions of one number (IV013)."""
+        return (self.toewijzingsdatum, self.toewijzingstijd)
+
+    @property
+    def is_verwijderd(self) -> bool:
+        """Deleted by RedenWijziging 13: as if it was never sent."""
+        return self.reden_wijziging == "13"

@@ -1,0 +1,1 @@
+"""The rules of the standard: small pure functions by what they judge."""

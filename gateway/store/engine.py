@@ -1,0 +1,204 @@
+"""Opens the database, and turns its failures into ours; all that differs per database is here.
+
+SQLite: write-ahead log, `synchronous=FULL` (a commit survives a power cut), and `BEGIN IMMEDIATE`
+for a transaction that writes, so that it waits for its turn instead of failing halfway.
+PostgreSQL: reads of facts in one REPEATABLE READ snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event, exc
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+
+from gateway.errors import CouldNotFinish, MessageParked, TemporaryFailure, WrongUse
+
+BUSY_SECONDS = 10
+QUICK_CHECK_BYTES = 64 * 1024 * 1024
+SQLITE_MAGIC = b"SQLite format 3\x00"
+_AWAY = "de opslag is nu niet te gebruiken; het wordt later opnieuw geprobeerd"
+_DAMAGED = "is beschadigd of geen opslag van de gateway; zet een back-up terug"
+
+
+class Conflict(MessageParked):
+    """The database refuses a row because of a rule of its own, such as one answer per message."""
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn failures of the database into TemporaryFailure, and broken rules of it into Conflict."""
+    try:
+        yield
+    except (exc.IntegrityError, exc.DataError, exc.ProgrammingError) as error:
+        raise Conflict(f"de opslag weigert een gegeven ({type(error).__name__})") from error
+    except (exc.DBAPIError, exc.TimeoutError) as error:
+        raise TemporaryFailure(_AWAY) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An engine with the three ways in which the store uses it."""
+
+    engine: Engine
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction that commits at the end, or changes nothing."""
+        with translated(), self.begin_writing() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection whose reads all see the same state."""
+        with translated(), self.engine.connect() as plain:
+            connection = plain
+            if not self.is_sqlite:
+                connection = plain.execution_options(isolation_level="REPEATABLE READ")
+            yield connection
+
+    def begin_writing(self) -> Connection:
+        """A connection whose transaction is meant to write."""
+        return self.engine.connect().execution_options(writes=True)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is SQLite, which has words of its own for a few things."""
+        return self.engine.dialect.name == "sqlite"
+
+    @property
+    def mark(self) -> str:
+        """The placeholder of the driver for values in order."""
+        return "?" if self.engine.dialect.paramstyle == "qmark" else "%s"
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def open_database(url: str, *, durable: bool = True) -> Database:
+    """Open the database behind a SQLAlchemy URL; makes no tables.
+
+    `durable=False` spares the disk, for a store that is thrown away afterwards.  Raises WrongUse
+    for a URL that cannot be used, CouldNotFinish when the database is away or damaged.
+    """
+    target = _readable_url(url)
+    if target.get_backend_name() != "sqlite":
+        return _probe(Database(_engine(target)))
+    file = _sqlite_file(target)
+    _check_file(file)
+    engine = _engine(target, connect_args={"timeout": BUSY_SECONDS})
+    _tune_sqlite(engine, "FULL" if durable else "OFF")
+    database = Database(engine)
+    try:
+        return _probe_sqlite(database, file)
+    except BaseException:
+        database.close()
+        raise
+
+
+def insert_one(connection: Connection, table: sa.Table, row: Mapping[str, Any]) -> int:
+    """Insert one row and return the number that it got."""
+    key: Any = connection.execute(sa.insert(table), row).inserted_primary_key
+    return int(key[0])
+
+
+def _readable_url(url: str) -> URL:
+    try:
+        return make_url(url)
+    except exc.ArgumentError:
+        raise WrongUse("het adres van de opslag is geen SQLAlchemy-URL") from None
+
+
+def _engine(target: URL, **options: Any) -> Engine:
+    """The engine; values stay out of the texts of errors, for a Bsn may be among them."""
+    try:
+        return sa.create_engine(target, hide_parameters=True, pool_pre_ping=False, **options)
+    except (exc.NoSuchModuleError, ImportError):
+        name = target.drivername
+        raise WrongUse(
+            f"voor een opslag van de soort {name} ontbreekt het stuurprogramma"
+        ) from None
+
+
+def _sqlite_file(target: URL) -> Path:
+    if not target.database or target.database == ":memory:" or "mode=memory" in str(target):
+        raise WrongUse("een opslag in het geheugen kan niet; geef een bestand: sqlite:///pad.db")
+    return Path(target.database)
+
+
+def _check_file(file: Path) -> None:
+    """Refuse a missing folder, and a file that SQLite would take for an empty database."""
+    if not file.parent.is_dir():
+        raise CouldNotFinish(f"de map {file.parent} van de opslag bestaat niet")
+    try:
+        if file.exists():
+            with file.open("rb") as opened:
+                start = opened.read(len(SQLITE_MAGIC))
+            if start != SQLITE_MAGIC:
+                raise CouldNotFinish(f"de opslag {file} {_DAMAGED}")
+    except OSError:
+        raise CouldNotFinish(f"de opslag {file} is niet te lezen") from None
+
+
+def _tune_sqlite(engine: Engine, synchronous: str) -> None:
+    """The recipe of SQLAlchemy: the driver begins nothing by itself, we say how."""
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        # Larger pages make many narrow rows cheaper; only a new file listens to this.
+        cursor.execute("PRAGMA page_size=8192")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute(f"PRAGMA synchronous={synchronous}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA temp_store=MEMORY")
+        cursor.execute("PRAGMA cache_size=-8000")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _probe_sqlite(database: Database, file: Path) -> Database:
+    """Refuse a database that is damaged or cannot be written."""
+    try:
+        with database.begin_writing() as connection, connection.begin() as transaction:
+            small = file.stat().st_size <= QUICK_CHECK_BYTES
+            check = "PRAGMA quick_check(1)" if small else "SELECT count(*) FROM sqlite_master"
+            found = connection.exec_driver_sql(check).scalar_one()
+            transaction.rollback()
+    except (exc.OperationalError, OSError) as error:
+        raise CouldNotFinish(
+            f"de opslag {file} is niet te openen om te schrijven: {_cause(error)}"
+        ) from error
+    except exc.DatabaseError as error:
+        raise CouldNotFinish(f"de opslag {file} {_DAMAGED}") from error
+    if small and found != "ok":
+        raise CouldNotFinish(f"de opslag {file} {_DAMAGED}")
+    return database
+
+
+def _probe(database: Database) -> Database:
+    """Refuse a server that does not answer."""
+    try:
+        with database.engine.connect() as connection:
+            connection.execute(sa.select(sa.literal(1)))
+    except exc.DBAPIError as error:
+        database.close()
+        raise CouldNotFinish("de opslag geeft geen antwoord; is de server bereikbaar?") from error
+    return database
+
+
+def _cause(error: Exception) -> str:
+    """The words of SQLite itself, which never hold data."""
+    return str(getattr(error, "orig", error))

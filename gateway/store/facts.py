@@ -1,0 +1,201 @@
+"""Reads the facts that rules need, as one judgement sees them; satisfies `ports.FactSource`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from gateway.pipeline.ports import Claim, Debetsleutel, Partijen
+from gateway.records.batch import Stand
+from gateway.records.declaratie import Declaratie, Prestatie
+from gateway.records.header import Header
+from gateway.records.levering import StartProduct, StopProduct
+from gateway.records.toewijzing import ToegewezenProduct
+from gateway.store.bsn import Fingerprinter
+from gateway.store.engine import translated
+from gateway.store.queries import HEADER, KEYS, PEIL, Queries, as_keys
+from gateway.store.tables import partij
+
+AT_ONCE = 1_000
+
+_PARTIJ = sa.select(partij.c.id).where(
+    partij.c.gemeente == sa.bindparam("gemeente"),
+    partij.c.wet == sa.bindparam("wet"),
+    partij.c.aanbieder == sa.bindparam("aanbieder"),
+)
+
+
+def find_partij(connection: Connection, partijen: Partijen) -> int | None:
+    """The small number of municipality, law and provider together; None before the first fact."""
+    given = {
+        "gemeente": partijen.gemeente,
+        "wet": partijen.wet,
+        "aanbieder": partijen.aanbieder,
+    }
+    return connection.execute(_PARTIJ, given).scalar_one_or_none()
+
+
+def prestatie_of(row: Any) -> Prestatie:
+    """The record of a stored line, whose columns are those of `queries.PRESTATIE`."""
+    values: list[Any] = ["", *row[:-1], tuple(row[-1].split())]
+    return Prestatie(*values)
+
+
+class Facts:
+    """Facts on one snapshot, as they stood for the judgement of a claim."""
+
+    def __init__(
+        self, connection: Connection, queries: Queries, claim: Claim, fingerprint: Fingerprinter
+    ) -> None:
+        self._connection = connection
+        self._queries = queries
+        self._claim = claim
+        self._fingerprint = fingerprint
+        self._is_sqlite = connection.dialect.name == "sqlite"
+        self._partijen: dict[Partijen, int] = {}
+
+    def identificaties(
+        self, gemeente: str, afzender: str, berichtcode: str, identificatie: str
+    ) -> Set[str]:
+        """See `ports.FactSource`."""
+        rows = self._rows(
+            self._queries.identificaties,
+            gemeente=gemeente,
+            afzender=afzender,
+            berichtcode=berichtcode,
+            identificatie=identificatie,
+            inbox=self._claim.inbox_id,
+        )
+        return {row[0] for row in rows}
+
+    def toewijzingen(
+        self, gemeente: str, wet: str, nummers: Iterable[int]
+    ) -> Mapping[int, tuple[ToegewezenProduct, ...]]:
+        """See `ports.FactSource`."""
+        found: dict[int, list[ToegewezenProduct]] = {}
+        for row in self._by_keys(self._queries.toewijzingen, nummers, gemeente=gemeente, wet=wet):
+            product = ToegewezenProduct("", *row)
+            found.setdefault(product.toewijzingnummer, []).append(product)
+        return {
+            nummer: tuple(sorted(versions, key=lambda one: one.versie))
+            for nummer, versions in found.items()
+        }
+
+    def clienten_met_toewijzing(self, partijen: Partijen, bsns: Iterable[str]) -> Set[str]:
+        """See `ports.FactSource`."""
+        by_hash = {self._fingerprint(bsn): bsn for bsn in bsns}
+        rows = self._of_partij(self._queries.clienten_met_toewijzing, partijen, by_hash)
+        return {by_hash[row[0]] for row in rows}
+
+    def declaratienummers(self, partijen: Partijen, nummer: str) -> Set[str]:
+        """See `ports.FactSource`."""
+        rows = self._of_partij(self._queries.declaratienummers, partijen, nummer=nummer)
+        return {row[0] for row in rows}
+
+    def laatste_periode(self, partijen: Partijen) -> date | None:
+        """See `ports.FactSource`."""
+        rows = self._of_partij(self._queries.laatste_periode, partijen)
+        return next((row[0] for row in rows), None)
+
+    def referenties(self, partijen: Partijen, nummers: Iterable[str]) -> Set[str]:
+        """See `ports.FactSource`."""
+        return {row[0] for row in self._of_partij(self._queries.referenties, partijen, nummers)}
+
+    def debets(self, partijen: Partijen, nummers: Iterable[str]) -> Mapping[str, Prestatie]:
+        """See `ports.FactSource`."""
+        lines = map(prestatie_of, self._of_partij(self._queries.debets, partijen, nummers))
+        return {line.referentienummer: line for line in lines}
+
+    def gecrediteerd(self, partijen: Partijen, nummers: Iterable[str]) -> Set[str]:
+        """See `ports.FactSource`."""
+        return {row[0] for row in self._of_partij(self._queries.gecrediteerd, partijen, nummers)}
+
+    def open_debets(self, partijen: Partijen, nummers: Iterable[int]) -> Set[Debetsleutel]:
+        """See `ports.FactSource`."""
+        rows = self._of_partij(self._queries.open_debets, partijen, nummers)
+        return {(row[0], row[1], row[2], row[3], row[4]) for row in rows}
+
+    def stand(self, partijen: Partijen, nummers: Iterable[int]) -> Mapping[int, Stand]:
+        """See `ports.FactSource`."""
+        rows = self._of_partij(self._queries.stand, partijen, nummers)
+        return {row[0]: Stand(volume=int(row[1]), bedrag=int(row[2])) for row in rows}
+
+    def toegekend(self, gemeente: str, wet: str, nummers: Iterable[int]) -> Set[int]:
+        """See `ports.FactSource`."""
+        rows = self._by_keys(self._queries.toegekend, nummers, gemeente=gemeente, wet=wet)
+        return {row[0] for row in rows}
+
+    def starts(self, partijen: Partijen, bsns: Iterable[str]) -> Sequence[StartProduct]:
+        """See `ports.FactSource`."""
+        hashes = [self._fingerprint(bsn) for bsn in bsns]
+        rows = self._of_partij(self._queries.starts, partijen, hashes)
+        return [StartProduct("", *row) for row in rows]
+
+    def stops(self, partijen: Partijen, bsns: Iterable[str]) -> Sequence[StopProduct]:
+        """See `ports.FactSource`."""
+        hashes = [self._fingerprint(bsn) for bsn in bsns]
+        rows = self._of_partij(self._queries.stops, partijen, hashes)
+        return [StopProduct("", *row) for row in rows]
+
+    def verzoeken(self, partijen: Partijen, referenties: Iterable[str]) -> Set[str]:
+        """See `ports.FactSource`."""
+        return {row[0] for row in self._of_partij(self._queries.verzoeken, partijen, referenties)}
+
+    def declaratie_van(
+        self, partijen: Partijen, identificatie: str, nummer: str
+    ) -> tuple[Header, Declaratie] | None:
+        """See `ports.FactSource`."""
+        wanted = (
+            (self._queries.declaratie_op_identificatie, identificatie),
+            (self._queries.declaratie_op_nummer, nummer),
+        )
+        for query, text in wanted:
+            for row in self._of_partij(query, partijen, nummer=text):
+                return Header("", *row[: len(HEADER)]), Declaratie("", *row[len(HEADER) :])
+        return None
+
+    def ingediend(
+        self, partijen: Partijen, declaratienummer: str, referenties: Iterable[str]
+    ) -> Mapping[tuple[str, str | None, str], Prestatie]:
+        """See `ports.FactSource`."""
+        rows = self._of_partij(
+            self._queries.ingediend, partijen, referenties, nummer=declaratienummer
+        )
+        return {
+            (line.referentienummer, line.vorig_referentienummer, line.bsn): line
+            for line in map(prestatie_of, rows)
+        }
+
+    def _of_partij(
+        self,
+        query: sa.Select[Any],
+        partijen: Partijen,
+        keys: Iterable[Any] | None = None,
+        **given: Any,
+    ) -> Iterator[Any]:
+        """The rows of a statement about one partij, for keys when it takes any."""
+        number = self._partijen.get(partijen)
+        if number is None:
+            with translated():
+                number = find_partij(self._connection, partijen)
+            if number is None:
+                return iter(())
+            self._partijen[partijen] = number
+        if keys is None:
+            return iter(self._rows(query, partij=number, **given))
+        return self._by_keys(query, keys, partij=number, **given)
+
+    def _by_keys(self, query: sa.Select[Any], keys: Iterable[Any], **given: Any) -> Iterator[Any]:
+        """The rows of a statement for all keys, at most 1,000 keys a query."""
+        unique = list(dict.fromkeys(keys))
+        for begin in range(0, len(unique), AT_ONCE):
+            batch = as_keys(unique[begin : begin + AT_ONCE], self._is_sqlite)
+            yield from self._rows(query, **{KEYS: batch}, **given)
+
+    def _rows(self, query: sa.Select[Any], **given: Any) -> Sequence[Any]:
+        with translated():
+            return self._connection.execute(query, {PEIL: self._claim.volgnr, **given}).all()

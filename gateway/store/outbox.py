@@ -1,0 +1,102 @@
+"""The outbox: what has to leave after a commit, with the same name and bytes on every try."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from gateway.store.engine import Database
+from gateway.store.inbox import Clock, wait_after
+from gateway.store.pieces import StoredPieces
+from gateway.store.tables import WERK, outbox, outbox_stuk
+
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """The word that there is work: which inbox row waits."""
+
+    outbox_id: int
+    inbox_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An answer or event that has to leave; `naam` is its own and never changes."""
+
+    outbox_id: int
+    soort: str
+    naam: str
+    inbox_id: int
+    tries: int
+    body: StoredPieces
+
+
+class Outbox:
+    """Hands out what waits to leave; every method is a transaction of its own."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def announcements(self) -> Sequence[Announcement]:
+        """Announcements that no queue has confirmed, in order of intake."""
+        query = (
+            sa.select(outbox.c.id, outbox.c.inbox_id)
+            .where(outbox.c.soort == WERK, outbox.c.sent_at.is_(None))
+            .order_by(outbox.c.inbox_id)
+            .limit(AT_ONCE)
+        )
+        with self._database.snapshot() as connection:
+            return [Announcement(row[0], row[1]) for row in connection.execute(query)]
+
+    def announced(self, done: Sequence[Announcement]) -> None:
+        """The queue has confirmed these: they have served their purpose."""
+        if done:
+            ids = [one.outbox_id for one in done]
+            with self._database.writing() as connection:
+                connection.execute(sa.delete(outbox).where(outbox.c.id.in_(ids)))
+
+    def due(self, soorten: Collection[str]) -> Sequence[Item]:
+        """Items of these kinds whose time has come, oldest first."""
+        query = (
+            sa.select(outbox)
+            .where(
+                outbox.c.soort.in_(sorted(soorten)),
+                outbox.c.sent_at.is_(None),
+                outbox.c.next_at <= self._now(),
+            )
+            .order_by(outbox.c.id)
+            .limit(AT_ONCE)
+        )
+        with self._database.snapshot() as connection:
+            rows = connection.execute(query).all()
+        return [
+            Item(row.id, row.soort, row.naam, row.inbox_id, row.tries, self._body(row.id, row))
+            for row in rows
+        ]
+
+    def sent(self, item: Item) -> None:
+        """An item has arrived; it stays as the answer to a repeated message."""
+        self._update(item, {"sent_at": self._now(), "tries": item.tries + 1, "reden": None})
+
+    def failed(self, item: Item, reason: str) -> None:
+        """An item could not leave: it is tried again after a wait that grows."""
+        next_at = self._now() + wait_after(item.tries)
+        self._update(item, {"next_at": next_at, "tries": item.tries + 1, "reden": reason})
+
+    def _update(self, item: Item, values: dict[str, object]) -> None:
+        with self._database.writing() as connection:
+            connection.execute(
+                sa.update(outbox).where(outbox.c.id == item.outbox_id).values(values)
+            )
+
+    def _body(self, outbox_id: int, row: Any) -> StoredPieces:
+        return StoredPieces(self._database, outbox_stuk, outbox_id, row.stukken)
+
+    def _now(self) -> float:
+        return self._clock().timestamp()

@@ -1,0 +1,105 @@
+"""Keeps the bytes of a message exactly: in pieces of 1 MiB, each compressed on its own."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from gateway.store.engine import Database, translated
+
+PIECE = 1024 * 1024
+LEVEL = 1
+HEAD = 64 * 1024
+IN_MEMORY = 4 * 1024 * 1024
+
+
+def cut(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces of exactly PIECE, the last one shorter."""
+    held: list[bytes] = []
+    size = 0
+    for chunk in chunks:
+        held.append(chunk)
+        size += len(chunk)
+        if size >= PIECE:
+            whole = b"".join(held)
+            end = size - size % PIECE
+            for begin in range(0, end, PIECE):
+                yield whole[begin : begin + PIECE]
+            held, size = [whole[end:]], size - end
+    if size:
+        yield b"".join(held)
+
+
+class Packed:
+    """Compressed bytes waiting to be stored, with what is known of them; made in one reading.
+
+    What does not fit in memory stands in an unnamed file, so that nothing is left behind.
+    """
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        digest = hashlib.sha256()
+        self.head = b""
+        self.size = 0
+        self._sizes: list[int] = []
+        self._file: Any = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
+        for piece in cut(chunks):
+            self.head = self.head or piece[:HEAD]
+            self.size += len(piece)
+            digest.update(piece)
+            packed = zlib.compress(piece, LEVEL)
+            self._sizes.append(len(packed))
+            self._file.write(packed)
+        self.sha256 = digest.hexdigest()
+
+    @property
+    def count(self) -> int:
+        """How many pieces there are."""
+        return len(self._sizes)
+
+    def pieces(self) -> Iterator[bytes]:
+        """The compressed pieces in order."""
+        self._file.seek(0)
+        for size in self._sizes:
+            yield self._file.read(size)
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._file.close()
+
+
+def store_pieces(connection: Connection, table: sa.Table, owner: int, packed: Packed) -> None:
+    """Store compressed pieces under their owner."""
+    key = table.c[0].name
+    for number, data in enumerate(packed.pieces()):
+        connection.execute(sa.insert(table), {key: owner, "nr": number, "data": data})
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPieces:
+    """The bytes of a stored message in pieces; can be read more than once.
+
+    Each piece is a read of its own, so that a slow reader keeps no transaction open.
+    """
+
+    database: Database
+    table: sa.Table
+    owner: int
+    count: int
+
+    def __iter__(self) -> Iterator[bytes]:
+        table = self.table
+        query = sa.select(table.c.data).where(
+            table.c[0] == sa.bindparam("owner"), table.c.nr == sa.bindparam("number")
+        )
+        for number in range(self.count):
+            with translated(), self.database.engine.connect() as connection:
+                given = {"owner": self.owner, "number": number}
+                data = connection.execute(query, given).scalar_one()
+            yield zlib.decompress(data)

@@ -1,0 +1,323 @@
+"""The statements behind the facts, built once per database: one for each kind of fact.
+
+Every statement reads the facts as the judgement with number `peil` sees them, so that what was
+judged can be read back later.  Keys go in as one value, whatever their number: a JSON list for
+SQLite, an array for PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from gateway.periods.volume import MINUTES_PER_HOUR, UUR
+from gateway.store.tables import (
+    declaratie,
+    inbox,
+    levering,
+    partij,
+    prestatie,
+    toewijzing,
+    verzoek,
+)
+
+KEYS = "keys"
+PEIL = "peil"
+
+Select = sa.Select[Any]
+
+# In the order of the record Prestatie, without its path.
+PRESTATIE = (
+    prestatie.c.volgnr,
+    prestatie.c.bsn,
+    prestatie.c.referentienummer,
+    prestatie.c.vorig_referentienummer,
+    prestatie.c.toewijzingnummer,
+    prestatie.c.productcategorie,
+    prestatie.c.productcode,
+    prestatie.c.begindatum,
+    prestatie.c.einddatum,
+    prestatie.c.geleverd_volume,
+    prestatie.c.eenheid,
+    prestatie.c.producttarief,
+    prestatie.c.ingediend_bedrag,
+    prestatie.c.debet_credit,
+    prestatie.c.retourcodes,
+)
+# In the order of the record ToegewezenProduct, without its path.
+TOEWIJZING = (
+    toewijzing.c.bsn,
+    partij.c.aanbieder,
+    toewijzing.c.bekend_op,
+    toewijzing.c.toewijzingnummer,
+    toewijzing.c.referentie_aanbieder,
+    toewijzing.c.productcategorie,
+    toewijzing.c.productcode,
+    toewijzing.c.toewijzingsdatum,
+    toewijzing.c.toewijzingstijd,
+    toewijzing.c.ingangsdatum,
+    toewijzing.c.einddatum,
+    toewijzing.c.reden_wijziging,
+    toewijzing.c.volume,
+    toewijzing.c.eenheid,
+    toewijzing.c.frequentie,
+    toewijzing.c.budget,
+    toewijzing.c.commentaar,
+)
+# In the order of the records StartProduct and StopProduct, without their path.
+START = (
+    levering.c.bsn,
+    levering.c.toewijzingnummer,
+    levering.c.productcategorie,
+    levering.c.productcode,
+    levering.c.toewijzing_ingangsdatum,
+    levering.c.begindatum,
+    levering.c.status_aanlevering,
+)
+STOP = (*START[:-1], levering.c.reden_beeindiging, levering.c.einddatum, START[-1])
+HEADER = (
+    declaratie.c.berichtcode,
+    declaratie.c.afzender,
+    declaratie.c.ontvanger,
+    declaratie.c.identificatie,
+    declaratie.c.header_dagtekening,
+    declaratie.c.basisschema_xsd_versie,
+    declaratie.c.bericht_xsd_versie,
+)
+DECLARATIE = (
+    declaratie.c.declaratienummer,
+    declaratie.c.begindatum,
+    declaratie.c.einddatum,
+    declaratie.c.dagtekening,
+    declaratie.c.totaal_bedrag,
+    declaratie.c.debet_credit,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Queries:
+    """One statement per kind of fact."""
+
+    identificaties: Select
+    toewijzingen: Select
+    clienten_met_toewijzing: Select
+    declaratienummers: Select
+    laatste_periode: Select
+    referenties: Select
+    debets: Select
+    gecrediteerd: Select
+    open_debets: Select
+    stand: Select
+    toegekend: Select
+    starts: Select
+    stops: Select
+    verzoeken: Select
+    declaratie_op_identificatie: Select
+    declaratie_op_nummer: Select
+    ingediend: Select
+
+
+def as_keys(keys: Sequence[Any], is_sqlite: bool) -> Any:
+    """Keys as the one value that a statement takes."""
+    return json.dumps(keys) if is_sqlite else list(keys)
+
+
+def build_queries(is_sqlite: bool) -> Queries:
+    """All statements, in the words of the database."""
+    return Queries(
+        identificaties=_identificaties(),
+        toewijzingen=_toewijzingen(is_sqlite),
+        clienten_met_toewijzing=sa.select(toewijzing.c.bsn_hash)
+        .where(_of_partij(toewijzing), _among(toewijzing.c.bsn_hash, is_sqlite))
+        .where(*_stands(toewijzing))
+        .distinct(),
+        declaratienummers=sa.select(declaratie.c.declaratienummer).where(
+            _of_partij(declaratie),
+            declaratie.c.declaratienummer == sa.bindparam("nummer"),
+            *_stands(declaratie),
+        ),
+        laatste_periode=sa.select(sa.func.max(declaratie.c.begindatum)).where(
+            _of_partij(declaratie), *_stands(declaratie)
+        ),
+        referenties=sa.select(prestatie.c.referentienummer).where(
+            *_granted(prestatie), _among(prestatie.c.referentienummer, is_sqlite)
+        ),
+        debets=sa.select(*PRESTATIE).where(
+            *_granted(prestatie, "D"), _among(prestatie.c.referentienummer, is_sqlite)
+        ),
+        gecrediteerd=sa.select(prestatie.c.vorig_referentienummer).where(
+            *_granted(prestatie, "C"), _among(prestatie.c.vorig_referentienummer, is_sqlite)
+        ),
+        open_debets=_open_debets(is_sqlite),
+        stand=_stand(is_sqlite),
+        toegekend=_toegekend(is_sqlite),
+        starts=_leveringen(START, "start", is_sqlite),
+        stops=_leveringen(STOP, "stop", is_sqlite),
+        verzoeken=sa.select(verzoek.c.referentie_aanbieder).where(
+            _of_partij(verzoek),
+            _among(verzoek.c.referentie_aanbieder, is_sqlite),
+            *_stands(verzoek),
+        ),
+        declaratie_op_identificatie=_declaratie(declaratie.c.identificatie),
+        declaratie_op_nummer=_declaratie(declaratie.c.declaratienummer),
+        ingediend=_ingediend(is_sqlite),
+    )
+
+
+def _among(column: sa.Column[Any], is_sqlite: bool) -> sa.ColumnElement[bool]:
+    """Whether a column has one of the keys."""
+    if is_sqlite:
+        each = sa.func.json_each(sa.bindparam(KEYS, type_=sa.Text)).table_valued("value")
+        return column.in_(sa.select(each.c.value))
+    return column == sa.any_(sa.bindparam(KEYS, type_=ARRAY(column.type)))
+
+
+def _stands(table: sa.FromClause) -> tuple[sa.ColumnElement[bool], ...]:
+    """Whether a row stands for the judgement that is asked for."""
+    peil: sa.BindParameter[int] = sa.bindparam(PEIL, type_=sa.BigInteger)
+    return (
+        table.c.van_volgnr < peil,
+        sa.or_(table.c.tot_volgnr.is_(None), table.c.tot_volgnr >= peil),
+    )
+
+
+def _of_partij(table: sa.FromClause) -> sa.ColumnElement[bool]:
+    return table.c.partij_id == sa.bindparam("partij", type_=sa.BigInteger)
+
+
+def _granted(
+    lines: sa.FromClause, debet_credit: str | None = None
+) -> tuple[sa.ColumnElement[bool], ...]:
+    """Granted lines of one partij, of one kind where that is given."""
+    kind = () if debet_credit is None else (lines.c.debet_credit == debet_credit,)
+    return (_of_partij(lines), lines.c.toegekend == 1, *kind, *_stands(lines))
+
+
+def _not_credited() -> sa.ColumnElement[bool]:
+    """Whether no granted credit undid the debet line at hand."""
+    credit = prestatie.alias("credit")
+    return ~sa.exists().where(
+        credit.c.partij_id == prestatie.c.partij_id,
+        credit.c.vorig_referentienummer == prestatie.c.referentienummer,
+        credit.c.debet_credit == "C",
+        credit.c.toegekend == 1,
+        *_stands(credit),
+    )
+
+
+def _identificaties() -> Select:
+    """Messages refused at level 1 have no `van_volgnr`."""
+    return sa.select(inbox.c.identificatie).where(
+        inbox.c.identificatie == sa.bindparam("identificatie"),
+        inbox.c.afzender == sa.bindparam("afzender"),
+        inbox.c.berichtcode == sa.bindparam("berichtcode"),
+        inbox.c.gemeente == sa.bindparam("gemeente"),
+        inbox.c.id != sa.bindparam("inbox"),
+        inbox.c.van_volgnr < sa.bindparam(PEIL),
+    )
+
+
+def _toewijzingen(is_sqlite: bool) -> Select:
+    return (
+        sa.select(*TOEWIJZING)
+        .join_from(toewijzing, partij, partij.c.id == toewijzing.c.partij_id)
+        .where(
+            _among(toewijzing.c.toewijzingnummer, is_sqlite),
+            toewijzing.c.gemeente == sa.bindparam("gemeente"),
+            toewijzing.c.wet == sa.bindparam("wet"),
+            *_stands(toewijzing),
+        )
+    )
+
+
+def _open_debets(is_sqlite: bool) -> Select:
+    return sa.select(
+        prestatie.c.toewijzingnummer,
+        prestatie.c.productcategorie,
+        prestatie.c.productcode,
+        prestatie.c.begindatum,
+        prestatie.c.einddatum,
+    ).where(
+        *_granted(prestatie, "D"),
+        _among(prestatie.c.toewijzingnummer, is_sqlite),
+        _not_credited(),
+    )
+
+
+def _stand(is_sqlite: bool) -> Select:
+    """Sums per number: hours in minutes, credits subtracted."""
+    lines = prestatie.c
+    sign = sa.case((lines.debet_credit == "D", 1), else_=-1)
+    volume = sa.case(
+        (lines.eenheid == UUR, lines.geleverd_volume * MINUTES_PER_HOUR),
+        else_=lines.geleverd_volume,
+    )
+    return (
+        sa.select(
+            lines.toewijzingnummer,
+            sa.func.sum(sign * volume, type_=sa.BigInteger),
+            sa.func.sum(sign * lines.ingediend_bedrag, type_=sa.BigInteger),
+        )
+        .where(*_granted(prestatie), _among(lines.toewijzingnummer, is_sqlite))
+        .group_by(lines.toewijzingnummer)
+    )
+
+
+def _toegekend(is_sqlite: bool) -> Select:
+    of_gemeente = sa.select(partij.c.id).where(
+        partij.c.gemeente == sa.bindparam("gemeente"), partij.c.wet == sa.bindparam("wet")
+    )
+    return (
+        sa.select(prestatie.c.toewijzingnummer)
+        .where(
+            prestatie.c.partij_id.in_(of_gemeente),
+            _among(prestatie.c.toewijzingnummer, is_sqlite),
+            prestatie.c.toegekend == 1,
+            prestatie.c.debet_credit == "D",
+            *_stands(prestatie),
+            _not_credited(),
+        )
+        .distinct()
+    )
+
+
+def _leveringen(columns: Sequence[Any], soort: str, is_sqlite: bool) -> Select:
+    return (
+        sa.select(*columns)
+        .where(
+            _of_partij(levering),
+            levering.c.soort == soort,
+            _among(levering.c.bsn_hash, is_sqlite),
+            *_stands(levering),
+        )
+        .order_by(levering.c.id)
+    )
+
+
+def _declaratie(column: sa.Column[Any]) -> Select:
+    """The latest Declaratie with this text in a column."""
+    return (
+        sa.select(*HEADER, *DECLARATIE)
+        .where(_of_partij(declaratie), column == sa.bindparam("nummer"), *_stands(declaratie))
+        .order_by(declaratie.c.id.desc())
+        .limit(1)
+    )
+
+
+def _ingediend(is_sqlite: bool) -> Select:
+    return (
+        sa.select(*PRESTATIE)
+        .join_from(prestatie, declaratie, declaratie.c.id == prestatie.c.declaratie_id)
+        .where(
+            _of_partij(prestatie),
+            declaratie.c.declaratienummer == sa.bindparam("nummer"),
+            _among(prestatie.c.referentienummer, is_sqlite),
+            *_stands(prestatie),
+        )
+        .order_by(prestatie.c.id)
+    )

@@ -1,0 +1,99 @@
+"""The statements behind a unit of work: what ends earlier rows, and records as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from gateway.pipeline.ports import PRESTATIE_COLUMNS
+from gateway.records.finding import Evidence, Finding
+from gateway.store.tables import bevinding, inbox, levering, prestatie, toewijzing
+
+HOLDER = (
+    sa.select(inbox.c.staat, inbox.c.token)
+    .where(inbox.c.id == sa.bindparam("bericht"))
+    .with_for_update()
+)
+
+# The first judgement that gets past level 1 is the one from which the Identificatie is used.
+SINCE = (
+    sa.update(inbox)
+    .where(inbox.c.id == sa.bindparam("bericht"), inbox.c.van_volgnr.is_(None))
+    .values(van_volgnr=inbox.c.volgnr)
+)
+
+_VERSIE = ("gemeente", "wet", "toewijzingnummer", "toewijzingsdatum", "toewijzingstijd")
+_SLEUTEL = (
+    "soort",
+    "partij_id",
+    "bsn_hash",
+    "toewijzingnummer",
+    "productcategorie",
+    "productcode",
+    "begindatum",
+    "reden_beeindiging",
+    "einddatum",
+)
+_NO_EVIDENCE = Evidence()
+
+
+def _ending(table: sa.Table, keys: tuple[str, ...]) -> sa.Update:
+    """End the standing rows with the same key; an absent part equals an absent part."""
+    same = (table.c[key].is_not_distinct_from(sa.bindparam(f"oud_{key}")) for key in keys)
+    return sa.update(table).where(*same, table.c.tot_volgnr.is_(None))
+
+
+_END_VERSIE = _ending(toewijzing, _VERSIE)
+_END_LEVERING = _ending(levering, _SLEUTEL)
+_END_BEVINDINGEN = sa.update(bevinding).where(
+    bevinding.c.inbox_id == sa.bindparam("bericht"), bevinding.c.tot_volgnr.is_(None)
+)
+
+
+def end_toewijzing(connection: Connection, row: Mapping[str, Any], volgnr: int) -> None:
+    """End the same version of an assignment, which comes again."""
+    connection.execute(_END_VERSIE, _key(row, _VERSIE, volgnr))
+
+
+def end_levering(connection: Connection, row: Mapping[str, Any], volgnr: int) -> None:
+    """End the start or stop with the same logical key."""
+    connection.execute(_END_LEVERING, _key(row, _SLEUTEL, volgnr))
+
+
+def end_bevindingen(connection: Connection, inbox_id: int, volgnr: int) -> None:
+    """End the findings of an earlier judgement of the same message."""
+    connection.execute(_END_BEVINDINGEN, {"bericht": inbox_id, "tot_volgnr": volgnr})
+
+
+def _key(row: Mapping[str, Any], keys: tuple[str, ...], volgnr: int) -> dict[str, Any]:
+    return {f"oud_{key}": row.get(key) for key in keys} | {"tot_volgnr": volgnr}
+
+
+def row_of(record: Any) -> dict[str, Any]:
+    """The fields of a record by name, without its path."""
+    return {one.name: getattr(record, one.name) for one in fields(record) if one.name != "pad"}
+
+
+def finding_row(finding: Finding, inbox_id: int, volgnr: int) -> dict[str, Any]:
+    """A finding and what it rests on as one row."""
+    row = row_of(finding)
+    row.pop("evidence")
+    row |= row_of(finding.evidence or _NO_EVIDENCE)
+    return row | {"pad": finding.pad, "inbox_id": inbox_id, "van_volgnr": volgnr}
+
+
+@lru_cache(maxsize=2)
+def insert_prestatie(mark: str) -> str:
+    """The insert of one line, with the driver's placeholder for each value.
+
+    First what is the same for every line of a message and the fingerprint, then the line.
+    """
+    columns = ("partij_id", "declaratie_id", "bsn_hash", "van_volgnr", *PRESTATIE_COLUMNS)
+    names = ", ".join(prestatie.c[name].name for name in columns)
+    marks = ", ".join(mark for _ in columns)
+    return f"INSERT INTO prestatie ({names}) VALUES ({marks})"  # noqa: S608 - our own names

@@ -1,0 +1,119 @@
+"""The store as the rest of the gateway sees it; satisfies `ports.Store`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from gateway.errors import CouldNotFinish
+from gateway.pipeline.ports import Claim
+from gateway.store.bsn import Fingerprinter, fingerprinter, settle_key
+from gateway.store.counters import start_from
+from gateway.store.engine import Database, open_database, translated
+from gateway.store.facts import Facts
+from gateway.store.inbox import Clock, Inbox, Terms
+from gateway.store.migrate import check_version, make_fresh, migrate
+from gateway.store.outbox import Outbox
+from gateway.store.pieces import StoredPieces
+from gateway.store.queries import Queries, build_queries
+from gateway.store.tables import inbox, inbox_stuk
+from gateway.store.unit_of_work import Ground, SqlUnitOfWork
+from gateway.store.views import Views
+
+# Seconds times this: numbers of own messages from two stores stay apart for 60 million of them.
+PER_SECOND = 36**5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreOptions:
+    """How a store is opened.
+
+    `codes` gives the Berichtcode of every berichttype.  `temporary` is a new store that is thrown
+    away afterwards; `start` is then where the numbers of own messages begin.  `updates` is False
+    where another command brings the tables up to date.
+    """
+
+    codes: Mapping[str, str]
+    bsn_sleutel: str | None = None
+    terms: Terms = field(default_factory=Terms)
+    temporary: bool = False
+    start: int | None = None
+    updates: bool = True
+
+
+class SqlStore:
+    """Inbox, outbox and views, and the facts and units of work of the pipeline."""
+
+    def __init__(self, ground: Ground, clock: Clock, terms: Terms) -> None:
+        self.inbox = Inbox(ground.database, clock, terms)
+        self.outbox = Outbox(ground.database, clock)
+        self.views = Views(ground.database)
+        self._ground = ground
+        self._clock = clock
+        self._queries: Queries = build_queries(ground.database.is_sqlite)
+
+    @property
+    def fingerprint(self) -> Fingerprinter:
+        """The function from Bsn to fingerprint of this store."""
+        return self._ground.fingerprint
+
+    def pieces(self, inbox_id: int) -> StoredPieces:
+        """The raw bytes of a message; may be iterated more than once."""
+        database = self._ground.database
+        query = sa.select(inbox.c.stukken).where(inbox.c.id == inbox_id)
+        with translated(), database.engine.connect() as connection:
+            count = connection.execute(query).scalar_one_or_none()
+        if count is None:
+            raise CouldNotFinish(f"bericht {inbox_id} staat niet in de opslag")
+        return StoredPieces(database, inbox_stuk, inbox_id, count)
+
+    @contextmanager
+    def facts(self, claim: Claim) -> Iterator[Facts]:
+        """A consistent view of the facts while the message of this claim is judged."""
+        with self._ground.database.snapshot() as connection:
+            yield Facts(connection, self._queries, claim, self._ground.fingerprint)
+
+    @contextmanager
+    def unit_of_work(self, claim: Claim) -> Iterator[SqlUnitOfWork]:
+        """A transaction in which the message of this claim is settled."""
+        work = SqlUnitOfWork(self._ground, claim, self._clock().timestamp())
+        try:
+            yield work
+        finally:
+            work.close()
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._ground.database.close()
+
+
+def open_store(url: str, clock: Clock, options: StoreOptions) -> SqlStore:
+    """Open the store behind a SQLAlchemy URL, made and brought up to date when needed.
+
+    Raises WrongUse for a URL that cannot be used, CouldNotFinish when the store cannot be used.
+    """
+    database = open_database(url, durable=not options.temporary)
+    try:
+        _prepare(database, options)
+        key = settle_key(database, options.bsn_sleutel)
+    except BaseException:
+        database.close()
+        raise
+    start = options.start
+    if start is None:
+        start = int(clock().timestamp()) * PER_SECOND
+    ground = Ground(database, fingerprinter(key), options.codes, start_from(start))
+    return SqlStore(ground, clock, options.terms)
+
+
+def _prepare(database: Database, options: StoreOptions) -> None:
+    """Make or update the tables, or see that someone did."""
+    if options.temporary:
+        make_fresh(database)
+    elif options.updates:
+        migrate(database)
+    else:
+        check_version(database)

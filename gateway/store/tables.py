@@ -1,0 +1,341 @@
+"""The tables of the store; every fact row says which message made it and which one ended it.
+
+Moments are seconds since 1970 (UTC), dates are dates, amounts eurocents.  `van_volgnr` is the
+sequence number of the judgement that made a row, `tot_volgnr` of the one that ended it; empty
+means that the row stands.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+# What becomes of an inbox row.
+NIEUW, BEZIG, KLAAR = "nieuw", "bezig", "klaar"
+AANGEHOUDEN, GEPARKEERD = "aangehouden", "geparkeerd"
+# Kinds of outbox rows: tell the queue, a message to the sender, an event for the backoffice.
+WERK, ANTWOORD, EVENT = "werk", "antwoord", "event"
+
+# SQLite numbers rows only in a column that is called INTEGER.
+Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+# Keyed fingerprint of a Bsn: 32 hexadecimal digits.
+Fingerprint = sa.String(32)
+
+
+def _number() -> sa.Column[int]:
+    return sa.Column("id", Id, primary_key=True, autoincrement=True)
+
+
+def _since() -> tuple[sa.Column[int], sa.Column[int | None]]:
+    """The two columns that tell from when until when a fact stands."""
+    return (
+        sa.Column("van_volgnr", sa.BigInteger, nullable=False),
+        sa.Column("tot_volgnr", sa.BigInteger),
+    )
+
+
+instelling = sa.Table(
+    "instelling",
+    metadata,
+    sa.Column("naam", sa.String(40), primary_key=True),
+    sa.Column("waarde", sa.Text, nullable=False),
+)
+
+teller = sa.Table(
+    "teller",
+    metadata,
+    sa.Column("naam", sa.String(60), primary_key=True),
+    sa.Column("waarde", sa.BigInteger, nullable=False),
+)
+
+# `paar` is sender and receiver in a fixed order: their messages are judged one at a time.
+# `announced_at` is empty while no queue was told that there is work.  `van_volgnr` is the first
+# judgement that got past level 1, from when on the Identificatie is used.
+inbox = sa.Table(
+    "inbox",
+    metadata,
+    _number(),
+    sa.Column("naam", sa.Text, nullable=False),
+    sa.Column("ontvanger", sa.String(12), nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("transport_id", sa.String(64)),
+    sa.Column("paar", sa.String(30)),
+    sa.Column("grootte", sa.BigInteger, nullable=False),
+    sa.Column("stukken", sa.Integer, nullable=False),
+    sa.Column("received_at", sa.Double, nullable=False),
+    sa.Column("staat", sa.String(12), nullable=False),
+    sa.Column("token", sa.String(32)),
+    sa.Column("lease_until", sa.Double),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("next_at", sa.Double, nullable=False),
+    sa.Column("announced_at", sa.Double),
+    sa.Column("besluit_op", sa.Double),
+    sa.Column("finished_at", sa.Double),
+    sa.Column("volgnr", sa.BigInteger),
+    sa.Column("van_volgnr", sa.BigInteger),
+    sa.Column("verdict", sa.String(12)),
+    sa.Column("berichtcode", sa.String(8)),
+    sa.Column("gemeente", sa.String(12)),
+    sa.Column("afzender", sa.String(12)),
+    sa.Column("identificatie", sa.String(12)),
+    sa.Column("uitkomst", sa.LargeBinary),
+    sa.Column("reden", sa.Text),
+    sa.Index("inbox_bytes", "ontvanger", "sha256", unique=True),
+    sa.Index("inbox_transport", "transport_id", unique=True),
+    sa.Index("inbox_identificatie", "identificatie", "afzender"),
+    sa.Index(
+        "inbox_werk",
+        "staat",
+        "next_at",
+        sqlite_where=sa.text("staat <> 'klaar'"),
+        postgresql_where=sa.text("staat <> 'klaar'"),
+    ),
+    sa.Index(
+        "inbox_paar",
+        "paar",
+        unique=True,
+        sqlite_where=sa.text("staat = 'bezig'"),
+        postgresql_where=sa.text("staat = 'bezig'"),
+    ),
+    sa.Index(
+        "inbox_rij",
+        "paar",
+        "id",
+        sqlite_where=sa.text("staat = 'nieuw' AND announced_at IS NULL"),
+        postgresql_where=sa.text("staat = 'nieuw' AND announced_at IS NULL"),
+    ),
+)
+
+inbox_stuk = sa.Table(
+    "inbox_stuk",
+    metadata,
+    sa.Column("inbox_id", Id, sa.ForeignKey("inbox.id"), primary_key=True),
+    sa.Column("nr", sa.Integer, primary_key=True),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    _number(),
+    sa.Column("soort", sa.String(12), nullable=False),
+    sa.Column("inbox_id", Id, sa.ForeignKey("inbox.id"), nullable=False),
+    sa.Column("volgnr", sa.BigInteger),
+    sa.Column("naam", sa.Text, nullable=False),
+    sa.Column("gemeente", sa.String(12)),
+    sa.Column("berichttype", sa.String(40)),
+    sa.Column("identificatie", sa.String(12)),
+    sa.Column("stukken", sa.Integer, nullable=False),
+    sa.Column("created_at", sa.Double, nullable=False),
+    sa.Column("next_at", sa.Double, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("sent_at", sa.Double),
+    sa.Column("reden", sa.Text),
+    sa.Index(
+        "outbox_wachtend",
+        "soort",
+        "id",
+        sqlite_where=sa.text("sent_at IS NULL"),
+        postgresql_where=sa.text("sent_at IS NULL"),
+    ),
+    sa.Index("outbox_bericht", "inbox_id"),
+    sa.Index(
+        "outbox_een_antwoord",
+        "inbox_id",
+        unique=True,
+        sqlite_where=sa.text("soort = 'antwoord'"),
+        postgresql_where=sa.text("soort = 'antwoord'"),
+    ),
+    sa.Index(
+        "outbox_identificatie",
+        "gemeente",
+        "berichttype",
+        "identificatie",
+        unique=True,
+        sqlite_where=sa.text("soort = 'antwoord'"),
+        postgresql_where=sa.text("soort = 'antwoord'"),
+    ),
+)
+
+outbox_stuk = sa.Table(
+    "outbox_stuk",
+    metadata,
+    sa.Column("outbox_id", Id, sa.ForeignKey("outbox.id"), primary_key=True),
+    sa.Column("nr", sa.Integer, primary_key=True),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
+
+# A small number for municipality, law and provider together keeps the rows of lines narrow.
+partij = sa.Table(
+    "partij",
+    metadata,
+    _number(),
+    sa.Column("gemeente", sa.String(12), nullable=False),
+    sa.Column("wet", sa.String(12), nullable=False),
+    sa.Column("aanbieder", sa.String(12), nullable=False),
+    sa.Index("partij_uniek", "gemeente", "wet", "aanbieder", unique=True),
+)
+
+toewijzing = sa.Table(
+    "toewijzing",
+    metadata,
+    _number(),
+    sa.Column("gemeente", sa.String(12), nullable=False),
+    sa.Column("wet", sa.String(12), nullable=False),
+    sa.Column("partij_id", Id, sa.ForeignKey("partij.id"), nullable=False),
+    sa.Column("bsn", sa.String(9), nullable=False),
+    sa.Column("bsn_hash", Fingerprint, nullable=False),
+    sa.Column("bekend_op", sa.Date, nullable=False),
+    sa.Column("toewijzingnummer", sa.BigInteger, nullable=False),
+    sa.Column("referentie_aanbieder", sa.Text),
+    sa.Column("productcategorie", sa.String(10)),
+    sa.Column("productcode", sa.String(10)),
+    sa.Column("toewijzingsdatum", sa.Date, nullable=False),
+    sa.Column("toewijzingstijd", sa.String(40), nullable=False),
+    sa.Column("ingangsdatum", sa.Date, nullable=False),
+    sa.Column("einddatum", sa.Date),
+    sa.Column("reden_wijziging", sa.String(4)),
+    sa.Column("volume", sa.BigInteger),
+    sa.Column("eenheid", sa.String(4)),
+    sa.Column("frequentie", sa.String(4)),
+    sa.Column("budget", sa.BigInteger),
+    sa.Column("commentaar", sa.Text),
+    *_since(),
+    sa.Index("toewijzing_nummer", "toewijzingnummer", "gemeente", "wet"),
+    sa.Index("toewijzing_client", "bsn_hash", "partij_id"),
+    sa.Index(
+        "toewijzing_versie",
+        "toewijzingnummer",
+        "gemeente",
+        "wet",
+        "toewijzingsdatum",
+        "toewijzingstijd",
+        unique=True,
+        sqlite_where=sa.text("tot_volgnr IS NULL"),
+        postgresql_where=sa.text("tot_volgnr IS NULL"),
+    ),
+)
+
+# `soort`: start (305) or stop (307).
+levering = sa.Table(
+    "levering",
+    metadata,
+    _number(),
+    sa.Column("soort", sa.String(5), nullable=False),
+    sa.Column("partij_id", Id, sa.ForeignKey("partij.id"), nullable=False),
+    sa.Column("bsn", sa.String(9), nullable=False),
+    sa.Column("bsn_hash", Fingerprint, nullable=False),
+    sa.Column("toewijzingnummer", sa.BigInteger),
+    sa.Column("productcategorie", sa.String(10)),
+    sa.Column("productcode", sa.String(10)),
+    sa.Column("toewijzing_ingangsdatum", sa.Date),
+    sa.Column("begindatum", sa.Date, nullable=False),
+    sa.Column("reden_beeindiging", sa.String(4)),
+    sa.Column("einddatum", sa.Date),
+    sa.Column("status_aanlevering", sa.String(4), nullable=False),
+    *_since(),
+    sa.Index("levering_client", "bsn_hash", "partij_id"),
+)
+
+verzoek = sa.Table(
+    "verzoek",
+    metadata,
+    _number(),
+    sa.Column("partij_id", Id, sa.ForeignKey("partij.id"), nullable=False),
+    sa.Column("referentie_aanbieder", sa.Text, nullable=False),
+    *_since(),
+    sa.Index("verzoek_referentie", "partij_id", "referentie_aanbieder"),
+)
+
+# A Declaratie that was not rejected as a whole, with the Header around it.
+declaratie = sa.Table(
+    "declaratie",
+    metadata,
+    _number(),
+    sa.Column("partij_id", Id, sa.ForeignKey("partij.id"), nullable=False),
+    sa.Column("inbox_id", Id, sa.ForeignKey("inbox.id"), nullable=False),
+    sa.Column("berichtcode", sa.String(8), nullable=False),
+    sa.Column("afzender", sa.String(12), nullable=False),
+    sa.Column("ontvanger", sa.String(12), nullable=False),
+    sa.Column("identificatie", sa.String(12), nullable=False),
+    sa.Column("header_dagtekening", sa.Date, nullable=False),
+    sa.Column("basisschema_xsd_versie", sa.String(20), nullable=False),
+    sa.Column("bericht_xsd_versie", sa.String(20), nullable=False),
+    sa.Column("declaratienummer", sa.String(40), nullable=False),
+    sa.Column("begindatum", sa.Date, nullable=False),
+    sa.Column("einddatum", sa.Date, nullable=False),
+    sa.Column("dagtekening", sa.Date, nullable=False),
+    sa.Column("totaal_bedrag", sa.BigInteger, nullable=False),
+    sa.Column("debet_credit", sa.String(1), nullable=False),
+    sa.Column("toegekend", sa.BigInteger, nullable=False),
+    *_since(),
+    sa.Index("declaratie_nummer", "partij_id", "declaratienummer"),
+    sa.Index("declaratie_periode", "partij_id", "begindatum"),
+    sa.Index("declaratie_identificatie", "partij_id", "identificatie"),
+)
+
+# `volgnr` counts the lines of a message; `toegekend` is 1 for a granted line.
+prestatie = sa.Table(
+    "prestatie",
+    metadata,
+    _number(),
+    sa.Column("partij_id", Id, nullable=False),
+    sa.Column("declaratie_id", Id, sa.ForeignKey("declaratie.id"), nullable=False),
+    sa.Column("bsn_hash", Fingerprint, nullable=False),
+    *_since(),
+    sa.Column("volgnr", sa.Integer, nullable=False),
+    sa.Column("bsn", sa.String(9), nullable=False),
+    sa.Column("referentienummer", sa.String(20), nullable=False),
+    sa.Column("vorig_referentienummer", sa.String(20)),
+    sa.Column("toewijzingnummer", sa.BigInteger, nullable=False),
+    sa.Column("productcategorie", sa.String(10), nullable=False),
+    sa.Column("productcode", sa.String(10), nullable=False),
+    sa.Column("begindatum", sa.Date, nullable=False),
+    sa.Column("einddatum", sa.Date, nullable=False),
+    sa.Column("geleverd_volume", sa.BigInteger, nullable=False),
+    sa.Column("eenheid", sa.String(4), nullable=False),
+    sa.Column("producttarief", sa.BigInteger),
+    sa.Column("ingediend_bedrag", sa.BigInteger, nullable=False),
+    sa.Column("debet_credit", sa.String(1), nullable=False),
+    sa.Column("toegekend", sa.SmallInteger, nullable=False),
+    sa.Column("retourcodes", sa.Text, nullable=False),
+    sa.Index("prestatie_toewijzing", "partij_id", "toewijzingnummer"),
+    sa.Index("prestatie_referentie", "partij_id", "referentienummer"),
+    sa.Index(
+        "prestatie_credit",
+        "partij_id",
+        "vorig_referentienummer",
+        sqlite_where=sa.text("vorig_referentienummer IS NOT NULL"),
+        postgresql_where=sa.text("vorig_referentienummer IS NOT NULL"),
+    ),
+)
+
+bevinding = sa.Table(
+    "bevinding",
+    metadata,
+    _number(),
+    sa.Column("inbox_id", Id, sa.ForeignKey("inbox.id"), nullable=False),
+    *_since(),
+    sa.Column("rule", sa.String(12), nullable=False),
+    sa.Column("retourcode", sa.String(4)),
+    sa.Column("effect", sa.String(8), nullable=False),
+    sa.Column("klasse", sa.String(40), nullable=False),
+    sa.Column("pad", sa.Text, nullable=False),
+    sa.Column("element", sa.Text, nullable=False),
+    sa.Column("reference", sa.String(40)),
+    sa.Column("found", sa.Text, nullable=False),
+    sa.Column("expected", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("overeenkomst", sa.Text),
+    sa.Column("versie", sa.Text),
+    sa.Column("cel", sa.Text),
+    sa.Column("ingediend", sa.BigInteger),
+    sa.Column("verwacht", sa.BigInteger),
+    sa.Index("bevinding_bericht", "inbox_id", "id"),
+)

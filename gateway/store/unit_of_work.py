@@ -1,0 +1,268 @@
+"""Writes all that one message changes in one transaction; satisfies `ports.UnitOfWork`.
+
+The transaction begins at the first write, so that everything can be prepared outside it.  It
+first looks whether the claim still holds: who lost the lease meanwhile changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from gateway.errors import TemporaryFailure
+from gateway.pipeline.ports import PRESTATIE_COLUMNS, Answer, Claim, Outcome, Partijen
+from gateway.records.declaratie import Declaratie
+from gateway.records.finding import Finding
+from gateway.records.header import Header
+from gateway.records.levering import StartProduct, StopProduct
+from gateway.records.toewijzing import ToegewezenProduct
+from gateway.store import announcements, statements
+from gateway.store.bsn import Fingerprinter
+from gateway.store.counters import base36, next_of
+from gateway.store.engine import Conflict, Database, insert_one, translated
+from gateway.store.facts import find_partij
+from gateway.store.inbox import update_held
+from gateway.store.pieces import Packed, store_pieces
+from gateway.store.tables import (
+    AANGEHOUDEN,
+    ANTWOORD,
+    BEZIG,
+    EVENT,
+    KLAAR,
+    bevinding,
+    declaratie,
+    levering,
+    outbox,
+    outbox_stuk,
+    partij,
+    toewijzing,
+)
+
+FINDINGS_AT_ONCE = 1_000
+# StatusAanlevering of a start or stop that counts as never sent.
+TAKEN_BACK = "3"
+_BSN = PRESTATIE_COLUMNS.index("bsn")
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every unit of work stands on: the same for the whole store.
+
+    `codes` gives the Berichtcode of a berichttype; `start` is where numbers of own messages begin.
+    """
+
+    database: Database
+    fingerprint: Fingerprinter
+    codes: Mapping[str, str]
+    start: int
+
+
+class SqlUnitOfWork:
+    """One transaction for one claim; `close` undoes what was not committed."""
+
+    def __init__(self, ground: Ground, claim: Claim, now: float) -> None:
+        self._ground = ground
+        self._claim = claim
+        self._now = now
+        self._connection: Connection | None = None
+        self._declaratie_id: int | None = None
+        self._is_settled = False
+
+    def next_identificatie(self, gemeente: str, berichttype: str) -> str:
+        """See `ports.UnitOfWork`."""
+        with self._writing() as connection:
+            naam = f"{berichttype}:{gemeente}"
+            return base36(next_of(connection, naam, self._ground.start))
+
+    def add_toewijzingen(
+        self, gemeente: str, wet: str, producten: Sequence[ToegewezenProduct]
+    ) -> None:
+        """See `ports.UnitOfWork`."""
+        with self._writing() as connection:
+            for product in producten:
+                owner = self._partij(connection, Partijen(gemeente, wet, product.aanbieder))
+                row = statements.row_of(product)
+                row.pop("aanbieder")
+                row |= {"gemeente": gemeente, "wet": wet, "partij_id": owner}
+                statements.end_toewijzing(connection, row, self._volgnr)
+                connection.execute(sa.insert(toewijzing), self._fact(row, product.bsn))
+
+    def add_leveringen(
+        self, partijen: Partijen, producten: Sequence[StartProduct] | Sequence[StopProduct]
+    ) -> None:
+        """See `ports.UnitOfWork`."""
+        with self._writing() as connection:
+            owner = self._partij(connection, partijen)
+            for product in producten:
+                soort = "start" if isinstance(product, StartProduct) else "stop"
+                row = statements.row_of(product) | {"partij_id": owner, "soort": soort}
+                fact = self._fact(row, product.bsn)
+                if product.status_aanlevering == TAKEN_BACK:
+                    statements.end_levering(connection, fact, self._volgnr)
+                else:
+                    connection.execute(sa.insert(levering), fact)
+
+    def add_declaratie(
+        self, partijen: Partijen, header: Header, declaratie_: Declaratie, toegekend: int
+    ) -> None:
+        """See `ports.UnitOfWork`."""
+        with self._writing() as connection:
+            row = statements.row_of(header) | statements.row_of(declaratie_)
+            row = {name: row[name] for name in row if name in declaratie.c}
+            row |= {
+                "partij_id": self._partij(connection, partijen),
+                "inbox_id": self._claim.inbox_id,
+                "header_dagtekening": header.dagtekening,
+                "toegekend": toegekend,
+                "van_volgnr": self._volgnr,
+            }
+            self._declaratie_id = insert_one(connection, declaratie, row)
+
+    def add_prestaties(self, partijen: Partijen, rows: Iterable[Sequence[tuple[Any, ...]]]) -> None:
+        """See `ports.UnitOfWork`; the driver gets plain tuples, a line costs microseconds."""
+        if self._declaratie_id is None:
+            raise RuntimeError("add_declaratie goes before add_prestaties")
+        with self._writing() as connection:
+            owner, parent = self._partij(connection, partijen), self._declaratie_id
+            volgnr, fingerprint = self._volgnr, self._ground.fingerprint
+            insert = statements.insert_prestatie(self._ground.database.mark)
+            for chunk in rows:
+                lines = [(owner, parent, fingerprint(row[_BSN]), volgnr, *row) for row in chunk]
+                if lines:
+                    connection.exec_driver_sql(insert, lines)
+
+    def add_findings(self, findings: Iterable[Finding]) -> None:
+        """See `ports.UnitOfWork`; findings of an earlier judgement of the message end."""
+        with self._writing() as connection:
+            inbox_id, volgnr = self._claim.inbox_id, self._volgnr
+            statements.end_bevindingen(connection, inbox_id, volgnr)
+            waiting = iter(findings)
+            while batch := list(islice(waiting, FINDINGS_AT_ONCE)):
+                rows = [statements.finding_row(one, inbox_id, volgnr) for one in batch]
+                connection.execute(sa.insert(bevinding), rows)
+
+    def add_answer(self, gemeente: str, answer: Answer) -> None:
+        """See `ports.UnitOfWork`."""
+        row = {
+            "soort": ANTWOORD,
+            "naam": f"{answer.berichttype}_{gemeente}_{answer.identificatie}",
+            "gemeente": gemeente,
+            "berichttype": answer.berichttype,
+            "identificatie": answer.identificatie,
+        }
+        self._put_out(row, answer.body)
+
+    def add_event(self, soort: str, gemeente: str, data: Mapping[str, Any]) -> None:
+        """See `ports.UnitOfWork`."""
+        row = {
+            "soort": EVENT,
+            "naam": f"{soort}_{self._claim.inbox_id}_{self._volgnr}",
+            "gemeente": gemeente,
+            "berichttype": soort,
+        }
+        told = {"soort": soort, "gemeente": gemeente, "inbox": self._claim.inbox_id}
+        self._put_out(row, [msgspec.json.encode(told | {"data": dict(data)})])
+
+    def finish(self, outcome: Outcome) -> None:
+        """See `ports.UnitOfWork`."""
+        self._settle(outcome, {"staat": KLAAR, "finished_at": self._now, "besluit_op": None})
+
+    def hold(self, outcome: Outcome, besluit_op: datetime) -> None:
+        """See `ports.UnitOfWork`."""
+        moment = besluit_op.timestamp()
+        held = {"staat": AANGEHOUDEN, "besluit_op": moment, "next_at": moment, "tries": 0}
+        self._settle(outcome, held | {"announced_at": None})
+
+    def commit(self) -> None:
+        """See `ports.UnitOfWork`."""
+        if not self._is_settled or self._connection is None:
+            raise RuntimeError("finish or hold goes before commit")
+        with translated():
+            self._connection.commit()
+        self.close()
+
+    def close(self) -> None:
+        """Undo what was not committed, and give the connection back."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with translated():
+                connection.close()
+
+    @property
+    def _volgnr(self) -> int:
+        return self._claim.volgnr
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """The connection of this transaction; begins it, and checks the claim, when needed."""
+        with translated():
+            if self._connection is None:
+                self._connection = self._begin()
+            yield self._connection
+
+    def _begin(self) -> Connection:
+        connection = self._ground.database.begin_writing()
+        try:
+            held = connection.execute(statements.HOLDER, {"bericht": self._claim.inbox_id}).first()
+            if held is None or held.staat != BEZIG or held.token != self._claim.token:
+                raise TemporaryFailure("het bericht is intussen aan een ander gegeven")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _partij(self, connection: Connection, partijen: Partijen) -> int:
+        """The small number of a partij, made when it is new."""
+        found = find_partij(connection, partijen)
+        if found is not None:
+            return found
+        try:
+            with translated(), connection.begin_nested():
+                return insert_one(connection, partij, statements.row_of(partijen))
+        except Conflict as error:
+            raise TemporaryFailure("een nieuwe aanbieder wordt net opgeslagen") from error
+
+    def _fact(self, row: dict[str, Any], bsn: str) -> dict[str, Any]:
+        return row | {"bsn_hash": self._ground.fingerprint(bsn), "van_volgnr": self._volgnr}
+
+    def _put_out(self, row: dict[str, Any], body: Iterable[bytes]) -> None:
+        packed = Packed(body)
+        try:
+            with self._writing() as connection:
+                moments = {"created_at": self._now, "next_at": self._now, "tries": 0}
+                origin = {"inbox_id": self._claim.inbox_id, "volgnr": self._volgnr}
+                values = row | moments | origin | {"stukken": packed.count}
+                outbox_id = insert_one(connection, outbox, values)
+                store_pieces(connection, outbox_stuk, outbox_id, packed)
+        finally:
+            packed.close()
+
+    def _settle(self, outcome: Outcome, state: dict[str, Any]) -> None:
+        """Record the outcome; from level 2 on the Identificatie counts as used."""
+        berichttype = outcome.berichttype or ""
+        values = {
+            "token": None,
+            "lease_until": None,
+            "verdict": outcome.verdict,
+            "berichtcode": self._ground.codes.get(berichttype),
+            "gemeente": outcome.gemeente,
+            "afzender": outcome.afzender,
+            "identificatie": outcome.identificatie,
+            "uitkomst": msgspec.json.encode(outcome),
+            "reden": outcome.reason or None,
+        }
+        with self._writing() as connection:
+            if outcome.verdict != "invalid":
+                connection.execute(statements.SINCE, {"bericht": self._claim.inbox_id})
+            if not update_held(connection, self._claim, values | state):
+                raise TemporaryFailure("het bericht is intussen aan een ander gegeven")
+            announcements.announce_next(connection, self._claim.inbox_id, self._now)
+        self._is_settled = True

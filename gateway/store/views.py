@@ -1,0 +1,285 @@
+"""Reads for people and commands: what became of a message, its answer, its lines, the balance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from gateway.pipeline.ports import Claim, Outcome, Partijen
+from gateway.records.declaratie import Prestatie
+from gateway.records.finding import Evidence, Finding
+from gateway.store.counters import ONTVANGEN, value_of
+from gateway.store.engine import Database
+from gateway.store.facts import prestatie_of
+from gateway.store.pieces import StoredPieces
+from gateway.store.queries import PRESTATIE
+from gateway.store.tables import (
+    AANGEHOUDEN,
+    ANTWOORD,
+    BEZIG,
+    GEPARKEERD,
+    KLAAR,
+    NIEUW,
+    bevinding,
+    declaratie,
+    inbox,
+    outbox,
+    outbox_stuk,
+    partij,
+    prestatie,
+)
+
+_OUTCOME = msgspec.json.Decoder(Outcome)
+AT_ONCE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Bericht:
+    """One inbox row as people see it; `outcome` is None while the message waits."""
+
+    inbox_id: int
+    naam: str
+    staat: str
+    received_at: datetime
+    finished_at: datetime | None
+    besluit_op: datetime | None
+    tries: int
+    volgnr: int | None
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """The answer to a message, with the bytes that left or will leave."""
+
+    naam: str
+    berichttype: str
+    identificatie: str
+    sent_at: datetime | None
+    body: StoredPieces
+
+
+@dataclass(frozen=True, slots=True)
+class Regel:
+    """A stored line: whose it is, in which message, and how it was judged."""
+
+    inbox_id: int
+    volgnr: int
+    partijen: Partijen
+    declaratienummer: str
+    identificatie: str
+    prestatie: Prestatie
+    toegekend: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Balans:
+    """What came in and what became of it; nothing may be missing."""
+
+    ontvangen: int
+    afgehandeld: int
+    aangehouden: int
+    geparkeerd: int
+    wachtend: int
+    verdicts: Mapping[str, int]
+    antwoorden_onderweg: int
+
+    @property
+    def klopt(self) -> bool:
+        """Whether every message that came in is accounted for."""
+        known = self.afgehandeld + self.aangehouden + self.geparkeerd + self.wachtend
+        return self.ontvangen == known
+
+
+class Views:
+    """Reads of the store; each method sees one state."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def bericht(self, inbox_id: int) -> Bericht | None:
+        """One message, None when there is no such row."""
+        return next(iter(self._berichten(inbox.c.id == inbox_id)), None)
+
+    def berichten_van(self, identificatie: str) -> Sequence[Bericht]:
+        """All messages with this BerichtIdentificatie, in order of intake."""
+        return self._berichten(inbox.c.identificatie == identificatie)
+
+    def berichten_in(self, staat: str) -> Sequence[Bericht]:
+        """All messages in one state (parked, held), in order of intake."""
+        return self._berichten(inbox.c.staat == staat)
+
+    def claim_of(self, inbox_id: int) -> Claim | None:
+        """The last judgement of a message, to read its facts back; it cannot write."""
+        found = self.bericht(inbox_id)
+        if found is None or found.volgnr is None:
+            return None
+        return Claim(inbox_id, found.volgnr, "", found.naam, found.received_at)
+
+    def findings(self, inbox_id: int) -> Iterator[Finding]:
+        """The standing findings of a message in the order in which they were made."""
+        last = 0
+        query = (
+            sa.select(bevinding)
+            .where(
+                bevinding.c.inbox_id == inbox_id,
+                bevinding.c.tot_volgnr.is_(None),
+                bevinding.c.id > sa.bindparam("last"),
+            )
+            .order_by(bevinding.c.id)
+            .limit(AT_ONCE)
+        )
+        while True:
+            with self._database.snapshot() as connection:
+                rows = connection.execute(query, {"last": last}).all()
+            yield from map(_finding_of, rows)
+            if len(rows) < AT_ONCE:
+                return
+            last = rows[-1].id
+
+    def answer(self, inbox_id: int) -> StoredAnswer | None:
+        """The one answer to a message, None when it has none (yet)."""
+        query = sa.select(outbox).where(outbox.c.inbox_id == inbox_id, outbox.c.soort == ANTWOORD)
+        with self._database.snapshot() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        body = StoredPieces(self._database, outbox_stuk, row.id, row.stukken)
+        return StoredAnswer(
+            row.naam, row.berichttype, row.identificatie, _moment(row.sent_at), body
+        )
+
+    def regels(
+        self, declaratie_of: str, referentienummer: str, aanbieder: str | None = None
+    ) -> Sequence[Regel]:
+        """Lines with this ReferentieNummer in the Declaratie with this number or Identificatie."""
+        wanted = sa.or_(
+            declaratie.c.declaratienummer == declaratie_of,
+            declaratie.c.identificatie == declaratie_of,
+        )
+        query = (
+            sa.select(
+                declaratie.c.inbox_id,
+                prestatie.c.van_volgnr,
+                partij.c.gemeente,
+                partij.c.wet,
+                partij.c.aanbieder,
+                declaratie.c.declaratienummer,
+                declaratie.c.identificatie,
+                prestatie.c.toegekend,
+                *PRESTATIE,
+            )
+            .join_from(prestatie, declaratie, declaratie.c.id == prestatie.c.declaratie_id)
+            .join(partij, partij.c.id == prestatie.c.partij_id)
+            .where(wanted, prestatie.c.referentienummer == referentienummer)
+            .order_by(prestatie.c.id)
+        )
+        if aanbieder is not None:
+            query = query.where(partij.c.aanbieder == aanbieder)
+        with self._database.snapshot() as connection:
+            return [_regel_of(row) for row in connection.execute(query)]
+
+    def lines_of(self, inbox_id: int) -> Iterator[tuple[Prestatie, bool]]:
+        """Every line of a judged Declaratie with whether it was granted, in processing order."""
+        last = 0
+        query = (
+            sa.select(prestatie.c.id, prestatie.c.toegekend, *PRESTATIE)
+            .join(declaratie, declaratie.c.id == prestatie.c.declaratie_id)
+            .where(declaratie.c.inbox_id == inbox_id, prestatie.c.id > sa.bindparam("last"))
+            .order_by(prestatie.c.id)
+            .limit(AT_ONCE)
+        )
+        while True:
+            with self._database.snapshot() as connection:
+                rows = connection.execute(query, {"last": last}).all()
+            for row in rows:
+                yield prestatie_of(row[2:]), row.toegekend == 1
+            if len(rows) < AT_ONCE:
+                return
+            last = rows[-1].id
+
+    def balans(self) -> Balans:
+        """The balance: in = answered + held + parked + waiting."""
+        with self._database.snapshot() as connection:
+            states = _counts(connection, inbox.c.staat)
+            verdicts = _counts(connection, inbox.c.verdict)
+            onderweg = connection.execute(
+                sa.select(sa.func.count())
+                .select_from(outbox)
+                .where(outbox.c.soort == ANTWOORD, outbox.c.sent_at.is_(None))
+            ).scalar_one()
+            return Balans(
+                ontvangen=value_of(connection, ONTVANGEN),
+                afgehandeld=states.get(KLAAR, 0),
+                aangehouden=states.get(AANGEHOUDEN, 0),
+                geparkeerd=states.get(GEPARKEERD, 0),
+                wachtend=states.get(NIEUW, 0) + states.get(BEZIG, 0),
+                verdicts={name: count for name, count in verdicts.items() if name},
+                antwoorden_onderweg=onderweg,
+            )
+
+    def _berichten(self, wanted: sa.ColumnElement[bool]) -> Sequence[Bericht]:
+        query = sa.select(inbox).where(wanted).order_by(inbox.c.id)
+        with self._database.snapshot() as connection:
+            return [_bericht_of(row) for row in connection.execute(query)]
+
+
+def _counts(connection: Connection, column: sa.ColumnElement[str]) -> dict[str, int]:
+    query = sa.select(column, sa.func.count()).group_by(column)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def _bericht_of(row: Any) -> Bericht:
+    outcome = _OUTCOME.decode(row.uitkomst) if row.uitkomst is not None else None
+    if row.staat == GEPARKEERD:
+        outcome = Outcome("parked", ontvanger=row.ontvanger, reason=row.reden or "")
+    return Bericht(
+        inbox_id=row.id,
+        naam=row.naam,
+        staat=row.staat,
+        received_at=datetime.fromtimestamp(row.received_at, UTC),
+        finished_at=_moment(row.finished_at),
+        besluit_op=_moment(row.besluit_op),
+        tries=row.tries,
+        volgnr=row.volgnr,
+        outcome=outcome,
+    )
+
+
+def _finding_of(row: Any) -> Finding:
+    evidence = Evidence(row.overeenkomst, row.versie, row.cel, row.ingediend, row.verwacht)
+    return Finding(
+        rule=row.rule,
+        retourcode=row.retourcode,
+        effect=row.effect,
+        klasse=row.klasse,
+        pad=row.pad,
+        element=row.element,
+        reference=row.reference,
+        found=row.found,
+        expected=row.expected,
+        text=row.text,
+        evidence=None if evidence == Evidence() else evidence,
+    )
+
+
+def _regel_of(row: Any) -> Regel:
+    return Regel(
+        inbox_id=row.inbox_id,
+        volgnr=row.van_volgnr,
+        partijen=Partijen(row.gemeente, row.wet, row.aanbieder),
+        declaratienummer=row.declaratienummer,
+        identificatie=row.identificatie,
+        prestatie=prestatie_of(row[8:]),
+        toegekend=row.toegekend == 1,
+    )

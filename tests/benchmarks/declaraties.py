@@ -1,0 +1,137 @@
+"""Makes large invoices and the assignments under them, for measuring only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from gateway.messages.definition import Berichttype
+from gateway.records.levering import StartProduct
+from gateway.records.toewijzing import ToegewezenProduct
+
+GEMEENTE, AANBIEDER = "0193", "65656055"
+FIRST_NUMBER = 1_000_000
+
+
+def test_bsn(index: int) -> str:
+    """The index-th BSN of the test range that passes the elfproef."""
+    number = 999_900_000 + index * 11
+    while True:
+        digits = f"{number:09d}"
+        weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)
+        if sum(w * int(d) for w, d in zip(weights, digits, strict=True)) % 11 == 0:
+            return digits
+        number += 1
+
+
+test_bsn.__test__ = False  # type: ignore[attr-defined]
+
+
+def bsns(count: int) -> list[str]:
+    """Different test BSNs; with more lines than the range holds, lines share a client."""
+    return sorted({test_bsn(index) for index in range(count)})
+
+
+def assignments(lines: int, clients: list[str]) -> Iterator[ToegewezenProduct]:
+    """One assignment a line."""
+    for index in range(lines):
+        yield ToegewezenProduct(
+            pad="",
+            bsn=clients[index * len(clients) // lines],
+            aanbieder=AANBIEDER,
+            bekend_op=date(2025, 1, 2),
+            toewijzingnummer=FIRST_NUMBER + index,
+            referentie_aanbieder=None,
+            productcategorie="45",
+            productcode="45A03",
+            toewijzingsdatum=date(2025, 1, 2),
+            toewijzingstijd="09:00:00",
+            ingangsdatum=date(2025, 1, 1),
+            einddatum=date(2025, 12, 31),
+            reden_wijziging=None,
+            volume=4,
+            eenheid="04",
+            frequentie="2",
+            budget=None,
+            commentaar=None,
+        )
+
+
+def starts(lines: int, clients: list[str]) -> Iterator[StartProduct]:
+    """One start an assignment."""
+    for index in range(lines):
+        yield StartProduct(
+            pad="",
+            bsn=clients[index * len(clients) // lines],
+            toewijzingnummer=FIRST_NUMBER + index,
+            productcategorie="45",
+            productcode="45A03",
+            toewijzing_ingangsdatum=date(2025, 1, 1),
+            begindatum=date(2025, 1, 6),
+            status_aanlevering="1",
+        )
+
+
+def declaratie(kind: Berichttype, lines: int, clients: list[str]) -> Iterator[bytes]:
+    """A 323 of so many faultless lines, in pieces."""
+    own, basis = kind.namespace, kind.basis_namespace
+    yield _HEAD.format(own=own, basis=basis, total=lines * 50_000).encode()
+    current = ""
+    for index in range(lines):
+        bsn = clients[index * len(clients) // lines]
+        if bsn != current:
+            yield (_CLIENT_END if current else "").encode() + _CLIENT.format(bsn=bsn).encode()
+            current = bsn
+        yield _LINE.format(reference=f"R{index:09d}", number=FIRST_NUMBER + index).encode()
+    yield (_CLIENT_END + _TAIL).encode()
+
+
+_HEAD = """<?xml version="1.0" encoding="UTF-8"?>
+<m:Bericht xmlns:m="{own}" xmlns:b="{basis}">
+<m:Header>
+<m:BerichtCode>490</m:BerichtCode>
+<m:BerichtVersie>3</m:BerichtVersie>
+<m:BerichtSubversie>2</m:BerichtSubversie>
+<m:Afzender>65656055</m:Afzender>
+<m:Ontvanger>0193</m:Ontvanger>
+<m:BerichtIdentificatie><b:Identificatie>D1</b:Identificatie><b:Dagtekening>2025-05-06</b:Dagtekening></m:BerichtIdentificatie>
+<m:XsdVersie><b:BasisschemaXsdVersie>1.0.0</b:BasisschemaXsdVersie><b:BerichtXsdVersie>1.0.0</b:BerichtXsdVersie></m:XsdVersie>
+</m:Header>
+<m:Declaratie>
+<m:DeclaratieNummer>DN1</m:DeclaratieNummer>
+<m:DeclaratiePeriode><b:Begindatum>2025-04-01</b:Begindatum><b:Einddatum>2025-04-30</b:Einddatum></m:DeclaratiePeriode>
+<m:DeclaratieDagtekening>2025-05-06</m:DeclaratieDagtekening>
+<m:TotaalIngediendBedrag><b:TotaalBedrag>{total}</b:TotaalBedrag><b:DebetCredit>D</b:DebetCredit></m:TotaalIngediendBedrag>
+<m:Clienten>
+"""
+_CLIENT = """<m:Client>
+<m:Bsn>{bsn}</m:Bsn>
+<m:Prestaties>
+"""
+_LINE = """    <m:Prestatie>
+        <m:ProductReferentie>
+            <b:ReferentieNummer>{reference}</b:ReferentieNummer>
+        </m:ProductReferentie>
+        <m:ToewijzingNummer>{number}</m:ToewijzingNummer>
+        <m:ProductCategorie>45</m:ProductCategorie>
+        <m:ProductCode>45A03</m:ProductCode>
+        <m:ProductPeriode>
+            <b:Begindatum>2025-04-01</b:Begindatum>
+            <b:Einddatum>2025-04-30</b:Einddatum>
+        </m:ProductPeriode>
+        <m:GeleverdVolume>10</m:GeleverdVolume>
+        <m:Eenheid>04</m:Eenheid>
+        <m:ProductTarief>5000</m:ProductTarief>
+        <m:IngediendBedrag>
+            <b:Bedrag>50000</b:Bedrag>
+            <b:DebetCredit>D</b:DebetCredit>
+        </m:IngediendBedrag>
+    </m:Prestatie>
+"""
+_CLIENT_END = """</m:Prestaties>
+</m:Client>
+"""
+_TAIL = """</m:Clienten>
+</m:Declaratie>
+</m:Bericht>
+"""

@@ -1,0 +1,1 @@
+"""Tests of the checks beyond the standard: one case file per check."""

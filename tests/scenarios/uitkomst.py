@@ -1,0 +1,254 @@
+"""Runs a story through the command line and reads what became of it, to compare with what must."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from gateway.cli import run
+from gateway.messages.layout import Layout, read_layout
+from gateway.messages.record_writer import write_message
+from tests.scenarios.verhaal import PROJECT, TYPES, Stap, Tabel, Verhaal
+
+SCHEMAS = PROJECT / "schemas"
+ANSWERS = {"305": "306", "307": "308", "323": "325"}
+MAPS = {"ToewijzingClient": "Client", "LeveringClient": "Client", "DeclaratieClient": "Client"}
+NOT_REFUSING = {"0001", "0200", "0233", "8001"}
+NONE = "geen"
+
+
+def write(verhaal: Verhaal, folder: Path) -> None:
+    """The messages of a story as files, in the order of sending."""
+    folder.mkdir()
+    for stap in verhaal.stappen:
+        (folder / f"{stap.stam}.xml").write_bytes(_bytes(verhaal, stap, folder))
+
+
+def _bytes(verhaal: Verhaal, stap: Stap, folder: Path) -> bytes:
+    if "opnieuw" in stap.given:
+        eerder = verhaal.stappen[stap.given["opnieuw"] - 1]
+        return (folder / f"{eerder.stam}.xml").read_bytes()
+    if "bestand" in stap.given:
+        return (verhaal.map / stap.given["bestand"]).read_bytes()
+    kind = verhaal.kind(stap.soort)
+    named = [(MAPS.get(type(one).__name__, type(one).__name__), one) for one in stap.records]
+    text = b"".join(write_message(kind, named, layout(kind.naam))).decode()
+    for old, new in stap.given.get("vervang", []):
+        if old not in text:
+            raise ValueError(f"{verhaal.naam}: step {stap.nummer} has no {old}")
+        text = text.replace(old, new)
+    return text.encode()
+
+
+@cache
+def layout(naam: str) -> Layout:
+    """The elements of a message type."""
+    return read_layout(SCHEMAS, TYPES.by_name(naam))
+
+
+@cache
+def schema(naam: str) -> etree.XMLSchema:
+    """The XSD of a message type."""
+    return etree.XMLSchema(etree.parse(SCHEMAS / TYPES.by_name(naam).schema))
+
+
+def process(verhaal: Verhaal, folder: Path, out: Path) -> int:
+    """Hand the files to the command; its exit code."""
+    arguments = ["process", str(folder), "--out", str(out), "--clock", verhaal.klok.isoformat()]
+    if verhaal.agreements is not None:
+        arguments += ["--agreements", str(verhaal.agreements)]
+    return run(arguments)
+
+
+def outcomes(out: Path) -> list[Tabel]:
+    """The lines of outcomes.jsonl."""
+    text = (out / "outcomes.jsonl").read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def expected(verhaal: Verhaal, stap: Stap) -> Tabel:
+    """What a story says must become of a message, with all that it leaves unsaid."""
+    said = dict(stap.verwacht)
+    verdict = said.get("verdict", "accepted")
+    said = {"verdict": verdict, "signals": [], **said}
+    if verdict == "duplicate":
+        return {"file": f"{stap.stam}.xml", **said}
+    said.setdefault("level", None)
+    said.setdefault("message", verhaal.kind(stap.soort).naam)
+    said.setdefault("answer", ANSWERS.get(stap.soort, NONE))
+    said.setdefault("rules", [])
+    if said["answer"] != NONE:
+        said = {**_unsaid(stap, said), **said}
+    return {"file": f"{stap.stam}.xml", **said}
+
+
+def _unsaid(stap: Stap, said: Tabel) -> Tabel:
+    """The parts of an answer of which a story says nothing because they are as always."""
+    common = {"xsltversie": said["level"] == 2, "client": [], "regels": []}
+    whole = said.get("header")
+    if stap.soort != "323":
+        returned = whole is None and said["verdict"] != "accepted"
+        return {**common, "header": ["0200"] if returned else [], "client": ["0200"] * returned}
+    if whole is not None and "antwoord" not in said:
+        return {**common, "regels": {}, "antwoord": None, "ingediend": None, "toegekend": None}
+    codes = said.get("antwoord", ["8001" if said["verdict"] == "accepted" else "0200"])
+    ingediend = stap.one("Declaratie").totaal
+    made = {"ingediend": ingediend, "toegekend": ingediend if codes == ["8001"] else 0}
+    clients = ["0200"] if said.get("regels") else []
+    return {**common, **made, "header": ["0200"], "antwoord": codes, "client": clients, "regels": {}}
+
+
+def actual(stap: Stap, wanted: Tabel, outcome: Tabel, out: Path) -> Tabel:
+    """What became of a message, in the terms of `expected`."""
+    findings = outcome["findings"]
+    found = {
+        "file": outcome["file"],
+        "verdict": outcome["verdict"],
+        "signals": sorted(f["rule"] for f in findings if f["effect"] != "reject"),
+    }
+    if outcome["verdict"] == "duplicate":
+        found["zelfde_antwoord_als"] = _same_answer(stap, outcome, out)
+        return found
+    rules = sorted({f["rule"] for f in findings if f["effect"] == "reject"})
+    answer = outcome["answer"]
+    naam = Path(answer).name.split(".")[1] if answer else NONE
+    found |= {"level": outcome["level"], "message": outcome["message"] or NONE}
+    found |= {"answer": naam[-3:] if answer else NONE}
+    shown = answer is None or outcome["level"] == 2
+    # A code in the answer says which rule it was; without one the story names the rule.
+    found["rules"] = rules if shown else wanted.get("rules", [])
+    if answer is not None:
+        found |= read_answer(out / answer, naam)
+    return found
+
+
+def _same_answer(stap: Stap, outcome: Tabel, out: Path) -> int | None:
+    """The number of the step whose answer this is, byte for byte."""
+    first = stap.given["opnieuw"]
+    own = (out / outcome["answer"]).read_bytes()
+    equal = [
+        path
+        for path in (out / "answers").iterdir()
+        if path.read_bytes() == own and path != out / outcome["answer"]
+    ]
+    return first if any(path.name.startswith(f"{first:02}-") for path in equal) else None
+
+
+def read_answer(path: Path, naam: str) -> Tabel:
+    """What an answer says: codes per class, amounts, XsltVersie."""
+    root = etree.parse(path).getroot()
+    header = _child(root, "Header")
+    found: Tabel = {
+        "header": codes(header),
+        "xsltversie": _child(header, "XsltVersie") is not None,
+        "client": [code for one in _all(root, "Client") for code in codes(one)],
+    }
+    if not naam.endswith("325"):
+        names = ("StartProduct", "StopProduct")
+        return found | {"regels": [codes(one) for name in names for one in _all(root, name)]}
+    antwoord = _child(root, "DeclaratieAntwoord")
+    return found | {
+        "antwoord": None if antwoord is None else codes(antwoord),
+        "ingediend": _totaal(antwoord, "TotaalIngediendBedrag"),
+        "toegekend": _totaal(antwoord, "TotaalToegekendBedrag"),
+        "regels": {_text(one, "ReferentieNummer"): codes(one) for one in _all(root, "Prestatie")},
+    }
+
+
+def codes(element: Any) -> list[str]:
+    """The RetourCodes of a class itself."""
+    own = _child(element, "RetourCodes")
+    return [] if own is None else [code.text for code in own]
+
+
+def _totaal(antwoord: Any, name: str) -> int | None:
+    if antwoord is None:
+        return None
+    totaal = _child(antwoord, name)
+    sign = -1 if _text(totaal, "DebetCredit") == "C" else 1
+    return sign * int(_text(totaal, "TotaalBedrag"))
+
+
+def plain(element: Any) -> list[tuple[str, str]]:
+    """A class without its RetourCodes, as local names and texts: what an answer must repeat."""
+    return [(local(one), (one.text or "").strip()) for one in _without_codes(element)]
+
+
+def _without_codes(element: Any) -> Iterator[Any]:
+    yield element
+    for child in element:
+        if local(child) != "RetourCodes":
+            yield from _without_codes(child)
+
+
+def local(element: Any) -> str:
+    """The name of an element without its namespace."""
+    return etree.QName(element).localname
+
+
+def _child(element: Any, name: str) -> Any:
+    return next((one for one in element if local(one) == name), None)
+
+
+def _all(element: Any, name: str) -> list[Any]:
+    return [one for one in element.iter() if local(one) == name]
+
+
+def _text(element: Any, name: str) -> str:
+    return next(one.text for one in element.iter() if local(one) == name)
+
+
+def unlike_heenbericht(heen: bytes, answer: Path, klok: str) -> list[str]:
+    """In what an answer does not repeat its heenbericht as the standard asks; nothing if it does."""
+    sent, root = etree.fromstring(heen), etree.parse(answer).getroot()
+    if local(_child(root, "Header")[0]) != "BerichtCode":
+        return ["the Header does not begin with its BerichtCode"]
+    if answer.name.split(".")[1].endswith("325"):
+        return _unlike_declaratie(sent, root, klok)
+    return _unlike_regie(sent, root, klok)
+
+
+def _unlike_regie(sent: Any, root: Any, klok: str) -> list[str]:
+    ours, theirs = _child(root, "Header"), _child(sent, "Header")
+    wrong = []
+    if plain(ours)[2 : len(plain(theirs))] != plain(theirs)[2:]:
+        wrong.append("the Header is not a copy")
+    if _text(ours, "DagtekeningRetour") != klok:
+        wrong.append("DagtekeningRetour is not the day of the clock")
+    body = _child(root, "Client")
+    if body is not None and plain(body) != plain(_child(sent, "Client")):
+        wrong.append("the Client is not a copy")
+    return wrong
+
+
+def _unlike_declaratie(sent: Any, root: Any, klok: str) -> list[str]:
+    ours, theirs = _child(root, "Header"), _child(sent, "Header")
+    wrong = []
+    pairs = [("Afzender", "Ontvanger"), ("Ontvanger", "Afzender")]
+    wrong += [a for a, b in pairs if _text(ours, a) != _text(theirs, b)]
+    same = [("DeclaratieIdentificatie", "BerichtIdentificatie")]
+    same += [("XsdVersieDeclaratie", "XsdVersie")]
+    wrong += [a for a, b in same if plain(_child(ours, a))[1:] != plain(_child(theirs, b))[1:]]
+    own = _child(ours, "BerichtIdentificatie")
+    if _text(own, "Identificatie") == _text(theirs, "Identificatie"):
+        wrong.append("the 325 has no identification of its own")
+    if _text(own, "Dagtekening") != klok:
+        wrong.append("Dagtekening is not the day of the clock")
+    lines = [plain(one) for one in _all(sent, "Prestatie")]
+    wrong += ["a line is not a copy" for one in _all(root, "Prestatie") if plain(one) not in lines]
+    return wrong
+
+
+def unexplained_codes(outcome: Tabel, found: Tabel) -> set[str]:
+    """Codes that stand in an answer or in a rejecting finding, but not in both."""
+    regels = found.get("regels") or []
+    lists = list(regels.values()) if isinstance(regels, dict) else list(regels)
+    lists += [found.get("header") or [], found.get("antwoord") or [], found.get("client") or []]
+    said = {code for one in lists for code in one} - NOT_REFUSING
+    rejecting = {f["retourcode"] for f in outcome["findings"] if f["effect"] == "reject"}
+    return said ^ (rejecting - NOT_REFUSING)

@@ -1,0 +1,299 @@
+"""Reads a story and makes its messages: the defaults, with what each step names laid over them."""
+
+from __future__ import annotations
+
+import calendar
+import tomllib
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from gateway.messages.definition import Berichttype, Berichttypen, read_types
+from tests.rules.bouw import DEFAULTS, EMPTY, record
+
+HERE = Path(__file__).parent
+PROJECT = HERE.parent.parent
+WETTEN = tomllib.loads((HERE / "wetten.toml").read_text(encoding="utf-8"))
+TYPES: Berichttypen = read_types(PROJECT / "mappings")
+PREFIX = {"jeugdwet": "JW", "wmo": "WMO"}
+KLOK = date(2025, 12, 5)
+EURO = "83"
+
+Tabel = dict[str, Any]
+Record = Any  # a header, a declaratie, a client ...: the dataclasses of gateway.records
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stap:
+    """One message of a story.
+
+    `given` is what the story says of it, `verwacht` what must become of it, `records` what it
+    holds, in document order (none for a file of raw bytes and for a repetition).
+    """
+
+    nummer: int
+    soort: str
+    given: Tabel
+    verwacht: Tabel
+    records: list[Record] = field(default_factory=list)
+
+    @property
+    def stam(self) -> str:
+        """The stem of its file: the order of names is the order of sending."""
+        return f"{self.nummer:02}-{self.soort}"
+
+    def one(self, name: str) -> Record:
+        """Its Header or its Declaratie."""
+        return next(one for one in self.records if type(one).__name__ == name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verhaal:
+    """One story under one law."""
+
+    naam: str
+    wet: str
+    klok: date
+    agreements: Path | None
+    stappen: list[Stap]
+
+    @property
+    def map(self) -> Path:
+        """Where the story stands."""
+        return HERE / self.naam
+
+    def kind(self, soort: str) -> Berichttype:
+        """The type of a message under the law of the story."""
+        return TYPES.by_name(PREFIX[self.wet] + soort)
+
+
+def namen() -> list[tuple[str, str]]:
+    """Every story with every law that it is told for."""
+    found = []
+    for path in sorted(HERE.glob("*/scenario.toml")):
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        found += [(path.parent.name, wet) for wet in document["wetten"]]
+    return found
+
+
+def read(naam: str, wet: str) -> Verhaal:
+    """A story under a law; raises when it says something that nobody understands."""
+    document = tomllib.loads((HERE / naam / "scenario.toml").read_text(encoding="utf-8"))
+    if unknown := document.keys() - {"story", "bron", "wetten", "agreements", "klok", "bericht"}:
+        raise ValueError(f"{naam}: nobody understands {sorted(unknown)}")
+    klok = document.get("klok", KLOK)
+    stappen: list[Stap] = []
+    for given in document["bericht"]:
+        stappen.append(_stap(naam, wet, klok, stappen, translated(given, wet)))
+    agreements = document.get("agreements")
+    return Verhaal(
+        naam=naam,
+        wet=wet,
+        klok=klok,
+        agreements=HERE / naam / agreements if agreements else None,
+        stappen=stappen,
+    )
+
+
+def translated(given: Any, wet: str) -> Any:
+    """The values of a story in the terms of a law, at any depth."""
+    if isinstance(given, list):
+        return [translated(one, wet) for one in given]
+    if not isinstance(given, dict):
+        return given
+    return {key: _value(key, value, wet) for key, value in given.items()}
+
+
+def _value(key: str, value: Any, wet: str) -> Any:
+    if not isinstance(value, str):
+        return translated(value, wet)
+    terms = WETTEN.get(wet, {})
+    if key == "productcode":
+        return terms.get("productcategorie", {}).get(value[:2], value[:2]) + value[2:]
+    return terms.get(key, {}).get(value, value)
+
+
+def _stap(naam: str, wet: str, klok: date, eerder: list[Stap], given: Tabel) -> Stap:
+    nummer = len(eerder) + 1
+    given = dict(given)
+    verwacht = given.pop("verwacht", {})
+    if "opnieuw" in given:
+        soort = eerder[given["opnieuw"] - 1].soort
+        return Stap(nummer=nummer, soort=soort, given=given, verwacht=verwacht)
+    soort = given.pop("soort")
+    if "bestand" in given:
+        return Stap(nummer=nummer, soort=soort, given=given, verwacht=verwacht)
+    rest = {key: value for key, value in given.items() if key != "vervang"}
+    maker = _Maker(wet, klok, nummer, eerder, rest)
+    records = maker.message(soort)
+    if rest:
+        raise ValueError(f"{naam}, step {nummer}: a {soort} has no {sorted(rest)}")
+    return Stap(nummer=nummer, soort=soort, given=given, verwacht=verwacht, records=records)
+
+
+class _Maker:
+    """Makes the records of one message out of what a story names; takes from `given` what it uses."""
+
+    def __init__(
+        self, wet: str, klok: date, nummer: int, eerder: list[Stap], given: Tabel
+    ) -> None:
+        self._wet = wet
+        self._klok = klok
+        self._nummer = nummer
+        self._eerder = eerder
+        self._given = given
+
+    def message(self, soort: str) -> list[Record]:
+        """The records in document order."""
+        makers = {
+            "301": self._toewijzing,
+            "305": self._start,
+            "307": self._stop,
+            "323": self._declaratie,
+            "325": self._antwoord,
+        }
+        return makers[soort]()
+
+    def _default(self, kind: str) -> Tabel:
+        return translated(DEFAULTS[kind], self._wet)
+
+    def _header(self, kind: str, soort: str, dagtekening: date) -> Record:
+        code = TYPES.by_name(PREFIX[self._wet] + soort).code
+        base = {
+            **DEFAULTS["header"][kind],
+            "berichtcode": code,
+            "identificatie": f"{soort}N{self._nummer:02}",
+            "dagtekening": dagtekening,
+        }
+        return record("header", self._given.pop("header", {}), base)
+
+    def _toewijzing(self) -> list[Record]:
+        client = record("toewijzingclient", self._given.pop("client", {}))
+        producten = [
+            self._product(one, client.bsn) for one in self._given.pop("producten", [{}])
+        ]
+        contact = record("contact", {"relatie": None})
+        laatst = max(one.toewijzingsdatum for one in producten)
+        return [self._header("toewijzing", "301", laatst), client, contact, *producten]
+
+    def _product(self, given: Tabel, bsn: str) -> Record:
+        base = {**self._default("toewijzing"), "bsn": bsn}
+        if ("budget" in given or given.get("productcode") == EMPTY) and "volume" not in given:
+            base |= {"volume": EMPTY, "eenheid": EMPTY, "frequentie": EMPTY}
+        return record("toewijzing", given, base)
+
+    def _start(self) -> list[Record]:
+        return self._levering("start", "starts", "305")
+
+    def _stop(self) -> list[Record]:
+        return self._levering("stop", "stops", "307")
+
+    def _levering(self, kind: str, many: str, soort: str) -> list[Record]:
+        client = record("leveringclient", self._given.pop("client", {}))
+        base = {**self._default(kind), "bsn": client.bsn}
+        producten = [record(kind, one, base) for one in self._given.pop(many, [{}])]
+        return [self._header(kind, soort, self._klok), client, *producten]
+
+    def _declaratie(self) -> list[Record]:
+        regels = self._regels("R")
+        header = self._header("declaratie", "323", self._klok)
+        laatst = max(one.einddatum for one in regels)
+        som = sum(one.ondertekend for one in regels)
+        base = {
+            **DEFAULTS["declaratie"],
+            "declaratienummer": f"DN{self._nummer:02}",
+            "begindatum": laatst.replace(day=1),
+            "einddatum": last_of_month(laatst),
+            "dagtekening": header.dagtekening,
+            "totaal_bedrag": abs(som),
+            "debet_credit": "C" if som < 0 else "D",
+        }
+        declaratie = record("declaratie", self._given.pop("declaratie", {}), base)
+        return [header, declaratie, *_by_client(regels)]
+
+    def _antwoord(self) -> list[Record]:
+        heen = self._eerder[self._given.pop("op") - 1]
+        geweigerd = self._given.pop("regels", {})
+        header = self._answer_header(heen.one("Header"))
+        declaratie = heen.one("Declaratie")
+        regels = [
+            record("prestatie", {**_as_table(one), "retourcodes": geweigerd[one.referentienummer]})
+            for one in heen.records
+            if type(one).__name__ == "Prestatie" and one.referentienummer in geweigerd
+        ]
+        toegekend = declaratie.totaal - sum(one.ondertekend for one in regels)
+        base = {
+            **DEFAULTS["antwoord"],
+            "declaratienummer": declaratie.declaratienummer,
+            "ingediend_bedrag": declaratie.totaal_bedrag,
+            "ingediend_debet_credit": declaratie.debet_credit,
+            "toegekend_bedrag": abs(toegekend),
+            "toegekend_debet_credit": "C" if toegekend < 0 else "D",
+            "retourcodes": ["0200"] if regels else ["8001"],
+        }
+        antwoord = record("antwoord", self._given.pop("antwoord", {}), base)
+        return [header, antwoord, *_by_client(regels, ("0200",))]
+
+    def _answer_header(self, heen: Record) -> Record:
+        base = {
+            "declaratie_identificatie": heen.identificatie,
+            "declaratie_dagtekening": heen.dagtekening,
+        }
+        given = self._given.pop("header", {})
+        self._given["header"] = {**base, **given}
+        return self._header("antwoord", "325", self._klok)
+
+    def _regels(self, letter: str) -> list[Record]:
+        regels: list[Record] = []
+        for volgnr, given in enumerate(self._given.pop("prestaties", [{}]), start=1):
+            regels.append(self._regel(volgnr, f"{letter}{self._nummer}_{volgnr}", given, regels))
+        return regels
+
+    def _regel(self, volgnr: int, nummer: str, given: Tabel, zelf: list[Record]) -> Record:
+        given = {"volgnr": volgnr, "referentienummer": nummer, **given}
+        if "credit_van" in given:
+            return self._credit(given, given.pop("credit_van"), zelf)
+        base = self._default("prestatie")
+        del base["ingediend_bedrag"]
+        if "begindatum" in given:
+            base["einddatum"] = last_of_month(given["begindatum"])
+        if given.get("eenheid") == EURO:
+            base["producttarief"] = EMPTY
+        merged = {**base, **given}
+        tarief = merged["producttarief"]
+        prijs = 1 if tarief == EMPTY else tarief
+        merged.setdefault("ingediend_bedrag", merged["geleverd_volume"] * prijs)
+        return record("prestatie", {}, merged)
+
+    def _credit(self, given: Tabel, vorig: str, zelf: list[Record]) -> Record:
+        lines = [one for stap in self._eerder for one in stap.records] + zelf
+        debet = next(one for one in lines if getattr(one, "referentienummer", None) == vorig)
+        base = {
+            **_as_table(debet),
+            "vorig_referentienummer": vorig,
+            "debet_credit": "C",
+        }
+        return record("prestatie", given, base)
+
+
+def _as_table(one: Record) -> Tabel:
+    """The values of a line as a story would name them."""
+    values = {name: getattr(one, name) for name in type(one).__slots__}
+    return {name: EMPTY if value is None else value for name, value in values.items()}
+
+
+def _by_client(regels: list[Record], codes: tuple[str, ...] = ()) -> list[Record]:
+    """The lines below their Clients, each Client where its first line stands."""
+    clients: dict[str, list[Record]] = {}
+    for one in regels:
+        clients.setdefault(one.bsn, []).append(one)
+    found: list[Record] = []
+    for bsn, own in clients.items():
+        found += [record("declaratieclient", {"bsn": bsn, "retourcodes": list(codes)}), *own]
+    return found
+
+
+def last_of_month(day: date) -> date:
+    """The last day of the month of a day."""
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])

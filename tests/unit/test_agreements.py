@@ -1,0 +1,355 @@
+"""Agreement files: what is read, and what is refused in which words."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from gateway.agreements.match import instalments
+from gateway.agreements.table import problems, read_agreement, read_agreements
+from gateway.errors import AgreementRefused
+from gateway.records.overeenkomst import Aanbiedercontract, Drempels, Termijn
+from tests.unit.agreement_builders import AGB, ANDERE_AGB, CEL, CONTRACT, HEAD, cel
+
+SHIPPED = Path(__file__).parents[2] / "mappings" / "agreements"
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write an agreement file and give its path."""
+
+    def written(text: str, name: str = "proef.toml") -> Path:
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return written
+
+
+# Reading.
+
+
+def test_a_file_becomes_an_agreement_with_the_hash_of_its_bytes(write: Write) -> None:
+    text = HEAD + CEL + CONTRACT
+    read = read_agreement(write(text))
+    assert hashlib.sha256(text.encode()).hexdigest() == read.hash
+    assert "proef.toml" == read.bestand
+    assert ("0193", "0150") == read.gemeenten
+    assert not read.voorbeeld
+    assert (cel(bedrag=265000),) == read.cellen
+    assert (Aanbiedercontract(agb=AGB, cellen=((("profiel", "1"),),)),) == read.aanbieders
+    assert Drempels() == read.drempels
+
+
+def test_every_optional_key_is_read(write: Write) -> None:
+    optional = """
+tot = 2025-12-31
+wet = "jeugdwet"
+frequentie = "6"
+termijnen = [{ moment = "start", deel = 70 }, { moment = "einde" }]
+toewijsbaar_tot = 2025-06-30
+gebroken_begin = "geen"
+gebroken_eind = "naar-rato"
+variant = "inspanning"
+peildatum = "productperiode"
+bekendgemaakt_op = 2024-11-01
+gemeenten = ["0150"]
+aanbieders = ["99000002"]
+
+[drempels]
+melding_traject = 2500000
+plafond = { "0193" = 4500000000 }
+"""
+    read = read_agreement(
+        write(HEAD + "voorbeeld = true\nbekendgemaakt_op = 2024-10-01" + CEL + optional)
+    )
+    expected = cel(
+        bedrag=265000,
+        tot=date(2025, 12, 31),
+        wet="jeugdwet",
+        frequentie="6",
+        termijnen=(Termijn("start", 70), Termijn("einde")),
+        toewijsbaar_tot=date(2025, 6, 30),
+        gebroken_begin="geen",
+        gebroken_eind="naar-rato",
+        variant="inspanning",
+        peildatum="productperiode",
+        bekendgemaakt_op=date(2024, 11, 1),
+        gemeenten=("0150",),
+        aanbieders=(ANDERE_AGB,),
+    )
+    assert (expected,) == read.cellen
+    assert Drempels(2500000, {"0193": 4500000000}) == read.drempels
+    assert read.voorbeeld
+    assert date(2024, 10, 1) == read.bekendgemaakt_op
+
+
+def test_a_folder_is_read_in_byte_order_without_hidden_and_other_files(
+    write: Write, tmp_path: Path
+) -> None:
+    for name, gemeente in (("b.toml", "0150"), ("a.toml", "0193"), ("Z.toml", "0148")):
+        text = (HEAD + CEL).replace('["0193", "0150"]', f'["{gemeente}"]')
+        write(text.replace('"proef"', f'"{name}"'), name)
+    write("not toml", ".a.toml")
+    write("not toml", "leesmij.txt")
+    read = read_agreements(tmp_path)
+    assert ["Z.toml", "a.toml", "b.toml"] == [one.bestand for one in read.alle]
+    assert {"0148", "0150", "0193"} == read.gemeenten
+
+
+def test_a_plain_price_list_has_no_dimensions(write: Write) -> None:
+    text = (HEAD + CEL).replace('["profiel"]', "[]").replace('profiel = "1"\n', "")
+    assert "45P11/83" == read_agreement(write(text)).cellen[0].naam
+
+
+def test_a_cell_is_called_by_its_dimensions() -> None:
+    two = cel(dimensies=(("profiel", "1"), ("intensiteit", "perspectief")))
+    assert "profiel=1, intensiteit=perspectief" == two.naam
+
+
+# Refusing: what is changed in a good file, and the sentence that follows.
+
+REFUSALS = [
+    ("bedrag = 265000", "bedrag = 2650.0",
+     "cel 1 (45P11/83): bedrag moet een geheel aantal centen zijn, gevonden 2650.0"),
+    ("bedrag = 265000", "bedrag = -1",
+     "cel 1 (45P11/83): bedrag moet een geheel aantal centen zijn, gevonden -1"),
+    ("bedrag = 265000", "bedrag = true",
+     "cel 1 (45P11/83): bedrag moet een geheel aantal centen zijn, gevonden true"),
+    ("bedrag = 265000\n", "", "cel 1 (45P11/83): bedrag ontbreekt"),
+    ("bedrag = 265000", "bedrag = 265000\nprijs = 1", "cel 1 (45P11/83): onbekende sleutel prijs"),
+    ('eenheid = "83"', 'eenheid = "99"',
+     "cel 1 (45P11/99): eenheid moet een van 01, 04, 14, 16, 82, 83, 84 zijn, gevonden \"99\""),
+    ('eenheid = "83"', "eenheid = 83",
+     "cel 1: eenheid moet een van 01, 04, 14, 16, 82, 83, 84 zijn, gevonden 83"),
+    ('soort = "traject"', 'soort = "trajekt"',
+     "cel 1 (45P11/83): soort moet een van pxq, stuk, traject, periode, budget, lumpsum, taak "
+     'zijn, gevonden "trajekt"'),
+    ('soort = "traject"', 'soort = "traject"\nfrequentie = "3"',
+     'cel 1 (45P11/83): frequentie moet een van 1, 2, 4, 6 zijn, gevonden "3"'),
+    ('soort = "traject"', 'soort = "traject"\nwet = "wmo"',
+     "cel 1 (45P11/83): wet wmo staat niet in wetten van de overeenkomst"),
+    ('soort = "traject"', 'soort = "traject"\ngemeenten = ["0148"]',
+     "cel 1 (45P11/83): gemeente 0148 staat niet in gemeenten van de overeenkomst"),
+    ('soort = "traject"', 'soort = "traject"\naanbieders = ["123"]',
+     "cel 1 (45P11/83): aanbieders moet een lijst van verschillende AGB-codes van acht cijfers "
+     'zijn, gevonden ["123"]'),
+    ('productcategorie = "45"', 'productcategorie = "5"',
+     "cel 1 (45P11/83): productcategorie moet een code van twee cijfers tussen aanhalingstekens "
+     'zijn, gevonden "5"'),
+    ('productcategorie = "45"', 'productcategorie = "01"',
+     "cel 1 (45P11/83): productcategorie 01 bestaat niet voor jeugdwet"),
+    ('productcode = "45P11"', 'productcode = "45P111"',
+     "cel 1 (45P111/83): productcode moet een code van hoogstens vijf tekens zonder spaties zijn, "
+     'gevonden "45P111"'),
+    ('profiel = "1"\n', "", "cel 1 (45P11/83): profiel ontbreekt"),
+    ('profiel = "1"\n', "profiel = 1\n",
+     "cel 1 (45P11/83): profiel moet een tekst tussen aanhalingstekens zijn, gevonden 1"),
+    ('profiel = "1"\n', 'profiel = "1"\nsegment = "a"\n',
+     "cel 1 (45P11/83): onbekende sleutel segment"),
+    ("vanaf = 2025-01-01", 'vanaf = "2025-01-01"',
+     'cel 1 (45P11/83): vanaf moet een datum als 2026-01-31 zijn, gevonden "2025-01-01"'),
+    ("vanaf = 2025-01-01", "vanaf = 2025-01-01T00:00:00",
+     "cel 1 (45P11/83): vanaf moet een datum als 2026-01-31 zijn, gevonden 2025-01-01T00:00:00"),
+    ("vanaf = 2025-01-01", "vanaf = 2025-01-01\ntot = 2024-12-31",
+     "cel 1 (45P11/83): tot 2024-12-31 ligt voor vanaf 2025-01-01"),
+    ("vanaf = 2025-01-01", "vanaf = 2025-01-01\ntoewijsbaar_tot = 2024-12-31",
+     "cel 1 (45P11/83): toewijsbaar_tot 2024-12-31 ligt voor vanaf 2025-01-01"),
+    ("vanaf = 2025-01-01", 'vanaf = 2025-01-01\ngebroken_begin = "half"',
+     "cel 1 (45P11/83): gebroken_begin moet een van vol, geen, naar-rato zijn, gevonden \"half\""),
+    ("vanaf = 2025-01-01", 'vanaf = 2025-01-01\ntermijnen = [{ moment = "start" }, { deel = 5 }]',
+     "cel 1 (45P11/83): termijn 1: deel ontbreekt, alleen de laatste is de rest"),
+    ("vanaf = 2025-01-01", 'vanaf = 2025-01-01\ntermijnen = [{ deel = 50 }]',
+     "cel 1 (45P11/83): termijn 1: moment ontbreekt"),
+    ("vanaf = 2025-01-01", 'vanaf = 2025-01-01\ntermijnen = [{ moment = "start", deel = 50 }]',
+     "cel 1 (45P11/83): termijnen zijn samen 50 procent en geen 100"),
+    ("vanaf = 2025-01-01",
+     'vanaf = 2025-01-01\ntermijnen = [{ moment = "start", deel = 100 }, { moment = "einde" }]',
+     "cel 1 (45P11/83): termijnen laten met 100 procent niets over voor de laatste"),
+    ("vanaf = 2025-01-01", "vanaf = 2025-01-01\ntermijnen = []",
+     "cel 1 (45P11/83): termijnen moet een lijst van termijnen zijn, gevonden []"),
+    ('versie = "1"\n', "", "overeenkomst: versie ontbreekt"),
+    ('versie = "1"', "versie = 2018.1",
+     "overeenkomst: versie moet een tekst tussen aanhalingstekens zijn, gevonden 2018.1"),
+    ('versie = "1"', 'versie = "1"\neigenaar = "x"', "overeenkomst: onbekende sleutel eigenaar"),
+    ('versie = "1"', 'versie = "1"\nvoorbeeld = "ja"',
+     'overeenkomst: voorbeeld moet true of false zijn, gevonden "ja"'),
+    ('["jeugdwet"]', '["wlz"]',
+     "overeenkomst: wetten moet een lijst van verschillende wetten uit jeugdwet, wmo zijn, "
+     'gevonden ["wlz"]'),
+    ('["0193", "0150"]', '["193"]',
+     'overeenkomst: gemeenten moet een lijst van verschillende gemeentecodes als "0193" zijn, '
+     'gevonden ["193"]'),
+    ('["0193", "0150"]', '["0193", "0193"]',
+     'overeenkomst: gemeenten moet een lijst van verschillende gemeentecodes als "0193" zijn, '
+     'gevonden ["0193", "0193"]'),
+    ('["0193", "0150"]', '["0193", "9999"]', "overeenkomst: gemeente 9999 bestaat niet"),
+    ('variant = "output"', 'variant = "uitvoer"',
+     "overeenkomst: variant moet een van inspanning, output, taak zijn, gevonden \"uitvoer\""),
+    ('peildatum = "ingangsdatum"', 'peildatum = "vandaag"',
+     "overeenkomst: peildatum moet een van ingangsdatum, productperiode zijn, "
+     'gevonden "vandaag"'),
+    ('dimensies = ["profiel"]', 'dimensies = ["Profiel 1"]',
+     "overeenkomst: dimensies moet een lijst van verschillende namen in kleine letters zijn, "
+     'gevonden ["Profiel 1"]'),
+    ('dimensies = ["profiel"]', "dimensies = [{ a = 1 }]",
+     "overeenkomst: dimensies moet een lijst van verschillende namen in kleine letters zijn, "
+     "gevonden [een tabel]"),
+    ('dimensies = ["profiel"]', 'dimensies = ["soort"]',
+     "overeenkomst: dimensie soort heeft de naam van een vaste sleutel"),
+    ("[overeenkomst]", "[contract]", "bestand: onbekende sleutel contract"),
+    ("[[cel]]", "[cel]",
+     "bestand: cel moet een reeks tabellen [[cel]] zijn, gevonden een tabel"),
+    ("[[cel]]", "[[cell]]", "bestand: onbekende sleutel cell"),
+    ('agb = "99000001"', 'agb = "9900000"',
+     "aanbieder 1 (9900000): agb moet een AGB-code van acht cijfers zijn, gevonden \"9900000\""),
+    ('agb = "99000001"\n', "", "aanbieder 1: agb ontbreekt"),
+    ('agb = "99000001"', 'agb = "99000001"\nvanaf = 2025-02-01\ntot = 2025-01-01',
+     "aanbieder 1 (99000001): tot 2025-01-01 ligt voor vanaf 2025-02-01"),
+    ('agb = "99000001"', 'agb = "99000001"\ngemeenten = ["9999"]',
+     "aanbieder 1 (99000001): gemeente 9999 bestaat niet"),
+    ('agb = "99000001"', 'agb = "99000001"\ngeblokkeerd = 0',
+     "aanbieder 1 (99000001): geblokkeerd moet true of false zijn, gevonden 0"),
+    ('[{ profiel = "1" }]', '[{ profil = "1" }]',
+     "aanbieder 1 (99000001): cellen 1: onbekende sleutel profil"),
+    ('[{ profiel = "1" }]', "[{}]",
+     "aanbieder 1 (99000001): cellen 1: een lege tabel wijst niets aan"),
+    ('cellen = [{ profiel = "1" }]', "[drempels]\nmelding_traject = 25000.00",
+     "drempels: melding_traject moet een geheel aantal centen zijn, gevonden 25000.0"),
+    ('cellen = [{ profiel = "1" }]', '[drempels]\nplafond = { "0193" = 1.5 }',
+     "drempels: plafond moet een tabel van gemeentecode en geheel aantal centen zijn, "
+     "gevonden een tabel"),
+    ('cellen = [{ profiel = "1" }]', '[drempels]\nplafond = { "9999" = 1 }',
+     "drempels: gemeente 9999 bestaat niet"),
+    ("bedrag = 265000", "bedrag 265000", "regel 18, kolom 8: dit is geen geldige TOML"),
+    ("vanaf = 2025-01-01", "vanaf = 2025-02-30", "regel 19, kolom 9: dit is geen geldige TOML"),
+    ('agb = "99000001"', 'agb = "99000001"\nagb = "99000001"',
+     "regel 23, kolom 17: dit is geen geldige TOML"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("good", "bad", "sentence"), REFUSALS)
+def test_a_mistake_is_told_in_one_sentence(
+    write: Write, good: str, bad: str, sentence: str
+) -> None:
+    text = HEAD + CEL + CONTRACT
+    assert good in text
+    path = write(text.replace(good, bad, 1))
+    known = {"0193", "0150", "0148"}
+    with pytest.raises(AgreementRefused) as refused:
+        read_agreement(path, known)
+    assert f"proef.toml: {sentence}" == str(refused.value)
+    with pytest.raises(AgreementRefused) as refused_too:
+        read_agreements(path, known)
+    assert f"proef.toml: {sentence}" == str(refused_too.value)
+    assert f"proef.toml: {sentence}" == problems(path, known)[0]
+
+
+def test_a_file_that_ends_too_soon_is_told(write: Write) -> None:
+    assert ["proef.toml: dit is geen geldige TOML"] == problems(write("[overeenkomst"))
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    latin = tmp_path / "latin.toml"
+    latin.write_bytes(HEAD.encode() + b'naam = "\xe9"')
+    assert ["latin.toml: dit bestand is geen UTF-8-tekst"] == problems(latin)
+    assert ["weg.toml: dit bestand bestaat niet"] == problems(tmp_path / "weg.toml")
+    (tmp_path / "map").mkdir()
+    assert ["map: in deze map staat geen enkel .toml-bestand"] == problems(tmp_path / "map")
+    (tmp_path / "map" / "map.toml").mkdir()
+    assert ["map.toml: dit bestand is niet te lezen"] == problems(tmp_path / "map")
+    with pytest.raises(AgreementRefused):
+        read_agreements(tmp_path / "weg.toml")
+
+
+def test_a_folder_that_cannot_be_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Path) -> list[str]:
+        raise PermissionError
+
+    monkeypatch.setattr("gateway.agreements.table.os.listdir", refuse)
+    assert [f"{tmp_path.name}: deze map is niet te lezen"] == problems(tmp_path)
+
+
+def test_a_number_too_long_to_read_is_told(write: Write) -> None:
+    assert ["proef.toml: dit is geen geldige TOML"] == problems(write("a = " + "9" * 5000))
+
+
+def test_a_file_nested_beyond_reason_is_told(write: Write) -> None:
+    assert ["proef.toml: dit bestand is te diep genest"] == problems(
+        write("a = " + "[" * 5000 + "]" * 5000)
+    )
+
+
+def test_all_mistakes_are_collected(write: Write) -> None:
+    bad = CEL.replace("265000", "1.5").replace('"traject"', '"x"')
+    told = problems(write(HEAD + bad + CEL.replace('"83"', '"85"') + "[drempels]\nx = 1"))
+    assert [
+        "proef.toml: cel 1 (45P11/83): soort",
+        "proef.toml: cel 1 (45P11/83): bedrag",
+        "proef.toml: cel 2 (45P11/85): eenheid",
+        "proef.toml: drempels: onbekende",
+    ] == [" ".join(one.split()[: 5 if "cel" in one else 3]) for one in told]
+
+
+def test_a_byte_order_mark_and_an_agreement_without_cells_are_fine(tmp_path: Path) -> None:
+    path = tmp_path / "leeg.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + HEAD.encode())
+    assert () == read_agreement(path).cellen
+    assert {"0193", "0150"} == read_agreements(path).gemeenten
+
+
+def test_a_cell_for_both_laws_needs_a_category_of_one_of_them(write: Write) -> None:
+    text = (HEAD + CEL).replace('["jeugdwet"]', '["jeugdwet", "wmo"]')
+    assert [] == problems(write(text))
+    assert [
+        "proef.toml: cel 1 (45P11/83): productcategorie 39 bestaat niet voor jeugdwet of wmo"
+    ] == (problems(write(text.replace('"45"', '"39"'))))
+
+
+# What is shipped.
+
+
+def test_the_shipped_agreements_are_sound_and_marked_as_examples() -> None:
+    read = read_agreements(SHIPPED)
+    assert {"ijsselland-jeugd": 36, "twente-ondersteuningsbehoeften": 54} == {
+        one.id: len(one.cellen) for one in read.alle
+    }
+    assert all(one.voorbeeld for one in read.alle)
+    assert [11, 14] == [len(one.gemeenten) for one in read.alle]
+
+
+def test_ijsselland_has_a_trajectory_price_for_every_profile_and_intensity() -> None:
+    ijsselland = read_agreement(SHIPPED / "ijsselland-jeugd.toml")
+    expected = {
+        (str(profiel), intensiteit)
+        for profiel in range(1, 13)
+        for intensiteit in ("perspectief", "intensief", "duurzaam")
+    }
+    assert expected == {(one.dimensies[0][1], one.dimensies[1][1]) for one in ijsselland.cellen}
+    assert {("83", "traject", "6")} == {
+        (one.eenheid, one.soort, one.frequentie) for one in ijsselland.cellen
+    }
+    assert 2500000 == ijsselland.drempels.melding_traject
+    assert all(one.bedrag == sum(instalments(one)) for one in ijsselland.cellen)
+    above = [one for one in ijsselland.cellen if one.bedrag > 2500000]
+    assert ["45I09"] == [one.productcode for one in above]
+
+
+def test_twente_pays_one_price_under_both_laws() -> None:
+    twente = read_agreement(SHIPPED / "twente-ondersteuningsbehoeften.toml")
+
+    def prices(wet: str) -> list[tuple[object, ...]]:
+        return [
+            (one.dimensies, one.eenheid, one.bedrag, one.vanaf)
+            for one in twente.cellen
+            if one.wet == wet
+        ]
+
+    assert 27 == len(prices("wmo"))
+    assert prices("jeugdwet") == prices("wmo")
