@@ -13,17 +13,13 @@ GatewayError
 ├── TemporaryFailure    nobody's fault: tried again later with a growing wait
 ├── WrongUse            wrong arguments, unreadable input, a refused agreement (exit code 2)
 │   └── AgreementRefused
-└── CouldNotFinish      the store is away or something else kept a command from its end (exit code 3)
+└── CouldNotFinish      something kept a command from its end (exit code 3)
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from gateway.records.finding import SchemaError
+from collections.abc import Sequence
+from typing import Any
 
 
 class GatewayError(Exception):
@@ -47,9 +43,9 @@ class NotServed(MessageRefused):
 
 
 class SchemaViolated(MessageRefused):
-    """A known message that breaks its XSD; `errors` tells where and how, at most twenty times."""
+    """A known message that breaks its XSD; `errors` are at most twenty `SchemaError` records."""
 
-    def __init__(self, errors: Sequence[SchemaError]) -> None:
+    def __init__(self, errors: Sequence[Any]) -> None:
         super().__init__(errors[0].text)
         self.errors = tuple(errors)
 

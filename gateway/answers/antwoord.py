@@ -57,6 +57,10 @@ class Stukken:
         for text in texts:
             self._file.write(text.encode())
 
+    def close(self) -> None:
+        """Give the file back."""
+        self._file.close()
+
     def __iter__(self) -> Iterator[bytes]:
         place = 0
         while True:

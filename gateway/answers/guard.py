@@ -16,9 +16,7 @@ from gateway.records.declaratie import DeclaratieAntwoord, Prestatie
 NO_CAP = 1 << 40
 
 # Start and stop messages are steering information (OP364): their codes never stand on an invoice.
-STEERING_CODES = frozenset(
-    ("9019", "9063", "9069", "9071", "9074", "9326", "9413", "9414", "9415")
-)
+STEERING_CODES = frozenset(("9019", "9063", "9069", "9071", "9074", "9326", "9413", "9414", "9415"))
 ACCEPTING_CODES = frozenset(("0200", "8001"))
 WHOLE_CODES = frozenset(("0001", "9056", "8848", "S300"))
 

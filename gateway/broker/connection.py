@@ -7,14 +7,15 @@ things and needs none, because the inbox is the truth.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from kombu.connection import Connection
 from kombu.entity import Exchange, Queue
+from kombu.exceptions import OperationalError
 from kombu.messaging import Producer
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from gateway.errors import TemporaryFailure, WrongUse
 
@@ -22,7 +23,16 @@ POLL_SECONDS = 0.02
 HEARTBEAT_SECONDS = 60
 CONNECT_SECONDS = 5
 TRIES = 4
-_AWAY = "de wachtrij is nu niet te gebruiken; het wordt later opnieuw geprobeerd"
+_MEMORY: Mapping[str, Any] = {"polling_interval": POLL_SECONDS}
+# Tenacity and the loops have the patience; kombu's own waits would only come on top of them.
+_SERVER: Mapping[str, Any] = {
+    "confirm_publish": True,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+}
+_NO_URL = "het adres van de wachtrij is geen URL die kombu kent, zoals amqp://server/"
+AWAY = "de wachtrij is nu niet te gebruiken; later opnieuw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +49,21 @@ class Broker:
 
     def connect(self) -> Connection:
         """A connection that is opened when it is first used; raises WrongUse for a wrong URL."""
-        options = (
-            {"polling_interval": POLL_SECONDS} if self.is_memory else {"confirm_publish": True}
-        )
+        options = _MEMORY if self.is_memory else _SERVER
+        if "://" not in self.url:
+            raise WrongUse(_NO_URL)
         beat = 0 if self.is_memory else HEARTBEAT_SECONDS
         try:
             connection = Connection(
                 self.url,
-                transport_options=options,
+                transport_options=dict(options),
                 heartbeat=beat,
                 connect_timeout=CONNECT_SECONDS,
             )
             # Makes kombu look for the transport now instead of at the first message.
             _ = connection.transport
         except (KeyError, ImportError, ValueError, AttributeError):
-            raise WrongUse("het adres van de wachtrij is geen URL die kombu kent") from None
+            raise WrongUse(_NO_URL) from None
         return connection
 
     def werk(self) -> Queue:
@@ -79,6 +89,12 @@ class Broker:
         self.werk()(channel).declare()
 
 
+def failures_of(connection: Connection) -> tuple[type[Exception], ...]:
+    """What kombu may raise when the broker is away or refuses."""
+    errors = (*connection.connection_errors, *connection.channel_errors)
+    return (*errors, OperationalError, OSError)
+
+
 class Announcer:
     """Publishes announcements and knows that the broker has them; used by one thread."""
 
@@ -90,10 +106,10 @@ class Announcer:
 
     def publish(self, inbox_ids: Sequence[int]) -> None:
         """Tell the queue that these rows wait; raises TemporaryFailure when it may not have it."""
-        failures = (*self._connection.connection_errors, *self._connection.channel_errors, OSError)
+        failures = failures_of(self._connection)
         again = Retrying(
             stop=stop_after_attempt(TRIES),
-            wait=wait_exponential_jitter(initial=0.1, max=2),
+            wait=wait_random_exponential(multiplier=0.1, max=2),
             retry=retry_if_exception_type(failures),
             reraise=True,
         )
@@ -101,7 +117,7 @@ class Announcer:
             for inbox_id in inbox_ids:
                 again(self._publish, inbox_id)
         except failures as error:
-            raise TemporaryFailure(_AWAY) from error
+            raise TemporaryFailure(AWAY) from error
 
     def close(self) -> None:
         """Close the connection."""

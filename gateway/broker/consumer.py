@@ -12,7 +12,7 @@ from kombu.entity import Queue
 from kombu.message import Message
 from kombu.mixins import ConsumerMixin
 
-from gateway.broker.connection import Broker
+from gateway.broker.connection import AWAY, Broker, failures_of
 from gateway.errors import TemporaryFailure
 
 PREFETCH = 1
@@ -31,6 +31,9 @@ class WerkConsumer(ConsumerMixin):
     TemporaryFailure puts the announcement back after a wait that grows.  Anything else is our
     fault: the row is parked, and when that fails too the announcement is not acknowledged.
     """
+
+    # Who runs the loop sets it up again, and can be told to stop in between.
+    connect_max_retries: Any = 1
 
     def __init__(self, broker: Broker, process: Process, park: Park) -> None:
         self.connection: Connection = broker.connect()
@@ -71,7 +74,27 @@ class WerkConsumer(ConsumerMixin):
         message.ack()
 
     def handle_waiting(self) -> int:
-        """Handle what waits in the queue now, in its order, in this thread; returns how many."""
+        """Handle what waits in the queue now, in its order, in this thread; returns how many.
+
+        Raises TemporaryFailure when the broker is away.
+        """
+        try:
+            return self._handle_waiting()
+        except failures_of(self.connection) as error:
+            self.close()
+            raise TemporaryFailure(AWAY) from error
+
+    def stop(self) -> None:
+        """Take no further announcement; the one in hand is finished."""
+        self.should_stop = True
+        self._stopped.set()
+
+    def close(self) -> None:
+        """Close the connection; the next announcement opens it again."""
+        self._waiting = None
+        self.connection.release()
+
+    def _handle_waiting(self) -> int:
         if self._waiting is None:
             channel = self.connection.default_channel
             self._broker.declare(channel)
@@ -83,16 +106,6 @@ class WerkConsumer(ConsumerMixin):
             if self.failures:
                 break
         return handled
-
-    def stop(self) -> None:
-        """Take no further announcement; the one in hand is finished."""
-        self.should_stop = True
-        self._stopped.set()
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._waiting = None
-        self.connection.release()
 
     def _pause(self) -> None:
         """A wait that grows, else a store that is away keeps the queue spinning."""

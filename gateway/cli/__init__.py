@@ -11,6 +11,7 @@ from typing import NoReturn
 import click
 
 from gateway import __version__
+from gateway.cli.sentences import call_sentence
 from gateway.errors import GatewayError, WrongUse
 from gateway.records.masker import mask
 
@@ -21,7 +22,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "demo": ("demo", "Toont het hele werk op een verzonnen regio."),
     "process": ("process", "Handelt bestanden en mappen af en stopt."),
     "check": ("check", "Controleert berichten vóór verzending, zonder opslag."),
-    "run": ("run", "Draait alles in één proces: inname, verwerking en verzending."),
+    "run": ("service", "Draait alles in één proces: inname, verwerking en verzending."),
     "rules": ("rules", "Toont de regels van de standaard."),
     "explain": ("explain", "Toont hoe een declaratieregel is beoordeeld."),
     "agreements": ("agreements", "Controleert en toont overeenkomsten."),
@@ -42,8 +43,7 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"gateway.cli.{COMMANDS[cmd_name][0]}")
-        command = module.command
-        assert isinstance(command, click.Command)
+        command: click.Command = module.command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -73,7 +73,7 @@ def run(arguments: list[str] | None = None) -> int:
     except click.Abort:
         return _told("afgebroken", COULD_NOT_FINISH)
     except click.ClickException as wrong:
-        return _told(wrong.format_message(), WRONG_USE)
+        return _told(call_sentence(wrong), WRONG_USE)
     except WrongUse as wrong:
         return _told(str(wrong), WRONG_USE)
     except GatewayError as error:

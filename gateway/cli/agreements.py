@@ -10,9 +10,11 @@ from rich.table import Table
 
 from gateway.agreements.table import problems
 from gateway.bootstrap import load_agreements, load_lists
-from gateway.periods.bedragen import euros
 from gateway.errors import WrongUse
+from gateway.periods.bedragen import euros
 from gateway.records.overeenkomst import Cel, Overeenkomst
+
+WIDE = 160  # columns, where it is no terminal that sets the width
 
 
 @click.group("agreements")
@@ -37,6 +39,8 @@ def check(path: Path) -> int:
 def show(path: Path) -> int:
     """Toont de cellen van een overeenkomst met hun prijs."""
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=WIDE)
     for overeenkomst in load_agreements(_existing(path), load_lists()).alle:
         console.print(_heading(overeenkomst))
         console.print(_table(overeenkomst))
@@ -60,8 +64,10 @@ def _heading(overeenkomst: Overeenkomst) -> str:
 
 def _table(overeenkomst: Overeenkomst) -> Table:
     table = Table()
-    for heading in ("cel", "product", "eenheid", "soort", "prijs", "vanaf", "tot en met"):
-        table.add_column(heading, justify="right" if heading == "prijs" else "left")
+    # The name of a cell may run on below itself; nothing is cut off.
+    table.add_column("cel", overflow="fold")
+    for heading in ("product", "eenheid", "soort", "prijs", "vanaf", "tot en met"):
+        table.add_column(heading, justify="right" if heading == "prijs" else "left", no_wrap=True)
     for cel in overeenkomst.cellen:
         table.add_row(*_row(cel))
     return table

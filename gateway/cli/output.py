@@ -43,7 +43,7 @@ def outcome_json(
 
 
 def deviation_json(file: str, declaratie: str | None, finding: Finding) -> dict[str, Any]:
-    """A line of `deviations.jsonl`: a finding beyond the standard with what it rests on, in cents."""
+    """A line of `deviations.jsonl`: a finding beyond the standard and its grounds, in cents."""
     evidence = finding.evidence or Evidence()
     known = evidence.ingediend is not None and evidence.verwacht is not None
     return {

@@ -19,6 +19,7 @@ import msgspec
 from gateway.bootstrap import Installation, Place, install, load_kennis
 from gateway.cli.canoniek import canonical_lines
 from gateway.cli.output import deviation_json, outcome_json
+from gateway.cli.sentences import reason_of
 from gateway.config import read_settings
 from gateway.errors import CouldNotFinish, WrongUse
 from gateway.logs import configure_logs
@@ -117,7 +118,7 @@ def _of_folder(folder: Path) -> list[Path]:
     try:
         found = [path for path in folder.iterdir() if path.suffix == ".xml" and path.is_file()]
     except OSError as error:
-        raise WrongUse(f"{folder}: deze map is niet te lezen ({error.strerror})") from error
+        raise WrongUse(f"{folder}: deze map is niet te lezen ({reason_of(error)})") from error
     return [_readable(path) for path in sorted(found, key=lambda path: os.fsencode(path.name))]
 
 
@@ -126,7 +127,7 @@ def _readable(path: Path) -> Path:
         with path.open("rb"):
             return path
     except OSError as error:
-        raise WrongUse(f"{path}: dit bestand is niet te lezen ({error.strerror})") from error
+        raise WrongUse(f"{path}: dit bestand is niet te lezen ({reason_of(error)})") from error
 
 
 def make_empty(out: Path) -> None:
@@ -137,7 +138,7 @@ def make_empty(out: Path) -> None:
             raise WrongUse(f"{out}: deze map is niet leeg")
         (out / "answers").mkdir()
     except OSError as error:
-        raise WrongUse(f"{out}: deze map is niet te maken ({error.strerror})") from error
+        raise WrongUse(f"{out}: deze map is niet te maken ({reason_of(error)})") from error
 
 
 def read_chunks(path: Path) -> Iterator[bytes]:
@@ -215,12 +216,10 @@ def _all_or_no(path: Path) -> Iterator[bytes]:
     try:
         yield from read_chunks(path)
     except OSError as error:
-        raise WrongUse(f"{path}: dit bestand is niet te lezen ({error.strerror})") from error
+        raise WrongUse(f"{path}: dit bestand is niet te lezen ({reason_of(error)})") from error
 
 
-def _write_answer(
-    installation: Installation, inbox_id: int, path: Path, out: Path
-) -> str | None:
+def _write_answer(installation: Installation, inbox_id: int, path: Path, out: Path) -> str | None:
     answer = installation.store.views.answer(inbox_id)
     if answer is None:
         return None
@@ -233,5 +232,3 @@ def _write_answer(
 
 def _line(stream: BinaryIO, document: dict[str, Any]) -> None:
     stream.write(msgspec.json.encode(document) + b"\n")
-
-

@@ -124,9 +124,7 @@ def encode(record: Toewijzing | Levering | DeclaratieRecord | Declaratieregel) -
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of all canonical records, generated from the types above."""
     union = Toewijzing | Levering | DeclaratieRecord | Declaratieregel
-    (schema,), components = msgspec.json.schema_components(
-        [union], ref_template="#/$defs/{name}"
-    )
+    (schema,), components = msgspec.json.schema_components([union], ref_template="#/$defs/{name}")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Canonieke records van de gateway",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,7 @@ class Field:
 
     From `at` (a path below the class), from `source` (map, field) of the last record of another
     map, from the count of records so far (`counts`), or from all texts at `at` (`many`).
+    `optional` marks an element that may be absent, in a map that is read by position.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Field:
     source: tuple[str, str] | None = None
     counts: bool = False
     many: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,9 @@ class Map:
     """How one class of a message becomes a record.
 
     `steps` is the path from Bericht; a repeating step ends in `[]`.  The record is complete when
-    one of the `before` children starts, else when the class ends.
+    one of the `before` children starts, else when the class ends.  A class that is `read` by
+    "position" names every element that it holds, in the order of the XSD (a test holds it to
+    that); a class of which there are many is read faster that way.
     """
 
     name: str
@@ -93,6 +98,7 @@ class Map:
     steps: tuple[str, ...]
     fields: tuple[Field, ...]
     before: tuple[str, ...] = ()
+    by_position: bool = False
 
     @property
     def tag(self) -> str:
@@ -212,15 +218,18 @@ def _read_map(name: str, given: dict[str, Any]) -> Map:
     record = RECORDS[given.pop("record", name)]
     steps = tuple(given.pop("each").split("/"))
     before = tuple(given.pop("before", ()))
+    by_position = given.pop("read", "name") == "position"
     made = tuple(_read_field(field_name, spec) for field_name, spec in given.items())
     _check_fields(name, record, {one.name for one in made})
-    order = [one.name for one in fields(record)]
-    return Map(name, record, steps, tuple(sorted(made, key=lambda f: order.index(f.name))), before)
+    order = list(signature(record).parameters)
+    in_order = tuple(sorted(made, key=lambda f: order.index(f.name)))
+    return Map(name, record, steps, in_order, before, by_position)
 
 
 def _check_fields(name: str, record: type, given: set[str]) -> None:
-    known = {one.name for one in fields(record)} - {"pad"}
-    needed = {one.name for one in fields(record) if one.default is MISSING} - {"pad"}
+    made_of = signature(record).parameters.values()
+    known = {one.name for one in made_of} - {"pad"}
+    needed = {one.name for one in made_of if one.default is Parameter.empty} - {"pad"}
     if unknown := given - known:
         raise ValueError(f"map {name} heeft een onbekend veld: {', '.join(sorted(unknown))}")
     if missing := needed - given:
@@ -240,4 +249,5 @@ def _read_field(name: str, spec: str | dict[str, Any]) -> Field:
         at=spec["at"],
         convert=CONVERTERS[spec.get("as", "text")],
         many=spec.get("many", False),
+        optional=spec.get("optional", False),
     )

@@ -8,6 +8,7 @@ from typing import Any
 from lxml import etree
 
 from gateway.messages.definition import Berichttype, Field, Map, UnreadableValue
+from gateway.messages.positions import Positions, qualified
 from gateway.records.finding import SchemaError
 
 SIBLINGS = 128
@@ -37,9 +38,13 @@ class Extraction:
     def __init__(self, extractor: Extractor) -> None:
         self._ends = extractor.ends
         self._last: dict[str, Any] = {}
-        self._counts: dict[str, int] = {}
-        self._early: dict[str, etree._Element] = {}
-        self._parents: dict[str, etree._Element] = {}
+        # Per map: its parent in hand, and what is the same for all below that parent.
+        self._parents: dict[_Prepared, etree._Element] = {}
+        self._early: dict[_Prepared, etree._Element] = {}
+        self._prefix: dict[_Prepared, str] = {}
+        self._others: dict[_Prepared, dict[str, Any]] = {}
+        self._index: dict[_Prepared, int] = {}
+        self._total: dict[_Prepared, int] = {}
         self.unreadable: SchemaError | None = None
 
     def end(self, element: etree._Element) -> list[Named]:
@@ -52,56 +57,61 @@ class Extraction:
         maps = self._ends.get(element.tag, ())
         for one in maps:
             if len(maps) == 1 or one.is_at(element):
-                if one.around:
-                    self._emit_around(one, element, records)
+                parent = element.getparent()
+                if self._parents.get(one) is not parent:
+                    self._enter(one, element, parent, records)
                 if one.map.before:
                     element.clear(keep_tail=True)
                 else:
                     self._emit(one, element, records)
-                if self._counts.get(one.index_key, 0) % SIBLINGS == 0:
-                    parent = element.getparent()
+                if self._index[one] % SIBLINGS == 0:
                     # The parser is ahead of us: what follows the element is still to come.
                     del parent[: parent.index(element)]
                 break
         return records
 
-    def _emit_around(
-        self, one: _Prepared, element: etree._Element, records: list[Named]
+    def _enter(
+        self,
+        one: _Prepared,
+        element: etree._Element,
+        parent: etree._Element,
+        records: list[Named],
     ) -> None:
-        """A class is complete before its end once something inside it ends: tell it first."""
-        parent = element.getparent()
-        if self._parents.get(one.map.name) is parent:
-            return
-        self._parents[one.map.name] = parent
+        """The first class of its kind below this parent: what stands around it is told first.
+
+        A class is complete before its end once something inside it ends.
+        """
+        self._parents[one] = parent
+        self._index[one] = 0
         for outer, steps in zip(one.around, one.steps_up, strict=True):
             holder = element
             for _ in range(steps):
                 holder = holder.getparent()
-            if self._early.get(outer.map.name) is not holder:
-                self._early[outer.map.name] = holder
+            if self._early.get(outer) is not holder:
+                self._early[outer] = holder
+                if self._parents.get(outer) is not holder.getparent():
+                    self._enter(outer, holder, holder.getparent(), records)
                 self._emit(outer, holder, records)
+        if self.unreadable is None:
+            self._prefix[one] = one.prefix(self._last)
+            self._others[one] = one.others(self._last)
 
     def _emit(self, one: _Prepared, element: etree._Element, records: list[Named]) -> None:
         if self.unreadable is not None:
             return
-        name, counts = one.map.name, self._counts
-        total = counts.get(name, 0) + 1
-        counts[name] = total
-        for child in one.inside:
-            counts[child + "[]"] = 0
-        index = counts.get(one.index_key, 0) + 1
-        counts[one.index_key] = index
-        pad = one.pad(self._last, index)
+        index = self._index[one] = self._index[one] + 1
+        total = self._total[one] = self._total.get(one, 0) + 1
+        pad = f"{self._prefix[one]}[{index}]" if one.repeats else self._prefix[one]
         try:
-            record = one.build(element, pad, total, self._last)
+            record = one.build(element, pad, total, self._others[one])
         except UnreadableValue as error:
             self.unreadable = _unreadable(element, pad, str(error))
         except (ValueError, TypeError, KeyError):
             # Either the XSD refuses it too, or it is a year that no calendar of ours has.
             self.unreadable = _unreadable(element, pad, "een datum van 0001-01-01 tot 9999-12-31")
         else:
-            self._last[name] = record
-            records.append((name, record))
+            self._last[one.map.name] = record
+            records.append((one.map.name, record))
 
 
 class _Prepared:
@@ -110,11 +120,14 @@ class _Prepared:
     def __init__(self, one: Map, kind: Berichttype) -> None:
         self.map = one
         self.tag = f"{{{kind.namespace}}}{one.tag}"
-        self.index_key = one.name + "[]"
+        self.repeats = one.steps[-1].endswith("[]")
         self._parent_tag = f"{{{kind.namespace}}}{one.parent}"
+        # What a map does not name has its default, at the end of the record.
+        self._make = getattr(one.record, "_make", None)
+        named = {field.name for field in one.fields}
+        defaults = getattr(one.record, "_field_defaults", {})
+        self._tail = tuple(value for name, value in defaults.items() if name not in named)
         self._record = one.record
-        # Maps of which a new element restarts the count, because they stand inside this one.
-        self.inside = tuple(m.name for m in kind.maps if m is not one and _holds(one, m))
         early = sorted(
             (m for m in kind.maps if m.before and m is not one and _holds(m, one)),
             key=lambda m: len(m.steps),
@@ -124,38 +137,49 @@ class _Prepared:
         self.around: tuple[_Prepared, ...] = ()
         self._around = _nearest_repeating(one, kind.maps)
         skip = len(self._around.steps) if self._around else 0
-        below = "/".join(step.removesuffix("[]") for step in one.steps[skip:])
-        self._template = f"/{below}[%d]" if one.steps[-1].endswith("[]") else f"/{below}"
+        self._below = "".join(f"/{step.removesuffix('[]')}" for step in one.steps[skip:])
         # The tree may already be parsed beyond the child that completes a class: stop there.
         self._stops = frozenset(f"{{{kind.namespace}}}{child}" for child in one.before)
         self._by_path = _needs_paths(one)
         self._sources = [(f.name, *f.source) for f in one.fields if f.source]
         self._plan = [(_key(f, kind, by_path=self._by_path), _convert(f)) for f in one.fields]
+        self._positions = Positions(one, kind) if one.by_position else None
+        # Of the fields that come from elsewhere, the one that counts is filled per record.
+        self._others = [f.name if f.source else "#" for f in one.fields if not f.at]
 
     def is_at(self, element: etree._Element) -> bool:
         """Whether this element is the class that the map means."""
         parent = element.getparent()
         return parent is not None and parent.tag == self._parent_tag
 
-    def pad(self, last: dict[str, Any], count: int) -> str:
-        """XPath of the class, by local names."""
+    def prefix(self, last: dict[str, Any]) -> str:
+        """XPath of the class without its number, by local names."""
         around = last[self._around.name].pad if self._around else "/Bericht"
-        template = self._template
-        return f"{around}{template % count if template[-1] == ']' else template}"
+        return f"{around}{self._below}"
 
-    def build(self, element: etree._Element, pad: str, total: int, last: dict[str, Any]) -> Any:
+    def others(self, last: dict[str, Any]) -> dict[str, Any]:
+        """The values that come from the records around this class."""
+        return {
+            name: getattr(last[owner], attribute)
+            for name, owner, attribute in self._sources
+            if owner in last
+        }
+
+    def build(self, element: etree._Element, pad: str, total: int, others: dict[str, Any]) -> Any:
         """The record of an element; raises ValueError or TypeError for an unreadable value."""
+        if self._positions is not None and self._make is not None:
+            elsewhere = [total if name == "#" else others[name] for name in self._others]
+            taken = self._positions.take(element, elsewhere)
+            if taken is not None:
+                return self._make([pad, *taken, *self._tail])
         values = _by_path(element, self._stops) if self._by_path else _by_tag(element)
         values["#"] = total
-        for name, owner, attribute in self._sources:
-            values[name] = getattr(last[owner], attribute)
+        values.update(others)
         get = values.get
         return self._record(
             pad,
             *[
-                get(key)
-                if convert is None or (text := get(key)) is None
-                else convert(text)
+                get(key) if convert is None or (text := get(key)) is None else convert(text)
                 for key, convert in self._plan
             ],
         )
@@ -170,9 +194,7 @@ def _needs_paths(one: Map) -> bool:
     """Whether the names of the leaves alone do not tell them apart."""
     names = [spec.at.rpartition("/")[2] for spec in one.fields if spec.at]
     return (
-        bool(one.before)
-        or len(set(names)) != len(names)
-        or any(spec.many for spec in one.fields)
+        bool(one.before) or len(set(names)) != len(names) or any(spec.many for spec in one.fields)
     )
 
 
@@ -195,8 +217,7 @@ def _key(spec: Field, kind: Berichttype, *, by_path: bool) -> str:
     if by_path:
         return spec.at + "[]" if spec.many else spec.at
     parent, _, leaf = spec.at.rpartition("/")
-    # Elements of a class are in the message's namespace, those of a CDT_ type in the base one.
-    return f"{{{kind.basis_namespace if parent else kind.namespace}}}{leaf}"
+    return qualified(kind, parent, leaf)
 
 
 def _convert(spec: Field) -> Callable[[Any], Any] | None:

@@ -7,7 +7,7 @@ the XSD is known only at the last byte, so nothing that is handed out counts bef
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -54,21 +54,21 @@ def new_parser(
     Comments and processing instructions are dropped before values are read: one inside an
     amount would otherwise split its text.  UTF-8 is fixed; another declaration is refused before.
     """
-    return etree.XMLPullParser(
-        events=kinds,
-        tag=tags,
-        schema=schema,
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        remove_comments=True,
-        remove_pis=True,
-        remove_blank_text=True,
-        recover=False,
-        huge_tree=False,
-    )
+    return etree.XMLPullParser(events=kinds, tag=tags, schema=schema, **_HARDENED)
+
+
+_HARDENED: Mapping[str, Any] = {
+    "encoding": "utf-8",
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "dtd_validation": False,
+    "remove_comments": True,
+    "remove_pis": True,
+    "remove_blank_text": True,
+    "recover": False,
+    "huge_tree": False,
+}
 
 
 Event = tuple[str, etree._Element]
@@ -127,8 +127,8 @@ def peek(chunks: Iterable[bytes]) -> Peek:
                 found.setdefault(name.lower(), (element.text or "").strip()[:12])
             if event == "end" and name == "Header":
                 break
-    except etree.XMLSyntaxError:
-        pass
+    except (etree.XMLSyntaxError, NotXml):
+        pass  # what is wrong is told by whoever reads the message
     return Peek(root, **found)
 
 
@@ -207,11 +207,11 @@ class _Reading:
                     yield from end(element)
         except etree.XMLSyntaxError as error:
             if not self._count_errors(self._chunk):
-                raise NotXml(_syntax_sentence(self._parser, error)) from error
+                raise NotXml(_why_unreadable(self._message.source)) from error
             self._ended = True
         # With a schema lxml ends a truncated document without an error.
         if not self._ended and self._known_errors < MAX_ERRORS:
-            raise NotXml("het bericht is afgebroken: het laatste element ontbreekt")
+            raise NotXml(_why_unreadable(self._message.source))
         if self._known_errors:
             raise SchemaViolated(explain(self._message, sorted(set(self._broken_chunks))))
         if self._state.unreadable is not None:
@@ -253,7 +253,7 @@ def _root_of(source: Source) -> str:
     """The root element's name; refuses a DOCTYPE and what is not XML at all."""
     parser = new_parser(None, None)
     try:
-        for _, element in events(parser, source.chunks()):
+        for _, element in events(parser, _tags(source.chunks())):
             if element.getroottree().docinfo.internalDTD is not None:
                 raise NotXml("het bericht heeft een DOCTYPE; dat wordt niet gelezen")
             return str(element.tag)
@@ -262,19 +262,56 @@ def _root_of(source: Source) -> str:
     raise NotXml("het bericht is leeg")
 
 
-def _syntax_sentence(parser: etree.XMLPullParser, error: etree.XMLSyntaxError) -> str:
+def _tags(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The bytes cut behind every `>`: a DOCTYPE is seen before anything that it declares is."""
+    for chunk in chunks:
+        begin = 0
+        while end := chunk.find(b">", begin) + 1:
+            yield chunk[begin:end]
+            begin = end
+        yield chunk[begin:]
+
+
+class _Nothing:
+    """A parser target that keeps nothing."""
+
+    def close(self) -> None:
+        """See etree.XMLParser."""
+
+
+def _why_unreadable(source: Source) -> str:
+    """Why a message cannot be read to its end.
+
+    With a schema lxml does not say, so the bytes are read once more without one.
+    """
+    parser = etree.XMLParser(target=_Nothing(), **_HARDENED)
+    try:
+        for chunk in source.chunks():
+            parser.feed(chunk)
+        parser.close()
+    except etree.XMLSyntaxError as error:
+        return _syntax_sentence(parser, error)
+    return _CUT_OFF
+
+
+def _syntax_sentence(
+    parser: etree.XMLPullParser | etree.XMLParser, error: etree.XMLSyntaxError
+) -> str:
     """What is wrong with XML that cannot be read, with the line."""
     log = [e for e in parser.feed_error_log if e.domain_name != "SCHEMASV"]
     kind, line = (log[0].type_name, log[0].line) if log else ("", error.lineno or 0)
     where = f" op regel {line}" if line else ""
+    if "TAG_NOT_FINISHED" in kind:
+        return _CUT_OFF
     for part, sentence in _SYNTAX.items():
         if part in kind:
             return sentence + where
     return f"het bericht is geen goed gevormde XML{where}"
 
 
+_CUT_OFF = "het bericht is afgebroken: het laatste element ontbreekt"
 _SYNTAX = {
-    "ENTITY": "het bericht gebruikt een entiteit of DOCTYPE; dat wordt niet gelezen:",
+    "ENTITY": "het bericht gebruikt een entiteit of DOCTYPE die niet wordt gelezen,",
     "ENCODING": "het bericht is geen geldig UTF-8",
     "INVALID_CHAR": "het bericht bevat een teken dat in XML niet mag",
     "RESOURCE_LIMIT": "het bericht is te diep genest of te groot",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from gateway.records.finding import SchemaError
+from gateway.records.masker import mask
 
 if TYPE_CHECKING:
     from gateway.messages.reader import Message
@@ -142,7 +143,10 @@ def _found_and_expected(name: str, attribute: str | None, rest: str) -> tuple[st
     if attribute is not None or "The attribute" in rest:
         return f"een attribuut op <{name}>", "geen attributen"
     if "This element is not expected" in rest or "No matching global" in rest:
-        return f"het element <{name}>", _expected_elements(rest, "geen element op deze plaats")
+        expected = _expected_elements(rest, "geen element op deze plaats")
+        # The same name can only be wrong by its namespace, which names in a sentence leave out.
+        other = " uit een andere naamruimte" if f"<{name}>" in expected else ""
+        return f"het element <{name}>{other}", expected
     if "Missing child element" in rest:
         return f"<{name}> zonder verplicht element", _expected_elements(rest, "een element")
     if "Character content" in rest:
@@ -164,7 +168,7 @@ def _shown_value(name: str, rest: str) -> str:
     matched = _VALUE.search(rest)
     if name in PERSONAL or matched is None:
         return f"een waarde van <{name}> die niet past"
-    value = matched[1]
+    value = mask(matched[1])  # before it is cut: eight digits of a Bsn give the ninth away
     return f"'{value[:MAX_SHOWN]}{'...' if len(value) > MAX_SHOWN else ''}'"
 
 
@@ -190,6 +194,20 @@ _KINDS = {
     "time": "een tijd (uu:mm:ss)",
     "LDT_Tijd": "een tijd (uu:mm:ss) zonder tijdzone",
     "integer": "een geheel getal",
+    **dict.fromkeys(
+        (
+            "LDT_Bedrag",
+            "LDT_BerichtSubversie",
+            "LDT_BerichtVersie",
+            "LDT_Budget",
+            "LDT_Huisnummer",
+            "LDT_Nummer",
+            "LDT_RelatieVolgorde",
+            "LDT_TotaalBedrag",
+            "LDT_Volume",
+        ),
+        "een geheel getal",
+    ),
 }
 
 

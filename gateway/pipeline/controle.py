@@ -9,11 +9,11 @@ from datetime import date
 from gateway.errors import MessageRefused, SchemaViolated
 from gateway.messages.definition import Berichttype, Stage
 from gateway.messages.reader import Message, Source
+from gateway.pipeline.binnen import judge_inside
 from gateway.pipeline.gather import gather_regie, gather_toewijzing, local_facts, partijen_of
 from gateway.pipeline.geen_feiten import NoFacts
 from gateway.pipeline.kennis import Kennis
-from gateway.pipeline.binnen import judge_inside
-from gateway.pipeline.lezing import Lezing, read_declaratie
+from gateway.pipeline.lezing import Lezing, of_kind, read_declaratie
 from gateway.pipeline.stages import run, schema_findings, unreadable_finding
 from gateway.records.batch import Antwoordbatch
 from gateway.records.declaratie import DeclaratieAntwoord, DeclaratieClient, Prestatie
@@ -43,9 +43,7 @@ def local_stages(kind: Berichttype, kennis: Kennis) -> list[Stage]:
         replace(
             stage,
             stops=False,
-            rules=tuple(
-                code for code in stage.rules if kennis.niveaus[code] in (INSIDE, EXTERNAL)
-            ),
+            rules=tuple(code for code in stage.rules if kennis.niveaus[code] in (INSIDE, EXTERNAL)),
         )
         for stage in kind.stages
     ]
@@ -63,9 +61,7 @@ def _check_klein(message: Message, kennis: Kennis, vandaag: date) -> list[Findin
 
 
 def _header(records: dict[str, list[object]]) -> Header:
-    header = records["Header"][0]
-    assert isinstance(header, Header)
-    return header
+    return of_kind(records, "Header", Header)[0]
 
 
 def _regie(
@@ -87,18 +83,14 @@ def _toewijzing(
 def _antwoord(
     kind: Berichttype, kennis: Kennis, records: dict[str, list[object]], vandaag: date
 ) -> object:
-    antwoorden = _only(records, "DeclaratieAntwoord", DeclaratieAntwoord)
+    antwoorden = of_kind(records, "DeclaratieAntwoord", DeclaratieAntwoord)
     return Antwoordbatch(
         feiten=local_facts(kind, kennis, vandaag),
         header=_header(records),
         antwoord=antwoorden[0] if antwoorden else None,
-        clienten=_only(records, "Client", DeclaratieClient),
-        prestaties=_only(records, "Prestatie", Prestatie),
+        clienten=of_kind(records, "Client", DeclaratieClient),
+        prestaties=of_kind(records, "Prestatie", Prestatie),
     )
-
-
-def _only(records: dict[str, list[object]], name: str, kind: type) -> list:  # type: ignore[type-arg]
-    return [one for one in records.get(name, ()) if isinstance(one, kind)]
 
 
 Gatherer = Callable[[Berichttype, Kennis, dict[str, list[object]], date], object]

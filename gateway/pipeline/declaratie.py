@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from copy import copy
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gateway.answers.antwoord import Afgekeurd, Antwoord, compose_325
+from gateway.answers.antwoord import Afgekeurd, Antwoord, Stukken, compose_325
 from gateway.answers.guard import lawful_325
 from gateway.deviations.registry import by_policy, detect
 from gateway.deviations.signals import unknown_assignment
@@ -20,7 +19,6 @@ from gateway.pipeline.gather import (
     Regelvraag,
     gather_clients,
     gather_lines,
-    known_version,
     local_facts,
     message_facts,
     partijen_of,
@@ -36,15 +34,14 @@ from gateway.pipeline.ports import (
     UnitOfWork,
     Verdict,
 )
+from gateway.pipeline.regels import judge_lines
 from gateway.pipeline.settlement import Settlement
 from gateway.pipeline.spool import Spool, afgekeurd_spool, finding_spool, row_spool
 from gateway.pipeline.stages import deciding_level, run, stages_of
 from gateway.records.batch import Declaratiebatch
 from gateway.records.declaratie import Prestatie
 from gateway.records.finding import Finding
-
-LINE_STAGES = ("Prestatie",)
-IN_ORDER_STAGES = ("Omvang",)
+from gateway.records.toewijzing import ToegewezenProduct
 
 
 @dataclass(slots=True)
@@ -57,7 +54,7 @@ class Uitslag:
     findings: Spool[Finding]
     afgekeurd_credits: Spool[Afgekeurd]
     afgekeurd_debets: Spool[Afgekeurd]
-    rows: Spool[Sequence[Any]]
+    rows: Spool[tuple[Any, ...]]
     geweigerde_clienten: dict[str, tuple[str, ...]] = field(default_factory=dict)
     toegekend: int = 0
     aantal_toegekend: int = 0
@@ -72,15 +69,13 @@ class Uitslag:
             spool.close()
 
 
-def handle_declaratie(
-    message: Message, claim: Claim, kennis: Kennis, store: Store
-) -> Settlement:
+def handle_declaratie(message: Message, claim: Claim, kennis: Kennis, store: Store) -> Settlement:
     """Judge a 323 and prepare its 325; raises MessageRefused at level 1."""
-    lezing = read_declaratie(message)
+    declaratie = _Declaratie(message.kind, read_declaratie(message), claim, kennis)
     try:
-        return _Declaratie(message.kind, lezing, claim, kennis).judge(store)
+        return declaratie.judge(store)
     except BaseException:
-        lezing.close()
+        declaratie.close()
         raise
 
 
@@ -95,6 +90,8 @@ class _Declaratie:
         self._vandaag = dag_van(claim.received_at)
         self._partijen = partijen_of(kind, lezing.header)
         self._boek = Boek()
+        self._body: Stukken | None = None
+        self._uitslag: Uitslag | None = None
 
     def judge(self, store: Store) -> Settlement:
         """Levels 2, 3 and 4 in their order; ends where the standard says judging ends."""
@@ -117,9 +114,7 @@ class _Declaratie:
                 return self._whole(findings, header=_codes(findings))
             if findings := self._run("Declaratie", batch):
                 return self._whole(findings, header=("0200",), declaratie=_codes(findings))
-            vraag = Regelvraag(
-                self._partijen, feiten, self._lezing, self._kennis.overeenkomsten
-            )
+            vraag = Regelvraag(self._partijen, feiten, self._lezing, self._kennis.overeenkomsten)
             return self._settled(self._judge_lines(vraag, facts))
 
     def _run(self, judges: str, batch: Declaratiebatch) -> list[Finding]:
@@ -132,7 +127,7 @@ class _Declaratie:
 
     def _judge_lines(self, vraag: Regelvraag, facts: FactSource) -> Uitslag:
         """Levels 3 and 4: Clients first, then credits, then debets."""
-        uitslag = new_uitslag()
+        uitslag = self._uitslag = new_uitslag()
         clients = stages_of(self._kind, ("Client",), 3)
         for clienten in self._lezing.clienten.chunks():
             batch = gather_clients(vraag, clienten, facts)
@@ -150,74 +145,28 @@ class _Declaratie:
     ) -> None:
         refused = uitslag.geweigerde_clienten.keys()
         batch = gather_lines(vraag, chunk, self._boek, facts, refused)
-        offences = self._line_offences(batch)
-        granted_late = self._granted_on_known_version(batch, offences)
-        for signal in granted_late:
+        unjudged = _of_clients(chunk, refused)
+        oordeel = judge_lines(batch, self._kind, self._kennis.rules, unjudged)
+        offences = oordeel.offences
+        if offences or refused:
+            for prestatie in chunk:
+                self._decide(prestatie, offences.get(prestatie.volgnr, []), uitslag)
+        else:
+            self._grant_all(chunk, uitslag)
+        rejected = offences.keys() | unjudged
+        granted = [p for p in chunk if p.volgnr not in rejected] if rejected else chunk
+        self._signal(replace(batch, prestaties=granted) if rejected else batch, uitslag)
+        for prestatie in granted if oordeel.onbekend else ():
+            if prestatie.volgnr in oordeel.onbekend:
+                self._signal_unknown(prestatie, oordeel.onbekend[prestatie.volgnr], uitslag)
+
+    def _signal_unknown(
+        self, prestatie: Prestatie, latest: ToegewezenProduct, uitslag: Uitslag
+    ) -> None:
+        beleid = self._kennis.beleid_of(self._partijen.gemeente)
+        signal = by_policy(unknown_assignment(prestatie, latest), beleid)
+        if signal is not None:
             self._note(uitslag, signal)
-        in_order = copy(batch)  # keeps what the batch has joined already
-        in_order.geweigerd = offences.keys() | _of_clients(chunk, refused)
-        for finding, volgnr in self._by_line(
-            in_order, run(stages_of(self._kind, IN_ORDER_STAGES, 3), self._kennis.rules, in_order)
-        ):
-            offences.setdefault(volgnr, []).append(finding)
-        for prestatie in chunk:
-            self._decide(prestatie, offences.get(prestatie.volgnr, []), uitslag)
-        granted = [p for p in chunk if p.volgnr not in offences and p.bsn not in refused]
-        everything = len(granted) == len(chunk)
-        self._signal(batch if everything else replace(batch, prestaties=granted), uitslag)
-
-    def _line_offences(self, batch: Declaratiebatch) -> dict[int, list[Finding]]:
-        """What every line offends against on its own, by volgnr."""
-        found: dict[int, list[Finding]] = {}
-        findings = run(stages_of(self._kind, LINE_STAGES, 3), self._kennis.rules, batch)
-        for finding, volgnr in self._by_line(batch, findings):
-            found.setdefault(volgnr, []).append(finding)
-        return found
-
-    @staticmethod
-    def _by_line(
-        batch: Declaratiebatch, findings: Iterable[Finding]
-    ) -> Iterator[tuple[Finding, int]]:
-        findings = list(findings)
-        if not findings:
-            return
-        volgnrs = {prestatie.pad: prestatie.volgnr for prestatie in batch.prestaties}
-        for finding in findings:
-            yield finding, volgnrs[finding.pad]
-
-    def _granted_on_known_version(
-        self, batch: Declaratiebatch, offences: dict[int, list[Finding]]
-    ) -> list[Finding]:
-        """Take back rejections that rest on an assignment version the sender could not know.
-
-        A line is rejected only when the version known on its Dagtekening rejects it too; then
-        the codes are those of that version.
-        """
-        dagtekening = self._lezing.header.dagtekening
-        known: dict[int, Any] = {}
-        doubtful: list[Prestatie] = []
-        for prestatie in batch.prestaties:
-            versies = batch.versies.get(prestatie.toewijzingnummer, ())
-            if prestatie.volgnr in offences and len(versies) > 1:
-                known[prestatie.toewijzingnummer] = known_version(versies[::-1], dagtekening)
-                doubtful.append(prestatie)
-        if not doubtful:
-            return []
-        again = replace(
-            batch, prestaties=doubtful, toewijzingen={**batch.toewijzingen, **known}
-        )
-        second = self._line_offences(again)
-        signals = []
-        for prestatie in doubtful:
-            if prestatie.volgnr in second:
-                offences[prestatie.volgnr] = second[prestatie.volgnr]
-            else:
-                del offences[prestatie.volgnr]
-                latest = batch.versies[prestatie.toewijzingnummer][0]
-                beleid = self._kennis.beleid_of(self._partijen.gemeente)
-                signal = by_policy(unknown_assignment(prestatie, latest), beleid)
-                signals += [] if signal is None else [signal]
-        return signals
 
     def _decide(self, prestatie: Prestatie, found: list[Finding], uitslag: Uitslag) -> None:
         """A line is granted or rejected as a whole; a Client's rejection rejects it unjudged."""
@@ -234,6 +183,14 @@ class _Declaratie:
             uitslag.aantal_toegekend += 1
             uitslag.toegekend += prestatie.ondertekend
         uitslag.rows.add(stored_row(prestatie, codes))
+
+    def _grant_all(self, chunk: list[Prestatie], uitslag: Uitslag) -> None:
+        """The same for lines of which none is refused, in one go."""
+        for prestatie in chunk:
+            self._boek.take(prestatie, self._lezing, toegekend=True)
+        uitslag.aantal_toegekend += len(chunk)
+        uitslag.toegekend += sum([prestatie.ondertekend for prestatie in chunk])
+        uitslag.rows.extend([stored_row(prestatie, ()) for prestatie in chunk])
 
     def _signal(self, granted: Declaratiebatch, uitslag: Uitslag) -> None:
         """The checks beyond the standard, on what is granted: they never reject."""
@@ -287,7 +244,7 @@ class _Declaratie:
             outcome=self._outcome("rejected", level, telling),
             findings=findings,
             answer=self._answer(antwoord),
-            close=self._lezing.close,
+            close=self.close,
             is_client=self._lezing.is_client,
         )
 
@@ -301,16 +258,12 @@ class _Declaratie:
             "gesignaleerd": uitslag.gesignaleerd,
         }
 
-        def close() -> None:
-            uitslag.close()
-            self._lezing.close()
-
         if uitslag.aangehouden:
             return Settlement(
                 outcome=self._outcome("held", None, telling),
                 findings=uitslag.findings,
                 besluit_op=held_until(self._claim, self._kennis, self._partijen.gemeente),
-                close=close,
+                close=self.close,
                 is_client=self._lezing.is_client,
             )
         antwoord = self._antwoord(
@@ -323,13 +276,21 @@ class _Declaratie:
             findings=uitslag.findings,
             answer=self._answer(antwoord),
             register=lambda uow: self._register(uow, uitslag),
-            close=close,
+            close=self.close,
             is_client=self._lezing.is_client,
         )
 
+    def close(self) -> None:
+        """Give the files of this message back, once it is settled or has failed."""
+        self._lezing.close()
+        if self._uitslag is not None:
+            self._uitslag.close()
+        if self._body is not None:
+            self._body.close()
+
     def _answer(self, antwoord: Antwoord) -> Answer:
         """The 325 as it will leave; raises UnlawfulAnswer when the standard forbids it."""
-        body = compose_325(antwoord)
+        body = self._body = compose_325(antwoord)
         lawful_325(body, antwoord, self._kennis.reader)
         return Answer(antwoord.kind.naam, antwoord.identificatie, body)
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 from gateway.agreements.match import Overeenkomsten, Tariefvraag, right_prices
 from gateway.messages.definition import Berichttype
 from gateway.pipeline.kennis import Kennis
-from gateway.pipeline.lezing import Lezing
+from gateway.pipeline.lezing import Lezing, of_kind
 from gateway.pipeline.ports import Debetsleutel, FactSource, Partijen
 from gateway.records.batch import (
     Berichtfeiten,
@@ -136,11 +136,11 @@ def gather_lines(
         open_debets=facts.open_debets(partijen, nummers) - boek.gecrediteerd,
         stand=stand,
         prijzen=prijzen,
-        celeenheden=prices.units_of(_product_days(chunk, latest)),
+        celeenheden=prices.units_of(_product_days(chunk, latest)) if prices.any else {},
         heeft_overeenkomst=prices.any,
         niet_gecontracteerd=prices.not_contracted(chunk, prijzen),
-        starts=_by_nummer(facts.starts(partijen, bsns)),
-        stops=_by_nummer(facts.stops(partijen, bsns)),
+        starts=_by_nummer(facts.starts_op(partijen, nummers)),
+        stops=_by_nummer(facts.stops_op(partijen, nummers)),
     )
 
 
@@ -176,9 +176,7 @@ def judged_versions(
 class Prijzen:
     """Look-ups in the agreements for one message, each question asked once."""
 
-    def __init__(
-        self, overeenkomsten: Overeenkomsten, partijen: Partijen, bekend_op: date
-    ) -> None:
+    def __init__(self, overeenkomsten: Overeenkomsten, partijen: Partijen, bekend_op: date) -> None:
         self._all = overeenkomsten
         self._partijen = partijen
         self._bekend_op = bekend_op
@@ -224,7 +222,9 @@ class Prijzen:
         for line in lines:
             toewijzing = toewijzingen.get(line.toewijzingnummer)
             ingang = toewijzing.ingangsdatum if toewijzing else None
-            prijs = self.price(line.productcode, self._asked_unit(line, toewijzing), line.begindatum, ingang)
+            prijs = self.price(
+                line.productcode, self._asked_unit(line, toewijzing), line.begindatum, ingang
+            )
             if prijs is not None:
                 prijzen[line.volgnr] = prijs
         return prijzen
@@ -272,8 +272,7 @@ class Prijzen:
         return frozenset(
             line.volgnr
             for line in lines
-            if line.volgnr in prijzen
-            and not self.contracted(prijzen[line.volgnr], line.begindatum)
+            if line.volgnr in prijzen and not self.contracted(prijzen[line.volgnr], line.begindatum)
         )
 
 
@@ -307,11 +306,11 @@ def gather_regie(
     facts: FactSource,
 ) -> Regiebatch:
     """A 305 or 307 with everything that its rules need."""
-    client = records["Client"][0]
-    assert isinstance(client, LeveringClient)
-    starts = [one for one in records.get("StartProduct", ()) if isinstance(one, StartProduct)]
-    stops = [one for one in records.get("StopProduct", ()) if isinstance(one, StopProduct)]
-    nummers = {p.toewijzingnummer for p in (*starts, *stops) if p.toewijzingnummer is not None}
+    client = of_kind(records, "Client", LeveringClient)[0]
+    starts = of_kind(records, "StartProduct", StartProduct)
+    stops = of_kind(records, "StopProduct", StopProduct)
+    producten: list[StartProduct | StopProduct] = [*starts, *stops]
+    nummers = {p.toewijzingnummer for p in producten if p.toewijzingnummer is not None}
     versies = own_versions(facts.toewijzingen(partijen.gemeente, partijen.wet, nummers), partijen)
     return Regiebatch(
         feiten=feiten,
@@ -333,18 +332,20 @@ def gather_toewijzing(
     facts: FactSource,
 ) -> Toewijzingbatch:
     """A 301 with everything that its rules need; prices are added by the caller."""
-    client = records["Client"][0]
-    assert isinstance(client, ToewijzingClient)
-    producten = [p for p in records["ToegewezenProduct"] if isinstance(p, ToegewezenProduct)]
+    client = of_kind(records, "Client", ToewijzingClient)[0]
+    producten = of_kind(records, "ToegewezenProduct", ToegewezenProduct)
     nummers = [p.toewijzingnummer for p in producten]
-    contacten = (*records.get("Contact", ()), *records.get("RelatieContact", ()))
+    contacten = [
+        *of_kind(records, "Contact", Contact),
+        *of_kind(records, "RelatieContact", Contact),
+    ]
     referenties = [p.referentie_aanbieder for p in producten if p.referentie_aanbieder is not None]
     return Toewijzingbatch(
         feiten=feiten,
         header=header,
         client=client,
-        relaties=[one for one in records.get("Relatie", ()) if isinstance(one, Relatie)],
-        contacten=[one for one in contacten if isinstance(one, Contact)],
+        relaties=of_kind(records, "Relatie", Relatie),
+        contacten=contacten,
         producten=producten,
         eerdere=facts.toewijzingen(partijen.gemeente, partijen.wet, nummers),
         toegekend=facts.toegekend(partijen.gemeente, partijen.wet, nummers),

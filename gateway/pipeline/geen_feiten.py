@@ -72,6 +72,14 @@ class NoFacts:
         """No stop is known."""
         return ()
 
+    def starts_op(self, partijen: Partijen, nummers: Iterable[int]) -> Sequence[StartProduct]:
+        """No start is known."""
+        return ()
+
+    def stops_op(self, partijen: Partijen, nummers: Iterable[int]) -> Sequence[StopProduct]:
+        """No stop is known."""
+        return ()
+
     def verzoeken(self, partijen: Partijen, referenties: Iterable[str]) -> Set[str]:
         """No request is known."""
         return frozenset()

@@ -22,7 +22,8 @@ class Kennis:
     """The knowledge of one installation: types, rules, agreements, policy, code lists.
 
     `gemeenten` are the served municipalities, empty for all.  `productcategorieen` gives per law
-    the categories in which the published lists and the agreements place a product code.  `niveaus` is the control level
+    the categories in which the published lists and the agreements place a product code.
+    `niveaus` is the control level
     per rule.  `xsd_versie` goes into our answers, `xslt_versie` is the version of our rule set.
     """
 
@@ -58,4 +59,3 @@ class Kennis:
 def dag_van(moment: datetime) -> date:
     """The calendar day in the Netherlands at a moment."""
     return moment.astimezone(AMSTERDAM).date()
-

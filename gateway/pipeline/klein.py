@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from gateway.answers.guard import lawful_retour
 from gateway.deviations.registry import detect
@@ -21,6 +22,7 @@ from gateway.pipeline.gather import (
 )
 from gateway.pipeline.geen_feiten import NoFacts
 from gateway.pipeline.kennis import Kennis, dag_van
+from gateway.pipeline.lezing import of_kind
 from gateway.pipeline.ports import Answer, Claim, FactSource, Outcome, Partijen, Store, UnitOfWork
 from gateway.pipeline.settlement import Settlement
 from gateway.pipeline.stages import deciding_level, run
@@ -29,7 +31,7 @@ from gateway.records.finding import Finding
 from gateway.records.header import Header
 
 Records = Mapping[str, list[object]]
-Batch = Regiebatch | Toewijzingbatch
+Batch = TypeVar("Batch", Regiebatch, Toewijzingbatch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,7 @@ def read_klein(message: Message, claim: Claim, kennis: Kennis) -> Klein:
     records: dict[str, list[object]] = {}
     for name, record in message.records():
         records.setdefault(name, []).append(record)
-    header = records["Header"][0]
-    assert isinstance(header, Header)
+    header = of_kind(records, "Header", Header)[0]
     return Klein(message, claim, kennis, header, records)
 
 
@@ -75,7 +76,6 @@ def handle_regie(message: Message, claim: Claim, kennis: Kennis, store: Store) -
         return gather_regie(klein.partijen, feiten, klein.header, klein.records, facts)
 
     batch, findings = _judged(klein, store, gather)
-    assert isinstance(batch, Regiebatch)
     producten = batch.starts or batch.stops
 
     def register(uow: UnitOfWork) -> None:
@@ -100,7 +100,6 @@ def handle_toewijzing(message: Message, claim: Claim, kennis: Kennis, store: Sto
         return _with_prices(klein, batch)
 
     batch, findings = _judged(klein, store, gather)
-    assert isinstance(batch, Toewijzingbatch)
     level = deciding_level(findings, kennis.niveaus)
     if level is None:
         beleid = kennis.beleid_of(klein.partijen.gemeente)

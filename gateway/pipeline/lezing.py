@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from gateway.messages.reader import Message
-from gateway.pipeline.spool import Spool, prestatie_spool
+from gateway.pipeline.spool import CHUNK, Spool, prestatie_spool
 from gateway.records.declaratie import Declaratie, DeclaratieClient, Prestatie
 from gateway.records.header import Header
 
@@ -21,6 +22,14 @@ def repeated(hashes: Iterable[int]) -> frozenset[int]:
             found.add(one)
         previous = one
     return frozenset(found)
+
+
+Record = TypeVar("Record")
+
+
+def of_kind(records: Mapping[str, list[object]], name: str, kind: type[Record]) -> list[Record]:
+    """The records of one map, which are all of this kind."""
+    return [one for one in records.get(name, ()) if isinstance(one, kind)]
 
 
 def sleutel_hash(prestatie: Prestatie) -> int:
@@ -41,14 +50,14 @@ class Herhalingen:
     sleutels: array[int] = field(default_factory=lambda: array("q"))
     nummers: array[int] = field(default_factory=lambda: array("q"))
 
-    def note(self, prestatie: Prestatie) -> None:
-        """Take in one line."""
-        self.referenties.append(hash(prestatie.referentienummer))
-        self.nummers.append(prestatie.toewijzingnummer)
-        if prestatie.vorig_referentienummer is not None:
-            self.vorige.append(hash(prestatie.vorig_referentienummer))
-        if prestatie.debet_credit == "D":
-            self.sleutels.append(sleutel_hash(prestatie))
+    def note(self, lines: list[Prestatie]) -> None:
+        """Take in some lines."""
+        self.referenties.extend([hash(p.referentienummer) for p in lines])
+        self.nummers.extend([p.toewijzingnummer for p in lines])
+        self.sleutels.extend([sleutel_hash(p) for p in lines if p.debet_credit == "D"])
+        self.vorige.extend(
+            [hash(p.vorig_referentienummer) for p in lines if p.vorig_referentienummer is not None]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,11 @@ class Herhaald:
     sleutels: frozenset[int]
     nummers: frozenset[int]
     eigen_debets: frozenset[int]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing occurs twice and no line refers to another one of the message."""
+        return not (self.referenties or self.vorige or self.sleutels or self.eigen_debets)
 
     def nominates(self, prestatie: Prestatie) -> bool:
         """Whether a rule on the whole message may have something to say of this line."""
@@ -118,6 +132,8 @@ class Lezing:
 
     def nominated(self) -> list[Prestatie]:
         """The lines that the rules on the whole message have to compare, in document order."""
+        if self.herhaald.is_empty:
+            return []
         lines = [p for chunk in self.chunks() for p in chunk if self.herhaald.nominates(p)]
         return sorted(lines, key=lambda p: p.volgnr)
 
@@ -143,7 +159,7 @@ def read_declaratie(message: Message) -> Lezing:
 
 
 def _client_spool() -> Spool[DeclaratieClient]:
-    return Spool(lambda c: (c.pad, c.bsn), lambda row: DeclaratieClient(*row))
+    return Spool(DeclaratieClient)
 
 
 def _read(
@@ -152,29 +168,54 @@ def _read(
     credits: Spool[Prestatie],
     debets: Spool[Prestatie],
 ) -> Lezing:
-    single: dict[str, Header | Declaratie] = {}
+    single: dict[str, list[object]] = {}
     found = Herhalingen()
     som = 0
+    lines: list[Prestatie] = []
     for name, record in message.records():
         if name == "Prestatie":
-            (credits if record.debet_credit == "C" else debets).add(record)
-            som += record.ondertekend
-            found.note(record)
+            lines.append(record)
+            if len(lines) == CHUNK:
+                som += _put_away(lines, found, credits, debets)
+                lines = []
         elif name == "Client":
             clienten.add(record)
             found.clienten.append(hash(record.bsn))
         else:
-            single[name] = record
-    header, declaratie = single["Header"], single["Declaratie"]
-    assert isinstance(header, Header)
-    assert isinstance(declaratie, Declaratie)
+            single[name] = [record]
+    som += _put_away(lines, found, credits, debets)
     return Lezing(
-        header=header,
-        declaratie=declaratie,
+        header=of_kind(single, "Header", Header)[0],
+        declaratie=of_kind(single, "Declaratie", Declaratie)[0],
         clienten=clienten,
         credits=credits,
         debets=debets,
         som=som,
         herhaald=_herhaald(found),
         bsn_hashes=frozenset(found.clienten),
+    )
+
+
+def _put_away(
+    lines: list[Prestatie], found: Herhalingen, credits: Spool[Prestatie], debets: Spool[Prestatie]
+) -> int:
+    """Note lines and put them in their spool; returns their signed sum in eurocents."""
+    found.note(lines)
+    credited = [p for p in lines if p.debet_credit == "C"]
+    credits.extend(credited)
+    debets.extend([p for p in lines if p.debet_credit != "C"] if credited else lines)
+    return sum([p.ondertekend for p in lines])
+
+
+def empty_lezing(header: Header, declaratie: Declaratie) -> Lezing:
+    """A reading without lines, to gather facts for a line of it later."""
+    return Lezing(
+        header=header,
+        declaratie=declaratie,
+        clienten=_client_spool(),
+        credits=prestatie_spool(),
+        debets=prestatie_spool(),
+        som=0,
+        herhaald=_herhaald(Herhalingen()),
+        bsn_hashes=frozenset(),
     )

@@ -15,9 +15,7 @@ from gateway.records.header import Header
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
 
-Verdict = Literal[
-    "accepted", "partly", "rejected", "invalid", "held", "parked", "duplicate"
-]
+Verdict = Literal["accepted", "partly", "rejected", "invalid", "held", "parked", "duplicate"]
 Debetsleutel = tuple[int, str, str, date, date]
 
 # One stored line, in the order of these columns; dates are ISO text, amounts eurocents,
@@ -83,7 +81,8 @@ class Outcome:
     """What became of a message; the same object feeds the command line, the pages and the ledger.
 
     `level` is the control level that decided, None when accepted.  `berichttype` is None when
-    the message was not recognised, `declaratie` the DeclaratieNummer of a 323.  `telling` counts what staff sees: lines and eurocents.
+    the message was not recognised, `declaratie` the DeclaratieNummer of a 323.
+    `telling` counts what staff sees: lines and eurocents.
     """
 
     verdict: Verdict
@@ -151,6 +150,12 @@ class FactSource(Protocol):
 
     def stops(self, partijen: Partijen, bsns: Iterable[str]) -> Sequence[StopProduct]:
         """Standing stops of these clients at this aanbieder, in order of receipt."""
+
+    def starts_op(self, partijen: Partijen, nummers: Iterable[int]) -> Sequence[StartProduct]:
+        """Standing starts on these ToewijzingNummers, in order of receipt."""
+
+    def stops_op(self, partijen: Partijen, nummers: Iterable[int]) -> Sequence[StopProduct]:
+        """Standing stops on these ToewijzingNummers, in order of receipt."""
 
     def verzoeken(self, partijen: Partijen, referenties: Iterable[str]) -> Set[str]:
         """Those of the ReferentieAanbieders that a VOT or VOW of this aanbieder used."""

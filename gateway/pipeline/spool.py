@@ -7,16 +7,14 @@ left behind, whatever happens.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date
-from operator import attrgetter
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from gateway.records.declaratie import Prestatie
-from gateway.records.finding import Evidence, Finding
+from gateway.records.finding import Finding
 
 Item = TypeVar("Item")
 CHUNK = 2_000
@@ -29,15 +27,12 @@ _ENCODE = msgspec.msgpack.Encoder()
 class Spool(Generic[Item]):
     """Items in the order in which they were added, to be read back in chunks, any number of times.
 
-    The first few chunks stay as they are; only what comes after them is written out.
+    The first few chunks stay as they are; only what comes after them is written out.  `item` is
+    the type of the items, of which named tuples cost least.
     """
 
-    def __init__(
-        self, pack: Callable[[Item], Any], unpack: Callable[[Any], Item], row: Any = Any
-    ) -> None:
-        self._pack = pack
-        self._unpack = unpack
-        self._decoder = msgspec.msgpack.Decoder(list[row])
+    def __init__(self, item: Any) -> None:
+        self._decoder: Any = msgspec.msgpack.Decoder(list[item])
         self._kept: list[list[Item]] = []
         self._file: Any = None
         self._sizes: list[int] = []
@@ -51,12 +46,22 @@ class Spool(Generic[Item]):
         self._chunk.append(item)
         self.count += 1
 
+    def extend(self, items: list[Item]) -> None:
+        """Add many items at the end; a whole chunk at once is cheapest."""
+        if len(items) == CHUNK and not self._chunk:
+            self._chunk = items
+            self.count += CHUNK
+            self._put_away()
+            return
+        for item in items:
+            self.add(item)
+
     def _put_away(self) -> None:
         """The chunk in hand is full: keep it, or write it out."""
         if len(self._kept) < CHUNKS_IN_MEMORY:
             self._kept.append(self._chunk)
         else:
-            body = _ENCODE.encode([self._pack(item) for item in self._chunk])
+            body = _ENCODE.encode(self._chunk)
             if self._file is None:
                 self._file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed in close
             self._file.seek(0, 2)
@@ -72,7 +77,7 @@ class Spool(Generic[Item]):
             self._file.seek(place)
             body = self._file.read(size)
             place += size
-            yield [self._unpack(row) for row in self._decoder.decode(body)]
+            yield self._decoder.decode(body)
         if self._chunk:
             yield self._chunk
 
@@ -99,65 +104,21 @@ class Spool(Generic[Item]):
         self.close()
 
 
-def row_spool() -> Spool[Sequence[Any]]:
+def row_spool() -> Spool[tuple[Any, ...]]:
     """A spool of plain rows, such as the lines to be stored."""
-    return Spool(lambda row: row, lambda row: row)
-
-
-PrestatieRow = tuple[
-    str, int, str, str, str | None, int, str, str, date, date, int, str, int | None, int, str
-]
-_PRESTATIE = attrgetter(
-    "pad",
-    "volgnr",
-    "bsn",
-    "referentienummer",
-    "vorig_referentienummer",
-    "toewijzingnummer",
-    "productcategorie",
-    "productcode",
-    "begindatum",
-    "einddatum",
-    "geleverd_volume",
-    "eenheid",
-    "producttarief",
-    "ingediend_bedrag",
-    "debet_credit",
-)
+    return Spool(tuple)
 
 
 def prestatie_spool() -> Spool[Prestatie]:
     """A spool of invoice lines."""
-    return Spool(_PRESTATIE, lambda row: Prestatie(*row), PrestatieRow)
+    return Spool(Prestatie)
 
 
 def afgekeurd_spool() -> Spool[tuple[Prestatie, tuple[str, ...]]]:
     """A spool of rejected lines with their retourcodes."""
-    return Spool(
-        lambda item: (_PRESTATIE(item[0]), item[1]),
-        lambda row: (Prestatie(*row[0]), row[1]),
-        tuple[PrestatieRow, tuple[str, ...]],
-    )
-
-
-_FINDING = attrgetter(
-    "rule",
-    "retourcode",
-    "effect",
-    "klasse",
-    "pad",
-    "element",
-    "reference",
-    "found",
-    "expected",
-    "text",
-)
-_EVIDENCE = attrgetter("overeenkomst", "versie", "cel", "ingediend", "verwacht")
+    return Spool(tuple[Prestatie, tuple[str, ...]])
 
 
 def finding_spool() -> Spool[Finding]:
     """A spool of findings."""
-    return Spool(
-        lambda f: (_FINDING(f), None if f.evidence is None else _EVIDENCE(f.evidence)),
-        lambda row: Finding(*row[0], evidence=None if row[1] is None else Evidence(*row[1])),
-    )
+    return Spool(Finding)

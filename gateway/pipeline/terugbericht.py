@@ -7,6 +7,7 @@ from gateway.pipeline.gather import local_facts, message_facts
 from gateway.pipeline.geen_feiten import NoFacts
 from gateway.pipeline.kennis import Kennis, dag_van
 from gateway.pipeline.klein import Klein, outcome_of, read_klein
+from gateway.pipeline.lezing import of_kind
 from gateway.pipeline.ports import Claim, FactSource, Store
 from gateway.pipeline.settlement import Settlement
 from gateway.pipeline.stages import deciding_level, run
@@ -34,19 +35,16 @@ def handle_antwoord(message: Message, claim: Claim, kennis: Kennis, store: Store
 
 def _gather(klein: Klein, feiten: Berichtfeiten, facts: FactSource) -> Antwoordbatch:
     header, partijen = klein.header, klein.partijen
-    antwoorden = klein.records.get("DeclaratieAntwoord", [])
+    antwoorden = of_kind(klein.records, "DeclaratieAntwoord", DeclaratieAntwoord)
     antwoord = antwoorden[0] if antwoorden else None
-    assert antwoord is None or isinstance(antwoord, DeclaratieAntwoord)
-    prestaties = [p for p in klein.records.get("Prestatie", ()) if isinstance(p, Prestatie)]
+    prestaties = of_kind(klein.records, "Prestatie", Prestatie)
     nummer = antwoord.declaratienummer if antwoord else ""
     heen = facts.declaratie_van(partijen, header.declaratie_identificatie or "", nummer)
     return Antwoordbatch(
         feiten=feiten,
         header=header,
         antwoord=antwoord,
-        clienten=[
-            c for c in klein.records.get("Client", ()) if isinstance(c, DeclaratieClient)
-        ],
+        clienten=of_kind(klein.records, "Client", DeclaratieClient),
         prestaties=prestaties,
         heen_header=heen[0] if heen else None,
         heen_declaratie=heen[1] if heen else None,

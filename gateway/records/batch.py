@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gateway.records.overeenkomst import Prijs
     from gateway.records.toewijzing import Contact, Relatie, ToegewezenProduct, ToewijzingClient
 
+
 @dataclass(frozen=True, slots=True)
 class Stand:
     """What was granted so far on one assignment, net of credits.

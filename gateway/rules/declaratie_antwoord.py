@@ -7,10 +7,10 @@ rules that compare are silent.
 
 from __future__ import annotations
 
+from gateway.periods.bedragen import euros
 from gateway.records.batch import Antwoordbatch
 from gateway.records.declaratie import DeclaratieAntwoord, Prestatie
 from gateway.records.finding import Offence
-from gateway.periods.bedragen import euros
 from gateway.rules.registry import Offences, rule
 
 # "No remark" and "granted in full"; every other code refuses, 0233 (not assessed) too.

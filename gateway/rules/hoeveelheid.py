@@ -1,7 +1,7 @@
 """Write volumes the way a Dutch reader expects them in a text."""
 
-from gateway.periods.volume import MINUTES_PER_HOUR, MINUUT, UUR
 from gateway.periods.bedragen import euros
+from gateway.periods.volume import MINUTES_PER_HOUR, MINUUT, UUR
 from gateway.rules.bedragen import EUROS
 
 # What a volume is counted in, per unit code (WJ756).

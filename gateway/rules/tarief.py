@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 
-from gateway.periods.bedragen import amount_in_minutes, minute_tariff
+from gateway.periods.bedragen import amount_in_minutes, euros, minute_tariff
 from gateway.periods.volume import MINUTES_PER_HOUR, MINUUT, UUR
 from gateway.records.batch import Declaratiebatch
 from gateway.records.declaratie import Prestatie
 from gateway.records.finding import Offence
 from gateway.records.overeenkomst import Prijs
-from gateway.periods.bedragen import euros
 from gateway.rules.bedragen import EUROS
 from gateway.rules.prestatie_toewijzing import fits_product, fits_unit
 from gateway.rules.registry import Offences, rule

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 
+from gateway.periods.bedragen import euros
 from gateway.periods.volume import (
     MINUTES_PER_HOUR,
     MINUUT,
@@ -17,7 +18,6 @@ from gateway.records.batch import Declaratiebatch, Stand
 from gateway.records.declaratie import Prestatie
 from gateway.records.finding import Offence
 from gateway.records.toewijzing import ToegewezenProduct
-from gateway.periods.bedragen import euros
 from gateway.rules.hoeveelheid import in_time, in_units
 from gateway.rules.registry import Offences, rule
 
@@ -156,21 +156,36 @@ def _excesses(
     batch: Declaratiebatch, claims: Claims, limit_of: Limit, granted: Callable[[Stand], int]
 ) -> Iterator[Excess]:
     """Walk the claims in order, count those that fit, and yield those that do not."""
-    limits: dict[int, int | None] = {}
+    limits: dict[object, int | None] = {}
     taken: dict[int, int] = {}
     for prestatie, toewijzing, claimed in claims:
         nummer = prestatie.toewijzingnummer
-        if nummer not in limits:
-            versies = batch.versies.get(nummer) or (toewijzing,)
-            limits[nummer] = _most_generous([limit_of(one, toewijzing) for one in versies])
+        if nummer not in taken:
             taken[nummer] = granted(batch.stand.get(nummer, NOTHING))
-        limit = limits[nummer]
+        versies = batch.versies.get(nummer) or (toewijzing,)
+        # Many assignments have the same shape, and so the same limit.
+        key = _shape(versies[0]) if len(versies) == 1 else nummer
+        if key not in limits:
+            limits[key] = _most_generous([limit_of(one, toewijzing) for one in versies])
+        limit = limits[key]
         if limit is None:
             continue
         if taken[nummer] + claimed > limit:
             yield Excess(prestatie, claimed, taken[nummer], limit)
         elif prestatie.volgnr not in batch.geweigerd:
             taken[nummer] += claimed
+
+
+def _shape(versie: ToegewezenProduct) -> tuple[object, ...]:
+    """All of an assignment that its limits follow from."""
+    return (
+        versie.volume,
+        versie.eenheid,
+        versie.frequentie,
+        versie.ingangsdatum,
+        versie.einddatum,
+        versie.budget,
+    )
 
 
 def _most_generous(limits: list[int | None]) -> int | None:

@@ -20,6 +20,7 @@ from gateway.simulate.region import Client, Markt, month_after
 PER_WEEK, PER_MAAND, TOTAAL = "2", "4", "6"
 EUROS = "83"
 TIJDELIJK = "20"
+AGAIN, CREDIT = "B", "C"  # what a further line of the same care adds to its ReferentieNummer
 VOLGENS_PLAN = {"jeugdwet": "31", "wmo": "19"}
 DOOR_CLIENT = {"jeugdwet": "32", "wmo": "21"}
 LAST_FIRST_DAY = 20  # so that a start is told before the invoice of its month leaves
@@ -118,7 +119,7 @@ def _tell_traject(client: Client, plaats: Plaats, maanden: Sequence[date], rng: 
     ingang = maanden[index].replace(day=_first_day(rng))
     loop = Looptijd(ingang, ingang + timedelta(days=rng.randint(150, 330)), cel.bedrag, TOTAAL)
     zorg = _begun(client, plaats, loop, rng)
-    first = cel.bedrag * (cel.termijnen[0].deel or 0) // 100 if cel.termijnen else cel.bedrag
+    first = first_part(cel)
     zorg = with_lines(zorg, [(maanden[index], first)])
     if index + 1 < len(maanden) and first < cel.bedrag and rng.random() < 0.4:
         einde = maanden[-1].replace(day=rng.randint(3, 25))
@@ -126,6 +127,12 @@ def _tell_traject(client: Client, plaats: Plaats, maanden: Sequence[date], rng: 
         zorg = replace(zorg, regels=(*zorg.regels, *rest))
         return stopped(zorg, einde, VOLGENS_PLAN[client.markt.wet])
     return zorg
+
+
+def first_part(cel: Cel) -> int:
+    """The first instalment of a trajectory in eurocents, half a cent up; else all of it."""
+    deel = cel.termijnen[0].deel if cel.termijnen else None
+    return cel.bedrag if deel is None else (cel.bedrag * deel + 50) // 100
 
 
 def _tell_stuk(client: Client, plaats: Plaats, maanden: Sequence[date], rng: Random) -> Zorg:
@@ -247,8 +254,8 @@ def _ended(zorg: Zorg, maanden: Sequence[date], rng: Random) -> Zorg:
     if einddatum is not None and einddatum <= month_end(maanden[-1]):
         return stopped(zorg, einddatum, VOLGENS_PLAN[wet])
     chance = rng.random()
-    if chance < 0.06:
-        return stopped(zorg, maanden[-1].replace(day=rng.randint(24, 28)), DOOR_CLIENT[wet])
+    if chance < 0.06 and zorg.starts[-1].begindatum < maanden[-1]:
+        return stopped(zorg, maanden[-1].replace(day=rng.randint(2, 28)), DOOR_CLIENT[wet])
     if chance < 0.12 and len(maanden) > 2 and zorg.toewijzing.ingangsdatum < maanden[-2]:
         zorg = stopped(zorg, maanden[-2].replace(day=rng.randint(5, 12)), TIJDELIJK)
         again = start_of(zorg.toewijzing, maanden[-1].replace(day=rng.randint(2, 6)))
@@ -302,3 +309,31 @@ def _line(zorg: Zorg, maand: date, volume: int) -> Prestatie:
         ingediend_bedrag=volume * tarief if per_piece else volume,
         debet_credit="D",
     )
+
+
+def corrected(zorg: Zorg, maanden: Sequence[date], rng: Random) -> Zorg:
+    """The care with one line taken back and sent again a month later, for one unit less."""
+    fitting = [
+        regel
+        for regel in zorg.regels
+        if regel.maand < maanden[-1]
+        and regel.prestatie.producttarief is not None
+        and regel.prestatie.geleverd_volume > 1
+    ]
+    if not fitting:
+        return zorg
+    regel = rng.choice(fitting)
+    debet, maand = regel.prestatie, month_after(regel.maand)
+    nummer = debet.referentienummer
+    credit = debet._replace(
+        referentienummer=nummer + CREDIT, vorig_referentienummer=nummer, debet_credit="C"
+    )
+    right = of_volume(debet, debet.geleverd_volume - 1)
+    again = right._replace(referentienummer=nummer + AGAIN)
+    return replace(zorg, regels=(*zorg.regels, Regel(maand, credit), Regel(maand, again)))
+
+
+def of_volume(line: Prestatie, volume: int) -> Prestatie:
+    """The line with another volume and the amount that goes with it."""
+    amount = volume * (1 if line.producttarief is None else line.producttarief)
+    return line._replace(geleverd_volume=volume, ingediend_bedrag=amount)

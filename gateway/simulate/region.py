@@ -1,7 +1,7 @@
 """Who there is in the synthetic region: municipalities, providers with their habits, clients.
 
-Everything follows from the seed, each client from a seed of its own, so that one more client or
-one more fault elsewhere leaves the others as they were.  Nobody here exists.
+Everything follows from the seed, and what happens to a client from a seed of its own, so that a
+change in one story leaves the others as they were.  Nobody here exists.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def build_clients(seed: int, size: RegionSize) -> list[Client]:
     choices = rng_of(seed, "markten").choices(markten, weights, k=size.clienten)
     return [
         _client(nummer, markt, bsn, size.eerste_maand.year, rng_of(seed, "client", nummer))
-        for nummer, (markt, bsn) in enumerate(zip(choices, test_bsns(seed, size), strict=True))
+        for nummer, (markt, bsn) in enumerate(zip(choices, draw_bsns(seed, size), strict=True))
     ]
 
 
@@ -150,7 +150,7 @@ def build_markten(seed: int) -> list[Markt]:
     ]
 
 
-def test_bsns(seed: int, size: RegionSize) -> list[str]:
+def draw_bsns(seed: int, size: RegionSize) -> list[str]:
     """Different BSNs of the test range that pass the elfproef; raises ValueError for too many."""
     numbers = map(str, range(FIRST_TEST_BSN, LAST_TEST_BSN + 1))
     valid = [number for number in numbers if is_bsn(number)]
@@ -170,6 +170,7 @@ def _client(nummer: int, markt: Markt, bsn: str, year: int, rng: Random) -> Clie
     jong = markt.wet == "jeugdwet"
     age = rng.randint(5, 16) if jong else rng.randint(40, 90)
     geslacht = rng.choice("12")
+    letters = "".join(rng.choices("ABGHJK", k=2))
     return Client(
         nummer=nummer,
         markt=markt,
@@ -181,6 +182,6 @@ def _client(nummer: int, markt: Markt, bsn: str, year: int, rng: Random) -> Clie
         achternaam=rng.choice(ACHTERNAMEN),
         straatnaam=rng.choice(STRATEN),
         huisnummer=rng.randint(1, 250),
-        postcode=f"{markt.gemeente.postcode}{rng.randint(1, 9)}{''.join(rng.choices('ABGHJK', k=2))}",
+        postcode=f"{markt.gemeente.postcode}{rng.randint(1, 9)}{letters}",
         ouder=rng.choice(VOORNAMEN[rng.choice("12")]) if jong else None,
     )

@@ -22,7 +22,6 @@ from gateway.errors import CouldNotFinish, MessageParked, TemporaryFailure, Wron
 BUSY_SECONDS = 10
 QUICK_CHECK_BYTES = 64 * 1024 * 1024
 SQLITE_MAGIC = b"SQLite format 3\x00"
-_AWAY = "de opslag is nu niet te gebruiken; het wordt later opnieuw geprobeerd"
 _DAMAGED = "is beschadigd of geen opslag van de gateway; zet een back-up terug"
 
 
@@ -36,9 +35,18 @@ def translated() -> Iterator[None]:
     try:
         yield
     except (exc.IntegrityError, exc.DataError, exc.ProgrammingError) as error:
-        raise Conflict(f"de opslag weigert een gegeven ({type(error).__name__})") from error
+        # `from None`: what PostgreSQL says of a refused row repeats its values.
+        raise Conflict(f"de opslag weigert een gegeven ({_kind(error)})") from None
     except (exc.DBAPIError, exc.TimeoutError) as error:
-        raise TemporaryFailure(_AWAY) from error
+        raise TemporaryFailure(
+            f"de opslag is nu niet te gebruiken ({_kind(error)}); later opnieuw"
+        ) from error
+
+
+def _kind(error: exc.SQLAlchemyError) -> str:
+    """What kind of failure it is, in the word of the driver, such as SQLITE_FULL."""
+    cause = getattr(error, "orig", None) or error
+    return str(getattr(cause, "sqlite_errorname", type(cause).__name__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +89,18 @@ class Database:
         self.engine.dispose()
 
 
-def open_database(url: str, *, durable: bool = True) -> Database:
+def open_database(url: str, *, durable: bool = True, creates: bool = True) -> Database:
     """Open the database behind a SQLAlchemy URL; makes no tables.
 
-    `durable=False` spares the disk, for a store that is thrown away afterwards.  Raises WrongUse
-    for a URL that cannot be used, CouldNotFinish when the database is away or damaged.
+    `durable=False` spares the disk, for a store that is thrown away afterwards; `creates=False`
+    refuses a file that is not there yet.  Raises WrongUse for a URL that cannot be used,
+    CouldNotFinish when the database is away or damaged.
     """
     target = _readable_url(url)
     if target.get_backend_name() != "sqlite":
         return _probe(Database(_engine(target)))
     file = _sqlite_file(target)
-    _check_file(file)
+    _check_file(file, creates)
     engine = _engine(target, connect_args={"timeout": BUSY_SECONDS})
     _tune_sqlite(engine, "FULL" if durable else "OFF")
     database = Database(engine)
@@ -132,10 +141,12 @@ def _sqlite_file(target: URL) -> Path:
     return Path(target.database)
 
 
-def _check_file(file: Path) -> None:
+def _check_file(file: Path, creates: bool) -> None:
     """Refuse a missing folder, and a file that SQLite would take for an empty database."""
     if not file.parent.is_dir():
         raise CouldNotFinish(f"de map {file.parent} van de opslag bestaat niet")
+    if not creates and not file.exists():
+        raise CouldNotFinish(f"er is nog geen opslag in {file}")
     try:
         if file.exists():
             with file.open("rb") as opened:

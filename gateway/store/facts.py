@@ -18,6 +18,17 @@ from gateway.records.toewijzing import ToegewezenProduct
 from gateway.store.bsn import Fingerprinter
 from gateway.store.engine import translated
 from gateway.store.queries import HEADER, KEYS, PEIL, Queries, as_keys
+from gateway.store.rijen import (
+    Plain,
+    as_day,
+    day,
+    declaratie_of,
+    header_of,
+    prestatie_of,
+    start_of,
+    stop_of,
+    toewijzing_of,
+)
 from gateway.store.tables import partij
 
 AT_ONCE = 1_000
@@ -37,12 +48,6 @@ def find_partij(connection: Connection, partijen: Partijen) -> int | None:
         "aanbieder": partijen.aanbieder,
     }
     return connection.execute(_PARTIJ, given).scalar_one_or_none()
-
-
-def prestatie_of(row: Any) -> Prestatie:
-    """The record of a stored line, whose columns are those of `queries.PRESTATIE`."""
-    values: list[Any] = ["", *row[:-1], tuple(row[-1].split())]
-    return Prestatie(*values)
 
 
 class Facts:
@@ -78,10 +83,12 @@ class Facts:
         """See `ports.FactSource`."""
         found: dict[int, list[ToegewezenProduct]] = {}
         for row in self._by_keys(self._queries.toewijzingen, nummers, gemeente=gemeente, wet=wet):
-            product = ToegewezenProduct("", *row)
+            product = toewijzing_of(row)
             found.setdefault(product.toewijzingnummer, []).append(product)
         return {
-            nummer: tuple(sorted(versions, key=lambda one: one.versie))
+            nummer: tuple(versions)
+            if len(versions) == 1
+            else tuple(sorted(versions, key=lambda one: one.versie))
             for nummer, versions in found.items()
         }
 
@@ -99,7 +106,7 @@ class Facts:
     def laatste_periode(self, partijen: Partijen) -> date | None:
         """See `ports.FactSource`."""
         rows = self._of_partij(self._queries.laatste_periode, partijen)
-        return next((row[0] for row in rows), None)
+        return next((day(row[0]) for row in rows), None)
 
     def referenties(self, partijen: Partijen, nummers: Iterable[str]) -> Set[str]:
         """See `ports.FactSource`."""
@@ -117,7 +124,7 @@ class Facts:
     def open_debets(self, partijen: Partijen, nummers: Iterable[int]) -> Set[Debetsleutel]:
         """See `ports.FactSource`."""
         rows = self._of_partij(self._queries.open_debets, partijen, nummers)
-        return {(row[0], row[1], row[2], row[3], row[4]) for row in rows}
+        return {(row[0], row[1], row[2], as_day(row[3]), as_day(row[4])) for row in rows}
 
     def stand(self, partijen: Partijen, nummers: Iterable[int]) -> Mapping[int, Stand]:
         """See `ports.FactSource`."""
@@ -132,14 +139,22 @@ class Facts:
     def starts(self, partijen: Partijen, bsns: Iterable[str]) -> Sequence[StartProduct]:
         """See `ports.FactSource`."""
         hashes = [self._fingerprint(bsn) for bsn in bsns]
-        rows = self._of_partij(self._queries.starts, partijen, hashes)
-        return [StartProduct("", *row) for row in rows]
+        return [start_of(row) for row in self._of_partij(self._queries.starts, partijen, hashes)]
 
     def stops(self, partijen: Partijen, bsns: Iterable[str]) -> Sequence[StopProduct]:
         """See `ports.FactSource`."""
         hashes = [self._fingerprint(bsn) for bsn in bsns]
-        rows = self._of_partij(self._queries.stops, partijen, hashes)
-        return [StopProduct("", *row) for row in rows]
+        return [stop_of(row) for row in self._of_partij(self._queries.stops, partijen, hashes)]
+
+    def starts_op(self, partijen: Partijen, nummers: Iterable[int]) -> Sequence[StartProduct]:
+        """See `ports.FactSource`."""
+        rows = self._of_partij(self._queries.starts_op, partijen, nummers)
+        return [start_of(row) for row in rows]
+
+    def stops_op(self, partijen: Partijen, nummers: Iterable[int]) -> Sequence[StopProduct]:
+        """See `ports.FactSource`."""
+        rows = self._of_partij(self._queries.stops_op, partijen, nummers)
+        return [stop_of(row) for row in rows]
 
     def verzoeken(self, partijen: Partijen, referenties: Iterable[str]) -> Set[str]:
         """See `ports.FactSource`."""
@@ -155,7 +170,7 @@ class Facts:
         )
         for query, text in wanted:
             for row in self._of_partij(query, partijen, nummer=text):
-                return Header("", *row[: len(HEADER)]), Declaratie("", *row[len(HEADER) :])
+                return header_of(row), declaratie_of(row[len(HEADER) :])
         return None
 
     def ingediend(
@@ -176,7 +191,7 @@ class Facts:
         partijen: Partijen,
         keys: Iterable[Any] | None = None,
         **given: Any,
-    ) -> Iterator[Any]:
+    ) -> Iterator[Plain]:
         """The rows of a statement about one partij, for keys when it takes any."""
         number = self._partijen.get(partijen)
         if number is None:
@@ -189,13 +204,15 @@ class Facts:
             return iter(self._rows(query, partij=number, **given))
         return self._by_keys(query, keys, partij=number, **given)
 
-    def _by_keys(self, query: sa.Select[Any], keys: Iterable[Any], **given: Any) -> Iterator[Any]:
+    def _by_keys(self, query: sa.Select[Any], keys: Iterable[Any], **given: Any) -> Iterator[Plain]:
         """The rows of a statement for all keys, at most 1,000 keys a query."""
         unique = list(dict.fromkeys(keys))
         for begin in range(0, len(unique), AT_ONCE):
             batch = as_keys(unique[begin : begin + AT_ONCE], self._is_sqlite)
             yield from self._rows(query, **{KEYS: batch}, **given)
 
-    def _rows(self, query: sa.Select[Any], **given: Any) -> Sequence[Any]:
+    def _rows(self, query: sa.Select[Any], **given: Any) -> Sequence[Plain]:
+        """All rows as the driver gives them: rows of SQLAlchemy cost more than the query."""
         with translated():
-            return self._connection.execute(query, {PEIL: self._claim.volgnr, **given}).all()
+            result = self._connection.execute(query, {PEIL: self._claim.volgnr, **given})
+            return result.cursor.fetchall() if result.cursor is not None else ()

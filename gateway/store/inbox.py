@@ -125,7 +125,6 @@ class Inbox:
 
     def free_all(self) -> int:
         """At the start of the only owner of a store: no claim and no queue survived."""
-        now = self._now()
         with self._database.writing() as connection:
             freed = connection.execute(sa.update(inbox).where(inbox.c.staat == BEZIG).values(_FREE))
             connection.execute(
@@ -133,11 +132,22 @@ class Inbox:
                 .where(inbox.c.staat.in_((NIEUW, AANGEHOUDEN)))
                 .values(announced_at=None)
             )
-            announcements.announce_left_behind(connection, now)
-            return freed.rowcount
+        self.sweep()
+        return freed.rowcount
 
     def sweep(self, *, ignore_waits: bool = False) -> int:
         """Announce again what was left behind; returns how many messages."""
+        total = 0
+        while True:
+            found = self._sweep_some(ignore_waits)
+            total += found
+            if found < announcements.AT_ONCE:
+                return total
+
+    def _now(self) -> float:
+        return self._clock().timestamp()
+
+    def _sweep_some(self, ignore_waits: bool) -> int:
         now = self._now()
         with self._database.writing() as connection:
             connection.execute(
@@ -146,9 +156,6 @@ class Inbox:
                 .values(_FREE)
             )
             return announcements.announce_left_behind(connection, now, ignore_waits=ignore_waits)
-
-    def _now(self) -> float:
-        return self._clock().timestamp()
 
     def _store(self, naam: str, packed: Packed, transport_id: str | None) -> Intake:
         seen = peek([packed.head])

@@ -49,13 +49,17 @@ class Packed:
         self.size = 0
         self._sizes: list[int] = []
         self._file: Any = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
-        for piece in cut(chunks):
-            self.head = self.head or piece[:HEAD]
-            self.size += len(piece)
-            digest.update(piece)
-            packed = zlib.compress(piece, LEVEL)
-            self._sizes.append(len(packed))
-            self._file.write(packed)
+        try:
+            for piece in cut(chunks):
+                self.head = self.head or piece[:HEAD]
+                self.size += len(piece)
+                digest.update(piece)
+                packed = zlib.compress(piece, LEVEL)
+                self._sizes.append(len(packed))
+                self._file.write(packed)
+        except BaseException:
+            self._file.close()
+            raise
         self.sha256 = digest.hexdigest()
 
     @property

@@ -116,6 +116,8 @@ class Queries:
     toegekend: Select
     starts: Select
     stops: Select
+    starts_op: Select
+    stops_op: Select
     verzoeken: Select
     declaratie_op_identificatie: Select
     declaratie_op_nummer: Select
@@ -132,10 +134,7 @@ def build_queries(is_sqlite: bool) -> Queries:
     return Queries(
         identificaties=_identificaties(),
         toewijzingen=_toewijzingen(is_sqlite),
-        clienten_met_toewijzing=sa.select(toewijzing.c.bsn_hash)
-        .where(_of_partij(toewijzing), _among(toewijzing.c.bsn_hash, is_sqlite))
-        .where(*_stands(toewijzing))
-        .distinct(),
+        clienten_met_toewijzing=_clienten_met_toewijzing(is_sqlite),
         declaratienummers=sa.select(declaratie.c.declaratienummer).where(
             _of_partij(declaratie),
             declaratie.c.declaratienummer == sa.bindparam("nummer"),
@@ -156,8 +155,10 @@ def build_queries(is_sqlite: bool) -> Queries:
         open_debets=_open_debets(is_sqlite),
         stand=_stand(is_sqlite),
         toegekend=_toegekend(is_sqlite),
-        starts=_leveringen(START, "start", is_sqlite),
-        stops=_leveringen(STOP, "stop", is_sqlite),
+        starts=_leveringen(START, "start", levering.c.bsn_hash, is_sqlite),
+        stops=_leveringen(STOP, "stop", levering.c.bsn_hash, is_sqlite),
+        starts_op=_leveringen(START, "start", levering.c.toewijzingnummer, is_sqlite),
+        stops_op=_leveringen(STOP, "stop", levering.c.toewijzingnummer, is_sqlite),
         verzoeken=sa.select(verzoek.c.referentie_aanbieder).where(
             _of_partij(verzoek),
             _among(verzoek.c.referentie_aanbieder, is_sqlite),
@@ -235,6 +236,12 @@ def _toewijzingen(is_sqlite: bool) -> Select:
     )
 
 
+def _clienten_met_toewijzing(is_sqlite: bool) -> Select:
+    clients = toewijzing.c.bsn_hash
+    wanted = (_of_partij(toewijzing), _among(clients, is_sqlite), *_stands(toewijzing))
+    return sa.select(clients).where(*wanted).distinct()
+
+
 def _open_debets(is_sqlite: bool) -> Select:
     return sa.select(
         prestatie.c.toewijzingnummer,
@@ -286,13 +293,13 @@ def _toegekend(is_sqlite: bool) -> Select:
     )
 
 
-def _leveringen(columns: Sequence[Any], soort: str, is_sqlite: bool) -> Select:
+def _leveringen(columns: Sequence[Any], soort: str, key: sa.Column[Any], is_sqlite: bool) -> Select:
     return (
         sa.select(*columns)
         .where(
             _of_partij(levering),
             levering.c.soort == soort,
-            _among(levering.c.bsn_hash, is_sqlite),
+            _among(key, is_sqlite),
             *_stands(levering),
         )
         .order_by(levering.c.id)

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from gateway.pipeline.ports import PRESTATIE_COLUMNS
 from gateway.records.finding import Evidence, Finding
-from gateway.store.tables import bevinding, inbox, levering, prestatie, toewijzing
+from gateway.store.tables import bevinding, declaratie, inbox, levering, prestatie, toewijzing
 
 HOLDER = (
     sa.select(inbox.c.staat, inbox.c.token)
@@ -26,6 +26,9 @@ SINCE = (
     .where(inbox.c.id == sa.bindparam("bericht"), inbox.c.van_volgnr.is_(None))
     .values(van_volgnr=inbox.c.volgnr)
 )
+
+LAST_REGEL = sa.select(sa.func.coalesce(sa.func.max(prestatie.c.id), 0))
+REGELS = sa.update(declaratie).where(declaratie.c.id == sa.bindparam("welke"))
 
 _VERSIE = ("gemeente", "wet", "toewijzingnummer", "toewijzingsdatum", "toewijzingstijd")
 _SLEUTEL = (
@@ -76,7 +79,8 @@ def _key(row: Mapping[str, Any], keys: tuple[str, ...], volgnr: int) -> dict[str
 
 def row_of(record: Any) -> dict[str, Any]:
     """The fields of a record by name, without its path."""
-    return {one.name: getattr(record, one.name) for one in fields(record) if one.name != "pad"}
+    names = getattr(record, "_fields", None) or [one.name for one in fields(record)]
+    return {name: getattr(record, name) for name in names if name != "pad"}
 
 
 def finding_row(finding: Finding, inbox_id: int, volgnr: int) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def open_store(url: str, clock: Clock, options: StoreOptions) -> SqlStore:
 
     Raises WrongUse for a URL that cannot be used, CouldNotFinish when the store cannot be used.
     """
-    database = open_database(url, durable=not options.temporary)
+    database = open_database(url, durable=not options.temporary, creates=options.updates)
     try:
         _prepare(database, options)
         key = settle_key(database, options.bsn_sleutel)

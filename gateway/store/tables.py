@@ -84,11 +84,13 @@ inbox = sa.Table(
     sa.Column("gemeente", sa.String(12)),
     sa.Column("afzender", sa.String(12)),
     sa.Column("identificatie", sa.String(12)),
+    sa.Column("declaratienummer", sa.String(40)),
     sa.Column("uitkomst", sa.LargeBinary),
     sa.Column("reden", sa.Text),
     sa.Index("inbox_bytes", "ontvanger", "sha256", unique=True),
     sa.Index("inbox_transport", "transport_id", unique=True),
     sa.Index("inbox_identificatie", "identificatie", "afzender"),
+    sa.Index("inbox_declaratie", "declaratienummer"),
     sa.Index(
         "inbox_werk",
         "staat",
@@ -241,6 +243,7 @@ levering = sa.Table(
     sa.Column("status_aanlevering", sa.String(4), nullable=False),
     *_since(),
     sa.Index("levering_client", "bsn_hash", "partij_id"),
+    sa.Index("levering_nummer", "partij_id", "toewijzingnummer"),
 )
 
 verzoek = sa.Table(
@@ -253,7 +256,8 @@ verzoek = sa.Table(
     sa.Index("verzoek_referentie", "partij_id", "referentie_aanbieder"),
 )
 
-# A Declaratie that was not rejected as a whole, with the Header around it.
+# A Declaratie that was not rejected as a whole, with the Header around it.  Its lines have numbers
+# above `regel_van` up to `regel_tot`, which spares an index on the widest table.
 declaratie = sa.Table(
     "declaratie",
     metadata,
@@ -274,7 +278,10 @@ declaratie = sa.Table(
     sa.Column("totaal_bedrag", sa.BigInteger, nullable=False),
     sa.Column("debet_credit", sa.String(1), nullable=False),
     sa.Column("toegekend", sa.BigInteger, nullable=False),
+    sa.Column("regel_van", sa.BigInteger),
+    sa.Column("regel_tot", sa.BigInteger),
     *_since(),
+    sa.Index("declaratie_bericht", "inbox_id"),
     sa.Index("declaratie_nummer", "partij_id", "declaratienummer"),
     sa.Index("declaratie_periode", "partij_id", "begindatum"),
     sa.Index("declaratie_identificatie", "partij_id", "identificatie"),

@@ -134,10 +134,19 @@ class SqlUnitOfWork:
             owner, parent = self._partij(connection, partijen), self._declaratie_id
             volgnr, fingerprint = self._volgnr, self._ground.fingerprint
             insert = statements.insert_prestatie(self._ground.database.mark)
+            before = connection.execute(statements.LAST_REGEL).scalar_one()
             for chunk in rows:
                 lines = [(owner, parent, fingerprint(row[_BSN]), volgnr, *row) for row in chunk]
                 if lines:
                     connection.exec_driver_sql(insert, lines)
+            connection.execute(
+                statements.REGELS,
+                {
+                    "welke": parent,
+                    "regel_van": before,
+                    "regel_tot": connection.execute(statements.LAST_REGEL).scalar_one(),
+                },
+            )
 
     def add_findings(self, findings: Iterable[Finding]) -> None:
         """See `ports.UnitOfWork`; findings of an earlier judgement of the message end."""
@@ -256,6 +265,7 @@ class SqlUnitOfWork:
             "gemeente": outcome.gemeente,
             "afzender": outcome.afzender,
             "identificatie": outcome.identificatie,
+            "declaratienummer": outcome.declaratie,
             "uitkomst": msgspec.json.encode(outcome),
             "reden": outcome.reason or None,
         }

@@ -16,9 +16,9 @@ from gateway.records.declaratie import Prestatie
 from gateway.records.finding import Evidence, Finding
 from gateway.store.counters import ONTVANGEN, value_of
 from gateway.store.engine import Database
-from gateway.store.facts import prestatie_of
 from gateway.store.pieces import StoredPieces
 from gateway.store.queries import PRESTATIE
+from gateway.store.rijen import prestatie_of
 from gateway.store.tables import (
     AANGEHOUDEN,
     ANTWOORD,
@@ -107,9 +107,11 @@ class Views:
         """One message, None when there is no such row."""
         return next(iter(self._berichten(inbox.c.id == inbox_id)), None)
 
-    def berichten_van(self, identificatie: str) -> Sequence[Bericht]:
-        """All messages with this BerichtIdentificatie, in order of intake."""
-        return self._berichten(inbox.c.identificatie == identificatie)
+    def berichten_van(self, nummer: str) -> Sequence[Bericht]:
+        """All messages with this BerichtIdentificatie or DeclaratieNummer, in order of intake."""
+        return self._berichten(
+            sa.or_(inbox.c.identificatie == nummer, inbox.c.declaratienummer == nummer)
+        )
 
     def berichten_in(self, staat: str) -> Sequence[Bericht]:
         """All messages in one state (parked, held), in order of intake."""
@@ -175,7 +177,14 @@ class Views:
                 prestatie.c.toegekend,
                 *PRESTATIE,
             )
-            .join_from(prestatie, declaratie, declaratie.c.id == prestatie.c.declaratie_id)
+            .join_from(
+                prestatie,
+                declaratie,
+                sa.and_(
+                    declaratie.c.id == prestatie.c.declaratie_id,
+                    declaratie.c.partij_id == prestatie.c.partij_id,
+                ),
+            )
             .join(partij, partij.c.id == prestatie.c.partij_id)
             .where(wanted, prestatie.c.referentienummer == referentienummer)
             .order_by(prestatie.c.id)
@@ -187,22 +196,34 @@ class Views:
 
     def lines_of(self, inbox_id: int) -> Iterator[tuple[Prestatie, bool]]:
         """Every line of a judged Declaratie with whether it was granted, in processing order."""
-        last = 0
+        with self._database.snapshot() as connection:
+            found = connection.execute(
+                sa.select(declaratie.c.id, declaratie.c.regel_van, declaratie.c.regel_tot).where(
+                    declaratie.c.inbox_id == inbox_id, declaratie.c.tot_volgnr.is_(None)
+                )
+            ).one_or_none()
+        if found is None:
+            return
+        last = found.regel_van or 0
         query = (
             sa.select(prestatie.c.id, prestatie.c.toegekend, *PRESTATIE)
-            .join(declaratie, declaratie.c.id == prestatie.c.declaratie_id)
-            .where(declaratie.c.inbox_id == inbox_id, prestatie.c.id > sa.bindparam("last"))
+            .where(
+                prestatie.c.declaratie_id == found.id,
+                prestatie.c.id > sa.bindparam("last"),
+                prestatie.c.id <= (found.regel_tot or 0),
+            )
             .order_by(prestatie.c.id)
             .limit(AT_ONCE)
         )
         while True:
             with self._database.snapshot() as connection:
-                rows = connection.execute(query, {"last": last}).all()
+                cursor = connection.execute(query, {"last": last}).cursor
+                rows = [] if cursor is None else cursor.fetchall()
             for row in rows:
-                yield prestatie_of(row[2:]), row.toegekend == 1
+                yield prestatie_of(row[2:]), row[1] == 1
             if len(rows) < AT_ONCE:
                 return
-            last = rows[-1].id
+            last = rows[-1][0]
 
     def balans(self) -> Balans:
         """The balance: in = answered + held + parked + waiting."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import MISSING, fields
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any
 
@@ -49,13 +49,13 @@ def record(kind: str, given: dict[str, Any], base: dict[str, Any] | None = None)
     cls = RECORDS.get(kind, Header)
     merged = {**(base or DEFAULTS[kind]), **given}
     values = {}
-    for one in fields(cls):
+    for one in signature(cls).parameters.values():
         value = merged.pop(one.name, None)
         if isinstance(value, str):
             value = value.replace("{volgnr}", str(merged.get("volgnr", given.get("volgnr", 1))))
         if isinstance(value, list):
             value = tuple(value)
-        if value is None and one.default is not MISSING:
+        if value is None and one.default is not Parameter.empty:
             continue
         values[one.name] = None if value == EMPTY else value
     if merged:
@@ -195,12 +195,8 @@ def antwoord(case: dict[str, Any]) -> Antwoordbatch:
         heen_header=None
         if onbekend
         else record("header", case.pop("heen_header", {}), DEFAULTS["header"]["declaratie"]),
-        heen_declaratie=None
-        if onbekend
-        else record("declaratie", case.pop("heen_declaratie", {})),
-        heen_prestaties={
-            (p.referentienummer, p.vorig_referentienummer, p.bsn): p for p in heen
-        },
+        heen_declaratie=None if onbekend else record("declaratie", case.pop("heen_declaratie", {})),
+        heen_prestaties={(p.referentienummer, p.vorig_referentienummer, p.bsn): p for p in heen},
     )
 
 

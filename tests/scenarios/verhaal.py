@@ -6,6 +6,7 @@ import calendar
 import tomllib
 from dataclasses import dataclass, field
 from datetime import date
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -133,11 +134,9 @@ def _stap(naam: str, wet: str, klok: date, eerder: list[Stap], given: Tabel) -> 
 
 
 class _Maker:
-    """Makes the records of one message out of what a story names; takes from `given` what it uses."""
+    """Makes the records of one message out of what a story names, and takes that from `given`."""
 
-    def __init__(
-        self, wet: str, klok: date, nummer: int, eerder: list[Stap], given: Tabel
-    ) -> None:
+    def __init__(self, wet: str, klok: date, nummer: int, eerder: list[Stap], given: Tabel) -> None:
         self._wet = wet
         self._klok = klok
         self._nummer = nummer
@@ -156,7 +155,8 @@ class _Maker:
         return makers[soort]()
 
     def _default(self, kind: str) -> Tabel:
-        return translated(DEFAULTS[kind], self._wet)
+        made: Tabel = translated(DEFAULTS[kind], self._wet)
+        return made
 
     def _header(self, kind: str, soort: str, dagtekening: date) -> Record:
         code = TYPES.by_name(PREFIX[self._wet] + soort).code
@@ -170,9 +170,7 @@ class _Maker:
 
     def _toewijzing(self) -> list[Record]:
         client = record("toewijzingclient", self._given.pop("client", {}))
-        producten = [
-            self._product(one, client.bsn) for one in self._given.pop("producten", [{}])
-        ]
+        producten = [self._product(one, client.bsn) for one in self._given.pop("producten", [{}])]
         contact = record("contact", {"relatie": None})
         laatst = max(one.toewijzingsdatum for one in producten)
         return [self._header("toewijzing", "301", laatst), client, contact, *producten]
@@ -279,7 +277,7 @@ class _Maker:
 
 def _as_table(one: Record) -> Tabel:
     """The values of a line as a story would name them."""
-    values = {name: getattr(one, name) for name in type(one).__slots__}
+    values = {name: getattr(one, name) for name in signature(type(one)).parameters}
     return {name: EMPTY if value is None else value for name, value in values.items()}
 
 

@@ -70,11 +70,13 @@ def _inbox() -> None:
         sa.Column("gemeente", sa.String(length=12), nullable=True),
         sa.Column("afzender", sa.String(length=12), nullable=True),
         sa.Column("identificatie", sa.String(length=12), nullable=True),
+        sa.Column("declaratienummer", sa.String(length=40), nullable=True),
         sa.Column("uitkomst", sa.LargeBinary(), nullable=True),
         sa.Column("reden", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox")),
     )
     _index("inbox_bytes", "inbox", ["ontvanger", "sha256"], unique=True)
+    _index("inbox_declaratie", "inbox", ["declaratienummer"])
     _index("inbox_identificatie", "inbox", ["identificatie", "afzender"])
     _index("inbox_paar", "inbox", ["paar"], unique=True, where="staat = 'bezig'")
     _index("inbox_rij", "inbox", ["paar", "id"], where="staat = 'nieuw' AND announced_at IS NULL")
@@ -160,12 +162,15 @@ def _declaratie() -> None:
         sa.Column("totaal_bedrag", sa.BigInteger(), nullable=False),
         sa.Column("debet_credit", sa.String(length=1), nullable=False),
         sa.Column("toegekend", sa.BigInteger(), nullable=False),
+        sa.Column("regel_van", sa.BigInteger(), nullable=True),
+        sa.Column("regel_tot", sa.BigInteger(), nullable=True),
         sa.Column("van_volgnr", sa.BigInteger(), nullable=False),
         sa.Column("tot_volgnr", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["inbox_id"], ["inbox.id"], name=op.f("fk_declaratie_inbox_id")),
         sa.ForeignKeyConstraint(["partij_id"], ["partij.id"], name=op.f("fk_declaratie_partij_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_declaratie")),
     )
+    _index("declaratie_bericht", "declaratie", ["inbox_id"])
     _index("declaratie_identificatie", "declaratie", ["partij_id", "identificatie"])
     _index("declaratie_nummer", "declaratie", ["partij_id", "declaratienummer"])
     _index("declaratie_periode", "declaratie", ["partij_id", "begindatum"])
@@ -204,6 +209,7 @@ def _levering() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_levering")),
     )
     _index("levering_client", "levering", ["bsn_hash", "partij_id"])
+    _index("levering_nummer", "levering", ["partij_id", "toewijzingnummer"])
 
 
 def _outbox() -> None:

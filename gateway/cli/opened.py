@@ -1,0 +1,24 @@
+"""Opens the store for commands that look at it or bring it up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from gateway.bootstrap import load_codes
+from gateway.config import Settings
+from gateway.store.store import SqlStore, StoreOptions, open_store
+
+
+@contextmanager
+def opened_store(
+    settings: Settings, url: str | None, *, updates: bool = False
+) -> Iterator[SqlStore]:
+    """The store of a URL, else of the settings; raises when it is absent or out of date."""
+    options = StoreOptions(codes=load_codes(), bsn_sleutel=settings.bsn_sleutel, updates=updates)
+    store = open_store(url or settings.store_url, lambda: datetime.now(UTC), options)
+    try:
+        yield store
+    finally:
+        store.close()

@@ -1,0 +1,146 @@
+"""`make bench`: what a large invoice costs, as ratios within one run; never a timed test.
+
+Three ways side by side, each on the same message, in turns so that a slow moment of the machine
+hits all of them: the floor (lxml reads and validates), the whole path of `gateway process` on an
+embedded store, and the naive way.  Memory is that of a process of its own.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+from lxml import etree
+
+from gateway.cli.process import process_files
+from gateway.config import data_folder
+from gateway.messages.definition import read_types
+from gateway.messages.reader import Schemas
+from tests.benchmarks.declaraties import bsns, declaratie
+from tests.benchmarks.naive import Naive
+from tests.benchmarks.plaats import opened, seed
+
+ROUNDS = 5
+
+
+def floor(body: bytes, tag: str, schema: etree.XMLSchema) -> None:
+    """Read and validate in constant memory, and nothing else."""
+    reading = etree.iterparse(
+        io.BytesIO(body),
+        events=("end",),
+        tag=tag,
+        schema=schema,
+        remove_blank_text=True,
+        remove_comments=True,
+        remove_pis=True,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+    )
+    for _, element in reading:
+        element.clear(keep_tail=True)
+        while element.getprevious() is not None:
+            del element.getparent()[0]
+
+
+def full(seeded: Path, message: Path, folder: Path) -> float:
+    """Seconds of the whole path, measured after start."""
+    database = folder / "run.db"
+    shutil.copy(seeded, database)
+    installation = opened(database)
+    out = folder / "out"
+    (out / "answers").mkdir(parents=True)
+    begin = time.perf_counter()
+    code = process_files(installation, [message], out)
+    seconds = time.perf_counter() - begin
+    installation.close()
+    if code != 0:
+        raise SystemExit("the measured message was not accepted: the figures mean nothing")
+    shutil.rmtree(out)
+    for left in folder.glob("run.db*"):
+        left.unlink()
+    return seconds
+
+
+def naive(seeded: Path, schema: Path, body: bytes, folder: Path, lines: int) -> float:
+    """Seconds of the naive way, its schema compiled before."""
+    database = folder / "naive.db"
+    shutil.copy(seeded, database)
+    way = Naive(schema, database)
+    begin = time.perf_counter()
+    granted = way.judge(body)
+    seconds = time.perf_counter() - begin
+    way.close()
+    database.unlink()
+    if granted != lines:
+        raise SystemExit("the naive way disagrees: the figures mean nothing")
+    return seconds
+
+
+def timed(work: Callable[[], None]) -> float:
+    """Seconds of one call."""
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+def speed(lines: int) -> None:
+    """Print the three ways for a message of so many lines."""
+    kind = read_types(data_folder("mappings")).by_name("JW323")
+    schemas = data_folder("schemas")
+    schema = Schemas(schemas).of(kind)
+    clients = bsns(min(lines // 4, 9_000))
+    body = b"".join(declaratie(kind, lines, clients))
+    tag = f"{{{kind.namespace}}}Prestatie"
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        seeded, message = folder / "seed.db", folder / "declaratie.xml"
+        seed(seeded, lines, clients)
+        message.write_bytes(body)
+        full(seeded, message, folder)  # the first run pays for what happens once
+        floors, fulls, naives = [], [], []
+        for _ in range(ROUNDS):
+            floors.append(timed(lambda: floor(body, tag, schema)))
+            fulls.append(full(seeded, message, folder))
+        naives.append(naive(seeded, schemas / kind.schema, body, folder, lines))
+        floors.append(timed(lambda: floor(body, tag, schema)))
+    report(lines, median(floors), median(fulls), median(naives))
+
+
+def report(lines: int, floor_s: float, full_s: float, naive_s: float) -> None:
+    """One table."""
+    micro = 1_000_000 / lines
+    print(f"\n{lines:,} lines in one 323        us/line    ratio")
+    print(f"  floor (read + XSD)          {floor_s * micro:9.1f}      1.0")
+    print(f"  full path (process)         {full_s * micro:9.1f} {full_s / floor_s:8.1f} x floor")
+    print(f"  naive (xmlschema, per line) {naive_s * micro:9.1f} {naive_s / floor_s:8.1f} x floor")
+    print(f"  full path against naive: {naive_s / full_s:.1f} times faster")
+
+
+def memory(lines: int, clients: int) -> None:
+    """Print the peak memory of a process that handles one message."""
+    command = [sys.executable, "-m", "tests.benchmarks.geheugen", str(lines), str(clients)]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    print(f"  {lines:>9,} lines under {clients:>6,} clients: {told}")
+
+
+def main() -> None:
+    """Everything, or a short form with `--short`."""
+    short = "--short" in sys.argv
+    speed(2_000 if short else 10_000)
+    print("\npeak memory of the whole path")
+    for lines in (2_000,) if short else (10_000, 100_000):
+        memory(lines, 1)
+        memory(lines, min(lines // 4, 9_000))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,326 @@
+"""Intake is durable and happens once; one worker at a time has a message in hand."""
+
+import random
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+
+from gateway.errors import MessageRefused, TemporaryFailure
+from gateway.pipeline.ports import Claim, Outcome
+from gateway.store import announcements
+from gateway.store.announcements import PATIENCE_SECONDS
+from gateway.store.inbox import Intake, wait_after
+from gateway.store.pieces import PIECE, cut
+from gateway.store.store import SqlStore
+from tests.integration.store_builders import ACCEPTED, BEGIN, Klok, finish, message, taken
+
+HELD = Outcome("held", 3, "JW323")
+
+
+def announced(store: SqlStore) -> list[int]:
+    """Which messages are waiting to be announced; the word is taken as passed on."""
+    waiting = store.outbox.announcements()
+    store.outbox.announced(waiting)
+    return [one.inbox_id for one in waiting]
+
+
+def parallel(count: int, do: Callable[[int], object]) -> list[object]:
+    """What `do` gave in each of so many threads that began together."""
+    gate = threading.Barrier(count)
+    results: list[object] = []
+
+    def run(number: int) -> None:
+        gate.wait()
+        results.append(do(number))
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def test_the_same_bytes_again_give_the_first_row(store: SqlStore) -> None:
+    first = store.inbox.receive("a.xml", [message(1)])
+    again = store.inbox.receive("b.xml", [message(1)[:10], message(1)[10:]], "uuid-2")
+    assert Intake(first.inbox_id, is_new=False) == again
+    assert announced(store) == [first.inbox_id]
+    assert store.views.balans().ontvangen == 1
+
+
+def test_other_bytes_make_a_new_row(store: SqlStore) -> None:
+    first = store.inbox.receive("a.xml", [message(1)])
+    second = store.inbox.receive("a.xml", [message(1) + b"\n"])
+    assert second.is_new
+    assert first.inbox_id != second.inbox_id
+
+
+def test_a_transport_number_that_comes_again_with_other_bytes_is_refused(store: SqlStore) -> None:
+    first = store.inbox.receive("a.xml", [message(1)], "uuid-1")
+    with pytest.raises(MessageRefused, match="eerder gebruikt voor een ander bericht"):
+        store.inbox.receive("b.xml", [message(2)], "uuid-1")
+    assert store.inbox.receive("c.xml", [message(1)], "uuid-1").inbox_id == first.inbox_id
+    assert store.views.balans().ontvangen == 1
+
+
+def test_raw_bytes_are_kept_exactly_in_pieces(store: SqlStore) -> None:
+    raw = random.Random(1).randbytes(PIECE * 2 + 12345)
+    odd = [raw[begin : begin + 99_991] for begin in range(0, len(raw), 99_991)]
+    intake = store.inbox.receive("a.xml", odd)
+    pieces = store.pieces(intake.inbox_id)
+    assert [len(piece) for piece in pieces] == [PIECE, PIECE, 12345]
+    assert b"".join(pieces) == raw
+
+
+def test_an_empty_message_is_kept_too(store: SqlStore) -> None:
+    intake = store.inbox.receive("leeg.xml", [])
+    assert list(store.pieces(intake.inbox_id)) == []
+
+
+@pytest.mark.parametrize("size", [1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE])
+def test_pieces_are_whole_whatever_the_chunks(size: int) -> None:
+    raw = bytes(size)
+    assert [len(one) for one in cut([raw])] == [len(one) for one in cut([raw[:7], raw[7:]])]
+    assert b"".join(cut([raw[:7], b"", raw[7:]])) == raw
+
+
+def test_twenty_callers_with_the_same_bytes_make_one_row(store: SqlStore) -> None:
+    found = parallel(20, lambda number: store.inbox.receive(f"{number}.xml", [message(1)]))
+    assert len({one.inbox_id for one in found if isinstance(one, Intake)}) == 1
+    assert sum(one.is_new for one in found if isinstance(one, Intake)) == 1
+    assert store.views.balans().ontvangen == 1
+
+
+def test_an_intake_that_fails_halfway_leaves_nothing(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise TemporaryFailure("weg")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(announcements, "announce", fail)
+        with pytest.raises(TemporaryFailure):
+            store.inbox.receive("a.xml", [message(1)])
+    assert store.views.balans().ontvangen == 0
+    assert store.inbox.receive("a.xml", [message(1)]).is_new
+
+
+def test_a_sender_who_stops_halfway_leaves_nothing(store: SqlStore) -> None:
+    def broken() -> Iterator[bytes]:
+        yield b"<Bericht>"
+        raise OSError("cut")
+
+    with pytest.raises(OSError, match="cut"):
+        store.inbox.receive("a.xml", broken())
+    assert store.views.balans().ontvangen == 0
+
+
+def test_a_claim_tells_what_is_in_hand(store: SqlStore) -> None:
+    claim = taken(store, 1)
+    expected = Claim(1, 1, claim.token, "1.xml", BEGIN, tries=0, ontheven=False)
+    assert expected == claim
+
+
+def test_every_claim_has_a_higher_sequence_number(store: SqlStore) -> None:
+    first, second = taken(store, 1), taken(store, 2, sender="87654321")
+    store.inbox.release(first)
+    again = store.inbox.claim(first.inbox_id)
+    assert again is not None
+    assert [1, 2, 3] == [first.volgnr, second.volgnr, again.volgnr]
+    assert again.tries == 1
+
+
+def test_a_message_in_hand_done_or_unknown_is_not_given_out(store: SqlStore) -> None:
+    claim = taken(store, 1)
+    assert store.inbox.claim(claim.inbox_id) is None
+    finish(store, claim)
+    assert store.inbox.claim(claim.inbox_id) is None
+    assert store.inbox.claim(999) is None
+
+
+def test_of_many_workers_one_gets_the_message(store: SqlStore) -> None:
+    intake = store.inbox.receive("a.xml", [message(1)])
+    found = parallel(8, lambda _: store.inbox.claim(intake.inbox_id))
+    assert sum(one is not None for one in found) == 1
+
+
+def test_an_ended_lease_lets_another_in_and_the_first_one_out(store: SqlStore, klok: Klok) -> None:
+    slow = taken(store, 1)
+    klok.move(31)
+    fast = store.inbox.claim(slow.inbox_id)
+    assert fast is not None
+    assert not store.inbox.renew(slow)
+    assert not store.inbox.release(slow)
+    assert not store.inbox.park(slow.inbox_id, "te laat", slow.token)
+    with store.unit_of_work(slow) as work, pytest.raises(TemporaryFailure, match="aan een ander"):
+        work.next_identificatie("0193", "JW325")
+    finish(store, fast)
+    with pytest.raises(TemporaryFailure, match="aan een ander"):
+        finish(store, slow)
+
+
+def test_a_renewed_lease_keeps_others_out(store: SqlStore, klok: Klok) -> None:
+    claim = taken(store, 1)
+    klok.move(20)
+    assert store.inbox.renew(claim)
+    klok.move(20)
+    assert store.inbox.claim(claim.inbox_id) is None
+
+
+def test_the_sweeper_announces_what_an_ended_lease_left(store: SqlStore, klok: Klok) -> None:
+    claim = taken(store, 1)
+    assert announced(store) == [claim.inbox_id]
+    assert store.inbox.sweep() == 0
+    klok.move(31)
+    assert store.inbox.sweep() == 1
+    assert announced(store) == [claim.inbox_id]
+    assert store.inbox.sweep() == 0
+
+
+def test_the_sweeper_announces_again_what_a_queue_lost(store: SqlStore, klok: Klok) -> None:
+    intake = store.inbox.receive("a.xml", [message(1)])
+    assert store.inbox.sweep() == 0
+    assert announced(store) == [intake.inbox_id]
+    klok.move(PATIENCE_SECONDS + 1)
+    assert store.inbox.sweep() == 1
+
+
+def test_the_sweeper_takes_a_long_row_at_once(store: SqlStore, klok: Klok) -> None:
+    count = announcements.AT_ONCE + 3
+    for number in range(count):
+        store.inbox.receive("x", [message(number)])
+    while announced(store):
+        pass
+    klok.move(PATIENCE_SECONDS + 1)
+    assert store.inbox.sweep() == count
+
+
+def test_a_released_message_waits_longer_every_time(store: SqlStore, klok: Klok) -> None:
+    claim = taken(store, 1)
+    announced(store)
+    assert store.inbox.release(claim)
+    assert store.inbox.sweep() == 0
+    klok.move(wait_after(0))
+    assert store.inbox.sweep() == 1
+    again = store.inbox.claim(claim.inbox_id)
+    assert again is not None
+    announced(store)
+    store.inbox.release(again)
+    klok.move(wait_after(0))
+    assert store.inbox.sweep() == 0
+    klok.move(wait_after(1) - wait_after(0))
+    assert store.inbox.sweep() == 1
+
+
+def test_waits_double_up_to_five_minutes() -> None:
+    assert [wait_after(tries) for tries in (0, 1, 2, 3, 9, 10, 5000)] == [
+        0.5,
+        1.0,
+        2.0,
+        4.0,
+        256.0,
+        300.0,
+        300.0,
+    ]
+
+
+def test_after_too_many_tries_a_message_is_parked(store: SqlStore) -> None:
+    claim: Claim | None = taken(store, 1)
+    for _ in range(3):
+        assert claim is not None
+        store.inbox.release(claim)
+        claim = store.inbox.claim(1)
+    assert claim is None
+    parked = store.views.bericht(1)
+    assert parked is not None
+    assert parked.outcome is not None
+    assert ("geparkeerd", "parked", "is na 3 keer niet afgehandeld") == (
+        parked.staat,
+        parked.outcome.verdict,
+        parked.outcome.reason,
+    )
+
+
+def test_a_parked_message_gets_a_new_chance_when_an_operator_says_so(store: SqlStore) -> None:
+    claim = taken(store, 1)
+    announced(store)
+    assert store.inbox.park(1, "fout", claim.token)
+    assert store.inbox.claim(1) is None
+    assert store.inbox.redrive(1)
+    assert not store.inbox.redrive(1)
+    assert announced(store) == [1]
+    again = store.inbox.claim(1)
+    assert again is not None
+    assert again.tries == 0
+
+
+def test_a_message_that_is_done_is_not_parked(store: SqlStore) -> None:
+    claim = taken(store, 1)
+    finish(store, claim)
+    assert not store.inbox.park(1, "te laat")
+
+
+def test_messages_between_the_same_parties_wait_for_each_other(store: SqlStore) -> None:
+    first = taken(store, 1)
+    second = store.inbox.receive("2.xml", [message(2)])
+    third = store.inbox.receive("3.xml", [message(3)])
+    announced(store)
+    assert store.inbox.claim(second.inbox_id) is None
+    assert store.inbox.claim(third.inbox_id) is None
+    assert announced(store) == []
+    finish(store, first)
+    assert announced(store) == [second.inbox_id]
+    turn = store.inbox.claim(second.inbox_id)
+    assert turn is not None
+    store.inbox.park(turn.inbox_id, "fout", turn.token)
+    assert announced(store) == [third.inbox_id]
+
+
+def test_a_party_whose_worker_died_is_not_blocked(store: SqlStore, klok: Klok) -> None:
+    taken(store, 1)
+    second = store.inbox.receive("2.xml", [message(2)])
+    klok.move(31)
+    assert store.inbox.claim(second.inbox_id) is not None
+
+
+def test_messages_between_other_parties_go_side_by_side(store: SqlStore) -> None:
+    taken(store, 1)
+    taken(store, 2, sender="87654321")
+
+
+def test_the_only_owner_of_a_store_begins_again_at_once(store: SqlStore) -> None:
+    claim = taken(store, 1)
+    waiting = store.inbox.receive("2.xml", [message(2)])
+    announced(store)
+    assert store.inbox.free_all() == 1
+    assert announced(store) == [claim.inbox_id, waiting.inbox_id]
+    again = store.inbox.claim(claim.inbox_id)
+    assert again is not None
+    assert again.tries == 1
+
+
+def test_a_held_message_is_decided_when_its_term_has_passed(store: SqlStore, klok: Klok) -> None:
+    claim = taken(store, 1)
+    announced(store)
+    with store.unit_of_work(claim) as work:
+        work.hold(HELD, BEGIN + timedelta(hours=1))
+        work.commit()
+    klok.move(3599)
+    assert store.inbox.sweep() == 0
+    assert store.inbox.claim(1) is None
+    klok.move(1)
+    assert store.inbox.sweep() == 1
+    assert announced(store) == [1]
+    decided = store.inbox.claim(1)
+    assert decided is not None
+    assert decided.ontheven
+    store.inbox.release(decided)
+    again = store.inbox.claim(1)
+    assert again is not None
+    assert again.ontheven
+    finish(store, again)
+    assert store.views.balans().verdicts == {"accepted": 1}
+    assert ACCEPTED == getattr(store.views.bericht(1), "outcome", None)
