@@ -3,7 +3,7 @@ VENV ?= .venv
 PYTHON := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: run test lint bench clean
+.PHONY: run test lint bench cases clean
 
 run: $(STAMP)
 	$(VENV)/bin/gateway demo
@@ -19,6 +19,10 @@ lint: $(STAMP)
 
 bench: $(STAMP)
 	$(PYTHON) -m tests.benchmarks
+
+# The numbers of cases per rule that `gateway rules` shows, after cases were added.
+cases: $(STAMP)
+	$(PYTHON) -m tests.rules.gevallen
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -19,7 +19,6 @@ _AT = re.compile(r" - at `\$\.(\w+)[^`]*`$")
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
-Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
 Gemeentecode = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}$")]
 Versie = Annotated[str, msgspec.Meta(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")]
 Key = Annotated[str, msgspec.Meta(min_length=MIN_KEY_LENGTH)]
@@ -42,14 +41,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     schemas_dir: Path | None = None
     gemeenten: tuple[Gemeentecode, ...] = ()
     agreements: Path | None = None
-    rol: Literal["gemeente", "aanbieder"] = "gemeente"
     bytecap: Positive = 26_214_400
     lease_seconds: Seconds = 30
     sweep_seconds: Seconds = 5
     tries: Positive = 10
     log: Literal["json", "console"] = "json"
-    host: str = "127.0.0.1"
-    port: Port = 8080
     bsn_sleutel: Key | None = None
     xsd_versie: Versie = "1.0.0"
     vrije_dagen: tuple[date, ...] = ()
@@ -102,9 +98,6 @@ def _text_of(environment: Mapping[str, str], name: str) -> str | None:
     """The text of one setting; empty counts as absent."""
     variable = PREFIX + name.upper()
     text = environment.get(variable, "").strip()
-    if name == "port" and text.startswith("tcp://"):
-        # Kubernetes makes GATEWAY_PORT itself for every service that is called "gateway".
-        text = ""
     file = environment.get(f"{variable}_FILE", "").strip() if name in SECRETS else ""
     if text and file:
         raise WrongUse(f"{variable} en {variable}_FILE zijn allebei ingevuld; kies er één")
@@ -141,13 +134,11 @@ def _sentence(problem: str) -> str:
 _EXPECTED: Mapping[str, str] = {
     "queue_prefix": "hooguit 60 letters, cijfers, punten, streepjes of liggende streepjes",
     "gemeenten": "gemeentecodes van vier cijfers, met komma's ertussen",
-    "rol": "gemeente of aanbieder",
     "bytecap": "een geheel getal groter dan 0",
     "lease_seconds": "een getal groter dan 0",
     "sweep_seconds": "een getal groter dan 0",
     "tries": "een geheel getal groter dan 0",
     "log": "json of console",
-    "port": "een poortnummer van 0 tot en met 65535",
     "bsn_sleutel": f"een geheim van ten minste {MIN_KEY_LENGTH} tekens",
     "xsd_versie": "een versie als 1.0.0",
     "vrije_dagen": "datums als 2026-05-15, met komma's ertussen",

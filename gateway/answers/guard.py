@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 
 from gateway.answers.antwoord import Antwoord
 from gateway.errors import MessageRefused, UnlawfulAnswer
-from gateway.messages.reader import Reader, Source
+from gateway.messages.definition import Berichttype
+from gateway.messages.reader import Message, Reader, Source
 from gateway.records.declaratie import DeclaratieAntwoord, Prestatie
 
 NO_CAP = 1 << 40
@@ -25,8 +26,8 @@ def lawful_325(body: Iterable[bytes], antwoord: Antwoord, reader: Reader) -> Non
     """Refuse a 325 that breaks its XSD, TR342, OP364 or the table of answers."""
     returned = 0
     found: DeclaratieAntwoord | None = None
-    message = reader.open(Source(body, NO_CAP))
     try:
+        message = opened(body, antwoord.kind, reader)
         for name, record in message.records():
             if name == "Prestatie":
                 returned += record.ondertekend
@@ -38,6 +39,14 @@ def lawful_325(body: Iterable[bytes], antwoord: Antwoord, reader: Reader) -> Non
     _lawful_header(antwoord, found)
     if found is not None:
         _lawful_totals(found, returned)
+
+
+def opened(body: Iterable[bytes], kind: Berichttype, reader: Reader) -> Message:
+    """Our own answer as its receiver would open it; it has to be of the kind that answers."""
+    message = reader.open(Source(body, NO_CAP))
+    if message.kind is not kind:
+        raise UnlawfulAnswer(f"het antwoord is een {message.kind.naam} in plaats van {kind.naam}")
+    return message
 
 
 def _lawful_line(line: Prestatie) -> None:
@@ -77,12 +86,15 @@ def _lawful_totals(found: DeclaratieAntwoord, returned: int) -> None:
 
 
 def lawful_retour(
-    body: bytes, reader: Reader, header_codes: tuple[str, ...], klassen: Mapping[str, object] | None
+    body: bytes,
+    kind: Berichttype,
+    reader: Reader,
+    header_codes: tuple[str, ...],
+    klassen: Mapping[str, object] | None,
 ) -> None:
     """Refuse a retour that breaks its XSD or the table of answers."""
-    message = reader.open(Source([body], NO_CAP))
     try:
-        for _ in message.records():
+        for _ in opened([body], kind, reader).records():
             pass
     except MessageRefused as refusal:
         raise UnlawfulAnswer(f"de retour voldoet niet aan zijn schema: {refusal}") from refusal

@@ -165,7 +165,7 @@ def _report(tally: _Tally, texts: Teksten, console: Console) -> None:
     console.print(causes)
 
 
-_OTHER = "Het bericht voldoet niet aan zijn schema. Er gaat geen antwoord terug, wel een melding."
+_OTHER = "Het bericht voldoet niet aan zijn schema. Er gaat geen antwoord terug."
 
 
 def _rows(tally: _Tally) -> list[tuple[str, str]]:

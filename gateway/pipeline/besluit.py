@@ -1,4 +1,4 @@
-"""What a decision carries: the number of our answer, and how long a held message may wait."""
+"""How long a held message may wait for a person."""
 
 from __future__ import annotations
 
@@ -7,25 +7,6 @@ from datetime import datetime, time
 from gateway.periods.werkdagen import add_working_days
 from gateway.pipeline.kennis import AMSTERDAM, Kennis, dag_van
 from gateway.pipeline.ports import Claim
-
-DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-
-
-def base36(number: int) -> str:
-    """A whole number of at least 0 in base 36."""
-    text = ""
-    while number:
-        number, digit = divmod(number, 36)
-        text = DIGITS[digit] + text
-    return text or "0"
-
-
-def identificatie_of(claim: Claim) -> str:
-    """The identification of our answer: the sequence number of the judgement in base 36.
-
-    It comes from a counter in the store, so it is unique for every municipality and kind.
-    """
-    return base36(claim.volgnr)
 
 
 def held_until(claim: Claim, kennis: Kennis, gemeente: str) -> datetime:

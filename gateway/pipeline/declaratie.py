@@ -12,7 +12,7 @@ from gateway.deviations.registry import by_policy, detect
 from gateway.deviations.signals import unknown_assignment
 from gateway.messages.definition import Berichttype
 from gateway.messages.reader import Message
-from gateway.pipeline.besluit import held_until, identificatie_of
+from gateway.pipeline.besluit import held_until
 from gateway.pipeline.binnen import judge_inside
 from gateway.pipeline.gather import (
     Boek,
@@ -311,7 +311,7 @@ class _Declaratie:
         return Antwoord(
             kind=self._kennis.types.by_name(self._kind.answer or ""),
             header=lezing.header,
-            identificatie=identificatie_of(self._claim),
+            identificatie=self._claim.identificatie,
             dagtekening=self._vandaag,
             xsd_versie=self._kennis.xsd_versie,
             xslt_versie=self._kennis.xslt_versie if level == 2 else None,

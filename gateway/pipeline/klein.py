@@ -11,7 +11,6 @@ from gateway.deviations.registry import detect
 from gateway.messages.definition import Berichttype
 from gateway.messages.reader import Message
 from gateway.messages.writer import Retourkop, Versies, write_retour
-from gateway.pipeline.besluit import identificatie_of
 from gateway.pipeline.gather import (
     Prijzen,
     gather_regie,
@@ -172,7 +171,7 @@ def _retour(klein: Klein, findings: list[Finding], level: int | None) -> Answer:
     """The retour that the standard prescribes for what was found."""
     kennis = klein.kennis
     retour = kennis.types.by_name(klein.kind.answer or "")
-    identificatie = identificatie_of(klein.claim)
+    identificatie = klein.claim.identificatie
     codes, klassen = _codes(findings, level)
     kop = Retourkop(
         identificatie=identificatie,
@@ -182,7 +181,7 @@ def _retour(klein: Klein, findings: list[Finding], level: int | None) -> Answer:
         xslt_versie=kennis.xslt_versie if level == 2 else None,
     )
     body = write_retour(klein.message.source, klein.kind, retour, kop, klassen)
-    lawful_retour(body, kennis.reader, codes, klassen)
+    lawful_retour(body, retour, kennis.reader, codes, klassen)
     return Answer(retour.naam, identificatie, [body])
 
 

@@ -54,8 +54,10 @@ class Claim:
     """An inbox row in the hands of one worker.
 
     `volgnr` is the sequence number of this judgement: every fact row carries the number of the
-    message that made it and of the one that ended it.  `token` fences a worker whose lease was
-    taken over.  `ontheven` is True once a held message has to be decided without its holds.
+    message that made it and of the one that ended it.  `identificatie` is the number for our
+    answer: at most 12 characters, never given out before by this store.  `token` fences a worker
+    whose lease was taken over.  `ontheven` is True once a held message has to be decided without
+    its holds.
     """
 
     inbox_id: int
@@ -65,6 +67,7 @@ class Claim:
     received_at: datetime
     tries: int = 0
     ontheven: bool = False
+    identificatie: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +179,6 @@ class UnitOfWork(Protocol):
 
     Raises TemporaryFailure when the store is away or the lease was lost meanwhile.
     """
-
-    def next_identificatie(self, gemeente: str, berichttype: str) -> str:
-        """A new number of at most 12 characters, unique per municipality and kind."""
 
     def add_toewijzingen(
         self, gemeente: str, wet: str, producten: Sequence[ToegewezenProduct]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+import structlog
+
 from gateway.deviations.registry import by_policy
 from gateway.deviations.signals import byte_order_mark
 from gateway.errors import MessageRefused, NotServed, NotYetHandled, SchemaViolated
@@ -18,6 +20,8 @@ from gateway.pipeline.stages import schema_findings, unreadable_finding
 from gateway.pipeline.terugbericht import handle_antwoord
 from gateway.records.finding import Finding
 from gateway.records.masker import mask_finding
+
+log = structlog.get_logger()
 
 Handler = Callable[[Message, Claim, Kennis, Store], Settlement]
 
@@ -53,9 +57,12 @@ class Pipeline:
         """Judge the message of the claim and make the outcome true."""
         source = Source(self._store.pieces(claim.inbox_id), self._kennis.bytecap)
         settlement = self._judged(source, claim)
+        log.info("beoordeeld", bericht=claim.inbox_id, niveau=settlement.outcome.level)
         settlement.findings = self._told(settlement, settlement.findings, source)
         try:
-            return settle(self._store, claim, settlement)
+            outcome = settle(self._store, claim, settlement)
+            log.info("vastgelegd", bericht=claim.inbox_id, verdict=outcome.verdict)
+            return outcome
         finally:
             settlement.close()
 
@@ -63,6 +70,7 @@ class Pipeline:
         message: Message | None = None
         try:
             message = self._kennis.reader.open(source)
+            log.info("geopend", bericht=claim.inbox_id, soort=message.kind.naam)
             self._refuse_not_served(message)
             handler = HANDLERS.get(message.kind.nummer)
             if handler is None:

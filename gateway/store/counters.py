@@ -11,6 +11,7 @@ from gateway.store.tables import teller
 
 VOLGNR = "volgnr"
 ONTVANGEN = "ontvangen"
+IDENTIFICATIE = "identificatie"
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LONGEST = 12
 CAPACITY: int = len(DIGITS) ** LONGEST

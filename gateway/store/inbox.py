@@ -15,7 +15,7 @@ from gateway.errors import MessageRefused
 from gateway.messages.reader import peek
 from gateway.pipeline.ports import Claim
 from gateway.store import announcements
-from gateway.store.counters import ONTVANGEN, VOLGNR, next_of
+from gateway.store.counters import IDENTIFICATIE, ONTVANGEN, VOLGNR, base36, next_of
 from gateway.store.engine import Conflict, Database, insert_one
 from gateway.store.pieces import Packed, store_pieces
 from gateway.store.tables import (
@@ -42,10 +42,14 @@ class Intake:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How long a claim lasts without a sign of life, and how often a message is taken up."""
+    """How long a claim lasts without a sign of life, and how often a message is taken up.
+
+    `start` is where the numbers of our own messages begin in a new store.
+    """
 
     lease_seconds: float = 30.0
     tries: int = 10
+    start: int = 1
 
 
 class Inbox:
@@ -196,6 +200,7 @@ class Inbox:
             return None
         token = uuid4().hex
         volgnr = next_of(connection, VOLGNR)
+        identificatie = base36(next_of(connection, IDENTIFICATIE, self._terms.start))
         taken = {
             "staat": BEZIG,
             "token": token,
@@ -212,6 +217,7 @@ class Inbox:
             received_at=datetime.fromtimestamp(row.received_at, UTC),
             tries=row.tries,
             ontheven=row.besluit_op is not None and row.besluit_op <= now,
+            identificatie=identificatie,
         )
 
 

@@ -212,14 +212,20 @@ def _not_credited() -> sa.ColumnElement[bool]:
 
 
 def _identificaties() -> Select:
-    """Messages refused at level 1 have no `van_volgnr`."""
+    """Messages refused at level 1 have no `van_volgnr`.
+
+    A message that was held and is judged again had its Identificatie from its first judgement on.
+    """
+    own = inbox.alias("eigen")
+    peil: sa.BindParameter[int] = sa.bindparam(PEIL, type_=sa.BigInteger)
+    first = sa.select(own.c.van_volgnr).where(own.c.id == sa.bindparam("inbox")).scalar_subquery()
     return sa.select(inbox.c.identificatie).where(
         inbox.c.identificatie == sa.bindparam("identificatie"),
         inbox.c.afzender == sa.bindparam("afzender"),
         inbox.c.berichtcode == sa.bindparam("berichtcode"),
         inbox.c.gemeente == sa.bindparam("gemeente"),
         inbox.c.id != sa.bindparam("inbox"),
-        inbox.c.van_volgnr < sa.bindparam(PEIL),
+        inbox.c.van_volgnr < sa.func.coalesce(first, peil),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 
@@ -105,8 +105,8 @@ def open_store(url: str, clock: Clock, options: StoreOptions) -> SqlStore:
     start = options.start
     if start is None:
         start = int(clock().timestamp()) * PER_SECOND
-    ground = Ground(database, fingerprinter(key), options.codes, start_from(start))
-    return SqlStore(ground, clock, options.terms)
+    ground = Ground(database, fingerprinter(key), options.codes)
+    return SqlStore(ground, clock, replace(options.terms, start=start_from(start)))
 
 
 def _prepare(database: Database, options: StoreOptions) -> None:

@@ -26,7 +26,6 @@ from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
 from gateway.store import announcements, statements
 from gateway.store.bsn import Fingerprinter
-from gateway.store.counters import base36, next_of
 from gateway.store.engine import Conflict, Database, insert_one, translated
 from gateway.store.facts import find_partij
 from gateway.store.inbox import update_held
@@ -56,13 +55,12 @@ _BSN = PRESTATIE_COLUMNS.index("bsn")
 class Ground:
     """What every unit of work stands on: the same for the whole store.
 
-    `codes` gives the Berichtcode of a berichttype; `start` is where numbers of own messages begin.
+    `codes` gives the Berichtcode of a berichttype.
     """
 
     database: Database
     fingerprint: Fingerprinter
     codes: Mapping[str, str]
-    start: int
 
 
 class SqlUnitOfWork:
@@ -75,12 +73,6 @@ class SqlUnitOfWork:
         self._connection: Connection | None = None
         self._declaratie_id: int | None = None
         self._is_settled = False
-
-    def next_identificatie(self, gemeente: str, berichttype: str) -> str:
-        """See `ports.UnitOfWork`."""
-        with self._writing() as connection:
-            naam = f"{berichttype}:{gemeente}"
-            return base36(next_of(connection, naam, self._ground.start))
 
     def add_toewijzingen(
         self, gemeente: str, wet: str, producten: Sequence[ToegewezenProduct]

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,8 +18,7 @@ from unittest.mock import patch
 
 from lxml import etree
 
-from gateway import bootstrap
-from gateway.cli import run
+from gateway import bootstrap, cli
 
 PROJECT = Path(__file__).resolve().parents[2]
 BASE = PROJECT / "tests" / "rules" / "berichten"
@@ -145,11 +145,21 @@ def lines(path: Path) -> list[Tabel]:
     return [json.loads(line) for line in path.read_bytes().splitlines()]
 
 
+def read_once() -> AbstractContextManager[Any]:
+    """Within it an installation starts without reading again what came along with it."""
+    return patch.multiple("gateway.bootstrap", **READ_ONCE)
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command in this process and give its exit code."""
+    with read_once():
+        return cli.run(arguments)
+
+
 def process(out: Path, *inputs: Path, options: tuple[str, ...] = (), klok: str = KLOK) -> Verwerkt:
     """Run `gateway process` in this process."""
     arguments = ["process", *map(str, inputs), "--out", str(out), "--clock", klok, *options]
-    with patch.multiple("gateway.bootstrap", **READ_ONCE):
-        return Verwerkt(run(arguments), out)
+    return Verwerkt(run(arguments), out)
 
 
 def store_of(folder: Path) -> str:
@@ -208,5 +218,5 @@ def comes_true(condition: Callable[[], bool], seconds: float) -> bool:
     while time.monotonic() < until:
         if condition():
             return True
-        time.sleep(0.05)
+        time.sleep(0.1)
     return condition()

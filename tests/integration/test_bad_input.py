@@ -17,7 +17,6 @@ import pytest
 from lxml import etree
 
 import gateway.cli.process
-from gateway.cli import run
 from tests.integration.berichten import (
     BASE,
     BSN,
@@ -32,6 +31,7 @@ from tests.integration.berichten import (
     made,
     process,
     renumbered,
+    run,
     sentence,
     store_of,
     write,

@@ -16,7 +16,6 @@ import structlog
 from lxml import etree
 
 from gateway.cli import process as process_module
-from gateway.cli import run
 from gateway.cli import status as status_module
 from gateway.logs import configure_logs
 from gateway.records.masker import is_bsn, mask
@@ -29,6 +28,7 @@ from tests.integration.berichten import (
     command,
     made,
     process,
+    run,
     store_of,
     write,
 )
@@ -108,9 +108,9 @@ def debug(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     structlog.reset_defaults()
 
 
-# One of the message's own client everywhere, one of a stranger in one law: fields are the same.
+# That of the message's own client everywhere, that of a stranger where lines are told by number.
 PLANTS = [(naam, BSN) for naam in NAMEN]
-PLANTS += [(naam, PLANTED) for naam in NAMEN if naam.startswith("JW")]
+PLANTS += [(naam, PLANTED) for naam in ("JW305", "JW323", "JW325")]
 
 
 @pytest.mark.parametrize(("naam", "bsn"), PLANTS)
@@ -156,15 +156,14 @@ def _without_reference(document: Tabel) -> Tabel:
     return {key: value for key, value in document.items() if key not in ("reference", "regel")}
 
 
-@pytest.mark.parametrize("naam", NAMEN)
+@pytest.mark.parametrize("naam", [naam for naam in NAMEN if naam.startswith("JW")])
 def test_check_tells_nobody_a_bsn(
     naam: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for bsn in (BSN, PLANTED):
+    for bsn, options in ((BSN, []), (PLANTED, ["--json"])):
         plant(tmp_path / bsn, naam, bsn)
         paths = [str(path) for path in sorted((tmp_path / bsn).iterdir())]
-        assert run(["check", *paths]) in (0, 1)
-        assert run(["check", "--json", *paths]) in (0, 1)
+        assert 1 == run(["check", *options, *paths])
     told = capsys.readouterr()
     own = told.out.replace(str(tmp_path / BSN), "").replace(str(tmp_path / PLANTED), "")
     assert set() == numbers(own + told.err)

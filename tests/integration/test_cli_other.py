@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from gateway import __version__
-from gateway.cli import COMMANDS, run
+from gateway.cli import COMMANDS
 from tests.integration.berichten import (
     BSN,
     CODE,
@@ -29,6 +29,7 @@ from tests.integration.berichten import (
     own_environment,
     process,
     renumbered,
+    run,
     sentence,
     store_of,
     write,

@@ -13,7 +13,6 @@ from lxml import etree
 
 import gateway.bootstrap
 from gateway.bootstrap import Installation, Place, install, load_kennis
-from gateway.cli import run
 from gateway.config import read_settings
 from gateway.deviations.policy import Beleid, Ontheffing
 from gateway.pipeline.kennis import AMSTERDAM
@@ -23,7 +22,9 @@ from tests.integration.berichten import (
     counted,
     made,
     process,
+    read_once,
     renumbered,
+    run,
     schema,
     store_of,
     write,
@@ -61,7 +62,8 @@ class Huis:
 
     def __init__(self, folder: Path, beleid: Beleid) -> None:
         settings = read_settings({})
-        kennis = replace(load_kennis(settings), beleid={"0193": beleid})
+        with read_once():
+            kennis = replace(load_kennis(settings), beleid={"0193": beleid})
         self.klok = Dagen()
         self.uit = Uitgang()
         place = Place(url=store_of(folder))

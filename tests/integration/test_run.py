@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 import signal
 import subprocess
@@ -16,7 +15,6 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from gateway.cli import run
 from gateway.records.masker import is_bsn
 from tests.integration.berichten import (
     BSN,
@@ -28,6 +26,7 @@ from tests.integration.berichten import (
     familie,
     made,
     own_environment,
+    run,
     schema,
     store_of,
 )
@@ -71,6 +70,11 @@ class Gateway:
         self.process.kill()
         self.process.wait()
 
+    def end(self) -> None:
+        """Leave nothing running."""
+        if self.process.poll() is None:
+            self.kill()
+
     def stop(self) -> tuple[int, float]:
         """Ask it to end; gives its exit code and how many seconds that took."""
         begin = time.monotonic()
@@ -90,8 +94,15 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Gateway]]:
 
     yield started
     for one in running:
-        if one.process.poll() is None:
-            one.kill()
+        one.end()
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """One gateway for all tests that leave it running."""
+    gateway = Gateway(tmp_path_factory.mktemp("samen") / "data").started()
+    yield gateway
+    gateway.end()
 
 
 def drop(data: Path, name: str, content: bytes) -> None:
@@ -120,6 +131,11 @@ def status(data: Path, capsys: pytest.CaptureFixture[str]) -> Tabel:
     assert 0 == run(["status", "--json", "--store", store_of(data)])
     document: Tabel = json.loads(capsys.readouterr().out)
     return document
+
+
+def answered(data: Path, identificatie: str) -> int:
+    """How many answers there are to the message with this Identificatie."""
+    return sum(f">{identificatie}<".encode() in path.read_bytes() for path in out(data))
 
 
 def settled(data: Path, count: int, capsys: pytest.CaptureFixture[str]) -> bool:
@@ -166,75 +182,89 @@ def test_a_file_in_gives_an_answer_out_and_logs_without_a_bsn(
         assert secret not in logged
 
 
-def test_every_stage_of_a_message_is_logged_with_its_number(
-    start: Callable[..., Gateway], capsys: pytest.CaptureFixture[str]
-) -> None:
-    gateway = start().started()
-    drop(gateway.data, "a", made("JW301"))
-    assert settled(gateway.data, 1, capsys)
-    drop(gateway.data, "b", made("JW305"))
-    assert settled(gateway.data, 2, capsys)
-    assert 0 == gateway.stop()[0]
-    events = [json.loads(line) for line in gateway.logged().splitlines()]
-    stages = [one["event"] for one in events if one.get("bericht") == 2]
-    assert stages[0] == "ontvangen"
-    assert stages[-1] == "bezorgd"
-    judged = [one for one in events if one.get("bericht") == 2 and one.get("verdict")]
-    assert ["accepted"] == [one["verdict"] for one in judged], stages
+def test_every_stage_of_a_message_is_logged_with_its_number(shared: Gateway) -> None:
+    drop(shared.data, "stap", made("JW305", ("JW305-0001", "STAP")))
+    assert comes_true(lambda: answered(shared.data, "STAP") == 1, PATIENCE), shared.logged()
+
+    def stages() -> list[Tabel]:
+        events = [json.loads(line) for line in shared.logged().splitlines()]
+        numbers = {e["bericht"] for e in events if e.get("bestand") == "stap.xml"}
+        return [one for one in events if one.get("bericht") in numbers]
+
+    assert comes_true(lambda: "bezorgd" in {one["event"] for one in stages()}, PATIENCE)
+    mine = stages()
+    assert ("ontvangen", "bezorgd") == (mine[0]["event"], mine[-1]["event"])
+    assert ["rejected"] == [one["verdict"] for one in mine if "verdict" in one], mine
 
 
-def test_hidden_files_and_other_endings_are_left_alone(
-    start: Callable[..., Gateway], capsys: pytest.CaptureFixture[str]
-) -> None:
-    gateway = start().started()
-    folder = gateway.data / "in"
+def test_hidden_files_and_other_endings_are_left_alone(shared: Gateway) -> None:
+    folder = shared.data / "in"
     left = {".verborgen.xml", "half.xml.tmp", "lees.txt", "map.xml"}
     for name in left - {"map.xml"}:
         (folder / name).write_bytes(made("JW301"))
     (folder / "map.xml").mkdir()
-    drop(gateway.data, "a", made("WMO301"))
-    assert settled(gateway.data, 1, capsys)
+    drop(shared.data, "zichtbaar", made("JW305", ("JW305-0001", "ZICHTBAAR")))
+    assert comes_true(lambda: answered(shared.data, "ZICHTBAAR") == 1, PATIENCE)
     assert left == {path.name for path in folder.iterdir()}
+    for name in left - {"map.xml"}:
+        (folder / name).unlink()
+    (folder / "map.xml").rmdir()
 
 
-def test_the_same_bytes_again_change_nothing_and_a_repeat_writes_no_second_answer(
-    start: Callable[..., Gateway], capsys: pytest.CaptureFixture[str]
-) -> None:
-    gateway = start().started()
-    drop(gateway.data, "a", made("JW305"))
-    assert settled(gateway.data, 1, capsys)
-    (answer,) = out(gateway.data)
-    before = (answer.read_bytes(), answer.stat().st_mtime_ns)
-    drop(gateway.data, "b", made("JW305"))
-    assert comes_true(lambda: empty(gateway.data), PATIENCE)
-    assert comes_true(lambda: '"nieuw": false' in gateway.logged(), PATIENCE)
-    assert settled(gateway.data, 1, capsys)
-    assert [before[0]] == [path.read_bytes() for path in out(gateway.data)]
+def test_the_same_bytes_again_change_nothing_and_write_no_second_answer(shared: Gateway) -> None:
+    content = made("JW305", ("JW305-0001", "DUBBEL"))
+    drop(shared.data, "een", content)
+    assert comes_true(lambda: answered(shared.data, "DUBBEL") == 1, PATIENCE)
+    before = {path.name: path.read_bytes() for path in out(shared.data)}
+    drop(shared.data, "twee", content)
+    assert comes_true(lambda: '"nieuw": false' in shared.logged(), PATIENCE)
+    drop(shared.data, "drie", made("JW305", ("JW305-0001", "DAARNA")))
+    assert comes_true(lambda: answered(shared.data, "DAARNA") == 1, PATIENCE)
+    assert empty(shared.data)
+    after = {path.name: path.read_bytes() for path in out(shared.data)}
+    assert before == {name: body for name, body in after.items() if name in before}
+    assert len(before) + 1 == len(after)
 
 
-def test_a_message_larger_than_the_cap_is_refused_and_others_go_on(
-    start: Callable[..., Gateway], capsys: pytest.CaptureFixture[str]
-) -> None:
-    small = made("JW305")
-    gateway = start(GATEWAY_BYTECAP=str(len(small))).started()
-    drop(gateway.data, "a", small + b" " * 100_000)
-    drop(gateway.data, "b", small)
-    assert comes_true(lambda: 1 == len(out(gateway.data)), PATIENCE), gateway.logged()
-    assert comes_true(lambda: empty(gateway.data), PATIENCE), gateway.logged()
-    verdicts = status(gateway.data, capsys)["verdicts"]
-    assert {"rejected": 1} == {key: n for key, n in verdicts.items() if key != "invalid"}
+def test_an_answer_that_cannot_be_delivered_is_tried_again(shared: Gateway) -> None:
+    folder = shared.data / "out"
+    folder.rename(shared.data / "weg")
+    drop(shared.data, "weg", made("JW305", ("JW305-0001", "WEG")))
+    assert comes_true(lambda: "niet_bezorgd" in shared.logged(), PATIENCE)
+    assert [] == out(shared.data)
+    (shared.data / "weg").rename(folder)
+    assert comes_true(lambda: answered(shared.data, "WEG") == 1, PATIENCE), shared.logged()
 
 
-def test_agreements_in_the_data_folder_are_used(
+def test_a_second_gateway_on_one_folder_is_refused(shared: Gateway) -> None:
+    second = Gateway(shared.data)
+    assert 3 == second.process.wait(PATIENCE)
+    told = [line for line in second.logged().splitlines() if not line.startswith("{")]
+    assert 1 == len(told)
+    assert "al in gebruik door een andere gateway" in told[0]
+    drop(shared.data, "nog", made("JW305", ("JW305-0001", "NOG")))
+    assert comes_true(lambda: answered(shared.data, "NOG") == 1, PATIENCE)
+
+
+def test_the_cap_and_the_agreements_of_the_folder_are_used(
     start: Callable[..., Gateway], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "data" / "agreements"
     folder.mkdir(parents=True)
     (folder / "proef.toml").write_text(HEAD + CEL, encoding="utf-8")
-    gateway = start().started()
-    drop(gateway.data, "a", made("JW301", (">0193<", ">0363<")))
-    assert settled(gateway.data, 1, capsys)
-    assert {"invalid": 1} == status(gateway.data, capsys)["verdicts"]
+    small = made("JW305")
+    drop(tmp_path / "data", "a", small + b" " * 100_000)
+    drop(tmp_path / "data", "b", small)
+    drop(tmp_path / "data", "c", made("JW305", (">0193<", ">0363<")))
+    gateway = start(GATEWAY_BYTECAP=str(len(small)), GATEWAY_LOG="console")
+    assert comes_true(lambda: 1 == len(out(gateway.data)), PATIENCE), gateway.logged()
+    assert comes_true(lambda: empty(gateway.data), PATIENCE), gateway.logged()
+
+    def done() -> bool:
+        return status(gateway.data, capsys)["verdicts"] == {"rejected": 1, "invalid": 2}
+
+    assert comes_true(done, PATIENCE), (status(gateway.data, capsys), gateway.logged())
+    assert [] == [number for number in NINE_DIGITS.findall(gateway.logged()) if is_bsn(number)]
 
 
 def test_a_refused_agreement_stops_it_at_the_start(
@@ -249,35 +279,11 @@ def test_a_refused_agreement_stops_it_at_the_start(
     assert "Traceback" not in gateway.logged()
 
 
-def test_a_second_gateway_on_one_folder_is_refused(
-    start: Callable[..., Gateway], capsys: pytest.CaptureFixture[str]
-) -> None:
-    first = start().started()
-    second = start()
-    assert 3 == second.process.wait(PATIENCE)
-    told = [line for line in second.logged().splitlines() if not line.startswith("{")]
-    assert 1 == len(told)
-    assert "al in gebruik door een andere gateway" in told[0]
-    drop(first.data, "a", made("JW305"))
-    assert settled(first.data, 1, capsys)
-    assert 0 == first.stop()[0]
-
-
 def test_a_folder_that_cannot_be_made_could_not_finish(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("een bestand", encoding="utf-8")
     gateway = Gateway(tmp_path / "data")
     assert 3 == gateway.process.wait(PATIENCE)
     assert "Traceback" not in gateway.logged()
-
-
-def test_it_goes_on_with_what_lay_there_before_it_started(
-    start: Callable[..., Gateway], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for path in familie(tmp_path / "klaar"):
-        drop(tmp_path / "data", path.stem, path.read_bytes())
-    gateway = start().started()
-    assert settled(gateway.data, 4, capsys)
-    assert 3 == len(out(gateway.data))
 
 
 def test_sigterm_under_load_loses_nothing(
@@ -335,29 +341,3 @@ def assert_answered_once(data: Path, offered: set[str]) -> None:
     assert sorted(offered) == sorted(of)
     numbers = [by_name(root, "IdentificatieRetour")[0].text for root in roots]
     assert len(numbers) == len(set(numbers))
-
-
-def test_an_answer_that_cannot_be_delivered_is_tried_again(
-    start: Callable[..., Gateway], capsys: pytest.CaptureFixture[str]
-) -> None:
-    gateway = start().started()
-    folder = gateway.data / "out"
-    os.rename(folder, gateway.data / "weg")
-    drop(gateway.data, "a", made("JW305"))
-    assert comes_true(lambda: "niet_bezorgd" in gateway.logged(), PATIENCE)
-    assert [] == out(gateway.data)
-    folder.mkdir()
-    assert comes_true(lambda: 1 == len(out(gateway.data)), PATIENCE), gateway.logged()
-    assert settled(gateway.data, 1, capsys)
-
-
-def test_a_console_log_has_no_bsn_either(
-    start: Callable[..., Gateway], capsys: pytest.CaptureFixture[str]
-) -> None:
-    gateway = start(GATEWAY_LOG="console")
-    assert comes_true(lambda: "gestart" in gateway.logged(), PATIENCE)
-    drop(gateway.data, BSN, made("JW301"))
-    assert settled(gateway.data, 1, capsys)
-    assert 0 == gateway.stop()[0]
-    assert BSN not in gateway.logged()
-    assert "ontvangen" in gateway.logged()

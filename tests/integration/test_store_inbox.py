@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.errors import MessageRefused, TemporaryFailure
-from gateway.pipeline.ports import Claim, Outcome
+from gateway.pipeline.ports import Answer, Claim, Outcome
 from gateway.store import announcements
 from gateway.store.announcements import PATIENCE_SECONDS
 from gateway.store.inbox import Intake, wait_after
@@ -120,7 +120,7 @@ def test_a_sender_who_stops_halfway_leaves_nothing(store: SqlStore) -> None:
 
 def test_a_claim_tells_what_is_in_hand(store: SqlStore) -> None:
     claim = taken(store, 1)
-    expected = Claim(1, 1, claim.token, "1.xml", BEGIN, tries=0, ontheven=False)
+    expected = Claim(1, 1, claim.token, "1.xml", BEGIN, identificatie="1")
     assert expected == claim
 
 
@@ -156,7 +156,7 @@ def test_an_ended_lease_lets_another_in_and_the_first_one_out(store: SqlStore, k
     assert not store.inbox.release(slow)
     assert not store.inbox.park(slow.inbox_id, "te laat", slow.token)
     with store.unit_of_work(slow) as work, pytest.raises(TemporaryFailure, match="aan een ander"):
-        work.next_identificatie("0193", "JW325")
+        work.add_answer("0193", Answer("JW325", "A1", [b"<x/>"]))
     finish(store, fast)
     with pytest.raises(TemporaryFailure, match="aan een ander"):
         finish(store, slow)

@@ -15,14 +15,13 @@ KEY = "een-sleutel-van-genoeg-tekens"
 
 
 def test_without_any_variable_the_embedded_defaults_stand() -> None:
-    expected = (Path("data"), None, "memory://", (), "gemeente", 26_214_400, 30.0, 5.0, "1.0.0")
+    expected = (Path("data"), None, "memory://", (), 26_214_400, 30.0, 5.0, "1.0.0")
     found = read_settings({})
     actual = (
         found.data,
         found.store,
         found.broker,
         found.gemeenten,
-        found.rol,
         found.bytecap,
         found.lease_seconds,
         found.sweep_seconds,
@@ -40,22 +39,18 @@ def test_every_kind_of_value_is_read() -> None:
     found = read_settings(
         {
             "GATEWAY_GEMEENTEN": "0193, 0150,",
-            "GATEWAY_PORT": "9000",
             "GATEWAY_LEASE_SECONDS": "2.5",
             "GATEWAY_AGREEMENTS": "overeenkomsten",
             "GATEWAY_VRIJE_DAGEN": "2026-05-15,2026-12-24",
             "GATEWAY_LOG": "console",
-            "GATEWAY_ROL": "aanbieder",
         }
     )
     expected = Settings(
         gemeenten=("0193", "0150"),
-        port=9000,
         lease_seconds=2.5,
         agreements=Path("overeenkomsten"),
         vrije_dagen=(date(2026, 5, 15), date(2026, 12, 24)),
         log="console",
-        rol="aanbieder",
     )
     assert expected == found
 
@@ -63,13 +58,10 @@ def test_every_kind_of_value_is_read() -> None:
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
-        ("GATEWAY_PORT", "poort"),
-        ("GATEWAY_PORT", "70000"),
         ("GATEWAY_LEASE_SECONDS", "0"),
         ("GATEWAY_TRIES", "0"),
         ("GATEWAY_BYTECAP", "veel"),
         ("GATEWAY_SWEEP_SECONDS", "-1"),
-        ("GATEWAY_ROL", "provider"),
         ("GATEWAY_LOG", "xml"),
         ("GATEWAY_GEMEENTEN", "0193,Zwolle"),
         ("GATEWAY_VRIJE_DAGEN", "15 mei"),
@@ -109,10 +101,6 @@ def test_secrets_are_not_shown() -> None:
     found = Settings(bsn_sleutel=KEY, store="postgresql://u:geheim@db/x")
     assert KEY not in repr(found)
     assert "geheim@" not in repr(found)
-
-
-def test_the_variable_that_kubernetes_makes_is_not_taken_for_a_port() -> None:
-    assert read_settings({"GATEWAY_PORT": "tcp://10.0.0.1:80"}).port == 8080
 
 
 def test_the_schemas_and_mappings_are_found() -> None:
