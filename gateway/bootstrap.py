@@ -23,7 +23,8 @@ from gateway.messages.reader import Reader, Schemas
 from gateway.messages.teksten import Teksten, read_teksten
 from gateway.pipeline.kennis import Kennis
 from gateway.pipeline.ports import Bestemming, Claim
-from gateway.pipeline.process import Pipeline
+from gateway.pipeline.process import Pipeline, Settled
+from gateway.pipeline.settlement import Settlement
 from gateway.rules.catalogus import read_catalogus
 from gateway.rules.registry import load_rules
 from gateway.store.inbox import Terms
@@ -31,7 +32,7 @@ from gateway.store.store import SqlStore, StoreOptions, open_store
 
 RULE_SET_VERSION = "1.0.0"
 NO_AGREEMENTS = index(())
-GC_YOUNG, GC_OLDER = 100_000, 50
+GC_YOUNG, GC_OLDER = 1_000_000, 50
 
 
 def load_lists() -> Codelijsten:
@@ -123,11 +124,15 @@ def _broker(settings: Settings) -> Broker:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A running gateway in one process: what it knows, what it keeps and what it does."""
+    """A running gateway in one process: what it knows, what it keeps and what it does.
+
+    `listeners` hear of every message after its commit.
+    """
 
     kennis: Kennis
     store: SqlStore
     runtime: Runtime
+    listeners: list[Settled]
 
     def close(self) -> None:
         """Give everything back."""
@@ -161,7 +166,13 @@ def install(
     )
     store = open_store(place.url, clock, options)
     spare_the_collector()
-    pipeline = Pipeline(kennis, store)
+    listeners: list[Settled] = []
+
+    def settled(claim: Claim, settlement: Settlement) -> None:
+        for listener in listeners:
+            listener(claim, settlement)
+
+    pipeline = Pipeline(kennis, store, settled)
 
     def judge(claim: Claim) -> None:
         pipeline.process(claim)
@@ -176,4 +187,4 @@ def install(
             bestemmingen=bestemmingen,
         ),
     )
-    return Installation(kennis, store, runtime)
+    return Installation(kennis, store, runtime, listeners)

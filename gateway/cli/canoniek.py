@@ -1,11 +1,10 @@
-"""The canonical records of a message that was registered, read back for the backoffice."""
+"""The canonical records of messages that were registered, as lines for the backoffice."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
-from gateway.bootstrap import Installation
 from gateway.messages.canoniek import (
     declaratie_record,
     encode,
@@ -13,63 +12,54 @@ from gateway.messages.canoniek import (
     regel_record,
     toewijzing_record,
 )
-from gateway.messages.reader import Source
-from gateway.pipeline.gather import partijen_of
-from gateway.pipeline.ports import Outcome
+from gateway.pipeline.ports import Claim, Outcome
+from gateway.pipeline.settlement import Settlement
 from gateway.records.declaratie import Declaratie
-from gateway.records.header import Header
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
 
-REGISTERED = ("accepted", "partly")
+
+class CanonicalLines:
+    """Listens to what is settled and writes the records of the message that it waits for."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._wanted: tuple[int, str] | None = None
+
+    def expect(self, inbox_id: int, file: str) -> None:
+        """Write the records of this message, under the name of its file."""
+        self._wanted = (inbox_id, file)
+
+    def __call__(self, claim: Claim, settlement: Settlement) -> None:
+        """A message was settled; one that is held counts when it is decided."""
+        if self._wanted is None or settlement.besluit_op is not None:
+            return
+        inbox_id, file = self._wanted
+        if claim.inbox_id == inbox_id:
+            self._stream.writelines(_lines(file, settlement))
 
 
-def canonical_lines(
-    installation: Installation, file: str, inbox_id: int, outcome: Outcome
-) -> Iterator[bytes]:
-    """One JSON line per record; none for a message that counts as not sent."""
-    if outcome.berichttype is None or "toegekend" not in outcome.telling:
-        wanted = outcome.verdict in REGISTERED
-    else:
-        wanted = "regels_toegekend" in outcome.telling and outcome.verdict != "held"
-    if wanted:
-        yield from _lines(installation, file, inbox_id, outcome)
-
-
-def _lines(
-    installation: Installation, file: str, inbox_id: int, outcome: Outcome
-) -> Iterator[bytes]:
-    kennis = installation.kennis
-    message = kennis.reader.open(Source(installation.store.pieces(inbox_id), kennis.bytecap))
-    bron: dict[str, Any] = {}
-    header: Header | None = None
-    for name, record in message.records():
-        if isinstance(record, Header):
-            header = record
-            partijen = partijen_of(message.kind, record)
-            bron = {
-                "file": file,
-                "gemeente": partijen.gemeente,
-                "wet": partijen.wet,
-                "aanbieder": partijen.aanbieder,
-            }
-        elif isinstance(record, ToegewezenProduct):
+def _lines(file: str, settlement: Settlement) -> Iterator[bytes]:
+    outcome = settlement.outcome
+    bron = _bron(file, outcome)
+    for record in settlement.registered:
+        if isinstance(record, ToegewezenProduct):
             yield encode(toewijzing_record(bron, record))
         elif isinstance(record, StartProduct | StopProduct):
             yield encode(levering_record(bron, record))
-        elif isinstance(record, Declaratie) and header is not None:
-            toegekend = outcome.telling.get("toegekend", 0)
-            yield encode(
-                declaratie_record(bron, record, header.identificatie, toegekend, outcome.verdict)
-            )
-            yield from _regels(installation, inbox_id, bron, record.declaratienummer)
-            return
-        elif name == "DeclaratieAntwoord":
-            return
+        elif isinstance(record, Declaratie):
+            toegekend = outcome.telling["toegekend"]
+            identificatie, verdict = outcome.identificatie, outcome.verdict
+            yield encode(declaratie_record(bron, record, identificatie, toegekend, verdict))
+            for row in settlement.lines:
+                yield encode(regel_record(bron, record.declaratienummer, row))
 
 
-def _regels(
-    installation: Installation, inbox_id: int, bron: dict[str, Any], declaratienummer: str
-) -> Iterator[bytes]:
-    for line, _ in installation.store.views.lines_of(inbox_id):
-        yield encode(regel_record(bron, declaratienummer, line, line.retourcodes))
+def _bron(file: str, outcome: Outcome) -> dict[str, Any]:
+    aanbieder = {outcome.afzender, outcome.ontvanger} - {outcome.gemeente}
+    return {
+        "file": file,
+        "gemeente": outcome.gemeente,
+        "wet": outcome.wet,
+        "aanbieder": next(iter(aanbieder), ""),
+    }

@@ -17,7 +17,7 @@ import click
 import msgspec
 
 from gateway.bootstrap import Installation, Place, install, load_kennis
-from gateway.cli.canoniek import canonical_lines
+from gateway.cli.canoniek import CanonicalLines
 from gateway.cli.output import deviation_json, outcome_json
 from gateway.cli.sentences import reason_of
 from gateway.config import read_settings
@@ -153,7 +153,7 @@ class _Sinks:
     """The three files of lines that `process` writes."""
 
     outcomes: BinaryIO
-    records: BinaryIO
+    records: CanonicalLines
     deviations: BinaryIO
 
 
@@ -166,12 +166,13 @@ def process_files(
     """Handle files in order and write OUT; returns the exit code of `gateway process`."""
     code = 0
     with ExitStack() as stack:
-        sinks = _Sinks(
-            *(
-                stack.enter_context((out / f"{name}.jsonl").open("wb"))
-                for name in ("outcomes", "records", "deviations")
-            )
+        outcomes, records, deviations = (
+            stack.enter_context((out / f"{name}.jsonl").open("wb"))
+            for name in ("outcomes", "records", "deviations")
         )
+        sinks = _Sinks(outcomes, CanonicalLines(records), deviations)
+        installation.listeners.append(sinks.records)
+        stack.callback(installation.listeners.remove, sinks.records)
         for path in files:
             outcome = _handle(installation, path, out, sinks)
             progress(path, outcome)
@@ -188,6 +189,8 @@ def _code_of(outcome: Outcome) -> int:
 def _handle(installation: Installation, path: Path, out: Path, sinks: _Sinks) -> Outcome:
     """One file through the whole gateway."""
     taken = installation.store.inbox.receive(path.name, _all_or_no(path))
+    if taken.is_new:
+        sinks.records.expect(taken.inbox_id, path.name)
     installation.runtime.drain()
     bericht = installation.store.views.bericht(taken.inbox_id)
     outcome = _final(path, bericht)
@@ -197,8 +200,6 @@ def _handle(installation: Installation, path: Path, out: Path, sinks: _Sinks) ->
     findings = list(installation.store.views.findings(taken.inbox_id))
     _line(sinks.outcomes, outcome_json(path.name, outcome, findings, answer))
     if taken.is_new:
-        for line in canonical_lines(installation, path.name, taken.inbox_id, outcome):
-            sinks.records.write(line + b"\n")
         for finding in findings:
             if finding.effect != "reject":
                 declaratie = outcome.declaratie

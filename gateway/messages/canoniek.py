@@ -11,11 +11,10 @@ from typing import Any
 
 import msgspec
 
-from gateway.records.declaratie import Declaratie, Prestatie
+from gateway.records.declaratie import Declaratie
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
 
-WETTEN = {"jeugdwet": "Jeugdwet", "wmo": "Wmo"}
 EENHEDEN = {
     "01": "Minuut",
     "04": "Uur",
@@ -33,8 +32,8 @@ FREQUENTIES = {
 }
 
 
-class Bron(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """Where a record comes from: file, municipality, law and aanbieder."""
+class Bron(msgspec.Struct, frozen=True, rename="camel"):
+    """Where a record comes from: file, municipality, law and aanbieder, in this order."""
 
     file: str
     gemeente: str
@@ -42,7 +41,7 @@ class Bron(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     aanbieder: str
 
 
-class Toewijzing(Bron, frozen=True, rename="camel", tag="Toewijzing", kw_only=True):
+class Toewijzing(Bron, frozen=True, rename="camel", tag="Toewijzing"):
     """An assignment version that the municipality sent (301)."""
 
     bsn: str
@@ -64,7 +63,7 @@ class Toewijzing(Bron, frozen=True, rename="camel", tag="Toewijzing", kw_only=Tr
     commentaar: str | None
 
 
-class Levering(Bron, frozen=True, rename="camel", tag="Levering", kw_only=True):
+class Levering(Bron, frozen=True, rename="camel", tag="Levering"):
     """A start (305) or stop (307) of care; statusAanlevering 3 takes an earlier one back."""
 
     soort: str
@@ -78,7 +77,7 @@ class Levering(Bron, frozen=True, rename="camel", tag="Levering", kw_only=True):
     status_aanlevering: str
 
 
-class DeclaratieRecord(Bron, frozen=True, rename="camel", tag="Declaratie", kw_only=True):
+class DeclaratieRecord(Bron, frozen=True, rename="camel", tag="Declaratie"):
     """An invoice (323) as it was judged; amounts are signed."""
 
     declaratienummer: str
@@ -91,7 +90,7 @@ class DeclaratieRecord(Bron, frozen=True, rename="camel", tag="Declaratie", kw_o
     declaratie_status: str
 
 
-class Declaratieregel(Bron, frozen=True, rename="camel", tag="Declaratieregel", kw_only=True):
+class Declaratieregel(Bron, frozen=True, rename="camel", tag="Declaratieregel"):
     """An invoice line as it was judged; `bedrag` is signed, a credit is negative."""
 
     declaratienummer: str
@@ -117,8 +116,8 @@ _ENCODER = msgspec.json.Encoder()
 
 
 def encode(record: Toewijzing | Levering | DeclaratieRecord | Declaratieregel) -> bytes:
-    """One record as one line of JSON, without its line end."""
-    return _ENCODER.encode(record)
+    """One record as one line of JSON."""
+    return _ENCODER.encode(record) + b"\n"
 
 
 def json_schema() -> dict[str, Any]:
@@ -192,25 +191,22 @@ def declaratie_record(
 
 
 def regel_record(
-    bron: dict[str, str], declaratienummer: str, line: Prestatie, retourcodes: tuple[str, ...]
+    bron: dict[str, str], declaratienummer: str, row: tuple[Any, ...]
 ) -> Declaratieregel:
-    """The canonical record of a judged line."""
-    return Declaratieregel(
-        **bron,
-        declaratienummer=declaratienummer,
-        bsn=line.bsn,
-        referentienummer=line.referentienummer,
-        vorig_referentienummer=line.vorig_referentienummer,
-        toewijzingnummer=line.toewijzingnummer,
-        productcategorie=line.productcategorie,
-        code=line.productcode,
-        datum_start=line.begindatum,
-        datum_einde=line.einddatum,
-        geleverd_volume=line.geleverd_volume,
-        eenheid=EENHEDEN[line.eenheid],
-        eenheid_code=line.eenheid,
-        producttarief=line.producttarief,
-        bedrag=line.ondertekend,
-        status="afgewezen" if retourcodes else "toegekend",
-        retourcodes=retourcodes,
+    """The canonical record of a judged line, stored as `ports.PRESTATIE_COLUMNS`.
+
+    There are many, so its fields go by position.
+    """
+    eenheid, tarief, bedrag, debet_credit, _, retourcodes = row[10:]
+    values: tuple[Any, ...] = (
+        *bron.values(),
+        declaratienummer,
+        *row[1:10],
+        EENHEDEN[eenheid],
+        eenheid,
+        tarief,
+        bedrag if debet_credit == "D" else -bedrag,
+        "afgewezen" if retourcodes else "toegekend",
+        tuple(retourcodes.split()),
     )
+    return Declaratieregel(*values)

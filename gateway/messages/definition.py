@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -59,6 +60,7 @@ def _as_time(text: str) -> str:
 
 CONVERTERS: Mapping[str, Callable[[str], Any]] = {
     "text": str,
+    "code": sys.intern,  # few values, many times: kept once
     "integer": int,
     "date": _as_date,
     "time": _as_time,

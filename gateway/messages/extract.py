@@ -36,15 +36,11 @@ class Extraction:
     """The state of reading one message: the last record of each map, and how many there were."""
 
     def __init__(self, extractor: Extractor) -> None:
-        self._ends = extractor.ends
+        spots = {one: _Spot(one) for maps in extractor.ends.values() for one in maps}
+        for spot in spots.values():
+            spot.around = [spots[outer] for outer in spot.one.around]
+        self._ends = {tag: [spots[one] for one in maps] for tag, maps in extractor.ends.items()}
         self._last: dict[str, Any] = {}
-        # Per map: its parent in hand, and what is the same for all below that parent.
-        self._parents: dict[_Prepared, etree._Element] = {}
-        self._early: dict[_Prepared, etree._Element] = {}
-        self._prefix: dict[_Prepared, str] = {}
-        self._others: dict[_Prepared, dict[str, Any]] = {}
-        self._index: dict[_Prepared, int] = {}
-        self._total: dict[_Prepared, int] = {}
         self.unreadable: SchemaError | None = None
 
     def end(self, element: etree._Element) -> list[Named]:
@@ -54,64 +50,77 @@ class Extraction:
         one go after every SIBLINGS of them, which is cheaper than one by one.
         """
         records: list[Named] = []
-        maps = self._ends.get(element.tag, ())
-        for one in maps:
-            if len(maps) == 1 or one.is_at(element):
-                parent = element.getparent()
-                if self._parents.get(one) is not parent:
-                    self._enter(one, element, parent, records)
-                if one.map.before:
-                    element.clear(keep_tail=True)
-                else:
-                    self._emit(one, element, records)
-                if self._index[one] % SIBLINGS == 0:
-                    # The parser is ahead of us: what follows the element is still to come.
-                    del parent[: parent.index(element)]
-                break
+        spots = self._ends.get(element.tag, [])
+        for spot in spots:
+            if len(spots) > 1 and not spot.one.is_at(element):
+                continue
+            parent = element.getparent()
+            if spot.parent is not parent:
+                self._enter(spot, element, records)
+            if spot.one.map.before:
+                element.clear(keep_tail=True)
+            else:
+                self._emit(spot, element, records)
+            if spot.index % SIBLINGS == 0:
+                # The parser is ahead of us: what follows the element is still to come.
+                del parent[: parent.index(element)]
+            break
         return records
 
-    def _enter(
-        self,
-        one: _Prepared,
-        element: etree._Element,
-        parent: etree._Element,
-        records: list[Named],
-    ) -> None:
+    def _enter(self, spot: _Spot, element: etree._Element, records: list[Named]) -> None:
         """The first class of its kind below this parent: what stands around it is told first.
 
         A class is complete before its end once something inside it ends.
         """
-        self._parents[one] = parent
-        self._index[one] = 0
-        for outer, steps in zip(one.around, one.steps_up, strict=True):
+        spot.parent = element.getparent()
+        spot.index = 0
+        for outer, steps in zip(spot.around, spot.one.steps_up, strict=True):
             holder = element
             for _ in range(steps):
                 holder = holder.getparent()
-            if self._early.get(outer) is not holder:
-                self._early[outer] = holder
-                if self._parents.get(outer) is not holder.getparent():
-                    self._enter(outer, holder, holder.getparent(), records)
+            if outer.told is not holder:
+                outer.told = holder
+                if outer.parent is not holder.getparent():
+                    self._enter(outer, holder, records)
                 self._emit(outer, holder, records)
         if self.unreadable is None:
-            self._prefix[one] = one.prefix(self._last)
-            self._others[one] = one.others(self._last)
+            spot.prefix = spot.one.prefix(self._last)
+            spot.others = spot.one.others(self._last)
 
-    def _emit(self, one: _Prepared, element: etree._Element, records: list[Named]) -> None:
+    def _emit(self, spot: _Spot, element: etree._Element, records: list[Named]) -> None:
         if self.unreadable is not None:
             return
-        index = self._index[one] = self._index[one] + 1
-        total = self._total[one] = self._total.get(one, 0) + 1
-        pad = f"{self._prefix[one]}[{index}]" if one.repeats else self._prefix[one]
+        spot.index += 1
+        spot.total += 1
+        one = spot.one
+        pad = f"{spot.prefix}[{spot.index}]" if one.repeats else spot.prefix
         try:
-            record = one.build(element, pad, total, self._others[one])
+            record = one.build(element, pad, spot.total, spot.others)
         except UnreadableValue as error:
             self.unreadable = _unreadable(element, pad, str(error))
         except (ValueError, TypeError, KeyError):
             # Either the XSD refuses it too, or it is a year that no calendar of ours has.
             self.unreadable = _unreadable(element, pad, "een datum van 0001-01-01 tot 9999-12-31")
         else:
-            self._last[one.map.name] = record
-            records.append((one.map.name, record))
+            name = one.map.name
+            self._last[name] = record
+            records.append((name, record))
+
+
+class _Spot:
+    """Where the reading of one map is: its parent in hand, and what is the same below it."""
+
+    __slots__ = ("around", "index", "one", "others", "parent", "prefix", "told", "total")
+
+    def __init__(self, one: _Prepared) -> None:
+        self.one = one
+        self.around: list[_Spot] = []
+        self.parent: etree._Element | None = None
+        self.told: etree._Element | None = None
+        self.prefix = ""
+        self.others: dict[str, Any] = {}
+        self.index = 0
+        self.total = 0
 
 
 class _Prepared:

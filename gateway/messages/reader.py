@@ -92,9 +92,25 @@ class Source:
 
     pieces: Iterable[bytes]
     cap: int
+    _head: bytes | None = None
+
+    def head(self) -> bytes:
+        """The first CHUNK of bytes, remembered: several looks are taken at it."""
+        if self._head is None:
+            self._head = next(self._cut(), b"")
+        return self._head
 
     def chunks(self) -> Iterator[bytes]:
-        """The bytes in pieces of at most CHUNK, from the start; refuses more than the cap."""
+        """The bytes in pieces of at most CHUNK, from the start; refuses more than the cap.
+
+        Whoever stops within the head has nothing fetched for it.
+        """
+        yield self.head()
+        rest = self._cut()
+        next(rest, b"")
+        yield from rest
+
+    def _cut(self) -> Iterator[bytes]:
         size = 0
         for piece in self.pieces:
             size += len(piece)
@@ -158,7 +174,7 @@ class Reader:
 
         Raises NotXml and UnknownMessage; the body is not looked at before `records`.
         """
-        first = next(iter(source.chunks()), b"")
+        first = source.head()
         refuse_other_encodings(first)
         root = _root_of(source)
         return Message(recognise(root, self._types), source, self._schemas)

@@ -186,8 +186,9 @@ class _Declaratie:
 
     def _grant_all(self, chunk: list[Prestatie], uitslag: Uitslag) -> None:
         """The same for lines of which none is refused, in one go."""
-        for prestatie in chunk:
-            self._boek.take(prestatie, self._lezing, toegekend=True)
+        if self._lezing.interacts:
+            for prestatie in chunk:
+                self._boek.take(prestatie, self._lezing, toegekend=True)
         uitslag.aantal_toegekend += len(chunk)
         uitslag.toegekend += sum([prestatie.ondertekend for prestatie in chunk])
         uitslag.rows.extend([stored_row(prestatie, ()) for prestatie in chunk])
@@ -276,6 +277,8 @@ class _Declaratie:
             findings=uitslag.findings,
             answer=self._answer(antwoord),
             register=lambda uow: self._register(uow, uitslag),
+            registered=(self._lezing.declaratie,),
+            lines=uitslag.rows,
             close=self.close,
             is_client=self._lezing.is_client,
         )

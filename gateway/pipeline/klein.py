@@ -86,6 +86,7 @@ def handle_regie(message: Message, claim: Claim, kennis: Kennis, store: Store) -
         findings=findings,
         answer=_retour(klein, findings, level),
         register=register if level is None else _nothing,
+        registered=producten if level is None else (),
         is_client=klein.is_client,
     )
 
@@ -113,6 +114,7 @@ def handle_toewijzing(message: Message, claim: Claim, kennis: Kennis, store: Sto
         outcome=outcome_of(klein, level, findings),
         findings=findings,
         register=register if level is None else _nothing,
+        registered=batch.producten if level is None else (),
         is_client=klein.is_client,
     )
 

@@ -121,6 +121,12 @@ class Lezing:
         return hash(text) in self.bsn_hashes
 
     @property
+    def interacts(self) -> bool:
+        """Whether what becomes of one line can matter to another one of this message."""
+        herhaald = self.herhaald
+        return bool(self.credits.count or herhaald.referenties or herhaald.nummers)
+
+    @property
     def aantal(self) -> int:
         """How many lines there are."""
         return self.credits.count + self.debets.count

@@ -23,6 +23,7 @@ from gateway.records.masker import mask_finding
 
 log = structlog.get_logger()
 
+Settled = Callable[[Claim, Settlement], None]
 Handler = Callable[[Message, Claim, Kennis, Store], Settlement]
 
 HANDLERS: Mapping[str, Handler] = {
@@ -49,9 +50,13 @@ class Pipeline:
     The sender's fault is settled here and never raised.
     """
 
-    def __init__(self, kennis: Kennis, store: Store) -> None:
+    def __init__(
+        self, kennis: Kennis, store: Store, settled: Settled = lambda claim, settlement: None
+    ) -> None:
+        """`settled` hears of every message after its commit, with what it was settled as."""
         self._kennis = kennis
         self._store = store
+        self._settled = settled
 
     def process(self, claim: Claim) -> Outcome:
         """Judge the message of the claim and make the outcome true."""
@@ -62,6 +67,7 @@ class Pipeline:
         try:
             outcome = settle(self._store, claim, settlement)
             log.info("vastgelegd", bericht=claim.inbox_id, verdict=outcome.verdict)
+            self._settled(claim, settlement)
             return outcome
         finally:
             settlement.close()
@@ -86,7 +92,7 @@ class Pipeline:
     ) -> Iterator[Finding]:
         """The findings as they may be read: without a BSN, a byte order mark told beside them."""
         outcome = settlement.outcome
-        if outcome.verdict != "invalid" and has_bom(next(iter(source.chunks()), b"")):
+        if outcome.verdict != "invalid" and has_bom(source.head()):
             beleid = self._kennis.beleid_of(outcome.gemeente)
             signal = by_policy(byte_order_mark(Berichtkop()), beleid)
             if signal is not None:

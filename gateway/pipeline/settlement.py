@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from gateway.pipeline.ports import Answer, Claim, Outcome, Store, UnitOfWork
 from gateway.records.finding import Finding
@@ -19,6 +20,8 @@ class Settlement:
     """The outcome of a message with everything that has to be written for it.
 
     `besluit_op` is filled for a held message: the moment at which it is decided without a person.
+    `registered` are the records that became facts, `lines` the judged lines of a 323 as
+    PRESTATIE_COLUMNS.
     `is_client` tells whether a text is the Bsn of a client of the message.
     """
 
@@ -28,6 +31,8 @@ class Settlement:
     register: Callable[[UnitOfWork], None] = _register_nothing
     besluit_op: datetime | None = None
     close: Callable[[], None] = field(default=lambda: None)
+    registered: Sequence[object] = ()
+    lines: Iterable[tuple[Any, ...]] = ()
     is_client: Callable[[str], bool] = field(default=lambda _: False)
 
 

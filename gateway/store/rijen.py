@@ -37,7 +37,7 @@ def prestatie_of(row: Sequence[Any]) -> Prestatie:
     codes = row[-1]
     found = tuple(codes.split()) if codes else ()
     values: Plain = ("", *row[:7], as_day(row[7]), as_day(row[8]), *row[9:-1], found)
-    return Prestatie(*values)
+    return Prestatie._make(values)
 
 
 def toewijzing_of(row: Plain) -> ToegewezenProduct:
@@ -45,13 +45,13 @@ def toewijzing_of(row: Plain) -> ToegewezenProduct:
     known, since = as_day(row[2]), as_day(row[7])
     first, last = as_day(row[9]), day(row[10])
     values: Plain = ("", *row[:2], known, *row[3:7], since, row[8], first, last, *row[11:])
-    return ToegewezenProduct(*values)
+    return ToegewezenProduct._make(values)
 
 
 def start_of(row: Plain) -> StartProduct:
     """The record of a stored start (`queries.START`)."""
     values: Plain = ("", *row[:4], day(row[4]), as_day(row[5]), row[6])
-    return StartProduct(*values)
+    return StartProduct._make(values)
 
 
 def stop_of(row: Plain) -> StopProduct:
@@ -59,7 +59,7 @@ def stop_of(row: Plain) -> StopProduct:
     begin, reden, eind, status = row[5:]
     dates_and_reason = (as_day(begin), reden, as_day(eind))
     values: Plain = ("", *row[:4], day(row[4]), *dates_and_reason, status)
-    return StopProduct(*values)
+    return StopProduct._make(values)
 
 
 def header_of(row: Plain) -> Header:

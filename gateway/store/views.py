@@ -194,37 +194,6 @@ class Views:
         with self._database.snapshot() as connection:
             return [_regel_of(row) for row in connection.execute(query)]
 
-    def lines_of(self, inbox_id: int) -> Iterator[tuple[Prestatie, bool]]:
-        """Every line of a judged Declaratie with whether it was granted, in processing order."""
-        with self._database.snapshot() as connection:
-            found = connection.execute(
-                sa.select(declaratie.c.id, declaratie.c.regel_van, declaratie.c.regel_tot).where(
-                    declaratie.c.inbox_id == inbox_id, declaratie.c.tot_volgnr.is_(None)
-                )
-            ).one_or_none()
-        if found is None:
-            return
-        last = found.regel_van or 0
-        query = (
-            sa.select(prestatie.c.id, prestatie.c.toegekend, *PRESTATIE)
-            .where(
-                prestatie.c.declaratie_id == found.id,
-                prestatie.c.id > sa.bindparam("last"),
-                prestatie.c.id <= (found.regel_tot or 0),
-            )
-            .order_by(prestatie.c.id)
-            .limit(AT_ONCE)
-        )
-        while True:
-            with self._database.snapshot() as connection:
-                cursor = connection.execute(query, {"last": last}).cursor
-                rows = [] if cursor is None else cursor.fetchall()
-            for row in rows:
-                yield prestatie_of(row[2:]), row[1] == 1
-            if len(rows) < AT_ONCE:
-                return
-            last = rows[-1][0]
-
     def balans(self) -> Balans:
         """The balance: in = answered + held + parked + waiting."""
         with self._database.snapshot() as connection:

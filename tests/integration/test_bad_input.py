@@ -270,7 +270,6 @@ def test_an_entity_that_nobody_declared_is_refused(tmp_path: Path) -> None:
 def test_xinclude_stylesheets_and_schema_locations_are_not_followed(
     luisteraar: Luisteraar, tmp_path: Path
 ) -> None:
-    root = f'<jw305:Bericht xmlns:jw305="{NS}"'
     content = made("JW305").decode()
     place = (
         ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
@@ -281,7 +280,6 @@ def test_xinclude_stylesheets_and_schema_locations_are_not_followed(
     include = (
         f'<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="{luisteraar.url}/i.xml"/>'
     )
-    assert root  # the namespace that the location speaks of is the one of the message
     done = _one(tmp_path / "plaats", content.encode())
     assert ["rejected"] == done.verdicts
     _refused(tmp_path / "include", content.replace("Noor Elin", include).encode())

@@ -24,7 +24,6 @@ from tests.integration.store_builders import (
     Klok,
     answer,
     declaratie,
-    declared,
     finding,
     finish,
     line,
@@ -45,7 +44,6 @@ def test_leaving_without_commit_undoes_everything(store: SqlStore) -> None:
         work.finish(ACCEPTED)
     assert store.views.answer(claim.inbox_id) is None
     assert list(store.views.findings(claim.inbox_id)) == []
-    assert list(store.views.lines_of(claim.inbox_id)) == []
     assert getattr(store.views.bericht(claim.inbox_id), "staat", None) == "bezig"
     finish(store, claim)
 
@@ -194,18 +192,6 @@ def test_a_new_version_within_one_message_replaces_the_first(store: SqlStore) ->
     with store.facts(taken(store, 1)) as facts:
         found = facts.toewijzingen("0193", "jeugdwet", [1])
     assert {1: (toewijzing(1, volume=9),)} == found
-
-
-def test_the_lines_of_a_message_are_read_back_in_their_order(store: SqlStore) -> None:
-    declared(store, [line(1, referentienummer="X")])
-    claim = declared(
-        store, [line(number, toegekend=number % 2) for number in (3, 1, 2)], nummer="D2"
-    )
-    declared(store, [line(1, referentienummer="Y")], nummer="D3")
-    found = [
-        (one.referentienummer, granted) for one, granted in store.views.lines_of(claim.inbox_id)
-    ]
-    assert found == [("R3", True), ("R1", True), ("R2", False)]
 
 
 def test_errors_of_the_database_show_no_values(store: SqlStore) -> None:
