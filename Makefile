@@ -3,7 +3,7 @@ VENV ?= .venv
 PYTHON := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: run test lint bench cases clean
+.PHONY: run test lint bench cases schema clean
 
 run: $(STAMP)
 	$(VENV)/bin/gateway demo
@@ -18,11 +18,15 @@ lint: $(STAMP)
 	$(VENV)/bin/lint-imports
 
 bench: $(STAMP)
-	$(PYTHON) -m tests.benchmarks
+	$(PYTHON) -m tests.benchmarks $(BENCH)
 
 # The numbers of cases per rule that `gateway rules` shows, after cases were added.
 cases: $(STAMP)
 	$(PYTHON) -m tests.rules.gevallen
+
+# The JSON Schema of the canonical records, after one of them changed.
+schema: $(STAMP)
+	$(PYTHON) -m tests.unit.canoniek_schema
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

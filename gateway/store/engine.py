@@ -20,7 +20,7 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 from gateway.errors import CouldNotFinish, MessageParked, TemporaryFailure, WrongUse
 
 BUSY_SECONDS = 10
-QUICK_CHECK_BYTES = 64 * 1024 * 1024
+QUICK_CHECK_BYTES = 16 * 1024 * 1024
 SQLITE_MAGIC = b"SQLite format 3\x00"
 _DAMAGED = "is beschadigd of geen opslag van de gateway; zet een back-up terug"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import subprocess
 import sys
@@ -39,15 +38,21 @@ def measure(folder: Path) -> None:
 
 
 def main() -> None:
-    """`python -m tests.benchmarks.geheugen LINES CLIENTS`."""
-    if sys.argv[1] == "measure":
+    """`python -m tests.benchmarks.geheugen LINES CLIENTS`.
+
+    Preparing and measuring are processes of their own, begun by this small one: a process starts
+    with the peak of whoever began it.
+    """
+    what = sys.argv[1]
+    if what == "measure":
         measure(Path(sys.argv[2]))
-        return
-    lines, clients = int(sys.argv[1]), int(sys.argv[2])
-    with tempfile.TemporaryDirectory() as name:
-        prepare(Path(name), lines, clients)
-        command = [sys.executable, "-m", "tests.benchmarks.geheugen", "measure", name]
-        subprocess.run(command, check=True, env=dict(os.environ))
+    elif what == "prepare":
+        prepare(Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
+    else:
+        with tempfile.TemporaryDirectory() as name:
+            module = [sys.executable, "-m", "tests.benchmarks.geheugen"]
+            subprocess.run([*module, "prepare", name, *sys.argv[1:3]], check=True)
+            subprocess.run([*module, "measure", name], check=True)
 
 
 if __name__ == "__main__":
