@@ -30,6 +30,7 @@ from gateway.store.views import Bericht
 CAP = 1_000_000_000
 CHUNK = 1024 * 1024
 GOOD = ("accepted", "duplicate")
+WAITING = ("held", "parked")  # there is no first answer yet that could be given again
 Clock = Callable[[], datetime]
 
 
@@ -194,7 +195,7 @@ def _handle(installation: Installation, path: Path, out: Path, sinks: _Sinks) ->
     installation.runtime.drain()
     bericht = installation.store.views.bericht(taken.inbox_id)
     outcome = _final(path, bericht)
-    if not taken.is_new:
+    if not taken.is_new and outcome.verdict not in WAITING:
         outcome = replace(outcome, verdict="duplicate")
     answer = _write_answer(installation, taken.inbox_id, path, out)
     findings = list(installation.store.views.findings(taken.inbox_id))

@@ -239,7 +239,13 @@ class _Declaratie:
     ) -> Settlement:
         """The declaration is rejected as a whole and counts as not sent."""
         level = level or deciding_level(findings, self._kennis.niveaus)
-        telling = {"toegekend": 0, "afgekeurd": self._lezing.aantal, "gesignaleerd": 0}
+        telling = {
+            "toegekend": 0,
+            "regels_toegekend": 0,
+            "regels_afgekeurd": self._lezing.aantal,
+            "afgekeurd": self._lezing.som,
+            "gesignaleerd": 0,
+        }
         antwoord = self._antwoord(header_codes=header, declaratie_codes=declaratie, level=level)
         return Settlement(
             outcome=self._outcome("rejected", level, telling),
@@ -315,7 +321,7 @@ class _Declaratie:
             kind=self._kennis.types.by_name(self._kind.answer or ""),
             header=lezing.header,
             identificatie=self._claim.identificatie,
-            dagtekening=self._vandaag,
+            dagtekening=dag_van(self._claim.answered_at),
             xsd_versie=self._kennis.xsd_versie,
             xslt_versie=self._kennis.xslt_versie if level == 2 else None,
             header_codes=header_codes,

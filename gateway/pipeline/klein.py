@@ -177,7 +177,7 @@ def _retour(klein: Klein, findings: list[Finding], level: int | None) -> Answer:
     codes, klassen = _codes(findings, level)
     kop = Retourkop(
         identificatie=identificatie,
-        dagtekening=dag_van(klein.claim.received_at),
+        dagtekening=dag_van(klein.claim.answered_at),
         versies=Versies(kennis.xsd_versie, kennis.xsd_versie),
         codes=codes,
         xslt_versie=kennis.xslt_versie if level == 2 else None,

@@ -68,6 +68,12 @@ class Claim:
     tries: int = 0
     ontheven: bool = False
     identificatie: str = ""
+    claimed_at: datetime | None = None
+
+    @property
+    def answered_at(self) -> datetime:
+        """The moment that our answer is dated by: a message may have waited or been held."""
+        return self.claimed_at or self.received_at
 
 
 @dataclass(frozen=True, slots=True)

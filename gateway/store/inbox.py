@@ -218,6 +218,7 @@ class Inbox:
             tries=row.tries,
             ontheven=row.besluit_op is not None and row.besluit_op <= now,
             identificatie=identificatie,
+            claimed_at=datetime.fromtimestamp(now, UTC),
         )
 
 

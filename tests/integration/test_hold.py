@@ -321,3 +321,13 @@ def test_a_run_finishes_what_was_held_before_it_handles_its_own(tmp_path: Path) 
     with sqlite3.connect(tmp_path / "gateway.db") as connection:
         found = connection.execute("SELECT staat, verdict FROM inbox ORDER BY id").fetchall()
     assert [("klaar", "accepted")] * 3 == found
+
+
+def test_an_answer_is_dated_by_the_day_it_is_made_not_the_day_of_receipt(house: House) -> None:
+    huis = house(HOLD)
+    huis.take(made("JW301"), made("JW323"))
+    huis.at(BESLUIT)
+    answer = huis.installation.store.views.answer(2)
+    assert answer is not None
+    told = b"".join(answer.body).decode()
+    assert f"<ijw:Dagtekening>{BESLUIT.date()}</ijw:Dagtekening>" in told
