@@ -133,6 +133,7 @@ def finding_of(code: str, deviation: Deviation) -> Finding:
         expected=offence.expected,
         text=offence.text,
         evidence=deviation.evidence,
+        regelnr=getattr(offence.subject, "volgnr", None),
     )
 
 

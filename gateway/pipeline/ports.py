@@ -202,10 +202,16 @@ class UnitOfWork(Protocol):
         """Register a Declaratie that was not rejected as a whole; signed eurocents granted."""
 
     def add_prestaties(self, partijen: Partijen, rows: Iterable[Sequence[tuple[Any, ...]]]) -> None:
-        """Store judged lines of the Declaratie just added, in chunks, as PRESTATIE_COLUMNS."""
+        """Store judged lines of the Declaratie just added, in chunks, as PRESTATIE_COLUMNS.
+
+        Also adds what they come to, to the granted amounts per year of delivery and product.
+        """
 
     def add_findings(self, findings: Iterable[Finding]) -> None:
         """Store what was found in the message of this claim."""
+
+    def add_ontheven(self, aantallen: Mapping[str, int]) -> None:
+        """Store per check how many of its deviations a waiver covered."""
 
     def add_answer(self, gemeente: str, answer: Answer) -> None:
         """Put the answer in the outbox, at most one per message; it leaves after the commit."""

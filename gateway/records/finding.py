@@ -38,13 +38,19 @@ class Offence:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a deviation rests on: agreement, cell and the amounts at stake in eurocents."""
+    """What a finding rests on: agreement, cell and amounts in eurocents.
+
+    `belang` is the amount at stake: what would be paid differently if the finding were settled the
+    other way.  `controleplan` refers to the municipality's plan for material control.
+    """
 
     overeenkomst: str | None = None
     versie: str | None = None
     cel: str | None = None
     ingediend: int | None = None
     verwacht: int | None = None
+    belang: int | None = None
+    controleplan: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,8 @@ class Finding:
 
     `rule` is a code of the standard (TR307) or of our own catalogue (S101); `retourcode` is None
     for everything that is not a rejection.  `klasse` is the message class, `pad` its XPath and
-    `element` the path below it ("" for the class itself).
+    `element` the path below it ("" for the class itself).  `regelnr` is the number of the line in
+    its message, None for what is no invoice line.
     """
 
     rule: str
@@ -67,6 +74,7 @@ class Finding:
     expected: str
     text: str
     evidence: Evidence | None = None
+    regelnr: int | None = None
 
     @property
     def path(self) -> str:

@@ -101,7 +101,8 @@ class ToegewezenProduct(NamedTuple):
 
     The latest version is that with the highest (toewijzingsdatum, toewijzingstijd), whatever the
     order of arrival (IV013).  `bekend_op`, `bsn` and `aanbieder` come from the message around it:
-    its Header Dagtekening, its Client and its Ontvanger.
+    its Header Dagtekening, its Client and its Ontvanger.  `gezin` is the family that the
+    Commentaar names, where an agreement says how.
     """
 
     pad: str
@@ -122,6 +123,7 @@ class ToegewezenProduct(NamedTuple):
     frequentie: str | None
     budget: int | None
     commentaar: str | None
+    gezin: str | None = None
 
     @property
     def reference(self) -> str | None:

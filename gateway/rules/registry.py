@@ -90,6 +90,7 @@ def finding_of(code: str, retourcode: str | None, offence: Offence) -> Finding:
         found=offence.found,
         expected=offence.expected,
         text=offence.text,
+        regelnr=getattr(offence.subject, "volgnr", None),
     )
 
 

@@ -68,6 +68,7 @@ TOEWIJZING = (
     toewijzing.c.frequentie,
     toewijzing.c.budget,
     toewijzing.c.commentaar,
+    toewijzing.c.gezin,
 )
 # In the order of the records StartProduct and StopProduct, without their path.
 START = (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from functools import lru_cache
 from typing import Any
@@ -12,7 +13,15 @@ from sqlalchemy.engine import Connection
 
 from gateway.pipeline.ports import PRESTATIE_COLUMNS
 from gateway.records.finding import Evidence, Finding
-from gateway.store.tables import bevinding, declaratie, inbox, levering, prestatie, toewijzing
+from gateway.store.tables import (
+    bevinding,
+    declaratie,
+    inbox,
+    levering,
+    ontheven,
+    prestatie,
+    toewijzing,
+)
 
 HOLDER = (
     sa.select(inbox.c.staat, inbox.c.token)
@@ -56,6 +65,13 @@ _END_LEVERING = _ending(levering, _SLEUTEL)
 _END_BEVINDINGEN = sa.update(bevinding).where(
     bevinding.c.inbox_id == sa.bindparam("bericht"), bevinding.c.tot_volgnr.is_(None)
 )
+_END_ONTHEVEN = sa.update(ontheven).where(
+    ontheven.c.inbox_id == sa.bindparam("bericht"), ontheven.c.tot_volgnr.is_(None)
+)
+_TOEGEKEND, _BEDRAG, _DEBET_CREDIT, _BEGINDATUM, _PRODUCTCODE = (
+    PRESTATIE_COLUMNS.index(name)
+    for name in ("toegekend", "ingediend_bedrag", "debet_credit", "begindatum", "productcode")
+)
 
 
 def end_toewijzing(connection: Connection, row: Mapping[str, Any], volgnr: int) -> None:
@@ -71,6 +87,19 @@ def end_levering(connection: Connection, row: Mapping[str, Any], volgnr: int) ->
 def end_bevindingen(connection: Connection, inbox_id: int, volgnr: int) -> None:
     """End the findings of an earlier judgement of the same message."""
     connection.execute(_END_BEVINDINGEN, {"bericht": inbox_id, "tot_volgnr": volgnr})
+
+
+def end_ontheven(connection: Connection, inbox_id: int, volgnr: int) -> None:
+    """End what an earlier judgement of the same message counted as waived."""
+    connection.execute(_END_ONTHEVEN, {"bericht": inbox_id, "tot_volgnr": volgnr})
+
+
+def add_spent(besteed: Counter[tuple[int, str]], rows: Iterable[Sequence[Any]]) -> None:
+    """Add the granted lines among rows of PRESTATIE_COLUMNS, per year of delivery and product."""
+    for row in rows:
+        if row[_TOEGEKEND]:
+            bedrag = row[_BEDRAG] if row[_DEBET_CREDIT] == "D" else -row[_BEDRAG]
+            besteed[int(row[_BEGINDATUM][:4]), row[_PRODUCTCODE]] += bedrag
 
 
 def _key(row: Mapping[str, Any], keys: tuple[str, ...], volgnr: int) -> dict[str, Any]:

@@ -54,9 +54,18 @@ teller = sa.Table(
     sa.Column("waarde", sa.BigInteger, nullable=False),
 )
 
+# What was judged with: the bytes of the agreement and policy files that were in use, packed.
+kennis = sa.Table(
+    "kennis",
+    metadata,
+    sa.Column("hash", sa.String(64), primary_key=True),
+    sa.Column("inhoud", sa.LargeBinary, nullable=False),
+)
+
 # `paar` is sender and receiver in a fixed order: their messages are judged one at a time.
 # `announced_at` is empty while no queue was told that there is work.  `van_volgnr` is the first
-# judgement that got past level 1, from when on the Identificatie is used.
+# judgement that got past level 1, from when on the Identificatie is used.  `kennis` is what the
+# last judgement knew, `ontheven` 1 when it had to decide without its holds.
 inbox = sa.Table(
     "inbox",
     metadata,
@@ -87,6 +96,8 @@ inbox = sa.Table(
     sa.Column("declaratienummer", sa.String(40)),
     sa.Column("uitkomst", sa.LargeBinary),
     sa.Column("reden", sa.Text),
+    sa.Column("kennis", sa.String(64)),
+    sa.Column("ontheven", sa.SmallInteger, nullable=False, server_default="0"),
     sa.Index("inbox_bytes", "ontvanger", "sha256", unique=True),
     sa.Index("inbox_transport", "transport_id", unique=True),
     sa.Index("inbox_identificatie", "identificatie", "afzender"),
@@ -208,9 +219,17 @@ toewijzing = sa.Table(
     sa.Column("frequentie", sa.String(4)),
     sa.Column("budget", sa.BigInteger),
     sa.Column("commentaar", sa.Text),
+    sa.Column("gezin", sa.String(80)),
     *_since(),
     sa.Index("toewijzing_nummer", "toewijzingnummer", "gemeente", "wet"),
     sa.Index("toewijzing_client", "bsn_hash", "partij_id"),
+    sa.Index(
+        "toewijzing_gezin",
+        "gezin",
+        "gemeente",
+        sqlite_where=sa.text("gezin IS NOT NULL"),
+        postgresql_where=sa.text("gezin IS NOT NULL"),
+    ),
     sa.Index(
         "toewijzing_versie",
         "toewijzingnummer",
@@ -323,6 +342,46 @@ prestatie = sa.Table(
     ),
 )
 
+# Granted eurocents, credits subtracted, that one message added to a product in a year of delivery.
+besteding = sa.Table(
+    "besteding",
+    metadata,
+    _number(),
+    sa.Column("partij_id", Id, sa.ForeignKey("partij.id"), nullable=False),
+    sa.Column("inbox_id", Id, sa.ForeignKey("inbox.id"), nullable=False),
+    sa.Column("jaar", sa.Integer, nullable=False),
+    sa.Column("productcode", sa.String(10), nullable=False),
+    sa.Column("bedrag", sa.BigInteger, nullable=False),
+    *_since(),
+    sa.Index("besteding_jaar", "partij_id", "jaar"),
+    sa.Index("besteding_bericht", "inbox_id"),
+)
+
+# A decision receipt that is kept: of a line that was rejected or flagged.
+bewijs = sa.Table(
+    "bewijs",
+    metadata,
+    _number(),
+    sa.Column("inbox_id", Id, sa.ForeignKey("inbox.id"), nullable=False),
+    sa.Column("regelnr", sa.Integer, nullable=False),
+    *_since(),
+    sa.Column("document", sa.LargeBinary, nullable=False),
+    sa.Index("bewijs_regel", "inbox_id", "regelnr"),
+)
+
+# How many deviations of a check a waiver covered in one message.
+ontheven = sa.Table(
+    "ontheven",
+    metadata,
+    _number(),
+    sa.Column("inbox_id", Id, sa.ForeignKey("inbox.id"), nullable=False),
+    sa.Column("rule", sa.String(12), nullable=False),
+    sa.Column("aantal", sa.Integer, nullable=False),
+    *_since(),
+    sa.Index("ontheven_bericht", "inbox_id"),
+)
+
+# `regelnr` is the number of the line in its message, `belang` the amount at stake in eurocents.
 bevinding = sa.Table(
     "bevinding",
     metadata,
@@ -344,5 +403,8 @@ bevinding = sa.Table(
     sa.Column("cel", sa.Text),
     sa.Column("ingediend", sa.BigInteger),
     sa.Column("verwacht", sa.BigInteger),
+    sa.Column("belang", sa.BigInteger),
+    sa.Column("controleplan", sa.Text),
+    sa.Column("regelnr", sa.Integer),
     sa.Index("bevinding_bericht", "inbox_id", "id"),
 )

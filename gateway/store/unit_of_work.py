@@ -6,6 +6,7 @@ first looks whether the claim still holds: who lost the lease meanwhile changes 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,9 +37,11 @@ from gateway.store.tables import (
     BEZIG,
     EVENT,
     KLAAR,
+    besteding,
     bevinding,
     declaratie,
     levering,
+    ontheven,
     outbox,
     outbox_stuk,
     partij,
@@ -127,10 +130,13 @@ class SqlUnitOfWork:
             volgnr, fingerprint = self._volgnr, self._ground.fingerprint
             insert = statements.insert_prestatie(self._ground.database.mark)
             before = connection.execute(statements.LAST_REGEL).scalar_one()
+            besteed: Counter[tuple[int, str]] = Counter()
             for chunk in rows:
                 lines = [(owner, parent, fingerprint(row[_BSN]), volgnr, *row) for row in chunk]
                 if lines:
                     connection.exec_driver_sql(insert, lines)
+                    statements.add_spent(besteed, chunk)
+            self._add_besteding(connection, owner, besteed)
             connection.execute(
                 statements.REGELS,
                 {
@@ -139,6 +145,28 @@ class SqlUnitOfWork:
                     "regel_tot": connection.execute(statements.LAST_REGEL).scalar_one(),
                 },
             )
+
+    def _add_besteding(
+        self, connection: Connection, owner: int, besteed: Mapping[tuple[int, str], int]
+    ) -> None:
+        """What this message adds to the granted amounts per year and product."""
+        own = {"partij_id": owner, "inbox_id": self._claim.inbox_id, "van_volgnr": self._volgnr}
+        added = [
+            own | {"jaar": jaar, "productcode": productcode, "bedrag": bedrag}
+            for (jaar, productcode), bedrag in besteed.items()
+            if bedrag
+        ]
+        if added:
+            connection.execute(sa.insert(besteding), added)
+
+    def add_ontheven(self, aantallen: Mapping[str, int]) -> None:
+        """See `ports.UnitOfWork`; the counts of an earlier judgement of the message end."""
+        own = {"inbox_id": self._claim.inbox_id, "van_volgnr": self._volgnr}
+        with self._writing() as connection:
+            statements.end_ontheven(connection, self._claim.inbox_id, self._volgnr)
+            if aantallen:
+                rows = [own | {"rule": rule, "aantal": n} for rule, n in aantallen.items()]
+                connection.execute(sa.insert(ontheven), rows)
 
     def add_findings(self, findings: Iterable[Finding]) -> None:
         """See `ports.UnitOfWork`; findings of an earlier judgement of the message end."""

@@ -247,7 +247,15 @@ def _bericht_of(row: Any) -> Bericht:
 
 
 def _finding_of(row: Any) -> Finding:
-    evidence = Evidence(row.overeenkomst, row.versie, row.cel, row.ingediend, row.verwacht)
+    evidence = Evidence(
+        row.overeenkomst,
+        row.versie,
+        row.cel,
+        row.ingediend,
+        row.verwacht,
+        row.belang,
+        row.controleplan,
+    )
     return Finding(
         rule=row.rule,
         retourcode=row.retourcode,
@@ -260,6 +268,7 @@ def _finding_of(row: Any) -> Finding:
         expected=row.expected,
         text=row.text,
         evidence=None if evidence == Evidence() else evidence,
+        regelnr=row.regelnr,
     )
 
 
