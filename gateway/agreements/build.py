@@ -12,6 +12,7 @@ from gateway.records.overeenkomst import (
     Overeenkomst,
     Selector,
     Termijn,
+    Uitgestapt,
 )
 
 Table = Mapping[str, Any]
@@ -27,6 +28,7 @@ def build(document: Table, bestand: str, sha256: str) -> Overeenkomst:
         cellen=tuple(_cel(number, row, dimensies) for number, row in rows),
         aanbieders=tuple(_aanbieder(row) for row in document.get("aanbieder", ())),
         drempels=Drempels(**document.get("drempels", {})),
+        uitgestapt=tuple(Uitgestapt(**one) for one in document.get("uitgestapt", ())),
         bestand=bestand,
         hash=sha256,
     )

@@ -15,6 +15,8 @@ EENHEDEN = ("01", "04", "14", "16", "82", "83", "84")
 FREQUENTIES = ("1", "2", "4", "6")
 SOORTEN = ("pxq", "stuk", "traject", "periode", "budget", "lumpsum", "taak")
 GEBROKEN = ("vol", "geen", "naar-rato")
+PER = ("toewijzing", "client-jaar")
+VERREKENING = ("geheel", "meerdere")
 # The product categories of each law (JZ020, WMO020); 39 was never given out.
 CATEGORIEEN: Mapping[str, frozenset[str]] = {
     "jeugdwet": frozenset(str(n) for n in range(31, 56) if n != 39),
@@ -69,6 +71,8 @@ def matches(pattern: str) -> Callable[[object], bool]:
 
 is_gemeente = matches("[0-9]{4}")
 is_agb = matches("[0-9]{8}")
+is_month_day = matches("(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
+is_reason = matches("[0-9]{2}")
 is_dimensie = matches("[a-z][a-z0-9_]*")
 
 
@@ -93,6 +97,19 @@ def one_of(values: Collection[str], verplicht: bool = False) -> Sleutel:
     return Sleutel(eis, lambda value: isinstance(value, str) and value in values, verplicht)
 
 
+def yes_or_no() -> Sleutel:
+    """A key that is true or false."""
+    return Sleutel("true of false", lambda value: isinstance(value, bool))
+
+
+def number(eis: str, lowest: int, highest: int | None = None) -> Sleutel:
+    """A key with a whole number between two bounds."""
+    return Sleutel(
+        eis,
+        lambda value: is_whole(value) and lowest <= value and (highest is None or value <= highest),
+    )
+
+
 def gemeenten(verplicht: bool = False) -> Sleutel:
     """A key with municipalities."""
     return Sleutel(
@@ -104,6 +121,7 @@ def gemeenten(verplicht: bool = False) -> Sleutel:
 
 BESTAND: Sleutels = {
     "overeenkomst": Sleutel("een tabel", lambda v: isinstance(v, dict), verplicht=True),
+    "uitgestapt": Sleutel("een reeks tabellen [[uitgestapt]]", is_tables),
     "cel": Sleutel("een reeks tabellen [[cel]]", is_tables),
     "aanbieder": Sleutel("een reeks tabellen [[aanbieder]]", is_tables),
     "drempels": Sleutel("een tabel", lambda v: isinstance(v, dict)),
@@ -127,7 +145,26 @@ OVEREENKOMST: Sleutels = {
         verplicht=True,
     ),
     "bekendgemaakt_op": day(),
-    "voorbeeld": Sleutel("true of false", lambda value: isinstance(value, bool)),
+    "voorbeeld": yes_or_no(),
+    "hoofdaannemer": yes_or_no(),
+    "stapelen": yes_or_no(),
+    "gezinskenmerk": Sleutel(
+        "een tekst tussen aanhalingstekens", lambda value: isinstance(value, str) and value != ""
+    ),
+    "vervangt": Sleutel(
+        "een lijst van verschillende id's van overeenkomsten",
+        lambda value: is_list(value, is_text),
+    ),
+    "indientermijn_dagen": number("een geheel aantal dagen", 0),
+    "toelatingsmomenten": Sleutel(
+        'een lijst van verschillende dagen als "01-31" (maand-dag)',
+        lambda value: is_list(value, is_month_day),
+    ),
+}
+
+UITGESTAPT: Sleutels = {
+    "gemeente": Sleutel('een gemeentecode als "0193"', is_gemeente, verplicht=True),
+    "vanaf": day(verplicht=True),
 }
 
 CEL: Sleutels = {
@@ -156,6 +193,18 @@ CEL: Sleutels = {
         "een lijst van verschillende AGB-codes van acht cijfers",
         lambda value: is_list(value, is_agb),
     ),
+    "hoort_bij": Sleutel("een productcode tussen aanhalingstekens", matches(r"\S{1,5}")),
+    "resultaat": Sleutel(
+        'een lijst van verschillende redenen van beëindiging als "31"',
+        lambda value: is_list(value, is_reason),
+    ),
+    "indicatie_tot": day(),
+    "declarabel_tot": day(),
+    "per": one_of(PER),
+    "tarief": cents(),
+    "tolerantie": number("een geheel percentage van 0 tot en met 100", 0, 100),
+    "verrekening": one_of(VERREKENING),
+    "voorschotten": number("een geheel aantal van minstens 1", 1),
 }
 
 TERMIJN: Sleutels = {
@@ -172,7 +221,8 @@ AANBIEDER: Sleutels = {
     "gemeenten": gemeenten(),
     "vanaf": day(),
     "tot": day(),
-    "geblokkeerd": Sleutel("true of false", lambda value: isinstance(value, bool)),
+    "geblokkeerd": yes_or_no(),
+    "jaarbedrag": cents(),
 }
 
 # What a contract may select cells by, besides the dimensions of its agreement.
@@ -187,4 +237,6 @@ DREMPELS: Sleutels = {
             and all(is_gemeente(key) and is_whole(cents) for key, cents in value.items())
         ),
     ),
+    "melding_jaarbedrag": number("een geheel percentage van 1 tot en met 100", 1, 100),
+    "uitputting_dagen": number("een geheel aantal dagen", 0),
 }

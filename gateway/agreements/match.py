@@ -56,12 +56,16 @@ class Overeenkomsten:
     categorieen: Mapping[str, Mapping[str, frozenset[str]]]
     contracten: Mapping[Contractsleutel, tuple[Aanbiedercontract, ...]]
 
+    def of(self, wet: str, gemeente: str) -> list[Overeenkomst]:
+        """The agreements that serve a law in a municipality."""
+        return [one for one in self.alle if wet in one.wetten and gemeente in one.gemeenten]
+
     def lookup(
         self, wet: str, gemeente: str, productcode: str, eenheid: str, aanbieder: str, dag: date
     ) -> Plaats | None:
         """The most specific cell in force on this day; None where there is none."""
         for plaats in self.rows(wet, gemeente, productcode, eenheid, aanbieder):
-            if plaats.cel.covers(dag):
+            if plaats.covers(gemeente, dag):
                 return plaats
         return None
 
@@ -98,7 +102,7 @@ class Overeenkomsten:
         return frozenset(
             plaats.cel.eenheid
             for plaats in self.producten.get((wet, gemeente, productcode), ())
-            if plaats.cel.covers(dag) and _is_for(plaats.cel, aanbieder)
+            if plaats.covers(gemeente, dag) and _is_for(plaats.cel, aanbieder)
         )
 
     def categories(self, wet: str) -> Mapping[str, frozenset[str]]:
@@ -110,7 +114,7 @@ class Overeenkomsten:
         return frozenset(
             plaats.cel.productcategorie
             for plaats in self.producten.get((wet, gemeente, productcode), ())
-            if plaats.cel.covers(dag) and plaats.cel.productcategorie in CATEGORIEEN[wet]
+            if plaats.covers(gemeente, dag) and plaats.cel.productcategorie in CATEGORIEEN[wet]
         )
 
     def contracted(self, plaats: Plaats, agb: str, gemeente: str, dag: date) -> bool:
@@ -118,11 +122,47 @@ class Overeenkomsten:
 
         An agreement that names no provider at all admits everyone.
         """
+        return not plaats.overeenkomst.aanbieders or bool(
+            self.contracts_of(plaats, agb, gemeente, dag)
+        )
+
+    def contracts_of(
+        self, plaats: Plaats, agb: str, gemeente: str, dag: date
+    ) -> list[Aanbiedercontract]:
+        """The rows of the provider that are about the cell, in the municipality, on the day."""
         overeenkomst = plaats.overeenkomst
-        if not overeenkomst.aanbieders:
-            return True
         own = self.contracten.get((overeenkomst.id, overeenkomst.versie, agb), ())
-        return any(_admits(contract, plaats.cel, gemeente, dag) for contract in own)
+        return [contract for contract in own if _admits(contract, plaats.cel, gemeente, dag)]
+
+    def blocked(self, plaats: Plaats, agb: str, gemeente: str, dag: date) -> bool:
+        """Whether payments to the provider are blocked for the cell on the day."""
+        return any(one.geblokkeerd for one in self.contracts_of(plaats, agb, gemeente, dag))
+
+    def has_blocks(self, agb: str) -> bool:
+        """Whether payments to the provider are blocked for anything on any day."""
+        return any(
+            contract.geblokkeerd
+            for one in self.alle
+            for contract in one.aanbieders
+            if contract.agb == agb
+        )
+
+    def jaarbedragen(self, agb: str) -> dict[str, int]:
+        """The provider's allowance per calendar year, in eurocents, by id of the agreement."""
+        return {
+            one.id: contract.jaarbedrag
+            for one in self.alle
+            for contract in reversed(one.aanbieders)
+            if contract.agb == agb and contract.jaarbedrag is not None
+        }
+
+    def ceilings(self, gemeente: str) -> dict[str, int]:
+        """The municipality's notional ceiling per calendar year by id of the agreement."""
+        return {
+            one.id: one.drempels.plafond[gemeente]
+            for one in self.alle
+            if gemeente in one.drempels.plafond
+        }
 
 
 def index(overeenkomsten: Iterable[Overeenkomst]) -> Overeenkomsten:
@@ -169,7 +209,7 @@ def rows_of(plaats: Plaats) -> list[Rij]:
 def find_place(overeenkomsten: Overeenkomsten, vraag: Tariefvraag) -> Plaats | None:
     """The cell in force on its own reference date; None where no cell is."""
     for plaats in _rows(overeenkomsten, vraag):
-        if plaats.cel.covers(reference_date(plaats, vraag)):
+        if plaats.covers(vraag.gemeente, reference_date(plaats, vraag)):
             return plaats
     return None
 
@@ -179,18 +219,21 @@ def right_prices(
 ) -> Prijs | None:
     """The prices that are right for a line whose message is dated `bekend_op`.
 
-    Until a price is published the last published one is right beside it.  None where no cell is.
+    Until a price is published the last published one is right beside it.  None where no cell is;
+    no price at all is right or wrong where the cell has none per unit (lumpsum, taak).
     """
     plaats = find_place(overeenkomsten, vraag)
     if plaats is None:
         return None
-    bedrag = plaats.cel.bedrag
+    tarief = plaats.cel.stuktarief
+    if tarief is None:
+        return Prijs((), plaats)
     if plaats.known_on(bekend_op):
-        return Prijs((bedrag,), plaats)
-    vorige = _last_published(_rows(overeenkomsten, vraag), reference_date(plaats, vraag), bekend_op)
-    if vorige is None:
-        return Prijs((bedrag,), plaats, onbekend_voor_afzender=True)
-    return Prijs((bedrag, vorige.cel.bedrag), plaats, onbekend_voor_afzender=True)
+        return Prijs((tarief,), plaats)
+    vorige = _last_published(overeenkomsten, vraag, reference_date(plaats, vraag), bekend_op)
+    if vorige is None or vorige.cel.stuktarief is None:
+        return Prijs((tarief,), plaats, onbekend_voor_afzender=True)
+    return Prijs((tarief, vorige.cel.stuktarief), plaats, onbekend_voor_afzender=True)
 
 
 def reference_date(plaats: Plaats, vraag: Tariefvraag) -> date:
@@ -235,11 +278,19 @@ def _rows(overeenkomsten: Overeenkomsten, vraag: Tariefvraag) -> tuple[Plaats, .
     )
 
 
-def _last_published(rows: Iterable[Plaats], dag: date, bekend_op: date) -> Plaats | None:
+def _last_published(
+    overeenkomsten: Overeenkomsten, vraag: Tariefvraag, dag: date, bekend_op: date
+) -> Plaats | None:
     """What a provider had to think on `bekend_op` that the price on `dag` would be."""
-    known = [row for row in rows if row.known_on(bekend_op) and row.cel.vanaf <= dag]
+    known = [
+        row
+        for row in _rows(overeenkomsten, vraag)
+        if row.known_on(bekend_op) and row.cel.vanaf <= dag
+    ]
     return max(
-        known, key=lambda row: (row.cel.covers(dag), row.cel.rang, row.cel.vanaf), default=None
+        known,
+        key=lambda row: (row.covers(vraag.gemeente, dag), row.cel.rang, row.cel.vanaf),
+        default=None,
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from itertools import pairwise
 
 from gateway.agreements.match import Rij, rows_of
+from gateway.periods.maanden import same_month
 from gateway.records.overeenkomst import Overeenkomst, Plaats
 
 
@@ -23,7 +24,7 @@ def overlaps(overeenkomsten: Iterable[Overeenkomst]) -> list[str]:
     """
     told: dict[tuple[str, int, str, int], str] = {}
     for rij, plaatsen in _by_key(overeenkomsten).items():
-        for earlier, later in _pairs(plaatsen):
+        for earlier, later in _pairs(plaatsen, rij[1]):
             pair = (
                 earlier.overeenkomst.bestand,
                 earlier.cel.rij,
@@ -45,19 +46,46 @@ def _by_key(overeenkomsten: Iterable[Overeenkomst]) -> dict[Rij, list[Plaats]]:
     return found
 
 
-def _pairs(plaatsen: list[Plaats]) -> Iterator[tuple[Plaats, Plaats]]:
+def price_changes_within_month(overeenkomsten: Iterable[Overeenkomst]) -> list[str]:
+    """One sentence per price of the ProductPeriode that becomes another one within a month.
+
+    A line is for one month and shows one tariff, so such a price can only change on a first day.
+    """
+    told: dict[tuple[str, int], str] = {}
+    for (_, gemeente, *_), plaatsen in _by_key(overeenkomsten).items():
+        dated = sorted(plaatsen, key=lambda one: (one.cel.rang, one.cel.vanaf))
+        for earlier, later in pairwise(dated):
+            if _changes_within_month(earlier, later, gemeente):
+                told[later.overeenkomst.bestand, later.cel.rij] = (
+                    f"{later.overeenkomst.bestand}: {label(later)}: de prijs verandert op "
+                    f"{later.cel.vanaf}, midden in een maand; bij peildatum productperiode kan dat "
+                    "alleen op de eerste dag"
+                )
+    return list(told.values())
+
+
+def _changes_within_month(earlier: Plaats, later: Plaats, gemeente: str) -> bool:
+    return (
+        earlier.cel.rang == later.cel.rang
+        and "productperiode" in (earlier.peildatum, later.peildatum)
+        and earlier.cel.bedrag != later.cel.bedrag
+        and later.cel.vanaf.day > 1
+        and same_month(earlier.last_day(gemeente), later.cel.vanaf)
+    )
+
+
+def _pairs(plaatsen: list[Plaats], gemeente: str) -> Iterator[tuple[Plaats, Plaats]]:
     """Overlapping neighbours in order of time, per rank: one look at each, after sorting."""
     latest: dict[int, Plaats] = {}
     for plaats in sorted(plaatsen, key=lambda one: one.cel.vanaf):
+        end = plaats.last_day(gemeente)
+        if end < plaats.cel.vanaf:
+            continue  # the municipality had left before this price began
         earlier = latest.get(plaats.cel.rang)
-        if earlier is not None and plaats.cel.vanaf <= _end(earlier):
+        if earlier is not None and plaats.cel.vanaf <= earlier.last_day(gemeente):
             yield earlier, plaats
-        if earlier is None or _end(plaats) > _end(earlier):
+        if earlier is None or end > earlier.last_day(gemeente):
             latest[plaats.cel.rang] = plaats
-
-
-def _end(plaats: Plaats) -> date:
-    return plaats.cel.tot or date.max
 
 
 def _sentence(rij: Rij, earlier: Plaats, later: Plaats) -> str:

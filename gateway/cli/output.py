@@ -42,8 +42,13 @@ def outcome_json(
     }
 
 
-def deviation_json(file: str, declaratie: str | None, finding: Finding) -> dict[str, Any]:
-    """A line of `deviations.jsonl`: a finding beyond the standard and its grounds, in cents."""
+def deviation_json(
+    file: str, declaratie: str | None, finding: Finding, controle: str | None
+) -> dict[str, Any]:
+    """A line of `deviations.jsonl`: a finding beyond the standard and its grounds, in cents.
+
+    `controle` is the kind of control: formeel or materieel.
+    """
     evidence = finding.evidence or Evidence()
     known = evidence.ingediend is not None and evidence.verwacht is not None
     return {
@@ -57,4 +62,7 @@ def deviation_json(file: str, declaratie: str | None, finding: Finding) -> dict[
         "ingediend": evidence.ingediend,
         "verwacht": evidence.verwacht,
         "verschil": (evidence.ingediend or 0) - (evidence.verwacht or 0) if known else None,
+        "belang": evidence.belang,
+        "controle": controle,
+        "controleplan": evidence.controleplan,
     }

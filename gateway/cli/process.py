@@ -203,8 +203,10 @@ def _handle(installation: Installation, path: Path, out: Path, sinks: _Sinks) ->
     if taken.is_new:
         for finding in findings:
             if finding.effect != "reject":
-                declaratie = outcome.declaratie
-                _line(sinks.deviations, deviation_json(path.name, declaratie, finding))
+                check = installation.kennis.checks.get(finding.rule)
+                controle = None if check is None else check.soort
+                told = deviation_json(path.name, outcome.declaratie, finding, controle)
+                _line(sinks.deviations, told)
     return outcome
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from gateway.agreements import keys
-from gateway.agreements.table import shown
+from gateway.agreements.rows import key_problems
 from gateway.errors import WrongUse
 
 CheckEffect = Literal["hold", "signal", "off"]
@@ -52,11 +52,13 @@ class Ontheffing:
 class Beleid:
     """The policy of one municipality; without a file of its own it has this default one.
 
-    `effects` holds what differs from "signal".  On working day `alarmdag` after receipt a held
+    `effects` holds what differs from "signal", `controleplannen` per check the place in the plan
+    for material control that it carries out.  On working day `alarmdag` after receipt a held
     message alarms, on `besluitdag` it is granted with a signal.
     """
 
     effects: Mapping[str, CheckEffect] = field(default_factory=dict)
+    controleplannen: Mapping[str, str] = field(default_factory=dict)
     alarmdag: int = 8
     besluitdag: int = 9
     ontheffingen: tuple[Ontheffing, ...] = ()
@@ -81,7 +83,10 @@ BESTAND: keys.Sleutels = {
     "hold": _TABLE,
     "ontheffing": keys.Sleutel("een reeks tabellen [[ontheffing]]", keys.is_tables),
 }
-CHECK: keys.Sleutels = {"effect": keys.one_of(EFFECTS, verplicht=True)}
+CHECK: keys.Sleutels = {
+    "effect": keys.one_of(EFFECTS, verplicht=True),
+    "controleplan": keys.text(),
+}
 HOLD: keys.Sleutels = {"alarmdag": _DAY, "besluitdag": _DAY}
 ONTHEFFING: keys.Sleutels = {
     "check": keys.text(verplicht=True),
@@ -132,8 +137,12 @@ def _read(path: Path, checks: Collection[str]) -> Beleid:
     problem = next(_problems(document, checks), None)
     if problem is not None:
         raise WrongUse(f"{path.name}: {problem}")
+    checks_named = document.get("check", {})
     return Beleid(
-        effects={code: one["effect"] for code, one in document.get("check", {}).items()},
+        effects={code: one["effect"] for code, one in checks_named.items()},
+        controleplannen={
+            code: one["controleplan"] for code, one in checks_named.items() if "controleplan" in one
+        },
         ontheffingen=tuple(Ontheffing(**one) for one in document.get("ontheffing", ())),
         **document.get("hold", {}),
     )
@@ -141,21 +150,21 @@ def _read(path: Path, checks: Collection[str]) -> Beleid:
 
 def _problems(document: Table, checks: Collection[str]) -> Iterator[str]:
     """What is wrong, in the order of the format; only the first one may be relied on."""
-    yield from _key_problems("bestand", document, BESTAND)
+    yield from key_problems("bestand", document, BESTAND)
     for code, table in document.get("check", {}).items():
         yield from _code_problems(f"check {code}", code, checks)
         if not isinstance(table, dict):
             yield f"check {code}: schrijf [check.{code}] met daaronder effect"
-        yield from _key_problems(f"check {code}", table, CHECK)
+        yield from key_problems(f"check {code}", table, CHECK)
     hold = document.get("hold", {})
-    yield from _key_problems("hold", hold, HOLD)
+    yield from key_problems("hold", hold, HOLD)
     alarmdag = hold.get("alarmdag", Beleid().alarmdag)
     besluitdag = hold.get("besluitdag", Beleid().besluitdag)
     if alarmdag > besluitdag:
         yield f"hold: alarmdag {alarmdag} ligt na besluitdag {besluitdag}"
     for number, table in enumerate(document.get("ontheffing", ()), start=1):
         where = f"ontheffing {number}"
-        yield from _key_problems(where, table, ONTHEFFING)
+        yield from key_problems(where, table, ONTHEFFING)
         yield from _code_problems(where, table["check"], checks)
         if not any(key in table for key in SCOPE):
             yield f"{where}: noem een {', '.join(SCOPE[:-1])} of {SCOPE[-1]}"
@@ -164,15 +173,3 @@ def _problems(document: Table, checks: Collection[str]) -> Iterator[str]:
 def _code_problems(where: str, code: str, checks: Collection[str]) -> Iterator[str]:
     if code not in checks:
         yield f"{where}: controle {code} bestaat niet"
-
-
-def _key_problems(where: str, table: Table, sleutels: keys.Sleutels) -> Iterator[str]:
-    for key in table:
-        if key not in sleutels:
-            yield f"{where}: onbekende sleutel {key}"
-    for key, sleutel in sleutels.items():
-        if key not in table:
-            if sleutel.verplicht:
-                yield f"{where}: {key} ontbreekt"
-        elif not sleutel.good(table[key]):
-            yield f"{where}: {key} moet {sleutel.eis} zijn, gevonden {shown(table[key])}"

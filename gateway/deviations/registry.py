@@ -108,13 +108,21 @@ def detect(
                 if waived is not None:
                     waived[one.code] += 1
             else:
-                yield replace(finding_of(one.code, deviation), effect=effect)
+                yield _by_plan(replace(finding_of(one.code, deviation), effect=effect), beleid)
 
 
 def by_policy(finding: Finding, beleid: Beleid) -> Finding | None:
     """A finding of a check that the pipeline called itself, with the effect of the policy."""
     effect = beleid.effect_of(finding.rule)
-    return None if effect == "off" else replace(finding, effect=effect)
+    return None if effect == "off" else _by_plan(replace(finding, effect=effect), beleid)
+
+
+def _by_plan(finding: Finding, beleid: Beleid) -> Finding:
+    """The finding with its place in the municipality's plan for control, where it has one."""
+    plan = beleid.controleplannen.get(finding.rule)
+    if plan is None:
+        return finding
+    return replace(finding, evidence=replace(finding.evidence or NOTHING, controleplan=plan))
 
 
 def finding_of(code: str, deviation: Deviation) -> Finding:

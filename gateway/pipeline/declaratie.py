@@ -156,6 +156,7 @@ class _Declaratie:
         rejected = offences.keys() | unjudged
         granted = [p for p in chunk if p.volgnr not in rejected] if rejected else chunk
         self._signal(replace(batch, prestaties=granted) if rejected else batch, uitslag)
+        self._boek.potten.add(vraag.potbron, granted, batch.prijzen)
         for prestatie in granted if oordeel.onbekend else ():
             if prestatie.volgnr in oordeel.onbekend:
                 self._signal_unknown(prestatie, oordeel.onbekend[prestatie.volgnr], uitslag)

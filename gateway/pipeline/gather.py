@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import TypeVar
 
 from gateway.agreements.match import Overeenkomsten, Tariefvraag, right_prices
@@ -12,8 +13,10 @@ from gateway.messages.definition import Berichttype
 from gateway.pipeline.kennis import Kennis
 from gateway.pipeline.lezing import Lezing, of_kind
 from gateway.pipeline.ports import Debetsleutel, FactSource, Partijen
+from gateway.pipeline.potten import Potbron, Potten
 from gateway.records.batch import (
     Berichtfeiten,
+    Clientpot,
     Declaratiebatch,
     Regiebatch,
     Stand,
@@ -69,6 +72,7 @@ class Boek:
     referenties: set[str] = field(default_factory=set)
     gecrediteerd: set[Debetsleutel] = field(default_factory=set)
     stand: dict[int, Stand] = field(default_factory=dict)
+    potten: Potten = field(default_factory=Potten)
 
     def take(self, prestatie: Prestatie, lezing: Lezing, *, toegekend: bool) -> None:
         """Book a judged line; only what can matter to another line is kept."""
@@ -90,7 +94,7 @@ def plus(stand: Stand, prestatie: Prestatie) -> Stand:
     return Stand(stand.volume + sign * volume, stand.bedrag + prestatie.ondertekend)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Regelvraag:
     """For whom lines are gathered: what stays the same for every chunk of one 323."""
 
@@ -98,6 +102,11 @@ class Regelvraag:
     feiten: Berichtfeiten
     lezing: Lezing
     overeenkomsten: Overeenkomsten
+
+    @cached_property
+    def potbron(self) -> Potbron:
+        """Which running totals the lines concern."""
+        return Potbron(self.overeenkomsten, self.partijen)
 
 
 def gather_lines(
@@ -120,6 +129,8 @@ def gather_lines(
         stand[nummer] = Stand(had.volume + extra.volume, had.bedrag + extra.bedrag)
     prices = Prijzen(vraag.overeenkomsten, partijen, lezing.header.dagtekening)
     prijzen = prices.of_lines(chunk, latest)
+    potten, bron = boek.potten, vraag.potbron
+    potten.fill(bron, chunk, prijzen, facts)
     return Declaratiebatch(
         feiten=vraag.feiten,
         header=lezing.header,
@@ -139,9 +150,19 @@ def gather_lines(
         celeenheden=prices.units_of(_product_days(chunk, latest)) if prices.any else {},
         heeft_overeenkomst=prices.any,
         niet_gecontracteerd=prices.not_contracted(chunk, prijzen),
+        geblokkeerd=prices.blocked(chunk, prijzen),
+        jaarpotten=dict(potten.jaar),
+        plafonds=bron.plafonds,
+        jaarbedragen=bron.jaarbedragen,
+        clientpotten=_pots_of(potten.client, bsns) if potten.client else {},
         starts=_by_nummer(facts.starts_op(partijen, nummers)),
         stops=_by_nummer(facts.stops_op(partijen, nummers)),
     )
+
+
+def _pots_of(potten: Mapping[Clientpot, int], bsns: Set[str]) -> dict[Clientpot, int]:
+    """The pots of the clients of a chunk, as they stand before it."""
+    return {pot: cents for pot, cents in potten.items() if pot.bsn in bsns}
 
 
 def own_versions(versies: Versies, partijen: Partijen) -> dict[int, tuple[ToegewezenProduct, ...]]:
@@ -181,10 +202,7 @@ class Prijzen:
         self._partijen = partijen
         self._bekend_op = bekend_op
         self._prices: dict[tuple[str, str, date, date | None], Prijs | None] = {}
-        self.any = any(
-            partijen.wet in one.wetten and partijen.gemeente in one.gemeenten
-            for one in overeenkomsten.alle
-        )
+        self.any = bool(overeenkomsten.of(partijen.wet, partijen.gemeente))
 
     def price(
         self, productcode: str, eenheid: str, begindatum: date, ingangsdatum: date | None
@@ -264,6 +282,23 @@ class Prijzen:
         """Whether the aanbieder has a contract for the cell in this municipality on the day."""
         partijen = self._partijen
         return self._all.contracted(prijs.plaats, partijen.aanbieder, partijen.gemeente, dag)
+
+    def blocked(self, lines: Iterable[Prestatie], prijzen: Mapping[int, Prijs]) -> frozenset[int]:
+        """The volgnrs of lines on a cell for which payments to the aanbieder are blocked."""
+        partijen = self._partijen
+        if not self._all.has_blocks(partijen.aanbieder):
+            return frozenset()
+        return frozenset(
+            line.volgnr
+            for line in lines
+            if line.volgnr in prijzen
+            and self._all.blocked(
+                prijzen[line.volgnr].plaats,
+                partijen.aanbieder,
+                partijen.gemeente,
+                line.begindatum,
+            )
+        )
 
     def not_contracted(
         self, lines: Iterable[Prestatie], prijzen: Mapping[int, Prijs]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import date
 
 from gateway.pipeline.ports import Debetsleutel, Partijen
-from gateway.records.batch import Stand
+from gateway.records.batch import Clientpot, Stand
 from gateway.records.declaratie import Declaratie, Prestatie
 from gateway.records.header import Header
 from gateway.records.levering import StartProduct, StopProduct
@@ -79,6 +79,24 @@ class NoFacts:
     def stops_op(self, partijen: Partijen, nummers: Iterable[int]) -> Sequence[StopProduct]:
         """No stop is known."""
         return ()
+
+    def toewijzingen_rond(
+        self, gemeente: str, bsns: Iterable[str], gezinnen: Iterable[str]
+    ) -> Sequence[tuple[str, ToegewezenProduct]]:
+        """No assignment is known."""
+        return ()
+
+    def besteed(
+        self, gemeenten: Iterable[str], jaren: Iterable[int], aanbieder: str | None
+    ) -> Mapping[tuple[str, str, int], int]:
+        """Nothing was granted."""
+        return {}
+
+    def besteed_aan(
+        self, gemeente: str, wet: str, bsns: Iterable[str], productcodes: Iterable[str]
+    ) -> Mapping[Clientpot, int]:
+        """Nothing was granted."""
+        return {}
 
     def verzoeken(self, partijen: Partijen, referenties: Iterable[str]) -> Set[str]:
         """No request is known."""

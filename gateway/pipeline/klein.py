@@ -12,7 +12,6 @@ from gateway.messages.definition import Berichttype
 from gateway.messages.reader import Message
 from gateway.messages.writer import Retourkop, Versies, write_retour
 from gateway.pipeline.gather import (
-    Prijzen,
     gather_regie,
     gather_toewijzing,
     local_facts,
@@ -23,6 +22,7 @@ from gateway.pipeline.geen_feiten import NoFacts
 from gateway.pipeline.kennis import Kennis, dag_van
 from gateway.pipeline.lezing import of_kind
 from gateway.pipeline.ports import Answer, Claim, FactSource, Outcome, Partijen, Store, UnitOfWork
+from gateway.pipeline.rond import with_agreements
 from gateway.pipeline.settlement import Settlement
 from gateway.pipeline.stages import deciding_level, run
 from gateway.records.batch import Berichtfeiten, Regiebatch, Toewijzingbatch
@@ -97,7 +97,7 @@ def handle_toewijzing(message: Message, claim: Claim, kennis: Kennis, store: Sto
 
     def gather(feiten: Berichtfeiten, facts: FactSource) -> Toewijzingbatch:
         batch = gather_toewijzing(klein.partijen, feiten, klein.header, klein.records, facts)
-        return _with_prices(klein, batch)
+        return with_agreements(klein.kennis.overeenkomsten, klein.partijen, batch, facts)
 
     batch, findings = _judged(klein, store, gather)
     level = deciding_level(findings, kennis.niveaus)
@@ -116,24 +116,6 @@ def handle_toewijzing(message: Message, claim: Claim, kennis: Kennis, store: Sto
         register=register if level is None else _nothing,
         registered=batch.producten if level is None else (),
         is_client=klein.is_client,
-    )
-
-
-def _with_prices(klein: Klein, batch: Toewijzingbatch) -> Toewijzingbatch:
-    prices = Prijzen(klein.kennis.overeenkomsten, klein.partijen, klein.header.dagtekening)
-    prijzen = prices.of_products(batch.producten)
-    coded = [p for p in batch.producten if p.productcode is not None]
-    return replace(
-        batch,
-        prijzen=prijzen,
-        celeenheden=prices.units_of({(str(p.productcode), p.ingangsdatum) for p in coded}),
-        heeft_overeenkomst=prices.any,
-        niet_gecontracteerd=frozenset(
-            p.toewijzingnummer
-            for p in coded
-            if p.toewijzingnummer in prijzen
-            and not prices.contracted(prijzen[p.toewijzingnummer], p.ingangsdatum)
-        ),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
-from gateway.records.batch import Stand
+from gateway.records.batch import Clientpot, Stand
 from gateway.records.declaratie import Declaratie, Prestatie
 from gateway.records.finding import Finding
 from gateway.records.header import Header
@@ -165,6 +165,24 @@ class FactSource(Protocol):
 
     def stops_op(self, partijen: Partijen, nummers: Iterable[int]) -> Sequence[StopProduct]:
         """Standing stops on these ToewijzingNummers, in order of receipt."""
+
+    def toewijzingen_rond(
+        self, gemeente: str, bsns: Iterable[str], gezinnen: Iterable[str]
+    ) -> Sequence[tuple[str, ToegewezenProduct]]:
+        """All assignment versions of these clients and families, of any aanbieder and law.
+
+        Each with its wet, in no order.
+        """
+
+    def besteed(
+        self, gemeenten: Iterable[str], jaren: Iterable[int], aanbieder: str | None
+    ) -> Mapping[tuple[str, str, int], int]:
+        """Granted cents by (wet, productcode, jaar), of one aanbieder or of all (None)."""
+
+    def besteed_aan(
+        self, gemeente: str, wet: str, bsns: Iterable[str], productcodes: Iterable[str]
+    ) -> Mapping[Clientpot, int]:
+        """Granted cents of these clients on these products, of any aanbieder."""
 
     def verzoeken(self, partijen: Partijen, referenties: Iterable[str]) -> Set[str]:
         """Those of the ReferentieAanbieders that a VOT or VOW of this aanbieder used."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence, Set
@@ -55,6 +55,35 @@ class Berichtfeiten:
     categorieen: Mapping[str, Set[str]] = field(default_factory=dict)
 
 
+class Clientpot(NamedTuple):
+    """What was granted to one client on one product in one year of delivery."""
+
+    bsn: str
+    productcode: str
+    jaar: int
+
+
+class Jaarpot(NamedTuple):
+    """What was granted under one agreement in one year of delivery.
+
+    `van` is whose: "gemeente" for all providers of the municipality, "aanbieder" for the provider
+    in all municipalities of the agreement that are served here.
+    """
+
+    van: str
+    overeenkomst: str
+    jaar: int
+
+
+@dataclass(frozen=True, slots=True)
+class Andere:
+    """Another assignment of the client or family: its law, latest version and price."""
+
+    wet: str
+    toewijzing: ToegewezenProduct
+    prijs: Prijs | None
+
+
 @dataclass(kw_only=True)
 class Declaratiebatch:
     """A 323, or a part of one, with everything its rules need.
@@ -75,7 +104,11 @@ class Declaratiebatch:
 
     Facts for the checks beyond the standard: `heeft_overeenkomst`, whether any agreement serves
     this municipality and law; `niet_gecontracteerd`, volgnrs of lines on a cell for which the
-    aanbieder has no contract; `starts` and `stops`, standing ones per ToewijzingNummer.
+    aanbieder has no contract; `geblokkeerd`, volgnrs of lines on a cell for which payments are
+    blocked; `starts` and `stops`, standing ones per ToewijzingNummer; `jaarpotten`, granted cents
+    before these lines, where the agreement has a ceiling or an allowance; `plafonds` and
+    `jaarbedragen`, those ceilings and allowances in cents by id of the agreement; `clientpotten`,
+    granted cents before these lines of clients on the products for which that matters.
 
     `judges_whole` is False for a further part of a large message, so that what concerns the
     Declaratie is said once.
@@ -103,6 +136,11 @@ class Declaratiebatch:
     geweigerd: Set[int] = frozenset()
     heeft_overeenkomst: bool = False
     niet_gecontracteerd: Set[int] = frozenset()
+    geblokkeerd: Set[int] = frozenset()
+    jaarpotten: Mapping[Jaarpot, int] = field(default_factory=dict)
+    plafonds: Mapping[str, int] = field(default_factory=dict)
+    jaarbedragen: Mapping[str, int] = field(default_factory=dict)
+    clientpotten: Mapping[Clientpot, int] = field(default_factory=dict)
     starts: Mapping[int, Sequence[StartProduct]] = field(default_factory=dict)
     stops: Mapping[int, Sequence[StopProduct]] = field(default_factory=dict)
 
@@ -179,7 +217,10 @@ class Toewijzingbatch:
     law, oldest first; `toegekend`: numbers with granted, not credited lines; `verzoeken`:
     ReferentieAanbieders of requests (VOT, VOW) that this aanbieder sent.
     `prijzen` per ToewijzingNummer, `celeenheden`, `heeft_overeenkomst` and `niet_gecontracteerd`
-    (ToewijzingNummers) as in a Declaratiebatch, by the Ingangsdatum.
+    (ToewijzingNummers) as in a Declaratiebatch, by the Ingangsdatum.  `andere` are the standing
+    assignments of this client, and of the families that the message names, that are not in the
+    message: of every aanbieder and law in the municipality; fetched only where an agreement of
+    the message looks at them.
     """
 
     feiten: Berichtfeiten
@@ -195,6 +236,7 @@ class Toewijzingbatch:
     celeenheden: Mapping[str, Set[str]] = field(default_factory=dict)
     heeft_overeenkomst: bool = False
     niet_gecontracteerd: Set[int] = frozenset()
+    andere: Sequence[Andere] = ()
 
     @property
     def clienten(self) -> Sequence[ToewijzingClient]:

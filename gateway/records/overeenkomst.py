@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 Selector = tuple[tuple[str, str], ...]
+# Kinds of cells whose `bedrag` is the price of a unit, of a piece or of the whole.
+ONE_DAY = timedelta(days=1)
+PRIJSSOORTEN = frozenset({"pxq", "stuk", "traject", "periode"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,15 @@ class Cel:
     `bedrag` is in eurocents.  `rij` is the number of the cell in its file, from 1.  `wet`,
     `gemeenten` and `aanbieders` narrow the cell down; None is everyone of the agreement.
     `variant`, `peildatum` and `bekendgemaakt_op` are None where the agreement decides.
+
+    Days: no assignment begins after `toewijsbaar_tot` or runs beyond `indicatie_tot`, no
+    ProductPeriode ends after `declarabel_tot`; each is the last day that is still right.
+    Of a trajectory: `hoort_bij` is the product code of the part that goes before, `resultaat` the
+    RedenBeeindiging codes that count as a result (empty: any definitive stop).
+    Of a budget: `per` is what it is for, a toewijzing or a client-jaar; `tarief` the price per unit
+    in eurocents.  Of a lumpsum: `tarief` is what a unit of use is worth in the settlement, which
+    takes place beyond `tolerantie` percent, over the whole difference or (`verrekening`
+    "meerdere") only over what lies beyond; it is paid in so many equal `voorschotten`.
     """
 
     rij: int
@@ -46,6 +58,26 @@ class Cel:
     bekendgemaakt_op: date | None = None
     gemeenten: tuple[str, ...] | None = None
     aanbieders: tuple[str, ...] | None = None
+    hoort_bij: str | None = None
+    resultaat: tuple[str, ...] = ()
+    indicatie_tot: date | None = None
+    declarabel_tot: date | None = None
+    per: str = "toewijzing"
+    tarief: int | None = None
+    tolerantie: int = 10
+    verrekening: str = "geheel"
+    voorschotten: int = 1
+
+    @property
+    def stuktarief(self) -> int | None:
+        """The price of one unit, in eurocents, that a ProductTarief is held against.
+
+        A budget has one only when the agreement names it; a lumpsum and a task never do: what is
+        used of them decides no single line.
+        """
+        if self.soort in PRIJSSOORTEN:
+            return self.bedrag
+        return self.tarief if self.soort == "budget" else None
 
     @property
     def naam(self) -> str:
@@ -68,7 +100,8 @@ class Cel:
 class Aanbiedercontract:
     """What one provider is admitted for; None in `cellen` or `gemeenten` is all there is.
 
-    Each selector is a set of (key, value) pairs that a cell must all have.
+    Each selector is a set of (key, value) pairs that a cell must all have.  `jaarbedrag` is the
+    allowance in eurocents per calendar year of delivery.
     """
 
     agb: str
@@ -77,19 +110,40 @@ class Aanbiedercontract:
     vanaf: date | None = None
     tot: date | None = None
     geblokkeerd: bool = False
+    jaarbedrag: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Drempels:
-    """Amounts in eurocents above which people are told; `plafond` is per municipality and year."""
+    """Amounts in eurocents above which people are told; `plafond` is per municipality and year.
+
+    `melding_jaarbedrag` is at how many percent of its allowance a provider is told of;
+    `uitputting_dagen` how many days before its Einddatum an assignment may run out untold.
+    """
 
     melding_traject: int | None = None
     plafond: Mapping[str, int] = field(default_factory=dict, hash=False)
+    melding_jaarbedrag: int = 70
+    uitputting_dagen: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Uitgestapt:
+    """A municipality that left the agreement: from `vanaf` on it has no price here."""
+
+    gemeente: str
+    vanaf: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overeenkomst:
-    """One agreement file; `hash` is the sha-256 of its bytes, which pins what was judged by."""
+    """One agreement file; `hash` is the sha-256 of its bytes, which pins what was judged by.
+
+    `hoofdaannemer`: one provider is responsible per client.  `stapelen` False: trajectories of one
+    client or family may not overlap; `gezinskenmerk` is the text in a Commentaar behind which the
+    family is named.  `vervangt` are ids of agreements whose indications may not run beside it.
+    `indientermijn_dagen` counts from the end of the ProductPeriode to the DeclaratieDagtekening.
+    """
 
     id: str
     naam: str
@@ -104,6 +158,13 @@ class Overeenkomst:
     drempels: Drempels = field(default_factory=Drempels)
     voorbeeld: bool = False
     bekendgemaakt_op: date | None = None
+    hoofdaannemer: bool = False
+    stapelen: bool = True
+    gezinskenmerk: str | None = None
+    vervangt: tuple[str, ...] = ()
+    indientermijn_dagen: int | None = None
+    toelatingsmomenten: tuple[str, ...] = ()
+    uitgestapt: tuple[Uitgestapt, ...] = ()
     bestand: str = ""
     hash: str = ""
 
@@ -141,6 +202,18 @@ class Plaats:
         own = self.cel.gemeenten
         return self.overeenkomst.gemeenten if own is None else own
 
+    def covers(self, gemeente: str, dag: date) -> bool:
+        """Whether the price is in force on this day in a municipality that pays it."""
+        return self.cel.covers(dag) and dag <= self.last_day(gemeente)
+
+    def last_day(self, gemeente: str) -> date:
+        """The last day on which the municipality has this price, open ends included."""
+        last = self.cel.tot or date.max
+        for one in self.overeenkomst.uitgestapt:
+            if one.gemeente == gemeente:
+                last = min(last, one.vanaf - ONE_DAY)
+        return last
+
     def known_on(self, dag: date) -> bool:
         """Whether the price was published by this day; the day itself counts."""
         return self.bekendgemaakt_op is None or self.bekendgemaakt_op <= dag
@@ -149,6 +222,8 @@ class Plaats:
 @dataclass(frozen=True, slots=True)
 class Prijs:
     """The prices that are right for a line, in eurocents, the one in force first.
+
+    There is none where the cell has no price per unit (a lumpsum, a task, most budgets).
 
     `onbekend_voor_afzender`: the price in force was published after the sender's Dagtekening.
     """

@@ -83,6 +83,8 @@ def _other_tariff(prestatie: Prestatie, tarief: int, juiste: tuple[int, ...]) ->
 
 def _wrong_in_minutes(batch: Declaratiebatch, prestatie: Prestatie, tarief: int) -> Offences:
     prijs = batch.prijzen.get(prestatie.volgnr)
+    if prijs is not None and not prijs.juiste:
+        prijs = None
     if prijs is not None and prijs.eenheid == UUR:
         minutes = prestatie.geleverd_volume
         amounts = [amount_in_minutes(uurtarief, minutes) for uurtarief in prijs.juiste]

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gateway.pipeline.ports import Claim, Debetsleutel, Partijen
-from gateway.records.batch import Stand
+from gateway.records.batch import Clientpot, Stand
 from gateway.records.declaratie import Declaratie, Prestatie
 from gateway.records.header import Header
 from gateway.records.levering import StartProduct, StopProduct
@@ -155,6 +155,43 @@ class Facts:
         """See `ports.FactSource`."""
         rows = self._of_partij(self._queries.stops_op, partijen, nummers)
         return [stop_of(row) for row in rows]
+
+    def toewijzingen_rond(
+        self, gemeente: str, bsns: Iterable[str], gezinnen: Iterable[str]
+    ) -> Sequence[tuple[str, ToegewezenProduct]]:
+        """See `ports.FactSource`."""
+        hashes = [self._fingerprint(bsn) for bsn in bsns]
+        rows = [
+            *self._by_keys(self._queries.van_clienten, hashes, gemeente=gemeente),
+            *self._by_keys(self._queries.van_gezinnen, gezinnen, gemeente=gemeente),
+        ]
+        return [(row[0], toewijzing_of(row[1:])) for row in dict.fromkeys(rows)]
+
+    def besteed(
+        self, gemeenten: Iterable[str], jaren: Iterable[int], aanbieder: str | None
+    ) -> Mapping[tuple[str, str, int], int]:
+        """See `ports.FactSource`."""
+        wanted = sorted(jaren)
+        span = {"eerste": wanted[0], "laatste": wanted[-1], "aanbieder": aanbieder}
+        rows = self._by_keys(self._queries.besteed, gemeenten, **span)
+        found: dict[tuple[str, str, int], int] = {}
+        for wet, productcode, jaar, bedrag in rows:
+            key = (wet, productcode, jaar)
+            found[key] = found.get(key, 0) + int(bedrag)
+        return found
+
+    def besteed_aan(
+        self, gemeente: str, wet: str, bsns: Iterable[str], productcodes: Iterable[str]
+    ) -> Mapping[Clientpot, int]:
+        """See `ports.FactSource`."""
+        codes = frozenset(productcodes)
+        by_hash = {self._fingerprint(bsn): bsn for bsn in bsns}
+        rows = self._by_keys(self._queries.besteed_aan, by_hash, gemeente=gemeente, wet=wet)
+        return {
+            Clientpot(by_hash[bsn_hash], productcode, int(jaar)): int(bedrag)
+            for bsn_hash, productcode, jaar, bedrag in rows
+            if productcode in codes
+        }
 
     def verzoeken(self, partijen: Partijen, referenties: Iterable[str]) -> Set[str]:
         """See `ports.FactSource`."""

@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from gateway.periods.volume import MINUTES_PER_HOUR, UUR
 from gateway.store.tables import (
+    besteding,
     declaratie,
     inbox,
     levering,
@@ -119,6 +120,10 @@ class Queries:
     stops: Select
     starts_op: Select
     stops_op: Select
+    van_clienten: Select
+    van_gezinnen: Select
+    besteed: Select
+    besteed_aan: Select
     verzoeken: Select
     declaratie_op_identificatie: Select
     declaratie_op_nummer: Select
@@ -160,6 +165,10 @@ def build_queries(is_sqlite: bool) -> Queries:
         stops=_leveringen(STOP, "stop", levering.c.bsn_hash, is_sqlite),
         starts_op=_leveringen(START, "start", levering.c.toewijzingnummer, is_sqlite),
         stops_op=_leveringen(STOP, "stop", levering.c.toewijzingnummer, is_sqlite),
+        van_clienten=_toewijzingen_rond(toewijzing.c.bsn_hash, is_sqlite),
+        van_gezinnen=_toewijzingen_rond(toewijzing.c.gezin, is_sqlite),
+        besteed=_besteed(is_sqlite),
+        besteed_aan=_besteed_aan(is_sqlite),
         verzoeken=sa.select(verzoek.c.referentie_aanbieder).where(
             _of_partij(verzoek),
             _among(verzoek.c.referentie_aanbieder, is_sqlite),
@@ -310,6 +319,75 @@ def _leveringen(columns: Sequence[Any], soort: str, key: sa.Column[Any], is_sqli
             *_stands(levering),
         )
         .order_by(levering.c.id)
+    )
+
+
+def _toewijzingen_rond(key: sa.Column[Any], is_sqlite: bool) -> Select:
+    return (
+        sa.select(toewijzing.c.wet, *TOEWIJZING)
+        .join_from(toewijzing, partij, partij.c.id == toewijzing.c.partij_id)
+        .where(
+            _among(key, is_sqlite),
+            toewijzing.c.gemeente == sa.bindparam("gemeente"),
+            *_stands(toewijzing),
+        )
+    )
+
+
+def _besteed(is_sqlite: bool) -> Select:
+    """Granted cents per law, product and year of delivery in some municipalities."""
+    of_one: sa.BindParameter[str | None] = sa.bindparam("aanbieder", type_=sa.String)
+    return (
+        sa.select(
+            partij.c.wet,
+            besteding.c.productcode,
+            besteding.c.jaar,
+            sa.func.sum(besteding.c.bedrag, type_=sa.BigInteger),
+        )
+        .join_from(partij, besteding, besteding.c.partij_id == partij.c.id)
+        .where(
+            _among(partij.c.gemeente, is_sqlite),
+            sa.or_(of_one.is_(None), partij.c.aanbieder == of_one),
+            besteding.c.jaar.between(sa.bindparam("eerste"), sa.bindparam("laatste")),
+            *_stands(besteding),
+        )
+        .group_by(partij.c.wet, besteding.c.productcode, besteding.c.jaar)
+    )
+
+
+def _besteed_aan(is_sqlite: bool) -> Select:
+    """Granted cents per client, product and year of delivery, found by way of the assignments."""
+    numbers = (
+        sa.select(toewijzing.c.bsn_hash, toewijzing.c.partij_id, toewijzing.c.toewijzingnummer)
+        .where(
+            _among(toewijzing.c.bsn_hash, is_sqlite),
+            toewijzing.c.gemeente == sa.bindparam("gemeente"),
+            toewijzing.c.wet == sa.bindparam("wet"),
+            *_stands(toewijzing),
+        )
+        .distinct()
+        .subquery()
+    )
+    lines = prestatie.c
+    jaar = sa.extract("year", lines.begindatum)
+    sign = sa.case((lines.debet_credit == "D", 1), else_=-1)
+    return (
+        sa.select(
+            numbers.c.bsn_hash,
+            lines.productcode,
+            jaar,
+            sa.func.sum(sign * lines.ingediend_bedrag, type_=sa.BigInteger),
+        )
+        .join_from(
+            numbers,
+            prestatie,
+            sa.and_(
+                lines.partij_id == numbers.c.partij_id,
+                lines.toewijzingnummer == numbers.c.toewijzingnummer,
+            ),
+        )
+        .where(lines.toegekend == 1, *_stands(prestatie))
+        .group_by(numbers.c.bsn_hash, lines.productcode, jaar)
     )
 
 

@@ -67,6 +67,9 @@ DEVIATION_KEYS = [
     "ingediend",
     "verwacht",
     "verschil",
+    "belang",
+    "controle",
+    "controleplan",
 ]
 NAMEN = {"JW": "jeugdwet", "WMO": "wmo"}
 TRAJECT = (
