@@ -107,6 +107,14 @@ class Outcome:
     reason: str = ""
     telling: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def partijen(self) -> Partijen | None:
+        """Between whom and under which law; None for a message that was not judged."""
+        if self.wet is None or not self.gemeente or self.verdict == "invalid":
+            return None
+        aanbieder = self.afzender if self.ontvanger == self.gemeente else self.ontvanger
+        return Partijen(self.gemeente, self.wet, aanbieder)
+
 
 class FactSource(Protocol):
     """Reads of the facts that rules need: one query per kind of fact, 1,000 keys a query.
@@ -225,8 +233,8 @@ class UnitOfWork(Protocol):
         Also adds what they come to, to the granted amounts per year of delivery and product.
         """
 
-    def add_findings(self, findings: Iterable[Finding]) -> None:
-        """Store what was found in the message of this claim."""
+    def add_findings(self, findings: Iterable[Finding], partijen: Partijen | None = None) -> None:
+        """Store what was found in the message of this claim; between whom, where that is known."""
 
     def add_ontheven(self, aantallen: Mapping[str, int]) -> None:
         """Store per check how many of its deviations a waiver covered."""
