@@ -144,6 +144,7 @@ def finding_of(code: str, deviation: Deviation) -> Finding:
         regelnr=getattr(offence.subject, "volgnr", None),
         productcode=getattr(offence.subject, "productcode", None),
         toewijzingnummer=getattr(offence.subject, "toewijzingnummer", None),
+        begindatum=getattr(offence.subject, "begindatum", None),
     )
 
 

@@ -57,7 +57,8 @@ class Claim:
     message that made it and of the one that ended it.  `identificatie` is the number for our
     answer: at most 12 characters, never given out before by this store.  `token` fences a worker
     whose lease was taken over.  `ontheven` is True once a held message has to be decided without
-    its holds.
+    its holds.  `register_volgnr` is filled to judge again on what we ourselves put right since:
+    assignments, starts and stops are then read as a judgement with that number sees them.
     """
 
     inbox_id: int
@@ -69,6 +70,7 @@ class Claim:
     ontheven: bool = False
     identificatie: str = ""
     claimed_at: datetime | None = None
+    register_volgnr: int | None = None
 
     @property
     def answered_at(self) -> datetime:

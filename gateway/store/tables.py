@@ -410,5 +410,6 @@ bevinding = sa.Table(
     sa.Column("partij_id", Id),
     sa.Column("productcode", sa.String(10)),
     sa.Column("toewijzingnummer", sa.BigInteger),
+    sa.Column("begindatum", sa.Date),
     sa.Index("bevinding_bericht", "inbox_id", "id"),
 )

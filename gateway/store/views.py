@@ -271,6 +271,7 @@ def _finding_of(row: Any) -> Finding:
         regelnr=row.regelnr,
         productcode=row.productcode,
         toewijzingnummer=row.toewijzingnummer,
+        begindatum=row.begindatum,
     )
 
 
