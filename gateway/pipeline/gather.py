@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeVar
 
 from gateway.agreements.match import Overeenkomsten, Tariefvraag, right_prices
 from gateway.messages.definition import Berichttype
@@ -118,6 +117,7 @@ def gather_lines(
     for nummer in nummers & boek.stand.keys():
         had, extra = stand.get(nummer, Stand()), boek.stand[nummer]
         stand[nummer] = Stand(had.volume + extra.volume, had.bedrag + extra.bedrag)
+    leveringen = facts.leveringen_op(partijen, nummers)
     prices = Prijzen(vraag.overeenkomsten, partijen, lezing.header.dagtekening)
     prijzen = prices.of_lines(chunk, latest)
     return Declaratiebatch(
@@ -139,8 +139,8 @@ def gather_lines(
         celeenheden=prices.units_of(_product_days(chunk, latest)) if prices.any else {},
         heeft_overeenkomst=prices.any,
         niet_gecontracteerd=prices.not_contracted(chunk, prijzen),
-        starts=_by_nummer(facts.starts_op(partijen, nummers)),
-        stops=_by_nummer(facts.stops_op(partijen, nummers)),
+        starts=leveringen.starts,
+        stops=leveringen.stops,
     )
 
 
@@ -165,11 +165,12 @@ def judged_versions(
     versies: Mapping[int, tuple[ToegewezenProduct, ...]], dagtekening: date
 ) -> dict[int, tuple[ToegewezenProduct, ...]]:
     """Per number the latest version and, where it differs, the one known to the sender."""
-    judged: dict[int, tuple[ToegewezenProduct, ...]] = {}
+    judged = dict(versies)
     for nummer, found in versies.items():
-        known = known_version(found, dagtekening)
-        latest = found[-1]
-        judged[nummer] = (latest,) if known is None or known is latest else (latest, known)
+        if len(found) > 1:
+            known = known_version(found, dagtekening)
+            latest = found[-1]
+            judged[nummer] = (latest,) if known is None or known is latest else (latest, known)
     return judged
 
 
@@ -285,17 +286,6 @@ def _product_days(
         if (toewijzing := toewijzingen.get(line.toewijzingnummer)) is not None:
             days.add((line.productcode, toewijzing.ingangsdatum))
     return days
-
-
-Levering = TypeVar("Levering", StartProduct, StopProduct)
-
-
-def _by_nummer(producten: Sequence[Levering]) -> dict[int, list[Levering]]:
-    found: dict[int, list[Levering]] = {}
-    for one in producten:
-        if one.toewijzingnummer is not None:
-            found.setdefault(one.toewijzingnummer, []).append(one)
-    return found
 
 
 def gather_regie(

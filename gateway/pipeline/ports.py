@@ -108,6 +108,14 @@ class Outcome:
     telling: Mapping[str, int] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Leveringen:
+    """Starts and stops per ToewijzingNummer."""
+
+    starts: dict[int, list[StartProduct]] = field(default_factory=dict)
+    stops: dict[int, list[StopProduct]] = field(default_factory=dict)
+
+
 class FactSource(Protocol):
     """Reads of the facts that rules need: one query per kind of fact, 1,000 keys a query.
 
@@ -160,11 +168,8 @@ class FactSource(Protocol):
     def stops(self, partijen: Partijen, bsns: Iterable[str]) -> Sequence[StopProduct]:
         """Standing stops of these clients at this aanbieder, in order of receipt."""
 
-    def starts_op(self, partijen: Partijen, nummers: Iterable[int]) -> Sequence[StartProduct]:
-        """Standing starts on these ToewijzingNummers, in order of receipt."""
-
-    def stops_op(self, partijen: Partijen, nummers: Iterable[int]) -> Sequence[StopProduct]:
-        """Standing stops on these ToewijzingNummers, in order of receipt."""
+    def leveringen_op(self, partijen: Partijen, nummers: Iterable[int]) -> Leveringen:
+        """Standing starts and stops on these ToewijzingNummers, in order of receipt."""
 
     def verzoeken(self, partijen: Partijen, referenties: Iterable[str]) -> Set[str]:
         """Those of the ReferentieAanbieders that a VOT or VOW of this aanbieder used."""
