@@ -154,6 +154,7 @@ class _Prepared:
         # The tree may already be parsed beyond the child that completes a class: stop there.
         self._stops = frozenset(f"{{{kind.namespace}}}{child}" for child in one.before)
         self._by_path = _needs_paths(one)
+        self._many = frozenset(f.at for f in one.fields if f.many)
         self._sources = [f.source for f in one.fields if f.source]
         self._names = [f.name for f in one.fields if f.source]
         self._plan = [(_key(f, kind, by_path=self._by_path), _convert(f)) for f in one.fields]
@@ -172,8 +173,10 @@ class _Prepared:
     def others(self, last: dict[str, Any]) -> tuple[Any, ...]:
         """The values that come from the records around this class, in the order of its fields."""
         return tuple(
-            getattr(last[owner], attribute) if owner in last else None
-            for owner, attribute in self._sources
+            [
+                getattr(last[owner], attribute) if owner in last else None
+                for owner, attribute in self._sources
+            ]
         )
 
     def build(self, element: etree._Element, given: tuple[Any, ...]) -> Any:
@@ -185,7 +188,11 @@ class _Prepared:
             record = self._positions.take(element, given)
             if record is not None:
                 return record
-        values = _by_path(element, self._stops) if self._by_path else _by_tag(element)
+        values: Values = {}
+        if self._by_path:
+            self._fill(values, element)
+        else:
+            values.update([(child.tag, child.text) for child in element.iter()])
         pad, values["#"], *others = given
         values.update(zip(self._names, others, strict=True))
         get = values.get
@@ -196,6 +203,20 @@ class _Prepared:
                 for key, convert in self._plan
             ],
         )
+
+    def _fill(self, values: Values, parent: etree._Element, prefix: str = "") -> None:
+        """Texts by path below the class; of what may be repeated a list under `path[]`."""
+        for child in parent:
+            tag = child.tag
+            if tag in self._stops:
+                return
+            path = prefix + tag[tag.rfind("}") + 1 :]
+            if len(child):
+                self._fill(values, child, path + "/")
+            elif path in self._many:
+                values.setdefault(path + "[]", []).append(child.text)
+            else:
+                values[path] = child.text
 
 
 def _meant(spots: Iterable[_Spot], element: etree._Element) -> _Spot | None:
@@ -242,30 +263,6 @@ def _convert(spec: Field) -> Callable[[Any], Any] | None:
     if spec.source or spec.counts or spec.convert is str:
         return tuple if spec.many else None
     return spec.convert
-
-
-def _by_tag(element: etree._Element) -> Values:
-    """Texts by qualified name, for a class in which no two wanted leaves share a name."""
-    return {child.tag: child.text for child in element.iter()}
-
-
-def _by_path(element: etree._Element, stops: frozenset[str]) -> Values:
-    """Texts by path below the class; what may be repeated also as a list under `path[]`."""
-    values: Values = {}
-
-    def walk(parent: etree._Element, prefix: str) -> None:
-        for child in parent:
-            if child.tag in stops:
-                return
-            path = prefix + child.tag.rpartition("}")[2]
-            if len(child):
-                walk(child, path + "/")
-            else:
-                values[path] = child.text
-                values.setdefault(path + "[]", []).append(child.text)
-
-    walk(element, "")
-    return values
 
 
 def _unreadable(element: etree._Element, pad: str, expected: str) -> SchemaError:

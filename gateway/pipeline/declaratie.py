@@ -351,25 +351,10 @@ def _verdict(uitslag: Uitslag) -> Verdict:
 
 
 def stored_row(prestatie: Prestatie, codes: tuple[str, ...]) -> tuple[Any, ...]:
-    """A judged line as PRESTATIE_COLUMNS."""
-    return (
-        prestatie.volgnr,
-        prestatie.bsn,
-        prestatie.referentienummer,
-        prestatie.vorig_referentienummer,
-        prestatie.toewijzingnummer,
-        prestatie.productcategorie,
-        prestatie.productcode,
-        prestatie.begindatum.isoformat(),
-        prestatie.einddatum.isoformat(),
-        prestatie.geleverd_volume,
-        prestatie.eenheid,
-        prestatie.producttarief,
-        prestatie.ingediend_bedrag,
-        prestatie.debet_credit,
-        0 if codes else 1,
-        " ".join(codes),
-    )
+    """A judged line as PRESTATIE_COLUMNS, in whose order its fields stand."""
+    periode = prestatie.begindatum.isoformat(), prestatie.einddatum.isoformat()
+    granted = 0 if codes else 1
+    return (*prestatie[1:8], *periode, *prestatie[10:15], granted, " ".join(codes))
 
 
 def new_uitslag() -> Uitslag:

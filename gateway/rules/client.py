@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 
-from stdnum.nl.bsn import is_valid as passes_elfproef
-
 from gateway.records.batch import Batch, Toewijzingbatch
 from gateway.records.finding import Offence
+from gateway.records.masker import is_bsn
 from gateway.records.toewijzing import Relatie, ToewijzingClient
 from gateway.rules.registry import Offences, rule
 
@@ -26,11 +25,10 @@ def bsn_fails_elfproef(batch: Batch) -> Offences:
     """The Bsn of a Client passes the elfproef.
 
     The check digit catches a mistyped number before it reaches the wrong person.  Nine digits
-    come first: the library would forgive dots, blanks and other scripts.  It refuses nine zeros,
-    which nobody has.
+    come first: the elfproef alone would forgive other scripts.  Nine zeros are nobody's.
     """
     for client in batch.clienten:
-        if not (NINE_DIGITS.fullmatch(client.bsn) and passes_elfproef(client.bsn)):
+        if not (NINE_DIGITS.fullmatch(client.bsn) and is_bsn(client.bsn)):
             yield Offence(
                 client,
                 "Het Bsn van deze cliënt klopt niet, want het voldoet niet aan de elfproef; "

@@ -56,7 +56,8 @@ def toewijzing_of(row: Plain) -> ToegewezenProduct:
 def start_of(row: Plain) -> StartProduct:
     """The record of a stored start (`queries.LEVERING`)."""
     bsn, nummer, categorie, code, ingang, begin, _, _, status, _ = row
-    return StartProduct("", bsn, nummer, categorie, code, DAY[ingang], DAY[begin], status)
+    values: Plain = ("", bsn, nummer, categorie, code, DAY[ingang], DAY[begin], status)
+    return StartProduct._make(values)
 
 
 def stop_of(row: Plain) -> StopProduct:
