@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from gateway.answers.antwoord import Afgekeurd, Antwoord, Stukken, compose_325
@@ -352,9 +354,15 @@ def _verdict(uitslag: Uitslag) -> Verdict:
 
 def stored_row(prestatie: Prestatie, codes: tuple[str, ...]) -> tuple[Any, ...]:
     """A judged line as PRESTATIE_COLUMNS, in whose order its fields stand."""
-    periode = prestatie.begindatum.isoformat(), prestatie.einddatum.isoformat()
+    periode = _iso(prestatie.begindatum), _iso(prestatie.einddatum)
     granted = 0 if codes else 1
     return (*prestatie[1:8], *periode, *prestatie[10:15], granted, " ".join(codes))
+
+
+@lru_cache(maxsize=4_096)
+def _iso(day: date) -> str:
+    """The text of a date, kept once: a message has many lines and few dates."""
+    return day.isoformat()
 
 
 def new_uitslag() -> Uitslag:

@@ -22,6 +22,7 @@ from statistics import median
 from lxml import etree
 from xmlschema import XMLSchema
 
+from gateway.bootstrap import Installation
 from gateway.cli.process import process_files
 from gateway.config import data_folder
 from gateway.messages.definition import read_types
@@ -55,19 +56,13 @@ def floor(body: bytes, tag: str, schema: etree.XMLSchema) -> None:
 
 
 def full(seeded: Path, message: Path, folder: Path) -> float:
-    """Seconds of the whole path, measured after start."""
+    """Seconds of the whole path in a gateway that runs: it handled an earlier, small message."""
     database = folder / "run.db"
     shutil.copy(seeded, database)
     installation = opened(database)
-    out = folder / "out"
-    (out / "answers").mkdir(parents=True)
-    begin = time.perf_counter()
-    code = process_files(installation, [message], out)
-    seconds = time.perf_counter() - begin
+    process(installation, folder / "earlier.xml", folder / "out")
+    seconds = timed(lambda: process(installation, message, folder / "out"))
     installation.close()
-    if code != 0:
-        raise SystemExit("the measured message was not accepted: the figures mean nothing")
-    shutil.rmtree(out)
     remove(database)
     return seconds
 
@@ -85,6 +80,14 @@ def naive(seeded: Path, message: Path, folder: Path, schema: XMLSchema) -> float
         raise SystemExit("the naive way did not grant every line: the figures mean nothing")
     remove(database)
     return seconds
+
+
+def process(installation: Installation, message: Path, out: Path) -> None:
+    """Handle one file as `gateway process` does; it has to be accepted."""
+    shutil.rmtree(out, ignore_errors=True)
+    (out / "answers").mkdir(parents=True)
+    if process_files(installation, [message], out) != 0:
+        raise SystemExit("the measured message was not accepted: the figures mean nothing")
 
 
 def remove(database: Path) -> None:
@@ -113,7 +116,8 @@ def speed(lines: int) -> None:
         seeded, message = folder / "seed.db", folder / "declaratie.xml"
         seed(seeded, lines, clients)
         message.write_bytes(body)
-        full(seeded, message, folder)  # the first run pays for what happens once
+        earlier = b"".join(declaratie(kind, 4, clients[:1], "2025-03"))
+        (folder / "earlier.xml").write_bytes(earlier)
         floors, fulls, naives = [], [], []
         for _ in range(ROUNDS):
             floors.append(timed(lambda: floor(body, tag, schema)))
