@@ -158,12 +158,13 @@ def _excesses(
 ) -> Iterator[Excess]:
     """Walk the claims in order, count those that fit, and yield those that do not."""
     limits: dict[object, int | None] = {}
+    stand, versions = batch.stand, batch.versies
     taken: dict[int, int] = {}
     for prestatie, toewijzing, claimed in claims:
         nummer = prestatie.toewijzingnummer
         if nummer not in taken:
-            taken[nummer] = granted(batch.stand[nummer]) if nummer in batch.stand else 0
-        versies = batch.versies.get(nummer) or (toewijzing,)
+            taken[nummer] = granted(stand[nummer]) if nummer in stand else 0
+        versies = versions.get(nummer) or (toewijzing,)
         # Many assignments have the same shape, and so the same limit.
         key = SHAPE(versies[0]) if len(versies) == 1 else nummer
         if key not in limits:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -209,9 +210,11 @@ class Facts:
     def _by_keys(self, query: sa.Select[Any], keys: Iterable[Any], **given: Any) -> Iterator[Plain]:
         """The rows of a statement for all keys, at most 1,000 keys a query."""
         unique = list(dict.fromkeys(keys))
-        for begin in range(0, len(unique), AT_ONCE):
-            batch = as_keys(unique[begin : begin + AT_ONCE], self._is_sqlite)
-            yield from self._rows(query, **{KEYS: batch}, **given)
+        batches = (unique[begin : begin + AT_ONCE] for begin in range(0, len(unique), AT_ONCE))
+        return chain.from_iterable(
+            self._rows(query, **{KEYS: as_keys(batch, self._is_sqlite)}, **given)
+            for batch in batches
+        )
 
     def _rows(self, query: sa.Select[Any], **given: Any) -> Sequence[Plain]:
         """All rows as the driver gives them: rows of SQLAlchemy cost more than the query."""
