@@ -22,7 +22,7 @@ class Extractor:
         prepared = {one.name: _Prepared(one, kind) for one in kind.maps}
         self.ends: dict[str, list[_Prepared]] = {}
         for one in prepared.values():
-            one.around = tuple(prepared[name] for name in one.early_names)
+            one.early = prepared.get(one.early_name)
             self.ends.setdefault(one.tag, []).append(one)
         self.tags = sorted(self.ends)
 
@@ -37,7 +37,7 @@ class Extraction:
     def __init__(self, extractor: Extractor) -> None:
         spots = {one: _Spot(one) for maps in extractor.ends.values() for one in maps}
         for spot in spots.values():
-            spot.around = [spots[outer] for outer in spot.one.around]
+            spot.early = spots[spot.one.early] if spot.one.early else None
         self._ends = {tag: [spots[one] for one in maps] for tag, maps in extractor.ends.items()}
         self._repeated = [spot for spot in spots.values() if spot.one.repeats]
         self._last: dict[str, Any] = {}
@@ -75,9 +75,10 @@ class Extraction:
         """
         spot.parent = element.getparent()
         spot.index = 0
-        for outer, steps in zip(spot.around, spot.one.steps_up, strict=True):
+        outer = spot.early
+        if outer is not None:
             holder = element
-            for _ in range(steps):
+            for _ in range(spot.one.steps_up):
                 holder = holder.getparent()
             if outer.told is not holder:
                 outer.told = holder
@@ -110,11 +111,11 @@ class Extraction:
 class _Spot:
     """Where the reading of one map is: its parent in hand, and what is the same below it."""
 
-    __slots__ = ("around", "index", "latest", "one", "others", "parent", "prefix", "told", "total")
+    __slots__ = ("early", "index", "latest", "one", "others", "parent", "prefix", "told", "total")
 
     def __init__(self, one: _Prepared) -> None:
         self.one = one
-        self.around: list[_Spot] = []
+        self.early: _Spot | None = None
         self.parent: etree._Element | None = None
         self.told: etree._Element | None = None
         self.latest: etree._Element | None = None
@@ -141,13 +142,12 @@ class _Prepared:
         self.repeats = one.steps[-1].endswith("[]")
         self._parent_tag = f"{{{kind.namespace}}}{one.parent}"
         self._record = one.record
-        early = sorted(
-            (m for m in kind.maps if m.before and m is not one and _holds(m, one)),
-            key=lambda m: len(m.steps),
-        )
-        self.early_names = tuple(m.name for m in early)
-        self.steps_up = tuple(len(one.steps) - len(m.steps) for m in early)
-        self.around: tuple[_Prepared, ...] = ()
+        # The innermost class around this one that is complete before its end.
+        around = [m for m in kind.maps if m.before and m is not one and _holds(m, one)]
+        early = max(around, key=lambda m: len(m.steps), default=None)
+        self.early_name = early.name if early else ""
+        self.steps_up = len(one.steps) - len(early.steps) if early else 0
+        self.early: _Prepared | None = None
         self._around = _nearest_repeating(one, kind.maps)
         skip = len(self._around.steps) if self._around else 0
         self._below = "".join(f"/{step.removesuffix('[]')}" for step in one.steps[skip:])

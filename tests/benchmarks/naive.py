@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 import xmlschema
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import Session
 
 from gateway.answers.antwoord import Antwoord, compose_325
 from gateway.answers.guard import lawful_325
@@ -29,45 +29,17 @@ from gateway.records.declaratie import Prestatie
 from gateway.records.finding import Finding
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
-from gateway.store import tables
 from gateway.store.engine import open_database
 from tests.benchmarks.naive_reading import Bericht, read
-
-
-class Rij(DeclarativeBase):
-    """The classes below are mapped on the tables of the product."""
-
-    metadata = tables.metadata
-
-
-class PartijRij(Rij):
-    """Municipality, law and aanbieder together."""
-
-    __table__ = tables.partij
-
-
-class ToewijzingRij(Rij):
-    """A version of an assignment."""
-
-    __table__ = tables.toewijzing
-
-
-class LeveringRij(Rij):
-    """A start or a stop."""
-
-    __table__ = tables.levering
-
-
-class DeclaratieRij(Rij):
-    """An invoice."""
-
-    __table__ = tables.declaratie
-
-
-class PrestatieRij(Rij):
-    """A judged line of an invoice."""
-
-    __table__ = tables.prestatie
+from tests.benchmarks.naive_rows import (
+    DeclaratieRij,
+    LeveringRij,
+    PartijRij,
+    PrestatieRij,
+    Rij,
+    ToewijzingRij,
+    record_of,
+)
 
 
 def handle(
@@ -236,12 +208,6 @@ class Naive:
             van_volgnr=self._claim.volgnr,
             toegekend=1,
         )
-
-
-def record_of(kind: Any, row: Rij, **given: Any) -> Any:
-    """The record of a row, with what the row does not have."""
-    names = [name for name in kind._fields if name != "pad" and name not in given]
-    return kind(pad="", **{name: getattr(row, name) for name in names}, **given)
 
 
 def faultless(findings: list[Finding]) -> None:
