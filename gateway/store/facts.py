@@ -62,6 +62,9 @@ class Facts:
         self._fingerprint = fingerprint
         self._is_sqlite = connection.dialect.name == "sqlite"
         self._partijen: dict[Partijen, int] = {}
+        # Assignments, starts and stops may be read as of a later judgement than the rest.
+        later = claim.register_volgnr
+        self._register: dict[str, Any] = {} if later is None else {PEIL: later}
 
     def identificaties(
         self, gemeente: str, afzender: str, berichtcode: str, identificatie: str
@@ -83,7 +86,9 @@ class Facts:
         """See `ports.FactSource`."""
         found: dict[int, tuple[ToegewezenProduct, ...]] = {}
         several: set[int] = set()
-        for row in self._by_keys(self._queries.toewijzingen, nummers, gemeente=gemeente, wet=wet):
+        for row in self._by_keys(
+            self._queries.toewijzingen, nummers, gemeente=gemeente, wet=wet, **self._register
+        ):
             product = toewijzing_of(row)
             nummer = product.toewijzingnummer
             if nummer in found:
@@ -98,7 +103,9 @@ class Facts:
     def clienten_met_toewijzing(self, partijen: Partijen, bsns: Iterable[str]) -> Set[str]:
         """See `ports.FactSource`."""
         by_hash = {self._fingerprint(bsn): bsn for bsn in bsns}
-        rows = self._of_partij(self._queries.clienten_met_toewijzing, partijen, by_hash)
+        rows = self._of_partij(
+            self._queries.clienten_met_toewijzing, partijen, by_hash, **self._register
+        )
         return {by_hash[row[0]] for row in rows}
 
     def declaratienummers(self, partijen: Partijen, nummer: str) -> Set[str]:
@@ -152,7 +159,9 @@ class Facts:
     def leveringen_op(self, partijen: Partijen, nummers: Iterable[int]) -> Leveringen:
         """See `ports.FactSource`."""
         found = Leveringen()
-        for row in self._of_partij(self._queries.leveringen_op, partijen, nummers):
+        for row in self._of_partij(
+            self._queries.leveringen_op, partijen, nummers, **self._register
+        ):
             if row[-1] == "start":
                 found.starts.setdefault(row[1], []).append(start_of(row))
             else:
@@ -164,9 +173,10 @@ class Facts:
     ) -> Sequence[tuple[str, ToegewezenProduct]]:
         """See `ports.FactSource`."""
         hashes = [self._fingerprint(bsn) for bsn in bsns]
+        wanted = {"gemeente": gemeente, **self._register}
         rows = [
-            *self._by_keys(self._queries.van_clienten, hashes, gemeente=gemeente),
-            *self._by_keys(self._queries.van_gezinnen, gezinnen, gemeente=gemeente),
+            *self._by_keys(self._queries.van_clienten, hashes, **wanted),
+            *self._by_keys(self._queries.van_gezinnen, gezinnen, **wanted),
         ]
         return [(row[0], toewijzing_of(row[1:])) for row in dict.fromkeys(rows)]
 
