@@ -23,8 +23,8 @@ def late_invoice(batch: Declaratiebatch) -> Deviations:
         batch, lambda plaats: plaats.overeenkomst.indientermijn_dagen is not None
     ):
         termijn = prijs.plaats.overeenkomst.indientermijn_dagen or 0
-        laatste = prestatie.einddatum + timedelta(days=termijn)
-        if dagtekening > laatste:
+        if (dagtekening - prestatie.einddatum).days > termijn:
+            laatste = prestatie.einddatum + timedelta(days=termijn)
             yield Deviation(
                 Offence(
                     prestatie,
@@ -58,7 +58,7 @@ def indication_runs_on(batch: Toewijzingbatch) -> Deviations:
                 f"Toewijzing {toewijzing.toewijzingnummer} {loopt}; voor {prijs.plaats.cel.naam} "
                 f"loopt een indicatie hoogstens tot en met {laatste}.",
                 element="Einddatum",
-                found="" if einddatum is None else str(einddatum),
+                found="geen einddatum" if einddatum is None else str(einddatum),
                 expected=f"op of voor {laatste}",
             ),
             whole_evidence(toewijzing, prijs),

@@ -14,7 +14,7 @@ from gateway.deviations.registry import Deviation, Deviations, check
 from gateway.records.batch import Clientpot, Declaratiebatch, Jaarpot
 from gateway.records.declaratie import Prestatie
 from gateway.records.finding import Offence
-from gateway.records.overeenkomst import Plaats, Prijs
+from gateway.records.overeenkomst import Overeenkomst, Plaats, Prijs
 
 GEMEENTE, AANBIEDER = "gemeente", "aanbieder"
 ALL = 100  # percent
@@ -30,14 +30,18 @@ class Stap:
     eerder: int
 
     @property
+    def overeenkomst(self) -> Overeenkomst:
+        """The agreement whose total it is."""
+        return self.prijs.plaats.overeenkomst
+
+    @property
     def tot_nu(self) -> int:
         """The total with this line."""
         return self.eerder + self.prestatie.ingediend_bedrag
 
     def crosses(self, limit: int, percent: int = ALL) -> bool:
         """Whether the total reaches so many percent of a limit with this line."""
-        limit = max(1, limit * percent)
-        return self.eerder * ALL < limit <= self.tot_nu * ALL
+        return _crosses(self.eerder, self.tot_nu, limit, percent)
 
 
 @check("S112", soort="formeel", naam="plafond van de gemeente bereikt", over=(Declaratiebatch,))
@@ -48,7 +52,7 @@ def ceiling_reached(batch: Declaratiebatch) -> Deviations:
     credits brought the total back below it.  At stake is what lies above it.  Formal control.
     """
     for stap in _steps(batch, GEMEENTE, batch.plafonds):
-        plafond = batch.plafonds[stap.prijs.plaats.overeenkomst.id]
+        plafond = batch.plafonds[stap.overeenkomst.id]
         if stap.crosses(plafond):
             who = f"het plafond van gemeente {batch.header.ontvanger}"
             yield _reached(stap, plafond, who, belang=stap.tot_nu - plafond)
@@ -64,7 +68,7 @@ def allowance_reached(batch: Declaratiebatch) -> Deviations:
     control.
     """
     for stap in _steps(batch, AANBIEDER, batch.jaarbedragen):
-        overeenkomst = stap.prijs.plaats.overeenkomst
+        overeenkomst = stap.overeenkomst
         jaarbedrag = batch.jaarbedragen[overeenkomst.id]
         percent = overeenkomst.drempels.melding_jaarbedrag
         whose = f"het jaarbedrag van aanbieder {batch.header.afzender}"
@@ -92,23 +96,39 @@ def client_budget_exceeded(batch: Declaratiebatch) -> Deviations:
             yield _above_budget(stap, budget)
 
 
+def _crosses(before: int, after: int, limit: int, percent: int) -> bool:
+    return before * ALL < max(1, limit * percent) <= after * ALL
+
+
 def _per_client(plaats: Plaats) -> bool:
     return plaats.cel.soort == BUDGET and plaats.cel.per == "client-jaar"
 
 
 def _steps(batch: Declaratiebatch, van: str, limits: Mapping[str, int]) -> Iterator[Stap]:
-    """The lines of agreements with such a limit, each with the total before it."""
-    totals = dict(batch.jaarpotten) if limits else {}
-    for prestatie, _, prijs in regels_onder(batch, lambda plaats: plaats.overeenkomst.id in limits):
-        jaar = prestatie.begindatum.year
-        pot = Jaarpot(van, prijs.plaats.overeenkomst.id, jaar)
-        stap = Stap(prestatie, prijs, jaar, totals.get(pot, 0))
-        totals[pot] = stap.tot_nu
-        yield stap
+    """The lines of the years that reach such a limit, each with the total before it.
+
+    Lines only add, so their sum tells whether any of them reaches it.
+    """
+    if not limits:
+        return
+    years: dict[Jaarpot, list[tuple[Prestatie, Prijs]]] = {}
+    for prestatie, _, prijs in regels_onder(batch, lambda one: one.overeenkomst.id in limits):
+        pot = Jaarpot(van, prijs.plaats.overeenkomst.id, prestatie.begindatum.year)
+        years.setdefault(pot, []).append((prestatie, prijs))
+    for pot, lines in years.items():
+        total = batch.jaarpotten.get(pot, 0)
+        after = total + sum([prestatie.ingediend_bedrag for prestatie, _ in lines])
+        notice = lines[0][1].plaats.overeenkomst.drempels.melding_jaarbedrag
+        limit = limits[pot.overeenkomst]
+        if not any(_crosses(total, after, limit, percent) for percent in (notice, ALL)):
+            continue
+        for prestatie, prijs in lines:
+            yield Stap(prestatie, prijs, pot.jaar, total)
+            total += prestatie.ingediend_bedrag
 
 
 def _reached(stap: Stap, limit: int, what: str, *, belang: int) -> Deviation:
-    referentie, naam = stap.prestatie.referentienummer, stap.prijs.plaats.overeenkomst.naam
+    referentie, naam = stap.prestatie.referentienummer, stap.overeenkomst.naam
     total, limit_said = in_euros(stap.tot_nu), in_euros(limit)
     return Deviation(
         Offence(
