@@ -198,9 +198,10 @@ def test_an_unknown_rule_is_wrong_use(capsys: Captured) -> None:
 
 def test_the_agreements_that_come_along_are_in_order(capsys: Captured) -> None:
     assert 0 == run(["agreements", "check", str(AGREEMENTS)])
-    for path in sorted(AGREEMENTS.glob("*.toml")):
+    paths = sorted(AGREEMENTS.glob("*.toml"))
+    for path in paths:
         assert 0 == run(["agreements", "check", str(path)])
-    assert 3 == capsys.readouterr().out.count("in orde")
+    assert 1 + len(paths) == capsys.readouterr().out.count("in orde")
 
 
 def test_agreements_check_names_everything_that_is_wrong(tmp_path: Path, capsys: Captured) -> None:

@@ -249,6 +249,27 @@ def test_a_mistake_is_told_in_one_sentence(
     assert f"proef.toml: {sentence}" == problems(path, known)[0]
 
 
+def test_a_price_of_the_productperiode_may_be_for_assignments_that_ran_already(
+    write: Write,
+) -> None:
+    text = HEAD + CEL.replace(
+        "vanaf = 2025-01-01", "vanaf = 2025-01-01\ntoewijsbaar_tot = 2024-12-31"
+    )
+    assert 1 == len(problems(write(text)))
+    assert [] == problems(write(text.replace('"ingangsdatum"', '"productperiode"')))
+    own = text.replace('soort = "traject"', 'soort = "traject"\npeildatum = "productperiode"')
+    assert [] == problems(write(own))
+
+
+def test_an_explanation_may_have_lines_and_must_say_something(write: Write) -> None:
+    text = HEAD + 'toelichting = """\nEen prijs\nper traject.\n"""' + CEL
+    assert "Een prijs\nper traject.\n" == read_agreement(write(text)).toelichting
+    assert [
+        "proef.toml: overeenkomst: toelichting moet een tekst tussen aanhalingstekens zijn, "
+        'gevonden "  "'
+    ] == problems(write(HEAD + 'toelichting = "  "' + CEL))
+
+
 def test_a_file_that_ends_too_soon_is_told(write: Write) -> None:
     assert ["proef.toml: dit is geen geldige TOML"] == problems(write("[overeenkomst"))
 
@@ -314,14 +335,38 @@ def test_a_cell_for_both_laws_needs_a_category_of_one_of_them(write: Write) -> N
 
 # What is shipped.
 
+# The cells of each agreement: every dated price and every price for one aanbieder or municipality.
+CELLEN = {
+    "gi-jeugdbescherming": 14,
+    "hengelo-basisondersteuning": 9,
+    "hengelo-huishoudelijk": 9,
+    "ijsselland-jeugd": 36,
+    "ijsselland-pxq": 49,
+    "lta-jeugd": 7,
+    "twente-2019": 54,
+    "twente-2025": 13,
+    "twente-ondersteuningsbehoeften": 66,
+    "twente-pxq": 29,
+    "zwolle-beschermd-wonen": 4,
+    "zwolle-dagbesteding": 5,
+    "zwolle-diah": 13,
+    "zwolle-hulpmiddelen": 20,
+    "zwolle-thuisondersteuning": 18,
+    "zwolle-vervoer": 2,
+}
+LANDELIJK = {"gi-jeugdbescherming", "lta-jeugd"}
+GEMEENTEN = {"ijsselland": 11, "twente": 14, "zwolle": 1, "hengelo": 1}
+
 
 def test_the_shipped_agreements_are_sound_and_marked_as_examples() -> None:
     read = read_agreements(SHIPPED)
-    assert {"ijsselland-jeugd": 36, "twente-ondersteuningsbehoeften": 54} == {
-        one.id: len(one.cellen) for one in read.alle
+    assert {one.id: len(one.cellen) for one in read.alle} == CELLEN
+    assert [f"{one.id}.toml" for one in read.alle] == [one.bestand for one in read.alle]
+    assert all(one.voorbeeld and one.toelichting for one in read.alle)
+    assert {one.id: len(one.gemeenten) for one in read.alle} == {
+        one: 25 if one in LANDELIJK else GEMEENTEN[one.split("-")[0]] for one in CELLEN
     }
-    assert all(one.voorbeeld for one in read.alle)
-    assert [11, 14] == [len(one.gemeenten) for one in read.alle]
+    assert 25 == len(read.gemeenten)
 
 
 def test_ijsselland_has_a_trajectory_price_for_every_profile_and_intensity() -> None:
@@ -351,5 +396,5 @@ def test_twente_pays_one_price_under_both_laws() -> None:
             if one.wet == wet
         ]
 
-    assert 27 == len(prices("wmo"))
+    assert 33 == len(prices("wmo"))
     assert prices("jeugdwet") == prices("wmo")
