@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gateway.pipeline.ports import Claim, Debetsleutel, Partijen
+from gateway.pipeline.ports import Claim, Debetsleutel, Leveringen, Partijen
 from gateway.records.batch import Clientpot, Stand
 from gateway.records.declaratie import Declaratie, Prestatie
 from gateway.records.header import Header
@@ -19,9 +20,8 @@ from gateway.store.bsn import Fingerprinter
 from gateway.store.engine import translated
 from gateway.store.queries import HEADER, KEYS, PEIL, Queries, as_keys
 from gateway.store.rijen import (
+    DAY,
     Plain,
-    as_day,
-    day,
     declaratie_of,
     header_of,
     prestatie_of,
@@ -81,16 +81,19 @@ class Facts:
         self, gemeente: str, wet: str, nummers: Iterable[int]
     ) -> Mapping[int, tuple[ToegewezenProduct, ...]]:
         """See `ports.FactSource`."""
-        found: dict[int, list[ToegewezenProduct]] = {}
+        found: dict[int, tuple[ToegewezenProduct, ...]] = {}
+        several: set[int] = set()
         for row in self._by_keys(self._queries.toewijzingen, nummers, gemeente=gemeente, wet=wet):
             product = toewijzing_of(row)
-            found.setdefault(product.toewijzingnummer, []).append(product)
-        return {
-            nummer: tuple(versions)
-            if len(versions) == 1
-            else tuple(sorted(versions, key=lambda one: one.versie))
-            for nummer, versions in found.items()
-        }
+            nummer = product.toewijzingnummer
+            if nummer in found:
+                several.add(nummer)
+                found[nummer] += (product,)
+            else:
+                found[nummer] = (product,)
+        for nummer in several:
+            found[nummer] = tuple(sorted(found[nummer], key=lambda one: one.versie))
+        return found
 
     def clienten_met_toewijzing(self, partijen: Partijen, bsns: Iterable[str]) -> Set[str]:
         """See `ports.FactSource`."""
@@ -106,7 +109,7 @@ class Facts:
     def laatste_periode(self, partijen: Partijen) -> date | None:
         """See `ports.FactSource`."""
         rows = self._of_partij(self._queries.laatste_periode, partijen)
-        return next((day(row[0]) for row in rows), None)
+        return next((DAY[row[0]] for row in rows), None)
 
     def referenties(self, partijen: Partijen, nummers: Iterable[str]) -> Set[str]:
         """See `ports.FactSource`."""
@@ -124,7 +127,7 @@ class Facts:
     def open_debets(self, partijen: Partijen, nummers: Iterable[int]) -> Set[Debetsleutel]:
         """See `ports.FactSource`."""
         rows = self._of_partij(self._queries.open_debets, partijen, nummers)
-        return {(row[0], row[1], row[2], as_day(row[3]), as_day(row[4])) for row in rows}
+        return {(row[0], row[1], row[2], DAY[row[3]], DAY[row[4]]) for row in rows}
 
     def stand(self, partijen: Partijen, nummers: Iterable[int]) -> Mapping[int, Stand]:
         """See `ports.FactSource`."""
@@ -146,15 +149,15 @@ class Facts:
         hashes = [self._fingerprint(bsn) for bsn in bsns]
         return [stop_of(row) for row in self._of_partij(self._queries.stops, partijen, hashes)]
 
-    def starts_op(self, partijen: Partijen, nummers: Iterable[int]) -> Sequence[StartProduct]:
+    def leveringen_op(self, partijen: Partijen, nummers: Iterable[int]) -> Leveringen:
         """See `ports.FactSource`."""
-        rows = self._of_partij(self._queries.starts_op, partijen, nummers)
-        return [start_of(row) for row in rows]
-
-    def stops_op(self, partijen: Partijen, nummers: Iterable[int]) -> Sequence[StopProduct]:
-        """See `ports.FactSource`."""
-        rows = self._of_partij(self._queries.stops_op, partijen, nummers)
-        return [stop_of(row) for row in rows]
+        found = Leveringen()
+        for row in self._of_partij(self._queries.leveringen_op, partijen, nummers):
+            if row[-1] == "start":
+                found.starts.setdefault(row[1], []).append(start_of(row))
+            else:
+                found.stops.setdefault(row[1], []).append(stop_of(row))
+        return found
 
     def toewijzingen_rond(
         self, gemeente: str, bsns: Iterable[str], gezinnen: Iterable[str]
@@ -244,9 +247,11 @@ class Facts:
     def _by_keys(self, query: sa.Select[Any], keys: Iterable[Any], **given: Any) -> Iterator[Plain]:
         """The rows of a statement for all keys, at most 1,000 keys a query."""
         unique = list(dict.fromkeys(keys))
-        for begin in range(0, len(unique), AT_ONCE):
-            batch = as_keys(unique[begin : begin + AT_ONCE], self._is_sqlite)
-            yield from self._rows(query, **{KEYS: batch}, **given)
+        batches = (unique[begin : begin + AT_ONCE] for begin in range(0, len(unique), AT_ONCE))
+        return chain.from_iterable(
+            self._rows(query, **{KEYS: as_keys(batch, self._is_sqlite)}, **given)
+            for batch in batches
+        )
 
     def _rows(self, query: sa.Select[Any], **given: Any) -> Sequence[Plain]:
         """All rows as the driver gives them: rows of SQLAlchemy cost more than the query."""
