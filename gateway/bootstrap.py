@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from gateway.agreements.match import Overeenkomsten, index
-from gateway.agreements.table import read_agreements
+from gateway.agreements.table import agreement_files, read_agreements
 from gateway.config import Settings, data_folder
-from gateway.deviations.policy import read_beleid
+from gateway.deviations.policy import VOORBEELD, Beleid, policy_files, read_beleid
 from gateway.deviations.registry import load_checks
 from gateway.errors import WrongUse
 from gateway.messages.codelijsten import Codelijsten, read_codelijsten
 from gateway.messages.definition import read_types
 from gateway.messages.reader import Reader, Schemas
 from gateway.messages.teksten import Teksten, read_teksten
+from gateway.pipeline.grondslag import (
+    BELEID,
+    OVEREENKOMSTEN,
+    Bestand,
+    Grondslag,
+    grondslag_of,
+    kept_grondslag,
+)
 from gateway.pipeline.kennis import Kennis
 from gateway.pipeline.ports import Bestemming, Claim
 from gateway.pipeline.process import Pipeline, Settled
@@ -34,6 +44,10 @@ if TYPE_CHECKING:
 
 RULE_SET_VERSION = "1.0.0"
 NO_AGREEMENTS = index(())
+# Where it is decided what becomes of a line.
+DECIDING_CODE = ("agreements", "deviations", "periods", "pipeline", "records", "rules")
+PAGES = "pagina"  # writes agreements out for people, and decides nothing
+DECIDING_MAPPINGS = ("codelijsten", "ijw-3.2", "iwmo-3.2")
 GC_YOUNG, GC_OLDER = 1_000_000, 50
 
 
@@ -66,7 +80,8 @@ def load_kennis(settings: Settings, agreements: Path | None = None) -> Kennis:
     """
     mappings = data_folder("mappings")
     lists = load_lists()
-    overeenkomsten = load_agreements(agreements or settings.agreements, lists)
+    chosen = agreements or settings.agreements
+    overeenkomsten = load_agreements(chosen, lists)
     types = read_types(mappings)
     rules = load_rules()
     checks = load_checks()
@@ -85,17 +100,94 @@ def load_kennis(settings: Settings, agreements: Path | None = None) -> Kennis:
         niveaus=catalogus.niveaus,
         overeenkomsten=overeenkomsten,
         gemeentecodes=lists.gemeentecodes(),
-        productcategorieen={
-            wet: _merged(lists.product_categories(wet), overeenkomsten.categories(wet))
-            for wet in ("jeugdwet", "wmo")
-        },
+        productcategorieen=_categories(lists, overeenkomsten),
         gemeenten=served,
-        beleid=read_beleid(mappings / "beleid", load_texts().checks, lists.gemeentecodes()),
+        beleid=load_beleid(mappings / BELEID, lists),
         bytecap=settings.bytecap,
         xsd_versie=settings.xsd_versie,
         xslt_versie=RULE_SET_VERSION,
         vrije_dagen=frozenset(settings.vrije_dagen),
+        grondslag=read_grondslag(chosen, mappings / BELEID),
+        regelset=rule_set_hash,
     )
+
+
+@cache
+def rule_set_hash() -> str:
+    """The hash of everything of our own that decides on a line: code, mappings and code lists."""
+    package, mappings = Path(__file__).parent, data_folder("mappings")
+    files = {f"gateway/{p.relative_to(package).as_posix()}": p for p in _deciding_code(package)}
+    files |= {f"mappings/{p.relative_to(mappings).as_posix()}": p for p in _deciding_data(mappings)}
+    return kept_grondslag((name, files[name].read_bytes()) for name in sorted(files)).hash
+
+
+def _deciding_code(package: Path) -> list[Path]:
+    found = (path for name in DECIDING_CODE for path in (package / name).rglob("*.py"))
+    return [path for path in found if path.parent.name != PAGES]
+
+
+def _deciding_data(mappings: Path) -> list[Path]:
+    inside = [path for name in DECIDING_MAPPINGS for path in (mappings / name).rglob("*.toml")]
+    return [mappings / "regels.toml", *inside]
+
+
+def load_beleid(folder: Path, lists: Codelijsten) -> dict[str, Beleid]:
+    """The policy per municipality in a folder."""
+    return read_beleid(folder, load_texts().checks, lists.gemeentecodes())
+
+
+def read_grondslag(agreements: Path | None, beleid: Path) -> Grondslag:
+    """The files that agreements and policy are read from; examples of policy bind nobody."""
+    policies = [path for path in policy_files(beleid) if not path.stem.startswith(VOORBEELD)]
+    return grondslag_of(
+        [] if agreements is None else read_overeenkomsten(agreements),
+        [(path.name, path.read_bytes()) for path in policies],
+    )
+
+
+def read_overeenkomsten(path: Path) -> list[Bestand]:
+    """The agreement files of a path, under names that a folder is read by: `*.toml`."""
+    found = []
+    for one in agreement_files(path):
+        visible = one.name.lstrip(".")
+        naam = visible if visible.endswith(".toml") else f"{visible}.toml"
+        found.append((naam, one.read_bytes()))
+    return found
+
+
+def with_grondslag(kennis: Kennis, grondslag: Grondslag) -> Kennis:
+    """The same knowledge but for agreements and policy, which are read from kept files.
+
+    They go through the loaders that every start goes through; raises WrongUse when those refuse
+    them.
+    """
+    lists = load_lists()
+    with TemporaryDirectory(prefix="gateway-") as name:
+        folder = Path(name)
+        for map_ in (OVEREENKOMSTEN, BELEID):
+            (folder / map_).mkdir()
+        for naam, inhoud in grondslag.bestanden:
+            (folder / naam).write_bytes(inhoud)
+        kept = folder / OVEREENKOMSTEN if grondslag.of(OVEREENKOMSTEN) else None
+        overeenkomsten = load_agreements(kept, lists)
+        beleid = load_beleid(folder / BELEID, lists)
+    return replace(
+        kennis,
+        overeenkomsten=overeenkomsten,
+        productcategorieen=_categories(lists, overeenkomsten),
+        beleid=beleid,
+        grondslag=grondslag,
+    )
+
+
+def _categories(
+    lists: Codelijsten, overeenkomsten: Overeenkomsten
+) -> dict[str, dict[str, frozenset[str]]]:
+    """Per law the categories per product code, over the published lists and the agreements."""
+    return {
+        wet: _merged(lists.product_categories(wet), overeenkomsten.categories(wet))
+        for wet in ("jeugdwet", "wmo")
+    }
 
 
 def _merged(

@@ -44,7 +44,7 @@ def read_agreements(path: Path, gemeentecodes: Collection[str] = ()) -> Overeenk
 
     Raises AgreementRefused with the first problem.
     """
-    bestanden = [_read(one, gemeentecodes) for one in _files(path)]
+    bestanden = [_read(one, gemeentecodes) for one in agreement_files(path)]
     problemen = _with_overlaps(bestanden)
     if problemen:
         raise AgreementRefused(problemen[0])
@@ -54,13 +54,14 @@ def read_agreements(path: Path, gemeentecodes: Collection[str] = ()) -> Overeenk
 def problems(path: Path, gemeentecodes: Collection[str] = ()) -> list[str]:
     """Everything that is wrong with a file or a folder, one Dutch sentence each."""
     try:
-        files = _files(path)
+        files = agreement_files(path)
     except AgreementRefused as refused:
         return [str(refused)]
     return _with_overlaps([_read(one, gemeentecodes) for one in files])
 
 
-def _files(path: Path) -> list[Path]:
+def agreement_files(path: Path) -> list[Path]:
+    """A file itself, or the `*.toml` of a folder; raises AgreementRefused where there is none."""
     if not path.is_dir():
         return [path]
     try:

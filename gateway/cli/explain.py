@@ -1,63 +1,189 @@
-"""`gateway explain`: how an invoice line was judged, as one JSON document."""
+"""`gateway explain`: how an invoice line was judged, as one JSON document that can be verified."""
 
 from __future__ import annotations
 
 import logging
 import os
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
-import msgspec
 
-from gateway.bootstrap import load_kennis
+from gateway.cli.bewijs import Aangewezen, first_difference, pointed_at, read_receipt
 from gateway.cli.opened import opened_store
 from gateway.config import read_settings
-from gateway.errors import WrongUse
+from gateway.deviations.receipt import Document, printed, unpack
+from gateway.errors import CouldNotFinish, WrongUse
+from gateway.kennisbron import Kennisbron
 from gateway.logs import configure_logs
-from gateway.pipeline.uitleg import explain_line
+from gateway.pipeline.herbeoordeling import bewijs_of, judged_again, last_with
+from gateway.pipeline.ports import Claim
 from gateway.store.store import SqlStore
-from gateway.store.views import Regel
+from gateway.store.tables import AANGEHOUDEN
+from gateway.store.views import Bericht
+
+Wanted = Callable[[Bericht], bool]
 
 
 @click.command("explain")
-@click.argument("declaratie")
-@click.argument("referentie")
+@click.argument("declaratie", required=False)
+@click.argument("referentie", required=False)
 @click.option("--aanbieder", help="AGB-code, als het nummer bij meer aanbieders voorkomt.")
+@click.option("--verify", metavar="FILE", help="Beoordeel opnieuw wat in dit bewijs staat.")
 @click.option("--store", help="SQLAlchemy-URL; zonder deze die van de instellingen.")
-@click.option("--agreements", type=click.Path(path_type=Path), help="Bestand of map.")
+@click.option("--agreements", type=click.Path(path_type=Path), help="Andere overeenkomsten.")
 def command(
-    declaratie: str,
-    referentie: str,
+    declaratie: str | None,
+    referentie: str | None,
     aanbieder: str | None,
+    verify: str | None,
     store: str | None,
     agreements: Path | None,
 ) -> int:
     """Legt uit hoe de regel REFERENTIE in DECLARATIE is beoordeeld."""
     configure_logs("json", logging.CRITICAL)
+    if verify is not None and (declaratie or referentie or aanbieder):
+        raise WrongUse("bij --verify staat al in het bewijs om welke regel het gaat")
+    if verify is None and not (declaratie and referentie):
+        missing = "REFERENTIE" if declaratie else "DECLARATIE"
+        raise WrongUse(f"{missing} ontbreekt; zie gateway explain --help")
+    body = None if verify is None else _read(verify)
+    asked = None if body is None else pointed_at(read_receipt(body))
     settings = read_settings(os.environ)
-    kennis = load_kennis(settings, agreements)
     with opened_store(settings, store) as opened:
-        regel = _one(opened, declaratie, referentie, aanbieder)
-        claim = opened.views.claim_of(regel.inbox_id)
-        if claim is None:
-            raise WrongUse(f"regel {referentie} is nog niet beoordeeld")
-        findings = opened.views.findings(regel.inbox_id)
-        document = explain_line(kennis, opened, claim, regel.prestatie, findings)
-    if document is None:
-        raise WrongUse(f"regel {referentie} staat niet in het bericht van declaratie {declaratie}")
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(document)).decode() + "\n")
+        uitleg = _Uitleg(opened, Kennisbron(settings, opened.bewaard, agreements))
+        if body is not None and asked is not None:
+            return _verified(uitleg, body, asked)
+        regel = uitleg.line_of(declaratie or "", referentie or "", aanbieder)
+        document = None if agreements else uitleg.stored(regel)
+        found = document or uitleg.recomputed(regel)
+    if found is None:
+        raise CouldNotFinish(f"regel {referentie} in declaratie {declaratie} {_NOT_JUDGED}")
+    sys.stdout.write(printed(found).decode())
     return 0
 
 
-def _one(store: SqlStore, declaratie: str, referentie: str, aanbieder: str | None) -> Regel:
-    """The line that is meant; raises WrongUse when there is none, or more than one."""
-    found = store.views.regels(declaratie, referentie, aanbieder)
-    if not found:
-        raise WrongUse(f"regel {referentie} in declaratie {declaratie} is niet bekend")
-    if len({regel.partijen for regel in found}) > 1:
-        raise WrongUse(
-            f"regel {referentie} in declaratie {declaratie} komt bij meer partijen voor; noem er "
-            "een met --aanbieder"
-        )
-    return found[-1]
+_NOT_JUDGED = "wordt met deze versie niet meer beoordeeld: de declaratie valt nu als geheel af"
+
+
+@dataclass(frozen=True, slots=True)
+class _Regel:
+    """A line: of which message, and which one in it."""
+
+    inbox_id: int
+    regelnr: int
+
+
+class _Uitleg:
+    """Finds lines and their receipts in one store."""
+
+    def __init__(self, store: SqlStore, bron: Kennisbron) -> None:
+        self._store = store
+        self._bron = bron
+
+    def line_of(self, declaratie: str, referentie: str, aanbieder: str | None) -> _Regel:
+        """The line that is meant; raises WrongUse when there is none, or more than one."""
+        found = self._store.views.regels(declaratie, referentie, aanbieder)
+        if len({regel.partijen for regel in found}) > 1:
+            raise WrongUse(
+                f"regel {referentie} in declaratie {declaratie} komt bij meer partijen voor; noem "
+                "er een met --aanbieder"
+            )
+        if found:
+            return _Regel(found[-1].inbox_id, found[-1].prestatie.volgnr)
+        held = self._held_line(declaratie, referentie, aanbieder)
+        if held is None:
+            raise WrongUse(f"regel {referentie} in declaratie {declaratie} is niet bekend")
+        return held
+
+    def line_pointed_at(self, asked: Aangewezen) -> _Regel:
+        """The line that a receipt is about; raises WrongUse when it is not known here."""
+
+        def wanted(bericht: Bericht) -> bool:
+            found = bericht.outcome
+            return found is not None and (asked.gemeente, asked.wet, asked.aanbieder) == (
+                found.gemeente,
+                found.wet,
+                found.afzender,
+            )
+
+        berichten = self._declaraties(asked.identificatie, wanted)
+        if not berichten:
+            raise WrongUse(
+                f"bericht {asked.identificatie} van aanbieder {asked.aanbieder}, waar het bewijs "
+                "over gaat, is hier niet bekend"
+            )
+        return _Regel(berichten[-1].inbox_id, asked.regel.regelnummer)
+
+    def stored(self, regel: _Regel) -> Document | None:
+        """The receipt that was kept at the judgement: of a line that was rejected or flagged."""
+        packed = self._store.bewaard.bewijs(regel.inbox_id, regel.regelnr)
+        return None if packed is None else unpack(packed)
+
+    def recomputed(self, regel: _Regel) -> Document | None:
+        """The receipt by judging the message again; None when the line is not judged."""
+        sleutel = self._store.bewaard.kennis_of(regel.inbox_id)
+        claim = self._claim_of(regel.inbox_id)
+        kennis = self._bron.of(sleutel)
+        with judged_again(self._store, claim, kennis, sleutel) as opnieuw:
+            return bewijs_of(opnieuw, regel.regelnr)
+
+    def _claim_of(self, inbox_id: int) -> Claim:
+        claim = self._store.views.claim_of(inbox_id)
+        if claim is None:
+            raise WrongUse(f"bericht {inbox_id} is nog niet beoordeeld")
+        return claim
+
+    def _held_line(self, declaratie: str, referentie: str, aanbieder: str | None) -> _Regel | None:
+        """A line of a message that waits for a person; its lines are no facts yet."""
+
+        def wanted(bericht: Bericht) -> bool:
+            found = bericht.outcome
+            return (
+                bericht.staat == AANGEHOUDEN
+                and found is not None
+                and aanbieder in (None, found.afzender)
+            )
+
+        for bericht in reversed(self._declaraties(declaratie, wanted)):
+            sleutel = self._store.bewaard.kennis_of(bericht.inbox_id)
+            claim, kennis = self._claim_of(bericht.inbox_id), self._bron.of(sleutel)
+            with judged_again(self._store, claim, kennis, sleutel) as opnieuw:
+                regelnr = last_with(opnieuw.lezing, referentie)
+            if regelnr is not None:
+                return _Regel(bericht.inbox_id, regelnr)
+        return None
+
+    def _declaraties(self, nummer: str, wanted: Wanted) -> list[Bericht]:
+        """The judged 323's with an Identificatie or DeclaratieNummer, in order of intake."""
+        return [
+            bericht
+            for bericht in self._store.views.berichten_van(nummer)
+            if bericht.outcome is not None
+            and (bericht.outcome.berichttype or "").endswith("323")
+            and bericht.outcome.verdict != "invalid"
+            and wanted(bericht)
+        ]
+
+
+def _verified(uitleg: _Uitleg, body: bytes, asked: Aangewezen) -> int:
+    """Judge the line again and compare byte for byte."""
+    again = uitleg.recomputed(uitleg.line_pointed_at(asked))
+    if again is None:
+        print(f"verschil: regel {asked.regel.regelnummer} {_NOT_JUDGED}")
+        return 1
+    if printed(again) == body:
+        print(f"gelijk: opnieuw beoordeeld geeft regel {asked.regel.regelnummer} hetzelfde bewijs")
+        return 0
+    print(f"verschil: {first_difference(read_receipt(body), again)}")
+    return 1
+
+
+def _read(name: str) -> bytes:
+    """The bytes of a file; `-` is the standard input."""
+    try:
+        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise WrongUse(f"{name}: dit bestand is niet te lezen") from error

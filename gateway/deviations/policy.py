@@ -113,7 +113,7 @@ def read_beleid(
     if not folder.is_dir():
         raise WrongUse(f"{folder.name}: deze map met beleid bestaat niet")
     found = {}
-    for path in sorted(folder.glob("[!.]*.toml")):
+    for path in policy_files(folder):
         beleid = _read(path, checks)
         if path.stem.startswith(VOORBEELD):
             continue
@@ -125,6 +125,11 @@ def read_beleid(
             raise WrongUse(f"{path.name}: gemeente {path.stem} bestaat niet")
         found[path.stem] = beleid
     return found
+
+
+def policy_files(folder: Path) -> list[Path]:
+    """The files of a folder with policy in order of their names, examples among them."""
+    return sorted(folder.glob("[!.]*.toml"))
 
 
 def _read(path: Path, checks: Collection[str]) -> Beleid:

@@ -1,53 +1,140 @@
-"""The decision receipt: one document that explains how an invoice line was judged, step by step."""
+"""The decision receipt: one document that explains how an invoice line was judged, step by step.
+
+The same judgement gives the same bytes: keys have a fixed order, and nothing in it depends on when
+or where the receipt is made.  Amounts are eurocents, dates inclusive; there is no Bsn in it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import zlib
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
-from gateway.periods.bedragen import amount_in_minutes
-from gateway.periods.volume import period_limit, total_limit
-from gateway.records.batch import Declaratiebatch, Stand
+import msgspec
+
+from gateway.deviations.berekening import (
+    Voorgaand,
+    agreed_amounts,
+    bedrag_steps,
+    ruimte_steps,
+)
+from gateway.records.batch import Declaratiebatch
 from gateway.records.declaratie import Prestatie
-from gateway.records.finding import Finding
+from gateway.records.finding import Evidence, Finding
+from gateway.records.masker import mask, mask_finding
 from gateway.records.overeenkomst import Prijs
 from gateway.records.toewijzing import ToegewezenProduct
 
-HOUSEHOLD = "01"
-PER_WEEK = "2"
+SOORT, VORM = "beslisbewijs", 1
+LEVEL = 1
+# Rules of the standard that hold a line against the price of its cell.
+OVER_PRIJS = frozenset({"TR346", "TR418"})
+NOTHING = Evidence()
+
+Document = dict[str, Any]
 
 
-def receipt(
-    batch: Declaratiebatch, line: Prestatie, findings: Iterable[Finding], rules: Sequence[str]
-) -> dict[str, Any]:
-    """The receipt of one line; amounts in eurocents, dates inclusive, no Bsn in it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kader:
+    """What is the same for every line of one judgement.
 
-    `batch` holds the line with the facts as they stood when it was judged, `rules` are the codes
-    that were applied, `findings` what they and the checks found.
+    `peil` is the number of the judgement: what earlier judgements made is what it knew.  `regels`
+    are the rules that judged, without those `over_regels` for a line that fell with its Client;
+    `controles` the checks that looked at what was granted.  `hashes` gives the hash of an agreement
+    by id and version.  `regelset` and `kennis` are documents: versions and hashes.
     """
+
+    ontvangen: date
+    peil: int
+    regels: Sequence[str]
+    over_regels: Set[str]
+    controles: Sequence[str]
+    hashes: Mapping[tuple[str, str], str]
+    regelset: Document
+    kennis: Document
+    is_client: Callable[[str], bool] = field(default=lambda _: False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regelbewijs:
+    """One judged line: its codes, what was found on it, and what was granted before it."""
+
+    line: Prestatie
+    codes: tuple[str, ...]
+    findings: Sequence[Finding]
+    voorgaand: Voorgaand = field(default_factory=Voorgaand)
+    unjudged: bool = False
+
+
+def receipt(batch: Declaratiebatch, regel: Regelbewijs, kader: Kader) -> Document:
+    """The receipt of one line, judged on the facts of a batch that it is among."""
+    line = regel.line
     toewijzing = batch.toewijzingen.get(line.toewijzingnummer)
+    versies = batch.versies.get(line.toewijzingnummer, ())
     prijs = batch.prijzen.get(line.volgnr)
+    header = batch.header
+    judged = [code for code in kader.regels if not (regel.unjudged and code in kader.over_regels)]
     return {
-        "declaratie": batch.declaratie.declaratienummer,
-        "identificatie": batch.header.identificatie,
-        "aanbieder": batch.header.afzender,
-        "gemeente": batch.header.ontvanger,
+        "soort": SOORT,
+        "vorm": VORM,
+        "gemeente": header.ontvanger,
         "wet": batch.feiten.wet,
-        "regel": _line(line),
-        "oordeel": "afgewezen" if line.retourcodes else "toegekend",
-        "retourcodes": list(line.retourcodes),
-        "regels": list(rules),
-        "bevindingen": [_finding(finding) for finding in findings],
+        "aanbieder": header.afzender,
+        "identificatie": header.identificatie,
+        "declaratie": batch.declaratie.declaratienummer,
+        "dagtekening": header.dagtekening.isoformat(),
+        "ontvangen": kader.ontvangen.isoformat(),
+        "regel": _line(line, kader.is_client),
+        "oordeel": _verdict(regel),
+        "retourcodes": list(regel.codes),
+        "bevindingen": [
+            _finding(mask_finding(finding, kader.is_client), _ground(batch, line, finding, kader))
+            for finding in regel.findings
+        ],
         "toewijzing": None if toewijzing is None else _assignment(toewijzing),
+        "toewijzingBekend": _assignment(versies[1]) if len(versies) > 1 else None,
         "prijs": None if prijs is None else _price(prijs),
-        "berekening": _steps(batch, line, toewijzing, prijs),
+        "berekening": bedrag_steps(batch, line, prijs),
+        "ruimte": ruimte_steps(batch, line, regel.voorgaand, prijs),
+        "regels": judged,
+        "controles": [] if regel.codes or line.is_credit else list(kader.controles),
+        "peil": kader.peil,
+        "regelset": kader.regelset,
+        "kennis": kader.kennis,
     }
 
 
-def _line(line: Prestatie) -> dict[str, Any]:
+def pack(document: Document) -> bytes:
+    """A receipt as it is kept."""
+    return zlib.compress(msgspec.json.encode(document), LEVEL)
+
+
+def unpack(packed: bytes) -> Document:
+    """A receipt that was kept."""
+    document: Document = msgspec.json.decode(zlib.decompress(packed))
+    return document
+
+
+def printed(document: Document) -> bytes:
+    """A receipt as people get it: indented, with one newline at its end."""
+    return msgspec.json.format(msgspec.json.encode(document)) + b"\n"
+
+
+def _verdict(regel: Regelbewijs) -> str:
+    if regel.codes:
+        return "afgewezen"
+    held = any(finding.effect == "hold" for finding in regel.findings)
+    return "aangehouden" if held else "toegekend"
+
+
+def _line(line: Prestatie, is_client: Callable[[str], bool]) -> Document:
+    vorig = line.vorig_referentienummer
     return {
-        "referentienummer": line.referentienummer,
-        "vorigReferentienummer": line.vorig_referentienummer,
+        "regelnummer": line.volgnr,
+        "referentienummer": _reference(line.referentienummer, is_client),
+        "vorigReferentienummer": None if vorig is None else _reference(vorig, is_client),
         "toewijzingnummer": line.toewijzingnummer,
         "productcategorie": line.productcategorie,
         "productcode": line.productcode,
@@ -60,7 +147,12 @@ def _line(line: Prestatie) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _reference(nummer: str, is_client: Callable[[str], bool]) -> str:
+    """A number that a provider chose; hidden where it chose the Bsn of a client."""
+    return mask(nummer) if is_client(nummer) else nummer
+
+
+def _finding(finding: Finding, grond: Document) -> Document:
     return {
         "regel": finding.rule,
         "retourcode": finding.retourcode,
@@ -69,14 +161,55 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "gevonden": finding.found,
         "verwacht": finding.expected,
         "tekst": finding.text,
+        "grond": grond,
     }
 
 
-def _assignment(toewijzing: ToegewezenProduct) -> dict[str, Any]:
+def _ground(batch: Declaratiebatch, line: Prestatie, finding: Finding, kader: Kader) -> Document:
+    """What a finding rests on: assignment version, agreement, cell and amounts in eurocents."""
+    toewijzing = batch.toewijzingen.get(line.toewijzingnummer)
+    evidence = finding.evidence or NOTHING
+    prijs = batch.prijzen.get(line.volgnr)
+    if prijs is not None and finding.rule in OVER_PRIJS:
+        evidence = _by_price(line, prijs, evidence)
+    naam, versie = evidence.overeenkomst, evidence.versie
+    known = evidence.ingediend is not None and evidence.verwacht is not None
+    return {
+        "toewijzing": None if toewijzing is None else _version(toewijzing),
+        "overeenkomst": naam,
+        "versie": versie,
+        "hash": None if naam is None else kader.hashes.get((naam, versie or "")),
+        "cel": evidence.cel,
+        "ingediend": evidence.ingediend,
+        "verwacht": evidence.verwacht,
+        "verschil": (evidence.ingediend or 0) - (evidence.verwacht or 0) if known else None,
+        "belang": evidence.belang,
+        "controleplan": evidence.controleplan,
+    }
+
+
+def _by_price(line: Prestatie, prijs: Prijs, evidence: Evidence) -> Evidence:
+    """The grounds of a rule that holds a line against its price, with the amount by that price."""
+    overeenkomst, amounts = prijs.plaats.overeenkomst, agreed_amounts(line, prijs)
+    return replace(
+        evidence,
+        overeenkomst=overeenkomst.id,
+        versie=overeenkomst.versie,
+        cel=prijs.plaats.cel.naam,
+        ingediend=line.ingediend_bedrag,
+        verwacht=amounts[0] if amounts else None,
+    )
+
+
+def _version(toewijzing: ToegewezenProduct) -> str:
+    return f"{toewijzing.toewijzingsdatum.isoformat()}T{toewijzing.toewijzingstijd}"
+
+
+def _assignment(toewijzing: ToegewezenProduct) -> Document:
     einddatum = toewijzing.einddatum
     return {
         "toewijzingnummer": toewijzing.toewijzingnummer,
-        "versie": f"{toewijzing.toewijzingsdatum.isoformat()}T{toewijzing.toewijzingstijd}",
+        "versie": _version(toewijzing),
         "bekendOp": toewijzing.bekend_op.isoformat(),
         "productcategorie": toewijzing.productcategorie,
         "productcode": toewijzing.productcode,
@@ -90,79 +223,19 @@ def _assignment(toewijzing: ToegewezenProduct) -> dict[str, Any]:
     }
 
 
-def _price(prijs: Prijs) -> dict[str, Any]:
-    overeenkomst = prijs.plaats.overeenkomst
+def _price(prijs: Prijs) -> Document:
+    overeenkomst, cel = prijs.plaats.overeenkomst, prijs.plaats.cel
+    bekend = prijs.plaats.bekendgemaakt_op
     return {
         "overeenkomst": overeenkomst.id,
         "versie": overeenkomst.versie,
         "hash": overeenkomst.hash,
-        "cel": prijs.plaats.cel.naam,
+        "cel": cel.naam,
         "soort": prijs.soort,
         "eenheid": prijs.eenheid,
+        "vanaf": cel.vanaf.isoformat(),
+        "tot": None if cel.tot is None else cel.tot.isoformat(),
+        "bekendgemaaktOp": None if bekend is None else bekend.isoformat(),
         "juistePrijzen": list(prijs.juiste),
         "onbekendVoorAfzender": prijs.onbekend_voor_afzender,
     }
-
-
-def _steps(
-    batch: Declaratiebatch,
-    line: Prestatie,
-    toewijzing: ToegewezenProduct | None,
-    prijs: Prijs | None,
-) -> list[dict[str, Any]]:
-    """The calculation: the amount of the line, then the room on its assignment."""
-    steps = [_amount_step(line, prijs)]
-    if toewijzing is not None and not line.is_credit:
-        steps += _room_steps(batch, line, toewijzing)
-    return steps
-
-
-def _amount_step(line: Prestatie, prijs: Prijs | None) -> dict[str, Any]:
-    if line.eenheid == "83":
-        return {"stap": "bedrag is volume in centen", "uitkomst": line.geleverd_volume}
-    if line.eenheid == "01" and prijs is not None and prijs.eenheid == "04":
-        tarief = prijs.juiste[0]
-        return {
-            "stap": f"uurtarief {tarief} x {line.geleverd_volume} minuten / 60, half naar boven",
-            "uitkomst": amount_in_minutes(tarief, line.geleverd_volume),
-        }
-    tarief = line.producttarief or 0
-    return {
-        "stap": f"volume {line.geleverd_volume} x tarief {tarief}",
-        "uitkomst": line.geleverd_volume * tarief,
-    }
-
-
-def _room_steps(
-    batch: Declaratiebatch, line: Prestatie, toewijzing: ToegewezenProduct
-) -> list[dict[str, Any]]:
-    granted = batch.stand.get(line.toewijzingnummer, Stand())
-    if toewijzing.budget is not None:
-        return [
-            {"stap": "budget van de toewijzing", "uitkomst": toewijzing.budget},
-            {"stap": "toegekend bedrag vóór dit bericht", "uitkomst": granted.bedrag},
-        ]
-    omvang = toewijzing.omvang
-    if omvang is None:
-        return []
-    period = period_limit(
-        omvang,
-        line.begindatum,
-        line.einddatum,
-        toewijzing.ingangsdatum,
-        toewijzing.einddatum,
-        huishoudelijk_week=batch.feiten.wet == "wmo"
-        and toewijzing.productcategorie == HOUSEHOLD
-        and omvang.frequentie == PER_WEEK,
-    )
-    total = total_limit(omvang, toewijzing.ingangsdatum, toewijzing.einddatum)
-    return [
-        {"stap": f"ruimte in deze periode (eenheid {omvang.eenheid})", "uitkomst": period},
-        {"stap": f"ruimte in de hele toewijzing (eenheid {omvang.eenheid})", "uitkomst": total},
-        {"stap": _granted_step(omvang.eenheid), "uitkomst": granted.volume},
-    ]
-
-
-def _granted_step(eenheid: str) -> str:
-    in_time = eenheid in ("01", "04")
-    return f"toegekend volume vóór dit bericht ({'minuten' if in_time else f'eenheid {eenheid}'})"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,8 @@ from gateway.deviations.policy import Beleid
 from gateway.deviations.registry import Check
 from gateway.messages.definition import Berichttypen
 from gateway.messages.reader import Reader
-from gateway.rules.registry import Rule
+from gateway.pipeline.grondslag import NO_FILES, Grondslag
+from gateway.rules.registry import Offences, Rule
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
@@ -25,6 +26,8 @@ class Kennis:
     the categories in which the published lists and the agreements place a product code.
     `niveaus` is the control level
     per rule.  `xsd_versie` goes into our answers, `xslt_versie` is the version of our rule set.
+    `grondslag` are the files that the agreements and the policy were read from; `regelset` gives
+    the hash of our own rules and mappings.  `zonder` are rules and checks that were left out.
     """
 
     types: Berichttypen
@@ -42,6 +45,9 @@ class Kennis:
     xsd_versie: str = "1.0.0"
     xslt_versie: str = "1.0.0"
     vrije_dagen: Set[date] = frozenset()
+    grondslag: Grondslag = NO_FILES
+    regelset: Callable[[], str] = str
+    zonder: Set[str] = frozenset()
 
     def categorieen(self, wet: str) -> Mapping[str, Set[str]]:
         """Per product code the categories in which any list in use places it (TR381)."""
@@ -54,6 +60,23 @@ class Kennis:
     def serves(self, gemeente: str) -> bool:
         """Whether messages for this municipality are handled here."""
         return not self.gemeenten or gemeente in self.gemeenten
+
+
+def without(kennis: Kennis, codes: Set[str]) -> Kennis:
+    """The same knowledge without some rules and checks, which then find nothing."""
+    silent = {
+        code: replace(kennis.rules[code], judge=_silent) for code in codes & kennis.rules.keys()
+    }
+    return replace(
+        kennis,
+        rules={**kennis.rules, **silent},
+        checks={code: one for code, one in kennis.checks.items() if code not in codes},
+        zonder=kennis.zonder | codes,
+    )
+
+
+def _silent(_: object) -> Offences:
+    return iter(())
 
 
 def dag_van(moment: datetime) -> date:

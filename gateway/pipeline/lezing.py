@@ -214,15 +214,24 @@ def _put_away(
     return sum([p.ondertekend for p in lines])
 
 
-def empty_lezing(header: Header, declaratie: Declaratie) -> Lezing:
-    """A reading without lines, to gather facts for a line of it later."""
+def lezing_of(header: Header, declaratie: Declaratie, regels: Iterable[list[Prestatie]]) -> Lezing:
+    """The reading of a stored 323 from its lines, which stand in processing order."""
+    credits, debets = prestatie_spool(), prestatie_spool()
+    found = Herhalingen()
+    som = 0
+    bsns: dict[str, None] = {}
+    for lines in regels:
+        som += _put_away(lines, found, credits, debets)
+        bsns |= dict.fromkeys([line.bsn for line in lines])
+    clienten = _client_spool()
+    clienten.extend([DeclaratieClient(str(n), bsn) for n, bsn in enumerate(bsns)])
     return Lezing(
         header=header,
         declaratie=declaratie,
-        clienten=_client_spool(),
-        credits=prestatie_spool(),
-        debets=prestatie_spool(),
-        som=0,
-        herhaald=_herhaald(Herhalingen()),
-        bsn_hashes=frozenset(),
+        clienten=clienten,
+        credits=credits,
+        debets=debets,
+        som=som,
+        herhaald=_herhaald(found),
+        bsn_hashes=frozenset(map(hash, bsns)),
     )

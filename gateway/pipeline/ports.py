@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
+from gateway.pipeline.grondslag import Grondslag
 from gateway.records.batch import Clientpot, Stand
 from gateway.records.declaratie import Declaratie, Prestatie
 from gateway.records.finding import Finding
@@ -17,6 +18,7 @@ from gateway.records.toewijzing import ToegewezenProduct
 
 Verdict = Literal["accepted", "partly", "rejected", "invalid", "held", "parked", "duplicate"]
 Debetsleutel = tuple[int, str, str, date, date]
+Bewijs = tuple[int, bytes]  # the number of a line in its message, and its receipt, packed
 
 # One stored line, in the order of these columns; dates are ISO text, amounts eurocents,
 # `toegekend` 1 or 0, `retourcodes` separated by blanks.
@@ -116,6 +118,26 @@ class Outcome:
             return None
         aanbieder = self.afzender if self.ontvanger == self.gemeente else self.ontvanger
         return Partijen(self.gemeente, self.wet, aanbieder)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beoordeeld:
+    """A stored 323 that was not rejected as a whole, as it was judged.
+
+    `kennis` is the hash of what its judgement knew, None where that was not kept.  `toegekend` are
+    signed eurocents; `signalen` the checks that spoke on its lines, by their number.  `regels` are
+    its lines with their retourcodes, in chunks, in the order in which they were judged.
+    """
+
+    claim: Claim
+    kennis: str | None
+    partijen: Partijen
+    header: Header
+    declaratie: Declaratie
+    outcome: Outcome
+    toegekend: int
+    signalen: Mapping[int, tuple[str, ...]]
+    regels: Iterable[list[Prestatie]]
 
 
 @dataclass(slots=True)
@@ -245,6 +267,12 @@ class UnitOfWork(Protocol):
 
     def add_ontheven(self, aantallen: Mapping[str, int]) -> None:
         """Store per check how many of its deviations a waiver covered."""
+
+    def add_bewijzen(self, bewijzen: Iterable[Bewijs]) -> None:
+        """Keep receipts; those of an earlier judgement of the message end."""
+
+    def judged_with(self, grondslag: Grondslag) -> None:
+        """Keep what the message was judged with, once per distinct content."""
 
     def add_answer(self, gemeente: str, answer: Answer) -> None:
         """Put the answer in the outbox, at most one per message; it leaves after the commit."""

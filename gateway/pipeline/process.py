@@ -68,7 +68,7 @@ class Pipeline:
         self._tell_bom(settlement, claim, source)
         settlement.findings = _masked(settlement.findings, settlement.is_client)
         try:
-            outcome = settle(self._store, claim, settlement)
+            outcome = settle(self._store, claim, settlement, self._kennis.grondslag)
             log.info("vastgelegd", bericht=claim.inbox_id, verdict=outcome.verdict)
             self._settled(claim, settlement)
             return outcome

@@ -91,11 +91,10 @@ class _Regels:
                 offences[prestatie.volgnr] = [replace(one, evidence=evidence) for one in found]
 
     def _found(self, stages: Iterable[Stage], batch: Declaratiebatch) -> Offences:
-        findings = run(stages, self._rules, batch)
-        volgnrs = {p.pad: p.volgnr for p in batch.prestaties} if findings else {}
         found: Offences = {}
-        for finding in findings:
-            found.setdefault(volgnrs[finding.pad], []).append(finding)
+        for finding in run(stages, self._rules, batch):
+            if finding.regelnr is not None:
+                found.setdefault(finding.regelnr, []).append(finding)
         return found
 
     def _rescued(self, oordeel: Oordeel) -> dict[int, ToegewezenProduct]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from gateway.pipeline.ports import Answer, Claim, Outcome, Store, UnitOfWork
+from gateway.pipeline.grondslag import Grondslag
+from gateway.pipeline.ports import Answer, Bewijs, Claim, Outcome, Store, UnitOfWork
 from gateway.records.finding import Finding
 
 
@@ -22,7 +23,8 @@ class Settlement:
     `besluit_op` is filled for a held message: the moment at which it is decided without a person.
     `registered` are the records that became facts, `lines` the judged lines of a 323 as
     PRESTATIE_COLUMNS.
-    `ontheven` counts per check the deviations that a waiver covered.
+    `bewijzen` are the receipts of the lines that were rejected or flagged, `ontheven` counts per
+    check the deviations that a waiver covered.
     `is_client` tells whether a text is the Bsn of a client of the message.
     """
 
@@ -34,15 +36,21 @@ class Settlement:
     close: Callable[[], None] = field(default=lambda: None)
     registered: Sequence[object] = ()
     lines: Iterable[tuple[Any, ...]] = ()
+    bewijzen: Iterable[Bewijs] = ()
     ontheven: Mapping[str, int] = field(default_factory=dict)
     is_client: Callable[[str], bool] = field(default=lambda _: False)
 
 
-def settle(store: Store, claim: Claim, settlement: Settlement) -> Outcome:
-    """Write it all or nothing: facts, findings, waivers, answer, event and the end of the claim."""
+def settle(store: Store, claim: Claim, settlement: Settlement, grondslag: Grondslag) -> Outcome:
+    """Write it all or nothing: facts, findings, receipts, answer, event and the end of the claim.
+
+    `grondslag` are the files that the message was judged with.
+    """
     outcome = settlement.outcome
     with store.unit_of_work(claim) as uow:
+        uow.judged_with(grondslag)
         uow.add_findings(settlement.findings, outcome.partijen)
+        uow.add_bewijzen(settlement.bewijzen)
         uow.add_ontheven(settlement.ontheven)
         if settlement.besluit_op is not None:
             uow.hold(outcome, settlement.besluit_op)

@@ -122,3 +122,8 @@ def afgekeurd_spool() -> Spool[tuple[Prestatie, tuple[str, ...]]]:
 def finding_spool() -> Spool[Finding]:
     """A spool of findings."""
     return Spool(Finding)
+
+
+def bewijs_spool() -> Spool[tuple[int, bytes]]:
+    """A spool of receipts, each with the number of its line."""
+    return Spool(tuple[int, bytes])

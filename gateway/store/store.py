@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -10,8 +10,10 @@ import sqlalchemy as sa
 
 from gateway.errors import CouldNotFinish
 from gateway.pipeline.ports import Claim
+from gateway.store.bewaard import Bewaard
 from gateway.store.bsn import Fingerprinter, fingerprinter, settle_key
 from gateway.store.counters import start_from
+from gateway.store.declaraties import Declaraties
 from gateway.store.engine import Database, open_database, translated
 from gateway.store.facts import Facts
 from gateway.store.inbox import Clock, Inbox, Terms
@@ -51,6 +53,8 @@ class SqlStore:
         self.inbox = Inbox(ground.database, clock, terms)
         self.outbox = Outbox(ground.database, clock)
         self.views = Views(ground.database)
+        self.bewaard = Bewaard(ground.database)
+        self.declaraties = Declaraties(ground.database)
         self._ground = ground
         self._clock = clock
         self._queries: Queries = build_queries(ground.database.is_sqlite)
@@ -75,6 +79,12 @@ class SqlStore:
         """A consistent view of the facts while the message of this claim is judged."""
         with self._ground.database.snapshot() as connection:
             yield Facts(connection, self._queries, claim, self._ground.fingerprint)
+
+    @contextmanager
+    def reading(self) -> Iterator[Callable[[Claim], Facts]]:
+        """The facts for one claim after another, all read from one state of the store."""
+        with self._ground.database.snapshot() as connection:
+            yield lambda claim: Facts(connection, self._queries, claim, self._ground.fingerprint)
 
     @contextmanager
     def unit_of_work(self, claim: Claim) -> Iterator[SqlUnitOfWork]:

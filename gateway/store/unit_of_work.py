@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -19,13 +19,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gateway.errors import TemporaryFailure
-from gateway.pipeline.ports import PRESTATIE_COLUMNS, Answer, Claim, Outcome, Partijen
+from gateway.pipeline.grondslag import Grondslag
+from gateway.pipeline.ports import PRESTATIE_COLUMNS, Answer, Bewijs, Claim, Outcome, Partijen
 from gateway.records.declaratie import Declaratie
 from gateway.records.finding import Finding
 from gateway.records.header import Header
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
 from gateway.store import announcements, statements
+from gateway.store.bewaard import keep_bewijzen, keep_grondslag
 from gateway.store.bsn import Fingerprinter
 from gateway.store.engine import Conflict, Database, insert_one, translated
 from gateway.store.facts import find_partij
@@ -58,12 +60,14 @@ _BSN = PRESTATIE_COLUMNS.index("bsn")
 class Ground:
     """What every unit of work stands on: the same for the whole store.
 
-    `codes` gives the Berichtcode of a berichttype.
+    `codes` gives the Berichtcode of a berichttype.  `kept` are the hashes of knowledge that is
+    known to be in the store.
     """
 
     database: Database
     fingerprint: Fingerprinter
     codes: Mapping[str, str]
+    kept: set[str] = field(default_factory=set)
 
 
 class SqlUnitOfWork:
@@ -75,6 +79,7 @@ class SqlUnitOfWork:
         self._now = now
         self._connection: Connection | None = None
         self._declaratie_id: int | None = None
+        self._kennis: str | None = None
         self._is_settled = False
 
     def add_toewijzingen(
@@ -179,6 +184,18 @@ class SqlUnitOfWork:
                 rows = [statements.finding_row(one, inbox_id, volgnr, owner) for one in batch]
                 connection.execute(sa.insert(bevinding), rows)
 
+    def add_bewijzen(self, bewijzen: Iterable[Bewijs]) -> None:
+        """See `ports.UnitOfWork`."""
+        with self._writing() as connection:
+            keep_bewijzen(connection, self._claim, bewijzen)
+
+    def judged_with(self, grondslag: Grondslag) -> None:
+        """See `ports.UnitOfWork`."""
+        self._kennis = grondslag.hash
+        if grondslag.hash not in self._ground.kept:
+            with self._writing() as connection:
+                keep_grondslag(connection, grondslag)
+
     def add_answer(self, gemeente: str, answer: Answer) -> None:
         """See `ports.UnitOfWork`."""
         row = {
@@ -217,6 +234,8 @@ class SqlUnitOfWork:
             raise RuntimeError("finish or hold goes before commit")
         with translated():
             self._connection.commit()
+        if self._kennis is not None:
+            self._ground.kept.add(self._kennis)
         self.close()
 
     def close(self) -> None:
@@ -289,6 +308,8 @@ class SqlUnitOfWork:
             "declaratienummer": outcome.declaratie,
             "uitkomst": msgspec.json.encode(outcome),
             "reden": outcome.reason or None,
+            "kennis": self._kennis,
+            "ontheven": int(self._claim.ontheven),
         }
         with self._writing() as connection:
             if outcome.verdict != "invalid":

@@ -41,7 +41,10 @@ AT_ONCE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Bericht:
-    """One inbox row as people see it; `outcome` is None while the message waits."""
+    """One inbox row as people see it; `outcome` is None while the message waits.
+
+    `ontheven` tells whether its last judgement was made without its holds.
+    """
 
     inbox_id: int
     naam: str
@@ -52,6 +55,7 @@ class Bericht:
     tries: int
     volgnr: int | None
     outcome: Outcome | None
+    ontheven: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,9 @@ class Views:
         found = self.bericht(inbox_id)
         if found is None or found.volgnr is None:
             return None
-        return Claim(inbox_id, found.volgnr, "", found.naam, found.received_at)
+        return Claim(
+            inbox_id, found.volgnr, "", found.naam, found.received_at, ontheven=found.ontheven
+        )
 
     def findings(self, inbox_id: int) -> Iterator[Finding]:
         """The standing findings of a message in the order in which they were made."""
@@ -243,6 +249,7 @@ def _bericht_of(row: Any) -> Bericht:
         tries=row.tries,
         volgnr=row.volgnr,
         outcome=outcome,
+        ontheven=row.ontheven == 1,
     )
 
 

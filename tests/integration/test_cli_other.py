@@ -1,4 +1,4 @@
-"""The commands beside `process` and `run`: check, rules, agreements, status, migrate, explain."""
+"""The commands beside `process` and `run`: check, rules, agreements, status, migrate."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ from tests.integration.berichten import (
     made,
     own_environment,
     process,
-    renumbered,
     run,
     sentence,
     store_of,
@@ -355,111 +354,6 @@ def test_migrate_makes_the_store_of_the_settings(
     assert 0 == run(["migrate"])
     assert (tmp_path / "eigen" / "gateway.db").exists()
     assert 0 == run(["status"])
-
-
-# --- explain ----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def judged(tmp_path: Path) -> Path:
-    """A folder with a store in which one line was granted and one rejected."""
-    paths = write(
-        tmp_path / "in",
-        a=made("JW301"),
-        b=made("JW305"),
-        c=made("JW323"),
-        d=renumbered("JW323", "5", (">100001<", ">100009<")),
-    )
-    done = process(tmp_path / "out", *paths, options=("--store", store_of(tmp_path)))
-    assert ["accepted", "accepted", "accepted", "rejected"] == done.verdicts, done.outcomes
-    return tmp_path
-
-
-def _explained(capsys: Captured, folder: Path, *arguments: str) -> Tabel:
-    capsys.readouterr()
-    assert 0 == run(["explain", *arguments, "--store", store_of(folder)])
-    document: Tabel = json.loads(capsys.readouterr().out)
-    return document
-
-
-def test_explain_tells_how_an_accepted_line_was_judged(judged: Path, capsys: Captured) -> None:
-    document = _explained(capsys, judged, "D202503", "2025-03-001")
-    assert ("toegekend", [], []) == (
-        document["oordeel"],
-        document["retourcodes"],
-        document["bevindingen"],
-    )
-    assert 100001 == document["toewijzing"]["toewijzingnummer"]
-    assert {"stap": "volume 480 x tarief 125", "uitkomst": 60000} in document["berekening"]
-    assert {"TR304", "TR338", "TR418"} <= set(document["regels"])
-
-
-def test_explain_takes_the_identification_of_the_message_too(
-    judged: Path, capsys: Captured
-) -> None:
-    one = _explained(capsys, judged, "D202503", "2025-03-001")
-    other = _explained(capsys, judged, "JW323-0001", "2025-03-001", "--aanbieder", "12345678")
-    assert one == other
-
-
-def test_explain_tells_why_a_line_was_rejected(judged: Path, capsys: Captured) -> None:
-    document = _explained(capsys, judged, "D5", "5-1")
-    assert ("afgewezen", ["9338"]) == (document["oordeel"], document["retourcodes"])
-    (finding,) = document["bevindingen"]
-    assert ("TR338", "9338", "reject") == (
-        finding["regel"],
-        finding["retourcode"],
-        finding["effect"],
-    )
-    assert document["toewijzing"] is None
-
-
-def test_an_explanation_stays_the_same_whatever_came_after(judged: Path, capsys: Captured) -> None:
-    lines = (("D202503", "2025-03-001"), ("D202503", "2025-03-003"), ("D5", "5-1"), ("D5", "5-3"))
-    before = [_explained(capsys, judged, *line) for line in lines]
-    later = write(
-        judged / "later",
-        e=made(
-            "JW301",
-            ("JW301-0001", "JW301-0002"),
-            ("<jw301:Toewijzingsdatum>2025-01-02", "<jw301:Toewijzingsdatum>2025-05-01"),
-            ("<ijw:Dagtekening>2025-01-02", "<ijw:Dagtekening>2025-05-01"),
-            ("<ijw:Volume>120", "<ijw:Volume>60"),
-        ),
-        f=renumbered("JW323", "6", ("2025-03-01", "2025-04-01"), ("2025-03-31", "2025-04-30")),
-        g=made("JW307"),
-    )
-    done = process(judged / "meer", *later, options=("--store", store_of(judged)))
-    assert "accepted" == done.verdicts[0], done.outcomes[0]
-    assert before == [_explained(capsys, judged, *line) for line in lines]
-
-
-def test_a_line_that_nobody_knows_is_wrong_use(judged: Path, capsys: Captured) -> None:
-    for arguments in (["D202503", "weg"], ["weg", "2025-03-001"]):
-        capsys.readouterr()
-        assert 2 == run(["explain", *arguments, "--store", store_of(judged)])
-        assert "is niet bekend" in sentence(capsys.readouterr().err)
-
-
-def test_a_line_of_another_aanbieder_is_not_known(judged: Path, capsys: Captured) -> None:
-    arguments = ["D202503", "2025-03-001", "--aanbieder", "87654321"]
-    assert 2 == run(["explain", *arguments, "--store", store_of(judged)])
-    assert "is niet bekend" in sentence(capsys.readouterr().err)
-
-
-def test_a_line_of_two_parties_asks_which_one(judged: Path, capsys: Captured) -> None:
-    other = (">12345678<", ">87654321<")
-    later = write(
-        judged / "later",
-        a=made("JW301", other, ("JW301-0001", "JW301-0009")),
-        b=made("JW323", other),
-    )
-    process(judged / "meer", *later, options=("--store", store_of(judged)))
-    capsys.readouterr()
-    assert 2 == run(["explain", "D202503", "2025-03-001", "--store", store_of(judged)])
-    assert "--aanbieder" in sentence(capsys.readouterr().err)
-    one = _explained(capsys, judged, "D202503", "2025-03-001", "--aanbieder", "87654321")
-    assert "87654321" == one["aanbieder"]
 
 
 # --- The command itself -----------------------------------------------------------------------

@@ -1,0 +1,49 @@
+"""The files that a judgement rests on beside the rules: agreements and policy, as read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+OVEREENKOMSTEN, BELEID = "overeenkomsten", "beleid"
+Bestand = tuple[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Grondslag:
+    """Files by name, `overeenkomsten/...` and `beleid/...`; `hash` is over names and contents."""
+
+    bestanden: tuple[Bestand, ...]
+    hash: str
+
+    def of(self, map_: str) -> tuple[Bestand, ...]:
+        """The files of one folder, by their name in it."""
+        begin = f"{map_}/"
+        return tuple(
+            (naam.removeprefix(begin), inhoud)
+            for naam, inhoud in self.bestanden
+            if naam.startswith(begin)
+        )
+
+
+def grondslag_of(overeenkomsten: Iterable[Bestand], beleid: Iterable[Bestand]) -> Grondslag:
+    """The files together, in byte order of their names."""
+    named = [(f"{OVEREENKOMSTEN}/{naam}", inhoud) for naam, inhoud in overeenkomsten]
+    named += [(f"{BELEID}/{naam}", inhoud) for naam, inhoud in beleid]
+    return kept_grondslag(sorted(named, key=lambda one: one[0].encode()))
+
+
+def kept_grondslag(bestanden: Iterable[Bestand]) -> Grondslag:
+    """Files that stand in their order already, with their hash."""
+    together = tuple(bestanden)
+    digest = hashlib.sha256()
+    for naam, inhoud in together:
+        for part in (naam.encode(), inhoud):
+            # The length goes first, so that no two sets of files give the same bytes.
+            digest.update(b"%d:" % len(part))
+            digest.update(part)
+    return Grondslag(together, digest.hexdigest())
+
+
+NO_FILES = kept_grondslag(())

@@ -1,0 +1,75 @@
+"""A small made-up region whose messages were all handled, kept for tests that look back at it."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from gateway.bootstrap import Place, install, load_kennis
+from gateway.config import read_settings
+from gateway.simulate.generate import agreement_files, generate
+from gateway.simulate.region import RegionSize
+from tests.integration.berichten import read_once, store_of
+
+SIZE = RegionSize(clienten=60, maanden=3, fouten=2)
+# The months of the region, whatever its seed.
+PERIODE = "2026-01..2026-03"
+
+
+class _Klok:
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+
+class _Nergens:
+    def deliver(self, naam: str, soort: str, body: object) -> None:
+        """Nothing to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Streek:
+    """Where the store and the agreements of the region are."""
+
+    folder: Path
+
+    @property
+    def store(self) -> str:
+        return store_of(self.folder)
+
+    @property
+    def agreements(self) -> Path:
+        return self.folder / "agreements"
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Rows of the store, read beside the gateway."""
+        with sqlite3.connect(self.folder / "gateway.db") as connection:
+            return connection.execute(query, values).fetchall()
+
+
+def handled(folder: Path, seed: int) -> Streek:
+    """Handle every message of a region."""
+    streek = Streek(folder)
+    streek.agreements.mkdir()
+    for path in agreement_files():
+        shutil.copy(path, streek.agreements)
+    messages = list(generate(seed, SIZE))
+    klok = _Klok(messages[0].verzonden)
+    with read_once():
+        kennis = load_kennis(read_settings({}), streek.agreements)
+    place = Place(url=streek.store)
+    installation = install(read_settings({}), kennis, klok, place, {"antwoord": _Nergens()})
+    try:
+        for message in messages:
+            klok.moment = max(klok.moment, message.verzonden)
+            installation.store.inbox.receive(message.name, [message.body])
+            installation.runtime.drain()
+    finally:
+        installation.close()
+    return streek
