@@ -25,7 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "run": ("service", "Draait alles in één proces: inname, verwerking en verzending."),
     "rules": ("rules", "Toont de regels van de standaard."),
     "explain": ("explain", "Toont hoe een declaratieregel is beoordeeld."),
-    "agreements": ("agreements", "Controleert en toont overeenkomsten."),
+    "agreements": ("agreements", "Controleert, toont en beproeft overeenkomsten."),
     "status": ("status", "Telt wat binnenkwam en wat er van werd."),
     "migrate": ("migrate", "Maakt de opslag of werkt die bij."),
 }

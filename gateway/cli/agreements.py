@@ -1,8 +1,9 @@
-"""`gateway agreements`: check, print and explain funding agreements."""
+"""`gateway agreements`: check, print and explain agreements, and try a proposal on old invoices."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -20,7 +21,7 @@ WIDE = 160  # columns, where it is no terminal that sets the width
 
 @click.group("agreements")
 def command() -> None:
-    """Controleert en toont overeenkomsten (TOML)."""
+    """Controleert en toont overeenkomsten (TOML), en speelt declaraties na met een voorstel."""
 
 
 @command.command("check")
@@ -46,6 +47,22 @@ def show(path: Path) -> int:
         console.print(_heading(overeenkomst))
         console.print(_table(overeenkomst))
     return 0
+
+
+@command.command("replay")
+@click.option("--proposal", type=click.Path(path_type=Path), help="Voorstel: bestand of map.")
+@click.option("--period", required=True, help="2025, 2025-03 of 2025-01..2025-06.")
+@click.option("--without", default="", help="Zonder deze regels en controles: TR418,TR321.")
+@click.option("--both", is_flag=True, help="Beoordeel ook opnieuw zoals het was.")
+@click.option("--store", help="SQLAlchemy-URL; zonder deze die van de instellingen.")
+@click.option("--out", type=click.Path(path_type=Path), help="Lege of nieuwe map.")
+@click.option("--json", "as_json", is_flag=True, help="Eén JSON-document op de uitvoer.")
+def replay(**options: Any) -> int:
+    """Speelt declaraties na met een voorstel en toont wat er dan verandert."""
+    # Imported here: check and show need no store, and start faster without.
+    from gateway.cli.replay import Replayvraag, run_replay
+
+    return run_replay(Replayvraag(**options))
 
 
 @command.command("page")

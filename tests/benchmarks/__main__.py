@@ -29,6 +29,7 @@ from gateway.messages.definition import read_types
 from gateway.messages.reader import Schemas
 from tests.benchmarks.declaraties import bsns, declaratie
 from tests.benchmarks.naive import handle
+from tests.benchmarks.naspelen import replay
 from tests.benchmarks.plaats import opened, seed
 
 ROUNDS = 5
@@ -148,6 +149,7 @@ def main() -> None:
     """Everything, or a short form with `--short`."""
     short = "--short" in sys.argv
     speed(2_000 if short else 10_000)
+    replay(2_000 if short else 20_000)
     print("\npeak memory of the whole path")
     for lines in (2_000,) if short else (10_000, 100_000):
         memory(lines, 1)

@@ -74,17 +74,25 @@ def starts(lines: int, clients: list[str]) -> Iterator[StartProduct]:
 
 
 def declaratie(
-    kind: Berichttype, lines: int, clients: list[str], month: str = "2025-04"
+    kind: Berichttype,
+    lines: int,
+    clients: list[str],
+    month: str = "2025-04",
+    part: tuple[int, int] | None = None,
 ) -> Iterator[bytes]:
-    """A 323 of so many faultless lines over a month, in pieces."""
+    """A 323 of so many faultless lines over a month, in pieces.
+
+    With `part` it is one of several: which one, and how many lines they have together.
+    """
     own, basis, last = kind.namespace, kind.basis_namespace, monthrange(2025, int(month[5:]))[1]
     period = {"month": month, "last": last}
-    yield _HEAD.format(
-        own=own, basis=basis, total=lines * 50_000, number=month[5:], **period
-    ).encode()
+    which, of = part or (0, lines)
+    number = month[5:] if part is None else f"{month[5:]}N{which}"
+    yield _HEAD.format(own=own, basis=basis, total=lines * 50_000, number=number, **period).encode()
+    first = which * lines
     current = ""
-    for index in range(lines):
-        bsn = clients[index * len(clients) // lines]
+    for index in range(first, first + lines):
+        bsn = clients[index * len(clients) // of]
         if bsn != current:
             yield (_CLIENT_END if current else "").encode() + _CLIENT.format(bsn=bsn).encode()
             current = bsn

@@ -27,11 +27,11 @@ class Nergens:
         """Nothing to do."""
 
 
-def opened(database: Path) -> Installation:
+def opened(database: Path, agreements: Path | None = None) -> Installation:
     """A gateway on a database file, durable as in production."""
     configure_logs("json", logging.CRITICAL)
     settings = read_settings({})
-    kennis = replace(load_kennis(settings), bytecap=CAP)
+    kennis = replace(load_kennis(settings, agreements), bytecap=CAP)
     clock: Callable[[], datetime] = lambda: MOMENT  # noqa: E731 - a clock that stands still
     place = Place(url=f"sqlite:///{database}")
     return install(settings, kennis, clock, place, {"antwoord": Nergens()})
