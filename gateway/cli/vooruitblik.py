@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from gateway.cli.jsonstroom import Document
@@ -19,6 +19,7 @@ from gateway.rules.hoeveelheid import in_time, in_units
 
 One = TypeVar("One")
 ONBEKEND = "onbekend"
+NIETS = "  niets"
 WAT_ER_OPRAAKT = {
     "TR321": "maand vol",
     "TR322": "volume op",
@@ -27,7 +28,7 @@ WAT_ER_OPRAAKT = {
 
 
 def print_radar(radar: Radar, regels: int) -> None:
-    """Five tables, each of at most so many rows (0: all)."""
+    """Five parts, each of at most so many rows (0: all)."""
     print(f"{radar.lopend} lopende toewijzingen op {radar.vandaag}")
     _section(
         "Raakt op: vanaf deze dag wordt afgekeurd als het zo doorgaat",
@@ -47,12 +48,7 @@ def print_radar(radar: Radar, regels: int) -> None:
         (_RUIMTE, _ruimte_row, ("afgesproken", "gebruikt", "deel")),
         regels,
     )
-    _section(
-        "Verrekening van vaste bedragen",
-        radar.verrekening,
-        (_VERREKENING, _verrekening_row, _VERREKENING[3:-2]),
-        regels,
-    )
+    _print_settlements(radar.verrekening, regels)
     _section(
         "Gebruik zonder declaraties: cliënten in zorg",
         radar.gebruik,
@@ -69,12 +65,16 @@ def _section(title: str, all_of_it: Sequence[One], shape: Shape[One], regels: in
     headings, row_of, right = shape
     print(f"\n{title}")
     if not all_of_it:
-        print("  niets")
+        print(NIETS)
         return
-    shown = all_of_it[: regels or None]
-    print_table(headings, map(row_of, shown), right)
-    if len(shown) < len(all_of_it):
-        print(f"en nog {len(all_of_it) - len(shown)}; met --regels 0 ziet u alles")
+    print_table(headings, map(row_of, all_of_it[: regels or None]), right)
+    _rest(all_of_it, regels)
+
+
+def _rest(all_of_it: Sequence[object], regels: int) -> None:
+    """How many were left out."""
+    if regels and len(all_of_it) > regels:
+        print(f"en nog {len(all_of_it) - regels}; met --regels 0 ziet u alles")
 
 
 _UITPUTTING = (
@@ -146,51 +146,37 @@ def _ruimte_row(one: Ruimte) -> Sequence[str]:
     )
 
 
-_VERREKENING = (
-    "aanbieder",
-    "overeenkomst: cel",
-    "periode",
-    "budget",
-    "voorschotten",
-    "budget tot nu",
-    "gebruik tot nu",
-    "verschil",
-    "verrekenen",
-    "vastgesteld",
-    "nog te betalen",
-    "gebruik bekend tot en met",
-    "oordeel",
-)
+def _print_settlements(all_of_them: Sequence[Verrekening], regels: int) -> None:
+    """A few sentences for each provider and cell."""
+    print("\nVerrekening van vaste bedragen")
+    if not all_of_them:
+        print(NIETS)
+    for one in all_of_them[: regels or None]:
+        period = f"{one.vanaf} tot en met {one.tot}"
+        print(f"aanbieder {one.aanbieder}, {one.overeenkomst}: {one.cel}, {period}")
+        for sentence in _settlement(one):
+            print(f"  {sentence}")
+    _rest(all_of_them, regels)
 
 
-def _verrekening_row(one: Verrekening) -> Sequence[str]:
-    cents = (
-        one.budget,
-        one.voorschotten,
-        one.budget_tot,
-        one.gebruik,
-        one.verschil,
-        one.verrekend,
-        one.vastgesteld,
-        one.nog_te_betalen,
+def _settlement(one: Verrekening) -> Iterator[str]:
+    yield f"budget {euros(one.budget)}, betaald als voorschot {euros(one.voorschotten)}"
+    if one.gebruik is None or one.verschil is None:
+        clients = "" if one.in_zorg is None else f"; {one.in_zorg} cliënten in zorg"
+        yield f"gebruik {ONBEKEND}: er zijn geen regels toegekend{clients}"
+        return
+    yield (
+        f"tot en met {one.tot_en_met}: gebruik {euros(one.gebruik)} van {euros(one.budget_tot)}, "
+        f"verschil {euros(one.verschil)}, {'buiten' if one.is_beyond else 'binnen'} de "
+        f"{one.tolerantie} procent"
     )
-    return (
-        one.aanbieder,
-        f"{one.overeenkomst}: {one.cel}",
-        f"{one.vanaf} - {one.tot}",
-        *("" if amount is None else euros(amount) for amount in cents),
-        str(one.tot_en_met or ""),
-        _verdict(one),
+    if one.vastgesteld is None or one.nog_te_betalen is None:
+        yield f"verrekenen: {euros(one.verrekend)}, voorlopig"
+        return
+    yield (
+        f"verrekenen: {euros(one.verrekend)}; vastgesteld op {euros(one.vastgesteld)}, nog te "
+        f"betalen {euros(one.nog_te_betalen)}"
     )
-
-
-def _verdict(one: Verrekening) -> str:
-    if one.gebruik is None:
-        clients = "" if one.in_zorg is None else f", {one.in_zorg} cliënten in zorg"
-        return f"gebruik {ONBEKEND}{clients}"
-    within = "buiten" if one.is_beyond else "binnen"
-    state = "" if one.is_definitief else ", voorlopig"
-    return f"{within} de {one.tolerantie} procent{state}"
 
 
 _GEBRUIK = (

@@ -1,4 +1,4 @@
-"""Use of task-oriented care, which nobody declares: clients in care, by start and stop."""
+"""Use of care that is paid by the whole: clients in care, by start and stop."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from gateway.agreements.match import Overeenkomsten
+from gateway.agreements.match import Overeenkomsten, Product, scopes
 from gateway.records.overeenkomst import Plaats
 
-TAAK = "taak"
+# Kinds of cells that are one amount, whatever is declared.
+ALS_GEHEEL = frozenset({"taak", "lumpsum"})
 
 
 class Zorg(NamedTuple):
@@ -32,7 +33,10 @@ class Zorg(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Taakgebruik:
-    """Use of a product that is paid by the task; `bedrag` is what is agreed for it, in cents."""
+    """Use of a product that is paid by the whole; `bedrag` is what is agreed for it, in cents.
+
+    Without a cell nothing is agreed on it here.
+    """
 
     zorg: Zorg
     overeenkomst: str | None
@@ -40,21 +44,19 @@ class Taakgebruik:
     bedrag: int | None
 
 
-def task_products(overeenkomsten: Overeenkomsten) -> dict[tuple[str, str, str], list[Plaats]]:
-    """The cells for a task by law, municipality and product code."""
-    found: dict[tuple[str, str, str], list[Plaats]] = {}
-    for one in overeenkomsten.alle:
-        for cel in one.cellen:
-            if cel.soort == TAAK:
-                plaats = Plaats(one, cel)
-                for wet in plaats.wetten:
-                    for gemeente in plaats.gemeenten:
-                        found.setdefault((wet, gemeente, cel.productcode), []).append(plaats)
+def task_products(overeenkomsten: Overeenkomsten) -> dict[Product, list[Plaats]]:
+    """The cells of one amount by law, municipality and product code."""
+    found: dict[Product, list[Plaats]] = {}
+    plaatsen = (Plaats(one, cel) for one in overeenkomsten.alle for cel in one.cellen)
+    for plaats in plaatsen:
+        if plaats.cel.soort in ALS_GEHEEL:
+            for wet, gemeente in scopes(plaats):
+                found.setdefault((wet, gemeente, plaats.cel.productcode), []).append(plaats)
     return found
 
 
 def task_use(overeenkomsten: Overeenkomsten, zorg: Iterable[Zorg], jaar: int) -> list[Taakgebruik]:
-    """The use of every product that has a cell for a task, and of every start without a number."""
+    """The use of every product that is paid by the whole, and of every start without a number."""
     cells = task_products(overeenkomsten)
     found = []
     for one in zorg:

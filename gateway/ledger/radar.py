@@ -56,14 +56,13 @@ def look(
     radar.aflopend += of_agreements(overeenkomsten, venster, running, gemeente)
     radar.aflopend.sort(key=lambda one: (one.datum, one.soort, one.wat))
     radar.ruimte = rooms(overeenkomsten, bron.besteed(), vandaag.year, gemeente)
-    lumps = {plaats.cel.productcode for plaats in lump_sums(overeenkomsten)}
-    tasks = {code for _, _, code in task_products(overeenkomsten)}
-    zorg = bron.zorg(sorted(lumps | tasks), vandaag)
+    zorg = bron.zorg(sorted({code for _, _, code in task_products(overeenkomsten)}), vandaag)
     radar.gebruik = task_use(overeenkomsten, zorg, vandaag.year)
     in_care: Counter[tuple[str, str]] = Counter()
     for one in zorg:
         in_care[one.aanbieder, one.productcode] += one.in_zorg
-    afname = bron.afname(sorted(lumps)) if lumps else ()
+    lumps = sorted({plaats.cel.productcode for plaats in lump_sums(overeenkomsten)})
+    afname = bron.afname(lumps) if lumps else ()
     radar.verrekening = list(settlements(overeenkomsten, afname, in_care, vandaag, gemeente))
     return radar
 
