@@ -15,8 +15,7 @@ from gateway.periods.bedragen import euros
 BEANTWOORD = frozenset({"accepted", "partly", "rejected"})
 
 
-@dataclass(frozen=True, slots=True)
-class Saldo:
+class Saldo(NamedTuple):
     """What some lines come to: how many, and what was rejected, granted and taken back.
 
     `afgewezen` is signed; `debet` are the granted debets and `credit` the granted credits, both
@@ -38,25 +37,14 @@ class Saldo:
         """What was submitted, whatever became of it."""
         return self.afgewezen + self.toegekend
 
-    def __add__(self, other: Saldo) -> Saldo:
-        """Both together."""
-        return Saldo(
-            self.regels + other.regels,
-            self.afgewezen + other.afgewezen,
-            self.debet + other.debet,
-            self.credit + other.credit,
-        )
-
 
 def total(saldi: Iterable[Saldo]) -> Saldo:
     """The sum of balances."""
-    regels = afgewezen = debet = credit = 0
+    columns = [0, 0, 0, 0]
     for one in saldi:
-        regels += one.regels
-        afgewezen += one.afgewezen
-        debet += one.debet
-        credit += one.credit
-    return Saldo(regels, afgewezen, debet, credit)
+        for number, amount in enumerate(one):
+            columns[number] += amount
+    return Saldo(*columns)
 
 
 @dataclass(frozen=True, slots=True)

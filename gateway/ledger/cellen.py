@@ -37,11 +37,13 @@ def cell_balances(
 ) -> Iterator[tuple[Cel, Saldo]]:
     """The balances per cell, in order of name; lines without a cell stand under their product."""
     cellen = Cellen(overeenkomsten)
-    found: dict[Cel, Saldo] = {}
+    found: dict[Cel, list[int]] = {}
     for one in geprijsd:
-        cel = cellen.of(one)
-        found[cel] = found.get(cel, Saldo()) + one.saldo
-    yield from sorted(found.items())
+        columns = found.setdefault(cellen.of(one), [0, 0, 0, 0])
+        for number, amount in enumerate(one.saldo):
+            columns[number] += amount
+    for cel, columns in sorted(found.items()):
+        yield cel, Saldo(*columns)
 
 
 class Cellen:

@@ -225,7 +225,7 @@ def _seen(versies: Iterable[Versie], volgnr: int) -> Versie | None:
 
 
 def _saldo(row: Sequence[Any]) -> Saldo:
-    return Saldo(*map(int, row))
+    return Saldo._make(map(int, row))
 
 
 def _kop(row: Sequence[Any]) -> Regelkop:
