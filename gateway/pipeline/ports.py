@@ -118,6 +118,14 @@ class Outcome:
         return Partijen(self.gemeente, self.wet, aanbieder)
 
 
+@dataclass(slots=True)
+class Leveringen:
+    """Starts and stops per ToewijzingNummer."""
+
+    starts: dict[int, list[StartProduct]] = field(default_factory=dict)
+    stops: dict[int, list[StopProduct]] = field(default_factory=dict)
+
+
 class FactSource(Protocol):
     """Reads of the facts that rules need: one query per kind of fact, 1,000 keys a query.
 
@@ -170,11 +178,8 @@ class FactSource(Protocol):
     def stops(self, partijen: Partijen, bsns: Iterable[str]) -> Sequence[StopProduct]:
         """Standing stops of these clients at this aanbieder, in order of receipt."""
 
-    def starts_op(self, partijen: Partijen, nummers: Iterable[int]) -> Sequence[StartProduct]:
-        """Standing starts on these ToewijzingNummers, in order of receipt."""
-
-    def stops_op(self, partijen: Partijen, nummers: Iterable[int]) -> Sequence[StopProduct]:
-        """Standing stops on these ToewijzingNummers, in order of receipt."""
+    def leveringen_op(self, partijen: Partijen, nummers: Iterable[int]) -> Leveringen:
+        """Standing starts and stops on these ToewijzingNummers, in order of receipt."""
 
     def toewijzingen_rond(
         self, gemeente: str, bsns: Iterable[str], gezinnen: Iterable[str]
