@@ -99,9 +99,10 @@ def _opened_ledger(
 
 def _of_one_party(found: Sequence[Boekregel], declaratie: str, referentie: str) -> None:
     if len({one.inzending.partij for one in found}) > 1:
+        providers = {one.inzending.aanbieder for one in found}
+        hint = "de Identificatie van het bericht" if len(providers) == 1 else "een --aanbieder"
         raise WrongUse(
-            f"regel {referentie} in declaratie {declaratie} komt bij meer partijen voor; noem er "
-            "een met --aanbieder"
+            f"regel {referentie} in declaratie {declaratie} komt bij meer partijen voor; noem {hint}"
         )
 
 

@@ -126,7 +126,7 @@ def open_database(url: str, *, durable: bool = True, creates: bool = True) -> Da
 def rows_of(
     connection: Connection, query: sa.Select[Any], given: Mapping[str, Any] | None = None
 ) -> Iterator[tuple[Any, ...]]:
-    """The rows of a statement, of which a few are held at a time."""
+    """The rows of a statement, with dates as dates; a few of them are held at a time."""
     with translated():
         result = connection.execute(query, given, execution_options={"yield_per": AT_ONCE})
         for rows in result.partitions():

@@ -26,7 +26,7 @@ from gateway.store import ledger_queries as queries
 from gateway.store.bsn import Fingerprinter
 from gateway.store.engine import AT_ONCE, Database, rows_of
 from gateway.store.pieces import StoredPieces, WithFirst
-from gateway.store.rijen import Plain, as_day, day, prestatie_of
+from gateway.store.rijen import Plain, prestatie_of
 from gateway.store.tables import outbox_stuk
 
 # Columns of a Regelkop: before its `inhoud`, and in all.
@@ -122,7 +122,7 @@ class Grootboek:
     def dubbele(self) -> Iterator[Sequence[Regelkop]]:
         """See `controle.Bron`."""
         for row in self._rows(queries.DUBBELE):
-            wanted = dict(zip(queries.KEY, _with_days(row), strict=True))
+            wanted = dict(zip(queries.KEY, row, strict=True))
             yield [_kop(one) for one in self._rows(queries.DUBBELE_REGELS, wanted)]
 
     def besteed(self) -> Iterator[Besteed]:
@@ -189,26 +189,17 @@ class Grootboek:
         wie = {row[0]: row[1:] for row in self._rows(balances.PARTIJEN)}
         while chunk := list(islice(rows, AT_ONCE)):
             versies = self._versions({row[1] for row in chunk})
-            for row in chunk:
-                partij, nummer, volgnr, productcode, eenheid, begin, *saldo = row
+            for partij, nummer, volgnr, code, eenheid, begin, *saldo in chunk:
                 found = _seen(versies.get((partij, nummer), ()), volgnr)
-                ingang, toegewezen = (found[3], found[4]) if found else (None, None)
-                days = (as_day(begin), ingang)
-                own = (
-                    *wie.get(partij, NOBODY),
-                    productcode,
-                    eenheid,
-                    *days,
-                    toegewezen,
-                    _saldo(saldo),
-                )
-                yield Geprijsd._make(own)
+                ingang, toegewezen = found[3:] if found else (None, None)
+                line = (code, eenheid, begin, ingang, toegewezen, _saldo(saldo))
+                yield Geprijsd._make((*wie.get(partij, NOBODY), *line))
 
     def _versions(self, nummers: Iterable[int]) -> Mapping[Sleutel, Sequence[Versie]]:
         found: dict[Sleutel, list[Versie]] = {}
         for row in self._rows(balances.VERSIES, {balances.NUMMERS: sorted(nummers)}):
             partij, nummer, van, tot, datum, tijd, ingang, eenheid = row
-            versie = Versie(van, tot, (as_day(datum), tijd), as_day(ingang), eenheid)
+            versie = Versie(van, tot, (datum, tijd), ingang, eenheid)
             found.setdefault((partij, nummer), []).append(versie)
         return found
 
@@ -234,13 +225,8 @@ def _kop(row: Sequence[Any]) -> Regelkop:
 
 def _boekregel(row: Sequence[Any]) -> Boekregel:
     regel_id, client, toegekend = row[9:12]
-    own = Inzending._make((*row[:7], as_day(row[7]), row[8]))
+    own = Inzending._make(row[:9])
     return Boekregel(regel_id, own, client, toegekend == 1, prestatie_of(row[12:]))
-
-
-def _with_days(row: Plain) -> Plain:
-    """A debet key as parameters: its last two columns are days."""
-    return (*row[:-2], day(row[-2]), day(row[-1]))
 
 
 def _stuk(rows: Sequence[Plain]) -> Boekstuk:

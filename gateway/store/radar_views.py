@@ -19,7 +19,7 @@ from gateway.ledger.volger import Volger
 from gateway.store.engine import rows_of
 from gateway.store.ledger_balances import SIGNED, P, stands
 from gateway.store.queries import TOEWIJZING, Select
-from gateway.store.rijen import Plain, as_day, toewijzing_of
+from gateway.store.rijen import Plain, toewijzing_of
 from gateway.store.tables import besteding, levering, partij, prestatie, toewijzing
 
 GEMEENTE = "gemeente"
@@ -179,7 +179,7 @@ class Radarbron:
     def afname(self, productcodes: Sequence[str]) -> list[Afname]:
         """See `radar.Bron`."""
         return [
-            Afname._make((*row[:5], as_day(row[5]), as_day(row[6]), int(row[7]), int(row[8])))
+            Afname._make((*row[:7], int(row[7]), int(row[8])))
             for row in self._rows(AFNAME, productcodes=list(productcodes))
         ]
 
@@ -203,4 +203,4 @@ def _latest(rows: Sequence[Plain]) -> Plain:
 
 
 def _gebruik(row: Plain) -> Gebruik:
-    return Gebruik(as_day(row[2]), as_day(row[3]), row[4], int(row[5]), int(row[6]))
+    return Gebruik._make((*row[2:5], int(row[5]), int(row[6])))

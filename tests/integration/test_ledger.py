@@ -11,8 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from gateway.agreements.match import index
 from gateway.periods.bedragen import euros
+from gateway.store.ledger_views import Soorten
+from gateway.store.pieces import PIECE
+from gateway.store.store import SqlStore
 from tests.integration.berichten import Tabel, made, run, sentence, store_of
+from tests.integration.store_builders import answer, settled
 from tests.integration.test_hold import BESLUIT, HOLD, House, Huis
 from tests.scenarios import uitkomst, verhaal
 
@@ -426,6 +431,24 @@ DAMAGES: dict[str, tuple[str, list[str]]] = {
             "declaratie DN02: is held, maar er is een 325",
         ],
     ),
+    "a line names another client": (
+        "UPDATE prestatie SET bsn = '999900018' WHERE referentienummer = 'R3_2'",
+        [
+            "declaratie DN03, regel R3_2: € 500,00 staat onder het kenmerk van een andere cliënt",
+            "het grootboek klopt niet: 1 verschil",
+        ],
+    ),
+    "an answer rejects what was judged": (
+        "UPDATE outbox SET inbox_id = 99 WHERE inbox_id = 2 AND soort = 'antwoord'; "
+        "UPDATE outbox SET inbox_id = 2 WHERE inbox_id = 4 AND soort = 'antwoord'",
+        [
+            "declaratie DN02: de 325 wijst de declaratie als geheel af, maar haar regels staan in "
+            "het grootboek",
+            "declaratie DN02, regel R2_2: is afgewezen (code 9321), maar staat niet in de 325",
+            "bericht 4 (04-323.xml), declaratie DN03: is beoordeeld (rejected), maar er is geen "
+            "325",
+        ],
+    ),
     "a message is registered twice": (
         "UPDATE declaratie SET inbox_id = 2",
         [
@@ -588,17 +611,28 @@ def test_a_line_that_is_not_booked_is_wrong_use(
     assert expected in sentence(capsys.readouterr().err)
 
 
-def test_a_line_of_two_parties_needs_its_provider(tmp_path: Path, capsys: Captured) -> None:
+def test_an_answer_of_more_pieces_is_read_to_its_end(store: SqlStore) -> None:
+    body = bytes(range(256)) * (PIECE // 100)
+    settled(store, lambda work: work.add_answer("0193", answer("A1", body)))
+    with store.grootboek(Soorten(frozenset(), frozenset({"JW325"})), index(())) as grootboek:
+        ((_, found),) = grootboek.antwoorden()
+        assert body == b"".join(found.body) == b"".join(found.body)
+
+
+def test_a_line_of_two_parties_has_to_be_told_apart(tmp_path: Path, capsys: Captured) -> None:
     told(tmp_path, "gemeenten_gescheiden")
-    with sqlite3.connect(tmp_path / "gateway.db") as connection:
-        number, reference = connection.execute(
-            "SELECT declaratienummer, referentienummer FROM prestatie JOIN declaratie "
-            "ON declaratie.id = declaratie_id LIMIT 1"
-        ).fetchone()
-        connection.execute("UPDATE declaratie SET declaratienummer = ?", [number])
-        connection.execute("UPDATE prestatie SET referentienummer = ?", [reference])
-    assert 2 == run(["ledger", "line", number, reference, "--store", store_of(tmp_path)])
-    assert "noem er een met --aanbieder" in sentence(capsys.readouterr().err)
+    database = tmp_path / "gateway.db"
+    with sqlite3.connect(database) as connection:
+        connection.execute("UPDATE declaratie SET declaratienummer = 'DN'")
+        connection.execute("UPDATE prestatie SET referentienummer = 'R'")
+    asked = ["ledger", "line", "DN", "R", "--store", store_of(tmp_path)]
+    assert 2 == run(asked)
+    assert "noem de Identificatie van het bericht" in sentence(capsys.readouterr().err)
+    with sqlite3.connect(database) as connection:
+        connection.execute("UPDATE partij SET aanbieder = '87654321' WHERE id = 2")
+    assert 2 == run(asked)
+    assert "noem een --aanbieder" in sentence(capsys.readouterr().err)
+    assert 0 == run([*asked, "--aanbieder", "87654321"])
 
 
 def test_without_a_store_the_ledger_could_not_finish(tmp_path: Path, capsys: Captured) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -245,6 +246,23 @@ def test_a_stop_ends_care_from_the_day_after_it(folder: Path, capsys: Captured) 
         radar(capsys, folder, "--clock", day)["use"][0] for day in ("2025-04-30", "2025-05-01")
     ]
     assert [(1, 1), (0, 1)] == [(one["inZorg"], one["gestopt"]) for one in found]
+
+
+def test_a_deleted_assignment_and_a_number_that_nobody_knows_do_not_run(
+    folder: Path, capsys: Captured
+) -> None:
+    with sqlite3.connect(folder / "gateway.db") as connection:
+        connection.execute(
+            "UPDATE toewijzing SET reden_wijziging = '13' WHERE toewijzingnummer = 10074"
+        )
+        connection.execute(
+            "UPDATE prestatie SET toewijzingnummer = 9 WHERE toewijzingnummer = 10073"
+        )
+    document = radar(capsys, folder)
+    assert (2, [10072]) == (
+        document["running"],
+        [one["toewijzing"] for one in document["exhaustion"]],
+    )
 
 
 def test_another_municipality_sees_nothing_of_it(folder: Path, capsys: Captured) -> None:

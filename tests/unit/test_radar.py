@@ -140,6 +140,16 @@ def test_a_municipality_that_leaves_is_told_on_its_last_day() -> None:
     )
 
 
+def test_a_municipality_that_left_before_is_not_told() -> None:
+    assert [] == ends(cel(), uitgestapt=(Uitgestapt("0150", date(2025, 6, 1)),))
+
+
+def test_nothing_comes_after_the_last_day_of_the_calendar() -> None:
+    made = index([overeenkomst(cel(tot=date.max), aanbieders=(Aanbiedercontract(agb=AGB),))])
+    (one,) = of_agreements(made, Venster(date(9999, 12, 1), 60), Counter())
+    assert (date.max, True) == (one.datum, one.opvolger)
+
+
 def test_of_another_municipality_nothing_is_told() -> None:
     made = index([overeenkomst(cel(tot=OUDEJAAR))])
     assert [] == list(of_agreements(made, VENSTER, Counter(), "0164"))
@@ -151,7 +161,7 @@ def test_of_another_municipality_nothing_is_told() -> None:
 AGREEMENT = overeenkomst(
     cel(),
     drempels=Drempels(plafond={"0193": 1000}, melding_jaarbedrag=60),
-    aanbieders=(Aanbiedercontract(agb=AGB, jaarbedrag=500),),
+    aanbieders=(Aanbiedercontract(agb=AGB, jaarbedrag=500), Aanbiedercontract(agb=ANDERE_AGB)),
 )
 
 
