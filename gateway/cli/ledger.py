@@ -102,7 +102,8 @@ def _of_one_party(found: Sequence[Boekregel], declaratie: str, referentie: str) 
         providers = {one.inzending.aanbieder for one in found}
         hint = "de Identificatie van het bericht" if len(providers) == 1 else "een --aanbieder"
         raise WrongUse(
-            f"regel {referentie} in declaratie {declaratie} komt bij meer partijen voor; noem {hint}"
+            f"regel {referentie} in declaratie {declaratie} komt bij meer partijen voor; noem "
+            f"{hint}"
         )
 
 
