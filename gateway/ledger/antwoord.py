@@ -48,7 +48,7 @@ def answer_faults(
             elif name == "Header":
                 header = record
     except (MessageRefused, CouldNotFinish) as refusal:
-        yield stuk.fout("antwoord", f"de 325 is niet te lezen: {refusal}", bedragen=None)
+        yield stuk.fout("antwoord", f"de 325 is niet te lezen: {refusal}")
         return
     yield from vergelijking.rest()
     if header is not None:
@@ -70,17 +70,17 @@ def _belongs(
     for wat, found, expected in pairs:
         if found != expected:
             told = f"de 325 noemt {wat} {found}, het bericht heeft {expected}"
-            yield stuk.fout("antwoord", told, bedragen=None)
+            yield stuk.fout("antwoord", told)
     if header.identificatie != antwoord.identificatie:
         told = f"de 325 heet zelf {header.identificatie}, verstuurd als {antwoord.identificatie}"
-        yield stuk.fout("antwoord", told, bedragen=None)
+        yield stuk.fout("antwoord", told)
 
 
 def _totals(stuk: Boekstuk, geboekt: Geboekt, kop: DeclaratieAntwoord | None) -> Iterator[Fout]:
     """What the 325 says of a Declaratie whose lines were judged."""
     if kop is None or not BEOORDEELD & set(kop.retourcodes):
         told = "de 325 wijst de declaratie als geheel af, maar haar regels staan in het grootboek"
-        yield stuk.fout("antwoord", told, bedragen=None)
+        yield stuk.fout("antwoord", told)
         return
     if kop.ingediend != geboekt.totaal:
         of_kop = ("TotaalIngediendBedrag in de 325 is", kop.ingediend)

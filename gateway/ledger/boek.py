@@ -108,7 +108,12 @@ class Boekstuk:
         return self.staat == "klaar" and self.verdict in BEANTWOORD
 
     def fout(
-        self, soort: str, wat: str, *, regel: str | None = None, bedragen: tuple[int, int] | None
+        self,
+        soort: str,
+        wat: str,
+        *,
+        regel: str | None = None,
+        bedragen: tuple[int, int] | None = None,
     ) -> Fout:
         """Something about this message that does not add up; `bedragen` is expected and found."""
         verwacht, gevonden = bedragen or (None, None)

@@ -46,7 +46,7 @@ def registration_faults(stuk: Boekstuk) -> Iterator[Fout]:
     """Every 323 that was judged line by line is registered once, any other never."""
     count = len(stuk.geboekt)
     if count > 1:
-        yield stuk.fout("bericht", f"staat {count} keer in het grootboek", bedragen=None)
+        yield stuk.fout("bericht", f"staat {count} keer in het grootboek")
     elif count and not stuk.is_beantwoord:
         told = f"staat in het grootboek, maar is {stuk.verdict or stuk.staat} en niet beantwoord"
         yield stuk.fout("bericht", told, bedragen=(0, stuk.geboekt[0].totaal))
@@ -61,7 +61,7 @@ def sum_faults(stuk: Boekstuk, geboekt: Geboekt) -> Iterator[Fout]:
     saldo, told = geboekt.saldo, stuk.telling
     if geboekt.declaratienummer != stuk.declaratienummer:
         wat = f"is geboekt als declaratie {geboekt.declaratienummer}"
-        yield stuk.fout("bericht", wat, bedragen=None)
+        yield stuk.fout("bericht", wat)
     if saldo.ingediend != geboekt.totaal:
         lines = ("de regels tellen op tot", saldo.ingediend)
         yield stuk.differs("ingediend", lines, ("TotaalIngediendBedrag is", geboekt.totaal))
@@ -73,17 +73,17 @@ def sum_faults(stuk: Boekstuk, geboekt: Geboekt) -> Iterator[Fout]:
         yield stuk.differs("toegekend", booked, ("bij het oordeel was het", told["toegekend"]))
     if told.get("regels", saldo.regels) != saldo.regels:
         wat = f"het grootboek heeft {saldo.regels} regels, het bericht {told['regels']}"
-        yield stuk.fout("regels", wat, bedragen=None)
+        yield stuk.fout("regels", wat)
 
 
 def _number_of_answers(stuk: Boekstuk, count: int) -> Iterator[Fout]:
     """An answered 323 has exactly one 325, any other has none."""
     if stuk.is_beantwoord and count != 1:
         told = "er is geen 325" if not count else f"er zijn {count} antwoorden (325)"
-        yield stuk.fout("antwoord", f"is beoordeeld ({stuk.verdict}), maar {told}", bedragen=None)
+        yield stuk.fout("antwoord", f"is beoordeeld ({stuk.verdict}), maar {told}")
     elif count and not stuk.is_beantwoord:
         told = f"is {stuk.verdict or stuk.staat}, maar er is een 325"
-        yield stuk.fout("antwoord", told, bedragen=None)
+        yield stuk.fout("antwoord", told)
 
 
 def _astray(antwoorden: Iterable[tuple[int, Antwoordstuk]]) -> Iterator[Fout]:

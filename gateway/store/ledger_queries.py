@@ -290,29 +290,13 @@ def _dubbele_regels() -> Select:
 
 def _besteed() -> Select:
     """Where spending per message, product and year is not what the granted lines come to."""
-    of_lines = (
-        sa.select(
-            declaratie.c.inbox_id,
-            P.partij_id,
-            P.productcode,
-            JAAR.label("jaar"),
-            SIGNED.label("regels"),
-            sa.literal(0).label("besteding"),
-        )
-        .join_from(prestatie, declaratie, declaratie.c.id == P.declaratie_id)
-        .where(stands(prestatie), P.toegekend == 1)
-    )
-    own = besteding.c
-    of_spending = sa.select(
-        own.inbox_id, own.partij_id, own.productcode, own.jaar, sa.literal(0), own.bedrag
-    ).where(stands(besteding))
-    both = sa.union_all(of_lines, of_spending).subquery()
-    key = (both.c.inbox_id, both.c.partij_id, both.c.productcode, both.c.jaar)
-    sums = (sa.func.sum(both.c.regels), sa.func.sum(both.c.besteding))
+    both = _spending_both_ways()
+    key = [both.c[name] for name in ("inbox_id", "partij_id", "productcode", "jaar")]
+    regels, besteed = sa.func.sum(both.c.regels), sa.func.sum(both.c.besteding)
     found = (
-        sa.select(*key, sums[0].label("regels"), sums[1].label("besteding"))
+        sa.select(*key, regels.label("regels"), besteed.label("besteding"))
         .group_by(*key)
-        .having(sums[0] != sums[1])
+        .having(regels != besteed)
         .subquery()
     )
     return (
@@ -331,6 +315,27 @@ def _besteed() -> Select:
         .outerjoin(partij, partij.c.id == found.c.partij_id)
         .order_by(found.c.inbox_id, found.c.productcode, found.c.jaar)
     )
+
+
+def _spending_both_ways() -> sa.Subquery:
+    """Every granted line and every row of spending, each with its amount in a column of its own."""
+    of_lines = (
+        sa.select(
+            declaratie.c.inbox_id,
+            P.partij_id,
+            P.productcode,
+            JAAR.label("jaar"),
+            SIGNED.label("regels"),
+            sa.literal(0).label("besteding"),
+        )
+        .join_from(prestatie, declaratie, declaratie.c.id == P.declaratie_id)
+        .where(stands(prestatie), P.toegekend == 1)
+    )
+    own = besteding.c
+    of_spending = sa.select(
+        own.inbox_id, own.partij_id, own.productcode, own.jaar, sa.literal(0), own.bedrag
+    ).where(stands(besteding))
+    return sa.union_all(of_lines, of_spending).subquery()
 
 
 CREDITS = _credits()

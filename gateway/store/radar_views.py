@@ -94,51 +94,55 @@ AFNAME = (
 )
 
 
+START, STOP = levering.alias("start"), levering.alias("stop")
+_TODAY: sa.BindParameter[date] = sa.bindparam("vandaag", type_=sa.Date)
+_SINCE: sa.BindParameter[date] = sa.bindparam("jaarbegin", type_=sa.Date)
+
+
+def _ended(*how: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Whether a stop with the same key ended a start."""
+    names = ("toewijzingnummer", "productcategorie", "productcode", "begindatum")
+    return sa.exists().where(
+        STOP.c.soort == "stop",
+        stands(STOP),
+        STOP.c.partij_id == START.c.partij_id,
+        STOP.c.bsn_hash == START.c.bsn_hash,
+        *(STOP.c[name].is_not_distinct_from(START.c[name]) for name in names),
+        *how,
+    )
+
+
+def _clients(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.count(sa.distinct(sa.case((condition, START.c.bsn_hash))))
+
+
 def _zorg() -> Select:
-    """Clients by their starts: a stop ends the start with the same key, from the day after it."""
-    start, stop = levering.alias("start"), levering.alias("stop")
-    today = sa.bindparam("vandaag", type_=sa.Date)
-    first = sa.bindparam("jaarbegin", type_=sa.Date)
-    same = [
-        stop.c[name].is_not_distinct_from(start.c[name])
-        for name in ("toewijzingnummer", "productcategorie", "productcode", "begindatum")
-    ]
-    ending = sa.and_(
-        stop.c.soort == "stop",
-        stop.c.partij_id == start.c.partij_id,
-        stop.c.bsn_hash == start.c.bsn_hash,
-        stands(stop),
-        *same,
-    )
-    is_ended = sa.exists().where(ending, stop.c.einddatum < today)
-    stopped = sa.exists().where(
-        ending, stop.c.reden_beeindiging != TIJDELIJK, stop.c.einddatum.between(first, today)
-    )
+    """Clients by their starts: a stop ends care from the day after it."""
     product = (
-        sa.func.coalesce(start.c.productcategorie, ""),
-        sa.func.coalesce(start.c.productcode, ""),
-        start.c.toewijzingnummer.is_not(None),
+        sa.func.coalesce(START.c.productcategorie, ""),
+        sa.func.coalesce(START.c.productcode, ""),
+        START.c.toewijzingnummer.is_not(None),
     )
-
-    def clients(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-        return sa.func.count(sa.distinct(sa.case((condition, start.c.bsn_hash))))
-
+    is_over = _ended(STOP.c.einddatum < _TODAY)
+    has_stopped = _ended(
+        STOP.c.reden_beeindiging != TIJDELIJK, STOP.c.einddatum.between(_SINCE, _TODAY)
+    )
     return (
         sa.select(
             *_WIE,
             *product,
-            clients(sa.and_(start.c.begindatum <= today, ~is_ended)),
-            clients(start.c.begindatum.between(first, today)),
-            clients(stopped),
+            _clients(sa.and_(START.c.begindatum <= _TODAY, ~is_over)),
+            _clients(START.c.begindatum.between(_SINCE, _TODAY)),
+            _clients(has_stopped),
         )
-        .join_from(start, partij, partij.c.id == start.c.partij_id)
+        .join_from(START, partij, partij.c.id == START.c.partij_id)
         .where(
-            start.c.soort == "start",
-            stands(start),
+            START.c.soort == "start",
+            stands(START),
             _of_gemeente(),
             sa.or_(
-                start.c.toewijzingnummer.is_(None),
-                start.c.productcode.in_(sa.bindparam("productcodes", expanding=True)),
+                START.c.toewijzingnummer.is_(None),
+                START.c.productcode.in_(sa.bindparam("productcodes", expanding=True)),
             ),
         )
         .group_by(*_WIE, *product)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.agreements.match import index
+from gateway.agreements.match import index, instalments
 from gateway.ledger.verrekening import (
     Afname,
     advance_days,
@@ -20,7 +20,7 @@ from gateway.ledger.verrekening import (
     settlements,
     value_of_use,
 )
-from gateway.records.overeenkomst import Aanbiedercontract, Cel
+from gateway.records.overeenkomst import Aanbiedercontract, Cel, Termijn
 from tests.unit.agreement_builders import AGB, ANDERE_AGB, cel, overeenkomst
 
 BEGIN, EIND = date(2025, 1, 1), date(2025, 12, 31)
@@ -79,6 +79,13 @@ def test_advances_come_to_the_amount_to_the_cent(amount: int, count: int) -> Non
     assert (amount, count) == (sum(parts), len(parts))
     assert all(part == parts[0] for part in parts[:-1])
     assert parts[-1] >= parts[0] >= 0
+
+
+@given(CENTEN, st.lists(st.integers(1, 30), max_size=3))
+def test_instalments_come_to_the_price_to_the_cent(amount: int, parts: list[int]) -> None:
+    termijnen = (*(Termijn("start", part) for part in parts), Termijn("einde"))
+    found = instalments(cel(bedrag=amount, termijnen=termijnen))
+    assert (amount, len(parts) + 1) == (sum(found), len(found))
 
 
 def test_advances_fall_on_the_first_of_a_month_where_the_months_can_be_divided() -> None:
