@@ -81,6 +81,14 @@ def text(verplicht: bool = False) -> Sleutel:
     return Sleutel("een tekst tussen aanhalingstekens", is_text, verplicht)
 
 
+def prose() -> Sleutel:
+    """A key with a text of several lines, that may begin and end with a blank one."""
+    return Sleutel(
+        "een tekst tussen aanhalingstekens",
+        lambda value: isinstance(value, str) and value.strip() != "",
+    )
+
+
 def cents(verplicht: bool = False) -> Sleutel:
     """A key with an amount of money."""
     return Sleutel("een geheel aantal centen", is_whole, verplicht)
@@ -146,6 +154,7 @@ OVEREENKOMST: Sleutels = {
     ),
     "bekendgemaakt_op": day(),
     "voorbeeld": yes_or_no(),
+    "toelichting": prose(),
     "hoofdaannemer": yes_or_no(),
     "stapelen": yes_or_no(),
     "gezinskenmerk": Sleutel(

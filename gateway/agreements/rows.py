@@ -84,7 +84,7 @@ def _cel_problems(
     if told:
         return told
     told += _scope_problems(where, cel, head)
-    told += _period_problems(where, cel)
+    told += _period_problems(where, cel, _last_days(cel, head))
     if "termijnen" in cel:
         told += _termijn_problems(where, cel["termijnen"])
     eerder = cel.get("hoort_bij")
@@ -105,8 +105,20 @@ def _scope_problems(where: str, cel: Table, head: Table) -> Iterator[str]:
             yield f"{where}: gemeente {code} staat niet in gemeenten van de overeenkomst"
 
 
-def _period_problems(where: str, table: Table) -> Iterator[str]:
-    for key in ("tot", "toewijsbaar_tot", "indicatie_tot", "declarabel_tot"):
+def _last_days(cel: Table, head: Table) -> tuple[str, ...]:
+    """Which keys of a cell cannot be a day before it begins.
+
+    A price of the ProductPeriode may be meant for none but assignments that ran already.
+    """
+    always = ("tot", "indicatie_tot", "declarabel_tot")
+    peildatum = cel.get("peildatum", head["peildatum"])
+    return always if peildatum == "productperiode" else (*always, "toewijsbaar_tot")
+
+
+def _period_problems(
+    where: str, table: Table, last_days: Sequence[str] = ("tot",)
+) -> Iterator[str]:
+    for key in last_days:
         if key in table and "vanaf" in table and table[key] < table["vanaf"]:
             yield f"{where}: {key} {table[key]} ligt voor vanaf {table['vanaf']}"
 

@@ -143,6 +143,7 @@ class Overeenkomst:
     client or family may not overlap; `gezinskenmerk` is the text in a Commentaar behind which the
     family is named.  `vervangt` are ids of agreements whose indications may not run beside it.
     `indientermijn_dagen` counts from the end of the ProductPeriode to the DeclaratieDagtekening.
+    `toelichting` tells people in Dutch what the agreement is; nothing is judged by it.
     """
 
     id: str
@@ -157,6 +158,7 @@ class Overeenkomst:
     aanbieders: tuple[Aanbiedercontract, ...] = ()
     drempels: Drempels = field(default_factory=Drempels)
     voorbeeld: bool = False
+    toelichting: str = ""
     bekendgemaakt_op: date | None = None
     hoofdaannemer: bool = False
     stapelen: bool = True

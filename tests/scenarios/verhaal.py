@@ -20,6 +20,8 @@ TYPES: Berichttypen = read_types(PROJECT / "mappings")
 PREFIX = {"jeugdwet": "JW", "wmo": "WMO"}
 KLOK = date(2025, 12, 5)
 EURO = "83"
+KEYS = {"story", "bron", "wetten", "agreements", "klok", "aanbieder", "gemeente", "bericht"}
+FROM_GEMEENTE = {"301", "325"}
 
 Tabel = dict[str, Any]
 Record = Any  # a header, a declaratie, a client ...: the dataclasses of gateway.records
@@ -81,12 +83,14 @@ def namen() -> list[tuple[str, str]]:
 def read(naam: str, wet: str) -> Verhaal:
     """A story under a law; raises when it says something that nobody understands."""
     document = tomllib.loads((HERE / naam / "scenario.toml").read_text(encoding="utf-8"))
-    if unknown := document.keys() - {"story", "bron", "wetten", "agreements", "klok", "bericht"}:
+    if unknown := document.keys() - KEYS:
         raise ValueError(f"{naam}: nobody understands {sorted(unknown)}")
     klok = document.get("klok", KLOK)
+    partijen = {key: document[key] for key in ("aanbieder", "gemeente") if key in document}
     stappen: list[Stap] = []
     for given in document["bericht"]:
-        stappen.append(_stap(naam, wet, klok, stappen, translated(given, wet)))
+        named = {**partijen, **translated(given, wet)}
+        stappen.append(_stap(naam, wet, klok, stappen, named))
     agreements = document.get("agreements")
     return Verhaal(
         naam=naam,
@@ -162,11 +166,20 @@ class _Maker:
         code = TYPES.by_name(PREFIX[self._wet] + soort).code
         base = {
             **DEFAULTS["header"][kind],
+            **self._partijen(soort),
             "berichtcode": code,
             "identificatie": f"{soort}N{self._nummer:02}",
             "dagtekening": dagtekening,
         }
         return record("header", self._given.pop("header", {}), base)
+
+    def _partijen(self, soort: str) -> Tabel:
+        """Sender and receiver, as far as the step or its story names them."""
+        own, other = ("afzender", "ontvanger")
+        if soort in FROM_GEMEENTE:
+            own, other = other, own
+        named = {own: self._given.pop("aanbieder", None), other: self._given.pop("gemeente", None)}
+        return {name: value for name, value in named.items() if value is not None}
 
     def _toewijzing(self) -> list[Record]:
         client = record("toewijzingclient", self._given.pop("client", {}))
