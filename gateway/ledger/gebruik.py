@@ -56,10 +56,15 @@ def task_products(overeenkomsten: Overeenkomsten) -> dict[Product, list[Plaats]]
 
 
 def task_use(overeenkomsten: Overeenkomsten, zorg: Iterable[Zorg], jaar: int) -> list[Taakgebruik]:
-    """The use of every product that is paid by the whole, and of every start without a number."""
+    """The use of every product that is paid by the whole, and of every start without a number.
+
+    What nobody used in the year is left out.
+    """
     cells = task_products(overeenkomsten)
     found = []
     for one in zorg:
+        if not (one.in_zorg or one.begonnen or one.gestopt):
+            continue
         plaatsen = cells.get((one.wet, one.gemeente, one.productcode), [])
         plaats = next((p for p in plaatsen if _is_for(p, one.aanbieder, jaar)), None)
         if plaats is not None:
