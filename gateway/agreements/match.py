@@ -86,6 +86,15 @@ class Overeenkomsten:
         found = self.producten.get((wet, gemeente, productcode), ())
         return any(_is_for(plaats.cel, aanbieder) for plaats in found)
 
+    def has_cell(self, vraag: Tariefvraag) -> bool:
+        """Whether the product has a cell in any unit that is in force on its own reference date."""
+        found = self.producten.get((vraag.wet, vraag.gemeente, vraag.productcode), ())
+        return any(
+            _is_for(plaats.cel, vraag.aanbieder)
+            and plaats.covers(vraag.gemeente, reference_date(plaats, vraag))
+            for plaats in found
+        )
+
     def units(
         self,
         wet: str,

@@ -85,14 +85,15 @@ def unknown_cell(batch: Batch) -> Deviations:
     """The product of a line or assignment has a cell in some unit in an agreement in force.
 
     Without one nobody can say which price is right, so TR418 is silent and people are told.  A
-    product that has cells, but none in this unit, is 9341 for a line.  Silent for an assignment
+    product that has cells, but none in this unit, is 9341 for a line.  Every cell counts on its own
+    reference date, so a municipality that left has none any more.  Silent for an assignment
     without a product code and where no agreement serves the municipality.  Formal control.
     """
-    if not batch.heeft_overeenkomst:
+    if not batch.zonder_cel:
         return
     for subject, _, _ in gevallen(batch):
         code = subject.productcode
-        if code is None or batch.celeenheden.get(code):
+        if code is None or _sleutel(subject) not in batch.zonder_cel:
             continue
         yield Deviation(
             Offence(

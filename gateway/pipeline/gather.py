@@ -149,6 +149,7 @@ def gather_lines(
         prijzen=prijzen,
         celeenheden=prices.units_of(_product_days(chunk, latest)) if prices.any else {},
         heeft_overeenkomst=prices.any,
+        zonder_cel=prices.without_cell(chunk, latest, prijzen),
         niet_gecontracteerd=prices.not_contracted(chunk, prijzen),
         geblokkeerd=prices.blocked(chunk, prijzen),
         jaarpotten=dict(potten.jaar),

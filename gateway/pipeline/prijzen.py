@@ -117,6 +117,29 @@ class Prijzen:
                 found[productcode] = found.get(productcode, frozenset()) | units
         return found
 
+    def without_cell(
+        self,
+        lines: Iterable[Prestatie],
+        toewijzingen: Mapping[int, ToegewezenProduct],
+        prijzen: Mapping[int, Prijs],
+    ) -> frozenset[int]:
+        """The volgnrs of lines whose product has no cell in force in any unit."""
+        if not self.any:
+            return frozenset()
+        found = set()
+        for line in lines:
+            if line.volgnr in prijzen:
+                continue
+            toewijzing = toewijzingen.get(line.toewijzingnummer)
+            ingang = toewijzing.ingangsdatum if toewijzing else None
+            if not self.has_cell(line.productcode, line.begindatum, ingang):
+                found.add(line.volgnr)
+        return frozenset(found)
+
+    def has_cell(self, productcode: str, begindatum: date, ingangsdatum: date | None) -> bool:
+        """Whether a product has a cell in force in any unit."""
+        return self._all.has_cell(self._question(productcode, "", begindatum, ingangsdatum))
+
     def contracted(self, prijs: Prijs, dag: date) -> bool:
         """Whether the aanbieder has a contract for the cell in this municipality on the day."""
         partijen = self._partijen

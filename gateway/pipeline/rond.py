@@ -32,6 +32,11 @@ def with_agreements(
         prijzen=prijzen,
         celeenheden=prices.units_of({(str(p.productcode), p.ingangsdatum) for p in coded}),
         heeft_overeenkomst=True,
+        zonder_cel=frozenset(
+            one.toewijzingnummer
+            for one in coded
+            if not prices.has_cell(str(one.productcode), one.ingangsdatum, one.ingangsdatum)
+        ),
         niet_gecontracteerd=frozenset(
             one.toewijzingnummer
             for one in coded

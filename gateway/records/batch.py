@@ -103,7 +103,8 @@ class Declaratiebatch:
     `geweigerd`: volgnrs of lines that an earlier stage refused.
 
     Facts for the checks beyond the standard: `heeft_overeenkomst`, whether any agreement serves
-    this municipality and law; `niet_gecontracteerd`, volgnrs of lines on a cell for which the
+    this municipality and law; `zonder_cel`, volgnrs of lines whose product has no cell in force
+    in any unit; `niet_gecontracteerd`, volgnrs of lines on a cell for which the
     aanbieder has no contract; `geblokkeerd`, volgnrs of lines on a cell for which payments are
     blocked; `starts` and `stops`, standing ones per ToewijzingNummer; `jaarpotten`, granted cents
     before these lines, where the agreement has a ceiling or an allowance; `plafonds` and
@@ -135,6 +136,7 @@ class Declaratiebatch:
     celeenheden: Mapping[str, Set[str]] = field(default_factory=dict)
     geweigerd: Set[int] = frozenset()
     heeft_overeenkomst: bool = False
+    zonder_cel: Set[int] = frozenset()
     niet_gecontracteerd: Set[int] = frozenset()
     geblokkeerd: Set[int] = frozenset()
     jaarpotten: Mapping[Jaarpot, int] = field(default_factory=dict)
@@ -220,7 +222,8 @@ class Toewijzingbatch:
     `eerdere`: every version per ToewijzingNummer that this municipality sent before under this
     law, oldest first; `toegekend`: numbers with granted, not credited lines; `verzoeken`:
     ReferentieAanbieders of requests (VOT, VOW) that this aanbieder sent.
-    `prijzen` per ToewijzingNummer, `celeenheden`, `heeft_overeenkomst` and `niet_gecontracteerd`
+    `prijzen` per ToewijzingNummer, `celeenheden`, `heeft_overeenkomst`, `zonder_cel` and
+    `niet_gecontracteerd`
     (ToewijzingNummers) as in a Declaratiebatch, by the Ingangsdatum.  `andere` are the standing
     assignments of this client, and of the families that the message names, that are not in the
     message: of every aanbieder and law in the municipality; fetched only where an agreement of
@@ -239,6 +242,7 @@ class Toewijzingbatch:
     prijzen: Mapping[int, Prijs] = field(default_factory=dict)
     celeenheden: Mapping[str, Set[str]] = field(default_factory=dict)
     heeft_overeenkomst: bool = False
+    zonder_cel: Set[int] = frozenset()
     niet_gecontracteerd: Set[int] = frozenset()
     andere: Sequence[Andere] = ()
 

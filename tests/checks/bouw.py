@@ -32,7 +32,7 @@ OVEREENKOMST = Overeenkomst(
 )
 DREMPELS = {one.name for one in fields(Drempels)}
 # Where a case is about none of these facts, the batch has them empty.
-NUMBERS = ("niet_gecontracteerd", "geblokkeerd")
+NUMBERS = ("zonder_cel", "niet_gecontracteerd", "geblokkeerd")
 LIMITS = ("plafonds", "jaarbedragen")
 
 
