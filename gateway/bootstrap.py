@@ -19,7 +19,7 @@ from gateway.deviations.policy import VOORBEELD, Beleid, policy_files, read_bele
 from gateway.deviations.registry import load_checks
 from gateway.errors import WrongUse
 from gateway.messages.codelijsten import Codelijsten, read_codelijsten
-from gateway.messages.definition import read_types
+from gateway.messages.definition import Berichttypen, read_types
 from gateway.messages.reader import Reader, Schemas
 from gateway.messages.teksten import Teksten, read_teksten
 from gateway.pipeline.grondslag import (
@@ -63,7 +63,17 @@ def load_texts() -> Teksten:
 
 def load_codes() -> dict[str, str]:
     """The Berichtcode of every message type by its name."""
-    return {one.naam: one.code for one in read_types(data_folder("mappings")).all()}
+    return {one.naam: one.code for one in load_types().all()}
+
+
+def load_types() -> Berichttypen:
+    """Every message type of the installation."""
+    return read_types(data_folder("mappings"))
+
+
+def load_reader(settings: Settings, types: Berichttypen) -> Reader:
+    """The reader of messages, for who judges nothing."""
+    return Reader(types, Schemas(settings.schemas))
 
 
 def load_agreements(path: Path | None, lists: Codelijsten) -> Overeenkomsten:

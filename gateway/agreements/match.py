@@ -173,6 +173,20 @@ class Overeenkomsten:
             if gemeente in one.drempels.plafond
         }
 
+    def gemeenten_of(self, naam: str) -> frozenset[str]:
+        """The municipalities of an agreement, over all its versions."""
+        return frozenset(code for one in self.alle if one.id == naam for code in one.gemeenten)
+
+    def products_of(self, naam: str) -> frozenset[tuple[str, str]]:
+        """The laws and product codes of an agreement, over all its versions."""
+        return frozenset(
+            (wet, cel.productcode)
+            for one in self.alle
+            if one.id == naam
+            for cel in one.cellen
+            for wet in Plaats(one, cel).wetten
+        )
+
 
 def index(overeenkomsten: Iterable[Overeenkomst]) -> Overeenkomsten:
     """Make the look-up of agreements; they are taken as checked."""

@@ -26,6 +26,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "rules": ("rules", "Toont de regels van de standaard."),
     "explain": ("explain", "Toont hoe een declaratieregel is beoordeeld."),
     "agreements": ("agreements", "Controleert, toont en beproeft overeenkomsten."),
+    "ledger": ("ledger", "Rekent na of alles optelt en toont het verhaal van een regel."),
+    "radar": ("radar", "Toont wat opraakt, wat afloopt en wat wordt verrekend."),
     "status": ("status", "Telt wat binnenkwam en wat er van werd."),
     "migrate": ("migrate", "Maakt de opslag of werkt die bij."),
 }

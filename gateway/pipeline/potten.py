@@ -7,7 +7,7 @@ one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from gateway.agreements.match import Overeenkomsten
@@ -107,27 +107,18 @@ class Potbron:
         found: dict[Jaarpot, int] = {}
         for (van, naam), own in jaren.items():
             spent = self._spent(van, naam, own, facts)
-            products = self._products(naam)
+            products = self._all.products_of(naam)
             found |= {Jaarpot(van, naam, jaar): _sum(spent, products, jaar) for jaar in own}
         return found
 
     def _spent(self, van: str, naam: str, jaren: Iterable[int], facts: FactSource) -> Spent:
         if van == GEMEENTE:
             return facts.besteed([self.partijen.gemeente], jaren, None)
-        gemeenten = {code for one in self._all.alle if one.id == naam for code in one.gemeenten}
-        return facts.besteed(sorted(gemeenten), jaren, self.partijen.aanbieder)
-
-    def _products(self, naam: str) -> set[tuple[str, str]]:
-        return {
-            (wet, cel.productcode)
-            for one in self._all.alle
-            if one.id == naam
-            for cel in one.cellen
-            for wet in (one.wetten if cel.wet is None else (cel.wet,))
-        }
+        gemeenten = sorted(self._all.gemeenten_of(naam))
+        return facts.besteed(gemeenten, jaren, self.partijen.aanbieder)
 
 
-def _sum(spent: Spent, products: set[tuple[str, str]], jaar: int) -> int:
+def _sum(spent: Spent, products: Set[tuple[str, str]], jaar: int) -> int:
     return sum(
         cents
         for (wet, code, year), cents in spent.items()

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
@@ -20,6 +20,7 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 from gateway.errors import CouldNotFinish, MessageParked, TemporaryFailure, WrongUse
 
 BUSY_SECONDS = 10
+AT_ONCE = 1_000
 QUICK_CHECK_BYTES = 16 * 1024 * 1024
 SQLITE_MAGIC = b"SQLite format 3\x00"
 _DAMAGED = "is beschadigd of geen opslag van de gateway; zet een back-up terug"
@@ -70,6 +71,17 @@ class Database:
                 connection = plain.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
+    @contextmanager
+    def long_snapshot(self) -> Iterator[Connection]:
+        """A snapshot for reads over the whole store: what they sort may go to disk."""
+        with self.snapshot() as connection:
+            if self.is_sqlite:
+                # By the driver itself: SQLite refuses this once a transaction has begun.
+                cursor = connection.connection.cursor()
+                cursor.execute("PRAGMA temp_store=FILE")
+                cursor.close()
+            yield connection
+
     def begin_writing(self) -> Connection:
         """A connection whose transaction is meant to write."""
         return self.engine.connect().execution_options(writes=True)
@@ -109,6 +121,16 @@ def open_database(url: str, *, durable: bool = True, creates: bool = True) -> Da
     except BaseException:
         database.close()
         raise
+
+
+def rows_of(
+    connection: Connection, query: sa.Select[Any], given: Mapping[str, Any] | None = None
+) -> Iterator[tuple[Any, ...]]:
+    """The rows of a statement, with dates as dates; a few of them are held at a time."""
+    with translated():
+        result = connection.execute(query, given, execution_options={"yield_per": AT_ONCE})
+        for rows in result.partitions():
+            yield from cast("list[tuple[Any, ...]]", rows)
 
 
 def insert_one(connection: Connection, table: sa.Table, row: Mapping[str, Any]) -> int:

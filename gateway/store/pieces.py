@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gateway.errors import CouldNotFinish
 from gateway.store.engine import Database, translated
 
 PIECE = 1024 * 1024
@@ -98,12 +99,35 @@ class StoredPieces:
     count: int
 
     def __iter__(self) -> Iterator[bytes]:
+        return self.starting_at(0)
+
+    def starting_at(self, first: int) -> Iterator[bytes]:
+        """The pieces from one number on."""
         table = self.table
         query = sa.select(table.c.data).where(
             table.c[0] == sa.bindparam("owner"), table.c.nr == sa.bindparam("number")
         )
-        for number in range(self.count):
+        for number in range(first, self.count):
             with translated(), self.database.engine.connect() as connection:
                 given = {"owner": self.owner, "number": number}
                 data = connection.execute(query, given).scalar_one()
             yield zlib.decompress(data)
+
+
+@dataclass(frozen=True, slots=True)
+class WithFirst:
+    """The same, where the first piece was read along with something else: mostly that is all.
+
+    Raises CouldNotFinish for pieces that are lost or damaged.
+    """
+
+    first: bytes | None
+    pieces: StoredPieces
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            if self.first is not None:
+                yield zlib.decompress(self.first)
+            yield from self.pieces.starting_at(1)
+        except (zlib.error, sa.exc.NoResultFound) as error:
+            raise CouldNotFinish("een deel van de bytes is weg of beschadigd") from error

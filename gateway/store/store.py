@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 
+from gateway.agreements.match import Overeenkomsten
 from gateway.errors import CouldNotFinish
 from gateway.pipeline.ports import Claim
 from gateway.store.bewaard import Bewaard
@@ -17,10 +18,12 @@ from gateway.store.declaraties import Declaraties
 from gateway.store.engine import Database, open_database, translated
 from gateway.store.facts import Facts
 from gateway.store.inbox import Clock, Inbox, Terms
+from gateway.store.ledger_views import Grootboek, Soorten
 from gateway.store.migrate import check_version, make_fresh, migrate
 from gateway.store.outbox import Outbox
 from gateway.store.pieces import StoredPieces
 from gateway.store.queries import Queries, build_queries
+from gateway.store.radar_views import Radarbron
 from gateway.store.tables import inbox, inbox_stuk
 from gateway.store.unit_of_work import Ground, SqlUnitOfWork
 from gateway.store.views import Views
@@ -85,6 +88,21 @@ class SqlStore:
         """The facts for one claim after another, all read from one state of the store."""
         with self._ground.database.snapshot() as connection:
             yield lambda claim: Facts(connection, self._queries, claim, self._ground.fingerprint)
+
+    @contextmanager
+    def grootboek(self, soorten: Soorten, overeenkomsten: Overeenkomsten) -> Iterator[Grootboek]:
+        """The ledger at one moment; cells are those of the agreements."""
+        ground = self._ground
+        with ground.database.long_snapshot() as connection:
+            yield Grootboek(
+                ground.database, connection, ground.fingerprint, soorten, overeenkomsten
+            )
+
+    @contextmanager
+    def radar(self, gemeente: str | None = None) -> Iterator[Radarbron]:
+        """What the radar looks at, at one moment: of one municipality or of all."""
+        with self._ground.database.long_snapshot() as connection:
+            yield Radarbron(connection, gemeente)
 
     @contextmanager
     def unit_of_work(self, claim: Claim) -> Iterator[SqlUnitOfWork]:

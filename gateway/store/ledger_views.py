@@ -1,0 +1,260 @@
+"""Reads for the ledger: streams over the whole store, all of one moment, in constant memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from gateway.agreements.match import Overeenkomsten
+from gateway.ledger.antwoord import Antwoordstuk
+from gateway.ledger.boek import Boekstuk, Geboekt, Regelkop, Saldo
+from gateway.ledger.cellen import Geprijsd, cell_balances
+from gateway.ledger.controle import Besteed, Losse
+from gateway.ledger.credits import Creditpaar
+from gateway.ledger.verhaal import Boekregel, Inzending, Verhaal, chain, nummers_of, stories
+from gateway.records.declaratie import Prestatie
+from gateway.store import ledger_balances as balances
+from gateway.store import ledger_queries as queries
+from gateway.store.bsn import Fingerprinter
+from gateway.store.engine import AT_ONCE, Database, rows_of
+from gateway.store.pieces import StoredPieces, WithFirst
+from gateway.store.rijen import Plain, prestatie_of
+from gateway.store.tables import outbox_stuk
+
+# Columns of a Regelkop: before its `inhoud`, and in all.
+KOP, KOLOMMEN = 6, 15
+NOBODY = ("", "", "")
+_UITKOMST = msgspec.json.Decoder(dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Soorten:
+    """Which messages the ledger is about: the Berichtcodes of 323s, the names of 325s."""
+
+    declaraties: Set[str]
+    antwoorden: Set[str]
+
+
+class Versie(NamedTuple):
+    """A version of an assignment as far as it picks a price, and for which judgements it stood."""
+
+    van_volgnr: int
+    tot_volgnr: int | None
+    volgorde: tuple[date, str]
+    ingangsdatum: date
+    eenheid: str | None
+
+    def stood_for(self, volgnr: int) -> bool:
+        """Whether a judgement with this number saw the version."""
+        return self.van_volgnr < volgnr and (self.tot_volgnr is None or self.tot_volgnr >= volgnr)
+
+
+Sleutel = tuple[int, int]  # party and ToewijzingNummer
+
+
+class Grootboek:
+    """Hands out the ledger on one snapshot; satisfies `ledger.controle.Bron`."""
+
+    def __init__(
+        self,
+        database: Database,
+        connection: Connection,
+        fingerprint: Fingerprinter,
+        soorten: Soorten,
+        overeenkomsten: Overeenkomsten,
+    ) -> None:
+        self._database = database
+        self._connection = connection
+        self._fingerprint = fingerprint
+        self._soorten = soorten
+        self._overeenkomsten = overeenkomsten
+
+    def totaal(self) -> Saldo:
+        """See `controle.Bron`."""
+        return _saldo(next(self._rows(balances.TOTAAL)))
+
+    def zonder_oordeel(self) -> int:
+        """See `controle.Bron`."""
+        return int(next(self._rows(queries.WACHTEND))[0])
+
+    def stukken(self) -> Iterator[Boekstuk]:
+        """See `controle.Bron`."""
+        rows = self._rows(queries.stukken(self._soorten.declaraties))
+        for _, group in groupby(rows, key=itemgetter(0)):
+            yield _stuk(list(group))
+
+    def afgewezen(self) -> Iterator[tuple[int, Prestatie]]:
+        """See `controle.Bron`."""
+        for row in self._rows(queries.AFGEWEZEN):
+            yield row[0], prestatie_of(row[1:])
+
+    def antwoorden(self) -> Iterator[tuple[int, Antwoordstuk]]:
+        """See `controle.Bron`."""
+        for row in self._rows(queries.antwoorden(self._soorten.antwoorden)):
+            inbox_id, outbox_id, identificatie, count, first = row
+            pieces = StoredPieces(self._database, outbox_stuk, outbox_id, count)
+            yield inbox_id, Antwoordstuk(inbox_id, identificatie, WithFirst(first, pieces))
+
+    def losse(self) -> Iterator[Losse]:
+        """See `controle.Bron`."""
+        declaraties = queries.losse_declaraties(self._soorten.declaraties)
+        for query in (queries.LOSSE_REGELS, declaraties):
+            yield from (Losse(*row) for row in self._rows(query))
+        yield from self._under_wrong_fingerprints()
+
+    def credits(self) -> Iterator[Creditpaar]:
+        """See `controle.Bron`."""
+        for row in self._rows(queries.CREDITS):
+            partij, vorig, *kop = row
+            debet = kop[KOLOMMEN:]
+            yield Creditpaar(
+                partij, vorig, _kop(kop[:KOLOMMEN]), None if debet[0] is None else _kop(debet)
+            )
+
+    def dubbele(self) -> Iterator[Sequence[Regelkop]]:
+        """See `controle.Bron`."""
+        for row in self._rows(queries.DUBBELE):
+            wanted = dict(zip(queries.KEY, row, strict=True))
+            yield [_kop(one) for one in self._rows(queries.DUBBELE_REGELS, wanted)]
+
+    def besteed(self) -> Iterator[Besteed]:
+        """See `controle.Bron`."""
+        for row in self._rows(queries.BESTEED):
+            yield Besteed._make((*row[:5], *map(int, row[5:])))
+
+    def saldi(self, per: str) -> Iterator[tuple[tuple[str, ...], Saldo]]:
+        """See `controle.Bron`."""
+        if per == "cell":
+            yield from cell_balances(self._priced(), self._overeenkomsten)
+            return
+        for row in self._rows(balances.SALDI[per]):
+            key, saldo = row[: -len(balances.SALDO)], row[-len(balances.SALDO) :]
+            yield tuple(map(str, key)), _saldo(saldo)
+
+    def verhalen(self) -> Iterator[Verhaal]:
+        """The story of every line, those of one assignment together."""
+        regels = map(_boekregel, self._rows(queries.BOEKREGELS))
+        for _, group in groupby(
+            regels, key=lambda one: (one.inzending.partij, one.prestatie.toewijzingnummer)
+        ):
+            yield from stories(list(group))
+
+    def gezocht(
+        self, declaratie: str, referentie: str, aanbieder: str | None
+    ) -> Sequence[Boekregel]:
+        """Lines with this ReferentieNummer in the Declaratie with this number or Identificatie."""
+        given = {"declaratie": declaratie, "referentie": referentie}
+        query = queries.gezochte_regels(aanbieder)
+        return [_boekregel(row) for row in self._rows(query, given)]
+
+    def keten(self, start: Sequence[Boekregel]) -> Sequence[Boekregel]:
+        """All lines that belong to the story of some lines of one party, in order of judging."""
+        numbers, found = {one.regel_id for one in start}, list(start)
+        while True:
+            known = len(found)
+            given = {
+                "partij": found[0].inzending.partij,
+                queries.REFERENTIES: sorted(nummers_of(found)),
+                balances.NUMMERS: sorted({one.prestatie.toewijzingnummer for one in found}),
+            }
+            rows = self._rows(queries.VERWANT, given)
+            found = chain(numbers, map(_boekregel, rows))
+            if len(found) <= known:
+                return found
+
+    def _under_wrong_fingerprints(self) -> Iterator[Losse]:
+        """Lines that are found under the fingerprint of another client than the one they name."""
+        wrong = (
+            kenmerk
+            for bsn, kenmerk in self._rows(queries.KENMERKEN)
+            if self._fingerprint(bsn) != kenmerk
+        )
+        while keys := list(islice(wrong, AT_ONCE)):
+            for row in self._rows(queries.ONDER_KENMERK, {queries.KENMERK: keys}):
+                *losse, bsn, kenmerk = row
+                if self._fingerprint(bsn) != kenmerk:
+                    yield Losse._make((*losse, "staat onder het kenmerk van een andere cliënt"))
+
+    def _priced(self) -> Iterator[Geprijsd]:
+        """All lines with the version of the assignment that their judgement held them against."""
+        rows = self._rows(balances.PER_PRIJS)
+        wie = {row[0]: row[1:] for row in self._rows(balances.PARTIJEN)}
+        while chunk := list(islice(rows, AT_ONCE)):
+            versies = self._versions({row[1] for row in chunk})
+            for partij, nummer, volgnr, code, eenheid, begin, *saldo in chunk:
+                found = _seen(versies.get((partij, nummer), ()), volgnr)
+                ingang, toegewezen = found[3:] if found else (None, None)
+                line = (code, eenheid, begin, ingang, toegewezen, _saldo(saldo))
+                yield Geprijsd._make((*wie.get(partij, NOBODY), *line))
+
+    def _versions(self, nummers: Iterable[int]) -> Mapping[Sleutel, Sequence[Versie]]:
+        found: dict[Sleutel, list[Versie]] = {}
+        for row in self._rows(balances.VERSIES, {balances.NUMMERS: sorted(nummers)}):
+            partij, nummer, van, tot, datum, tijd, ingang, eenheid = row
+            versie = Versie(van, tot, (datum, tijd), ingang, eenheid)
+            found.setdefault((partij, nummer), []).append(versie)
+        return found
+
+    def _rows(
+        self, query: sa.Select[Any], given: Mapping[str, Any] | None = None
+    ) -> Iterator[Plain]:
+        return rows_of(self._connection, query, given)
+
+
+def _seen(versies: Iterable[Versie], volgnr: int) -> Versie | None:
+    """The latest version among those that a judgement saw."""
+    seen = [one for one in versies if one.stood_for(volgnr)]
+    return max(seen, key=lambda one: one.volgorde, default=None)
+
+
+def _saldo(row: Sequence[Any]) -> Saldo:
+    return Saldo._make(map(int, row))
+
+
+def _kop(row: Sequence[Any]) -> Regelkop:
+    return Regelkop._make((*row[:KOP], tuple(row[KOP:])))
+
+
+def _boekregel(row: Sequence[Any]) -> Boekregel:
+    regel_id, client, toegekend = row[9:12]
+    own = Inzending._make(row[:9])
+    return Boekregel(regel_id, own, client, toegekend == 1, prestatie_of(row[12:]))
+
+
+def _stuk(rows: Sequence[Plain]) -> Boekstuk:
+    """A 323 of its rows: one for each Declaratie that is registered of it, or a single one."""
+    inbox_id, naam, staat, verdict, gemeente, aanbieder, identificatie, nummer, uitkomst = rows[0][
+        : len(queries.STUK)
+    ]
+    told = {} if uitkomst is None else _UITKOMST.decode(uitkomst).get("telling", {})
+    return Boekstuk(
+        inbox_id=inbox_id,
+        naam=naam,
+        staat=staat,
+        verdict=verdict,
+        gemeente=gemeente or "",
+        aanbieder=aanbieder or "",
+        identificatie=identificatie or "",
+        declaratienummer=nummer,
+        geboekt=tuple(_geboekt(row[len(queries.STUK) :]) for row in rows if row[9] is not None),
+        telling=told,
+    )
+
+
+def _geboekt(row: Plain) -> Geboekt:
+    _, nummer, identificatie, totaal, toegekend, *saldo = row
+    return Geboekt(
+        declaratienummer=nummer,
+        identificatie=identificatie,
+        totaal=totaal,
+        toegekend=toegekend,
+        saldo=_saldo(saldo),
+    )
