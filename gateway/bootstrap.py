@@ -112,12 +112,12 @@ def load_kennis(settings: Settings, agreements: Path | None = None) -> Kennis:
         gemeentecodes=lists.gemeentecodes(),
         productcategorieen=_categories(lists, overeenkomsten),
         gemeenten=served,
-        beleid=load_beleid(mappings / BELEID, lists),
+        beleid=load_beleid(settings.beleidsmap, lists),
         bytecap=settings.bytecap,
         xsd_versie=settings.xsd_versie,
         xslt_versie=RULE_SET_VERSION,
         vrije_dagen=frozenset(settings.vrije_dagen),
-        grondslag=read_grondslag(chosen, mappings / BELEID),
+        grondslag=read_grondslag(chosen, settings.beleidsmap),
         regelset=rule_set_hash,
     )
 

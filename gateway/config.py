@@ -41,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     schemas_dir: Path | None = None
     gemeenten: tuple[Gemeentecode, ...] = ()
     agreements: Path | None = None
+    beleid: Path | None = None
     bytecap: Positive = 26_214_400
     lease_seconds: Seconds = 30
     sweep_seconds: Seconds = 5
@@ -59,6 +60,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def schemas(self) -> Path:
         """The folder with the XSDs: the setting, else our own."""
         return self.schemas_dir or data_folder("schemas")
+
+    @property
+    def beleidsmap(self) -> Path:
+        """The folder with the policy per municipality: the setting, else our own."""
+        return self.beleid or data_folder("mappings") / "beleid"
 
     def __repr__(self) -> str:
         """The settings without their secrets, so that a log or traceback cannot show them."""

@@ -15,7 +15,7 @@ from gateway.bootstrap import (
     read_overeenkomsten,
     with_grondslag,
 )
-from gateway.config import Settings, data_folder
+from gateway.config import Settings
 from gateway.errors import CouldNotFinish, WrongUse
 from gateway.pipeline.grondslag import BELEID, OVEREENKOMSTEN, Grondslag, grondslag_of
 from gateway.pipeline.kennis import Kennis, without
@@ -60,7 +60,7 @@ class Kennisbron:
     def grondslag(self, sleutel: str | None) -> Grondslag:
         """The files with this hash, else those of the settings."""
         found = None if sleutel is None else self._bewaard.grondslag(sleutel)
-        return found or read_grondslag(self._settings.agreements, data_folder("mappings") / BELEID)
+        return found or read_grondslag(self._settings.agreements, self._settings.beleidsmap)
 
 
 class Kennisparen:

@@ -95,19 +95,9 @@ def handle_regie(message: Message, claim: Claim, kennis: Kennis, store: Store) -
 def handle_toewijzing(message: Message, claim: Claim, kennis: Kennis, store: Store) -> Settlement:
     """Judge a 301 of our own municipality; it is registered or not, and has no answer."""
     klein = read_klein(message, claim, kennis)
-
-    def gather(feiten: Berichtfeiten, facts: FactSource) -> Toewijzingbatch:
-        batch = gather_toewijzing(klein.partijen, feiten, klein.header, klein.records, facts)
-        return with_agreements(klein.kennis.overeenkomsten, klein.partijen, batch, facts)
-
-    batch, findings = _judged(klein, store, gather)
-    level = deciding_level(findings, kennis.niveaus)
     ontheven: Counter[str] = Counter()
-    if level is None:
-        beleid = kennis.beleid_of(klein.partijen.gemeente)
-        signals = detect(batch, kennis.checks, beleid, dag_van(claim.received_at), ontheven)
-        # There is no answer to hold: what deviates on our own 301 is told, never held.
-        findings += [replace(finding, effect="signal") for finding in signals]
+    batch, findings = judge_toewijzing(klein, store, ontheven)
+    level = deciding_level(findings, kennis.niveaus)
 
     def register(uow: UnitOfWork) -> None:
         uow.add_toewijzingen(klein.partijen.gemeente, klein.partijen.wet, batch.producten)
@@ -120,6 +110,29 @@ def handle_toewijzing(message: Message, claim: Claim, kennis: Kennis, store: Sto
         ontheven=ontheven,
         is_client=klein.is_client,
     )
+
+
+def judge_toewijzing(
+    klein: Klein, store: Store, ontheven: Counter[str]
+) -> tuple[Toewijzingbatch, list[Finding]]:
+    """A 301 with everything that the rules find in it, and the checks where they find nothing.
+
+    What a waiver covers is left out and counted in `ontheven`.
+    """
+    kennis = klein.kennis
+
+    def gather(feiten: Berichtfeiten, facts: FactSource) -> Toewijzingbatch:
+        batch = gather_toewijzing(klein.partijen, feiten, klein.header, klein.records, facts)
+        return with_agreements(kennis.overeenkomsten, klein.partijen, batch, facts)
+
+    batch, findings = _judged(klein, store, gather)
+    if not findings:
+        beleid = kennis.beleid_of(klein.partijen.gemeente)
+        vandaag = dag_van(klein.claim.received_at)
+        signals = detect(batch, kennis.checks, beleid, vandaag, ontheven)
+        # There is no answer to hold: what deviates on our own 301 is told, never held.
+        findings = [replace(finding, effect="signal") for finding in signals]
+    return batch, findings
 
 
 def _judged(

@@ -127,6 +127,22 @@ class Inbox:
             announcements.announce(connection, [inbox_id] * changed.rowcount, now)
             return changed.rowcount == 1
 
+    def resume(self, inbox_id: int) -> bool:
+        """Have a held message judged again as it is now; False when it is not held.
+
+        Its day of decision stays what it was: it follows from the day of receipt.
+        """
+        now = self._now()
+        fresh = _FREE | {"tries": 0, "next_at": now, "besluit_op": None}
+        with self._database.writing() as connection:
+            changed = connection.execute(
+                sa.update(inbox)
+                .where(inbox.c.id == inbox_id, inbox.c.staat == AANGEHOUDEN)
+                .values(fresh)
+            )
+            announcements.announce(connection, [inbox_id] * changed.rowcount, now)
+            return changed.rowcount == 1
+
     def free_all(self) -> int:
         """At the start of the only owner of a store: no claim and no queue survived."""
         with self._database.writing() as connection:

@@ -6,13 +6,17 @@ after all, what was said of an own assignment until a later version came.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from gateway.deviations.causes import Omvang, Oorzaak, OpenOorzaak
+from gateway.records.finding import Finding
+from gateway.store.counters import VOLGNR, next_of, value_of
 from gateway.store.engine import Database
+from gateway.store.statements import finding_row
 from gateway.store.tables import (
     AANGEHOUDEN,
     KLAAR,
@@ -23,6 +27,7 @@ from gateway.store.tables import (
     prestatie,
     toewijzing,
 )
+from gateway.store.views import finding_of
 
 AT_ONCE = 1_000
 NOTHING = ""
@@ -38,6 +43,22 @@ _OORZAAK = (
     _PRODUCT.label("product"),
     partij.c.aanbieder,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Gevonden:
+    """An open finding with the message that it stands in."""
+
+    inbox_id: int
+    naam: str
+    staat: str
+    declaratie: str | None
+    finding: Finding
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the message waits for a person."""
+        return self.staat == AANGEHOUDEN
 
 
 class Oorzaken:
@@ -70,35 +91,52 @@ class Oorzaken:
             found = [_open_of(row) for row in connection.execute(query)]
         return sorted(found, key=_order)
 
-    def berichten(self, oorzaak: Oorzaak) -> Sequence[tuple[int, str]]:
-        """The messages with an open finding of a cause, with their state, in order of intake."""
+    def bevindingen(self, oorzaak: Oorzaak) -> Iterator[Gevonden]:
+        """The open findings of a cause, in order of message."""
         query = (
-            sa.select(inbox.c.id, inbox.c.staat)
+            sa.select(bevinding, inbox.c.naam, inbox.c.staat, inbox.c.declaratienummer)
             .select_from(_FROM)
-            .where(*_open(oorzaak.gemeente), *_of(oorzaak))
-            .distinct()
-            .order_by(inbox.c.id)
-        )
-        with self._database.snapshot() as connection:
-            return [(row.id, row.staat) for row in connection.execute(query)]
-
-    def regels(self, oorzaak: Oorzaak) -> Iterator[tuple[int, int | None]]:
-        """The open findings of a cause: message, and number of the line where it is one."""
-        last = 0
-        query = (
-            sa.select(bevinding.c.id, bevinding.c.inbox_id, bevinding.c.regelnr)
-            .select_from(_FROM)
-            .where(*_open(oorzaak.gemeente), *_of(oorzaak), bevinding.c.id > sa.bindparam("last"))
-            .order_by(bevinding.c.id)
+            .where(
+                *_open(oorzaak.gemeente),
+                *_of(oorzaak),
+                sa.tuple_(bevinding.c.inbox_id, bevinding.c.id)
+                > sa.tuple_(sa.bindparam("bericht"), sa.bindparam("last")),
+            )
+            .order_by(bevinding.c.inbox_id, bevinding.c.id)
             .limit(AT_ONCE)
         )
+        place = {"bericht": 0, "last": 0}
         while True:
             with self._database.snapshot() as connection:
-                rows = connection.execute(query, {"last": last}).all()
-            yield from ((row.inbox_id, row.regelnr) for row in rows)
+                rows = connection.execute(query, place).all()
+            for row in rows:
+                nummer = row.declaratienummer
+                yield Gevonden(row.inbox_id, row.naam, row.staat, nummer, finding_of(row))
             if len(rows) < AT_ONCE:
                 return
-            last = rows[-1].id
+            place = {"bericht": rows[-1].inbox_id, "last": rows[-1].id}
+
+    def peil(self) -> int:
+        """The number of a judgement that knows everything that is known now."""
+        with self._database.snapshot() as connection:
+            return value_of(connection, VOLGNR) + 1
+
+    def revise(self, inbox_id: int, findings: Iterable[Finding]) -> bool:
+        """Put what is told of a settled message in place of what was told before.
+
+        Only signals change: what was rejected stands in an answer that left.  False when the
+        message is not settled.
+        """
+        with self._database.writing() as connection:
+            row = connection.execute(_SETTLED, {"bericht": inbox_id}).one_or_none()
+            if row is None:
+                return False
+            volgnr = next_of(connection, VOLGNR)
+            connection.execute(_END_SIGNALS, {"bericht": inbox_id, "tot_volgnr": volgnr})
+            added = [finding_row(one, inbox_id, volgnr, row.partij_id) for one in findings]
+            if added:
+                connection.execute(sa.insert(bevinding), added)
+            return True
 
     def ontheven(self, gemeente: str | None = None) -> Mapping[str, int]:
         """Per check how many deviations waivers cover, in order of code."""
@@ -115,6 +153,19 @@ class Oorzaken:
             return {row[0]: int(row[1]) for row in connection.execute(query)}
 
 
+_SETTLED = (
+    sa.select(sa.func.max(bevinding.c.partij_id).label("partij_id"))
+    .join_from(inbox, bevinding, bevinding.c.inbox_id == inbox.c.id)
+    .where(inbox.c.id == sa.bindparam("bericht"), inbox.c.staat == KLAAR)
+    .group_by(inbox.c.id)
+)
+# What stands at a line or an assignment; a signal at the Header is about the bytes themselves.
+_END_SIGNALS = sa.update(bevinding).where(
+    bevinding.c.inbox_id == sa.bindparam("bericht"),
+    bevinding.c.tot_volgnr.is_(None),
+    bevinding.c.effect != "reject",
+    bevinding.c.toewijzingnummer.is_not(None),
+)
 _FROM = bevinding.join(inbox, inbox.c.id == bevinding.c.inbox_id).join(
     partij, partij.c.id == bevinding.c.partij_id
 )

@@ -20,6 +20,7 @@ from gateway.store.facts import Facts
 from gateway.store.inbox import Clock, Inbox, Terms
 from gateway.store.ledger_views import Grootboek, Soorten
 from gateway.store.migrate import check_version, make_fresh, migrate
+from gateway.store.oorzaken import Oorzaken
 from gateway.store.outbox import Outbox
 from gateway.store.pieces import StoredPieces
 from gateway.store.queries import Queries, build_queries
@@ -57,6 +58,7 @@ class SqlStore:
         self.outbox = Outbox(ground.database, clock)
         self.views = Views(ground.database)
         self.bewaard = Bewaard(ground.database)
+        self.oorzaken = Oorzaken(ground.database)
         self.declaraties = Declaraties(ground.database)
         self._ground = ground
         self._clock = clock

@@ -146,7 +146,7 @@ class Views:
         while True:
             with self._database.snapshot() as connection:
                 rows = connection.execute(query, {"last": last}).all()
-            yield from map(_finding_of, rows)
+            yield from map(finding_of, rows)
             if len(rows) < AT_ONCE:
                 return
             last = rows[-1].id
@@ -253,7 +253,8 @@ def _bericht_of(row: Any) -> Bericht:
     )
 
 
-def _finding_of(row: Any) -> Finding:
+def finding_of(row: Any) -> Finding:
+    """The record of a stored finding."""
     evidence = Evidence(
         row.overeenkomst,
         row.versie,
