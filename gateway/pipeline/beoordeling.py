@@ -108,7 +108,7 @@ class Beoordeling:
             header=lezing.header,
             declaratie=lezing.declaratie,
             bekende_declaratienummers=facts.declaratienummers(
-                self.partijen, lezing.declaratie.declaratienummer
+                self.partijen, lezing.declaratie.declaratienummer, self.kind.code
             ),
             laatste_periode=facts.laatste_periode(self.partijen),
         )

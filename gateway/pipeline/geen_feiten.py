@@ -32,7 +32,7 @@ class NoFacts:
         """No client is known."""
         return frozenset()
 
-    def declaratienummers(self, partijen: Partijen, nummer: str) -> Set[str]:
+    def declaratienummers(self, partijen: Partijen, nummer: str, berichtcode: str) -> Set[str]:
         """No Declaratie is known."""
         return frozenset()
 

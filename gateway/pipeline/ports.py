@@ -170,8 +170,11 @@ class FactSource(Protocol):
     def clienten_met_toewijzing(self, partijen: Partijen, bsns: Iterable[str]) -> Set[str]:
         """Those of the Bsns for whom this aanbieder has any assignment, deleted ones included."""
 
-    def declaratienummers(self, partijen: Partijen, nummer: str) -> Set[str]:
-        """The number itself when a Declaratie that counts used it before, else nothing."""
+    def declaratienummers(self, partijen: Partijen, nummer: str, berichtcode: str) -> Set[str]:
+        """The number itself when a Declaratie that counts used it before, else nothing.
+
+        One that waits for a person counts; `berichtcode` is that of a 323 under this law.
+        """
 
     def laatste_periode(self, partijen: Partijen) -> date | None:
         """First day of the last DeclaratiePeriode that was not rejected as a whole."""

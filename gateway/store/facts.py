@@ -108,9 +108,17 @@ class Facts:
         )
         return {by_hash[row[0]] for row in rows}
 
-    def declaratienummers(self, partijen: Partijen, nummer: str) -> Set[str]:
+    def declaratienummers(self, partijen: Partijen, nummer: str, berichtcode: str) -> Set[str]:
         """See `ports.FactSource`."""
-        rows = self._of_partij(self._queries.declaratienummers, partijen, nummer=nummer)
+        rows = self._rows(
+            self._queries.declaratienummers,
+            gemeente=partijen.gemeente,
+            wet=partijen.wet,
+            afzender=partijen.aanbieder,
+            nummer=nummer,
+            berichtcode=berichtcode,
+            inbox=self._claim.inbox_id,
+        )
         return {row[0] for row in rows}
 
     def laatste_periode(self, partijen: Partijen) -> date | None:

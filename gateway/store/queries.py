@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from gateway.periods.volume import MINUTES_PER_HOUR, UUR
 from gateway.store.tables import (
+    AANGEHOUDEN,
     besteding,
     declaratie,
     inbox,
@@ -142,11 +143,7 @@ def build_queries(is_sqlite: bool) -> Queries:
         identificaties=_identificaties(),
         toewijzingen=_toewijzingen(is_sqlite),
         clienten_met_toewijzing=_clienten_met_toewijzing(is_sqlite),
-        declaratienummers=sa.select(declaratie.c.declaratienummer).where(
-            _of_partij(declaratie),
-            declaratie.c.declaratienummer == sa.bindparam("nummer"),
-            *_stands(declaratie),
-        ),
+        declaratienummers=_declaratienummers(),
         laatste_periode=sa.select(sa.func.max(declaratie.c.begindatum)).where(
             _of_partij(declaratie), *_stands(declaratie)
         ),
@@ -237,6 +234,38 @@ def _identificaties() -> Select:
         inbox.c.id != sa.bindparam("inbox"),
         inbox.c.van_volgnr < sa.func.coalesce(first, peil),
     )
+
+
+def _declaratienummers() -> Select:
+    """The Declaraties with this number that count, and those that wait for a person.
+
+    One that waits came first, so it stands: a later one with its number is the second.  It waits
+    from its first judgement up to its last one.
+    """
+    nummer: sa.BindParameter[str] = sa.bindparam("nummer")
+    peil: sa.BindParameter[int] = sa.bindparam(PEIL, type_=sa.BigInteger)
+    waiting = sa.select(inbox.c.declaratienummer).where(
+        inbox.c.declaratienummer == nummer,
+        inbox.c.berichtcode == sa.bindparam("berichtcode"),
+        inbox.c.gemeente == sa.bindparam("gemeente"),
+        inbox.c.afzender == sa.bindparam("afzender"),
+        inbox.c.id != sa.bindparam("inbox"),
+        inbox.c.van_volgnr < peil,
+        sa.or_(inbox.c.staat == AANGEHOUDEN, inbox.c.volgnr > peil),
+    )
+    counting = (
+        sa.select(declaratie.c.declaratienummer)
+        .join_from(declaratie, partij, partij.c.id == declaratie.c.partij_id)
+        .where(
+            partij.c.gemeente == sa.bindparam("gemeente"),
+            partij.c.wet == sa.bindparam("wet"),
+            partij.c.aanbieder == sa.bindparam("afzender"),
+            declaratie.c.declaratienummer == nummer,
+            *_stands(declaratie),
+        )
+    )
+    found = sa.union_all(counting, waiting).subquery()
+    return sa.select(found.c.declaratienummer)
 
 
 def _toewijzingen(is_sqlite: bool) -> Select:

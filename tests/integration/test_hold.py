@@ -16,6 +16,7 @@ from gateway.agreements.match import Overeenkomsten
 from gateway.bootstrap import Installation, Place, install, load_kennis
 from gateway.config import read_settings
 from gateway.deviations.policy import Beleid, Ontheffing
+from gateway.pipeline.herbeoordeling import judged_again
 from gateway.pipeline.kennis import AMSTERDAM
 from tests.integration.berichten import (
     BASE,
@@ -336,3 +337,24 @@ def test_an_answer_is_dated_by_the_day_it_is_made_not_the_day_of_receipt(house: 
     assert answer is not None
     told = b"".join(answer.body).decode()
     assert f"<ijw:Dagtekening>{BESLUIT.date()}</ijw:Dagtekening>" in told
+
+
+def test_a_number_that_waits_is_taken_and_stays_so_whatever_is_judged_again(
+    house: House, tmp_path: Path
+) -> None:
+    """The second 323 with the DeclaratieNummer of a held one is the one that is refused."""
+    huis = house(HOLD)
+    first = huis.offer(made("JW301"))
+    held = huis.offer(made("JW323"))
+    again = huis.offer(made("JW323", ("JW323-0001", "JW323-0002")))
+    assert ["accepted", "held", "rejected"] == [huis.verdict(one) for one in (first, held, again)]
+    assert [("TR333", "reject")] == huis.effects(again)
+    huis.at(BESLUIT)
+    assert "accepted" == huis.verdict(held)
+    store, kennis = huis.installation.store, huis.installation.kennis
+    claim = store.views.claim_of(again)
+    assert claim is not None
+    with judged_again(store, claim, kennis, None) as opnieuw:
+        refused = opnieuw.refused()
+    assert refused is not None
+    assert ["TR333"] == [one.rule for one in refused.findings]

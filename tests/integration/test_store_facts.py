@@ -100,11 +100,11 @@ def test_numbers_and_periods_of_declarations(store: SqlStore) -> None:
                 AANBIEDER, HEADER, declaratie(nummer, begin), 0
             ),
         )
-    assert {"D1"} == asked(store, "declaratienummers", AANBIEDER, "D1")
-    assert set() == asked(store, "declaratienummers", AANBIEDER, "D3")
+    assert {"D1"} == asked(store, "declaratienummers", AANBIEDER, "D1", "490")
+    assert set() == asked(store, "declaratienummers", AANBIEDER, "D3", "490")
     assert date(2026, 4, 1) == asked(store, "laatste_periode", AANBIEDER)
     for partijen in OTHERS:
-        assert set() == asked(store, "declaratienummers", partijen, "D1")
+        assert set() == asked(store, "declaratienummers", partijen, "D1", "490")
         assert asked(store, "laatste_periode", partijen) is None
 
 
