@@ -12,7 +12,14 @@ import msgspec
 
 from gateway.config import data_folder
 from gateway.errors import WrongUse
-from gateway.rules.catalogus import SCHEMA_LEVEL, Regelfeit, read_catalogus
+from gateway.periods.termijnen import read_termijnen
+from gateway.rules.catalogus import (
+    SCHEMA_LEVEL,
+    Procesregel,
+    Regelfeit,
+    read_catalogus,
+    read_processen,
+)
 from gateway.rules.registry import Rule, load_rules
 
 BY_SCHEMA = "schema"
@@ -25,7 +32,7 @@ def command(code: str | None, as_json: bool) -> int:
     """Toont alle regels, of één regel met zijn uitleg."""
     described = described_rules()
     if code is not None:
-        described = [one for one in described if one["code"] == code.upper()]
+        described = [one for one in described if one["code"].upper() == code.upper()]
         if not described:
             raise WrongUse(f"regel {code} bestaat niet")
     if as_json:
@@ -38,14 +45,16 @@ def command(code: str | None, as_json: bool) -> int:
 
 
 def described_rules() -> list[dict[str, Any]]:
-    """Every rule as the JSON of `gateway rules` has it, in order of its code."""
+    """Every rule as the JSON of `gateway rules` has it: those of messages, then of processes."""
     mappings = data_folder("mappings")
     functions = load_rules()
     cases = tomllib.loads((mappings / "gevallen.toml").read_text(encoding="utf-8"))
-    return [
+    of_messages = [
         _described(feit, functions.get(feit.code), cases)
         for feit in read_catalogus(mappings).feiten.values()
     ]
+    processen = read_processen(mappings, read_termijnen(mappings))
+    return of_messages + [_described_proces(one) for one in processen.values()]
 
 
 def _described(
@@ -65,20 +74,53 @@ def _described(
     }
 
 
+def _described_proces(regel: Procesregel) -> dict[str, Any]:
+    """A rule for people and processes has no level and no case files; it tells who sees to it."""
+    return {
+        "code": regel.code,
+        "kind": regel.kind,
+        "level": None,
+        "ijw": list(regel.ijw),
+        "iwmo": list(regel.iwmo),
+        "retourcodes": [],
+        "statement": regel.statement,
+        "implemented": regel.implemented,
+        "cases": {"positive": 0, "negative": 0},
+        "klok": regel.klok,
+        "niet_software": regel.niet_software,
+        "nog_niet": regel.nog_niet,
+    }
+
+
+def _niveau(one: Mapping[str, Any]) -> str:
+    return "proces" if one["level"] is None else f"niveau {one['level']}"
+
+
+def _where(one: Mapping[str, Any]) -> str:
+    if one.get("klok"):
+        return f"op de klok: {one['klok']}"
+    if one.get("niet_software"):
+        return "niet voor software"
+    return str(one["implemented"] or "nog niet")
+
+
 def _print_all(described: list[dict[str, Any]]) -> None:
     for one in described:
         first = str(one["statement"]).split("\n\n")[0].replace("\n", " ")
         codes = ",".join(one["retourcodes"]) or "-"
-        where = one["implemented"] or "nog niet"
-        print(f"{one['code']:6} niveau {one['level']}  {codes:5}  {where:44}  {first}")
+        print(f"{one['code']:7} {_niveau(one):8}  {codes:5}  {_where(one):44}  {first}")
 
 
 def _print_one(one: dict[str, Any]) -> None:
-    print(f"{one['code']} (niveau {one['level']})")
+    print(f"{one['code']} ({_niveau(one)})")
     print(f"iJw: {', '.join(one['ijw']) or '-'}   iWmo: {', '.join(one['iwmo']) or '-'}")
     print(f"retourcode: {', '.join(one['retourcodes']) or '-'}")
-    print(f"uitgevoerd door: {one['implemented'] or 'nog niet'}")
+    print(f"uitgevoerd door: {_where(one)}")
     cases = one["cases"]
-    print(f"gevallen: {cases['positive']} zonder en {cases['negative']} met overtreding")
+    if one["level"] is not None:
+        print(f"gevallen: {cases['positive']} zonder en {cases['negative']} met overtreding")
     print()
     print(one["statement"])
+    why = one.get("niet_software") or one.get("nog_niet")
+    if why:
+        print(f"\n{why}")

@@ -27,6 +27,17 @@ def add_working_days(start: date, n: int, extra: Collection[date] = frozenset())
     return day
 
 
+def working_days_before(end: date, n: int, extra: Collection[date] = frozenset()) -> date:
+    """The n-th working day before end; end itself does not count, and n = 0 gives it back."""
+    if n < 0:
+        raise ValueError("a warning goes before the end")
+    day = end
+    while n:
+        day -= ONE_DAY
+        n -= is_working_day(day, extra)
+    return day
+
+
 @lru_cache(maxsize=128)
 def holidays(year: int) -> frozenset[date]:
     """The days other than Saturdays and Sundays that the Algemene termijnenwet names in a year.

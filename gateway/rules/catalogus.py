@@ -1,9 +1,12 @@
-"""The rules of the standard as facts: at which level, with which codes, in which messages."""
+"""The rules of the standard as facts: at which level, with which codes, in which messages.
+
+Also those for people and processes (OP, IV, UP): who or what sees to them.
+"""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,8 @@ from gateway.errors import WrongUse
 
 SCHEMA_LEVEL = 1
 LEVELS = (2, 3, 4)
+PROCES_KEYS = {"statement", "ijw", "iwmo"}
+SEEN_TO = {"implemented", "klok", "niet_software", "nog_niet"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,51 @@ class Catalogus:
         return {code: one.level for code, one in self.feiten.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Procesregel:
+    """A rule for people and processes; exactly one of the last four is filled.
+
+    `implemented` is a name below `gateway`, or "schema"; `klok` the term that the rule sets;
+    `niet_software` who does it and why no software does; `nog_niet` what it waits for.
+    """
+
+    code: str
+    statement: str
+    ijw: tuple[str, ...]
+    iwmo: tuple[str, ...]
+    implemented: str | None = None
+    klok: str | None = None
+    niet_software: str | None = None
+    nog_niet: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """The series of the rule: OP, IV or UP."""
+        return self.code[:2]
+
+
+def read_processen(folder: Path, termijnen: Container[str]) -> dict[str, Procesregel]:
+    """Read `processen.toml` of the mappings; raises WrongUse on a mistake."""
+    path = folder / "processen.toml"
+    return {
+        code: _procesregel(path.name, code, given, termijnen)
+        for code, given in sorted(_document(path).items())
+    }
+
+
+def _procesregel(file: str, code: str, given: Any, termijnen: Container[str]) -> Procesregel:
+    keys = set(given) if isinstance(given, dict) else set()
+    if not keys >= PROCES_KEYS or len(keys & SEEN_TO) != 1 or keys - PROCES_KEYS - SEEN_TO:
+        raise WrongUse(
+            f"{file}: {code} heeft statement, ijw en iwmo nodig, en precies één van "
+            f"{', '.join(sorted(SEEN_TO))}"
+        )
+    if "klok" in given and given["klok"] not in termijnen:
+        raise WrongUse(f"{file}: {code} noemt de termijn {given['klok']}, en die bestaat niet")
+    lists = {wet: tuple(given[wet]) for wet in ("ijw", "iwmo")}
+    return Procesregel(code=code, **{**given, **lists})
+
+
 def read_catalogus(folder: Path) -> Catalogus:
     """Read `regels.toml` and `regels-schema.toml` of the mappings; raises WrongUse on a mistake."""
     judged = _read(folder / "regels.toml", ("niveau", "retourcodes", "ijw", "iwmo"))
@@ -67,13 +117,16 @@ def read_catalogus(folder: Path) -> Catalogus:
 
 
 def _read(path: Path, keys: tuple[str, ...]) -> dict[str, Regelfeit]:
+    return {code: _feit(path.name, code, given, keys) for code, given in _document(path).items()}
+
+
+def _document(path: Path) -> dict[str, Any]:
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise WrongUse(f"{path.name}: dit bestand is niet te lezen") from error
     except ValueError as error:
         raise WrongUse(f"{path.name}: dit is geen geldige TOML in UTF-8") from error
-    return {code: _feit(path.name, code, given, keys) for code, given in document.items()}
 
 
 def _feit(file: str, code: str, given: Any, keys: tuple[str, ...]) -> Regelfeit:

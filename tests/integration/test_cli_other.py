@@ -34,6 +34,7 @@ from tests.unit.agreement_builders import CEL, HEAD
 
 Captured = pytest.CaptureFixture[str]
 AGREEMENTS = PROJECT / "mappings" / "agreements"
+PROCES_KEYS = ["klok", "niet_software", "nog_niet"]
 RULE_KEYS = [
     "code",
     "kind",
@@ -137,10 +138,11 @@ def _rules(capsys: Captured, *arguments: str) -> list[Tabel]:
 
 
 def test_rules_as_json_have_the_keys_of_the_design(capsys: Captured) -> None:
-    found = _rules(capsys)
-    assert len(found) > 100
+    everything = _rules(capsys)
+    assert len(everything) == len({one["code"] for one in everything})
+    found = [one for one in everything if one["level"] is not None]
+    assert 157 == len(found)
     assert [RULE_KEYS] * len(found) == [list(one) for one in found]
-    assert len(found) == len({one["code"] for one in found})
     for one in found:
         assert {1, 2, 3, 4} >= {one["level"]}
         assert one["statement"] or not one["implemented"]
@@ -153,7 +155,8 @@ def test_every_rule_of_the_main_job_is_implemented_and_tested_on_both_sides(
     capsys: Captured,
 ) -> None:
     soorten = {"301", "305", "307", "323", "325"}
-    wanted = [one for one in _rules(capsys) if soorten & {*one["ijw"], *one["iwmo"]}]
+    judged = [one for one in _rules(capsys) if one["level"] is not None]
+    wanted = [one for one in judged if soorten & {*one["ijw"], *one["iwmo"]}]
     assert [] == [one["code"] for one in wanted if not one["implemented"]]
     assert [] == [
         one["code"]
@@ -184,7 +187,33 @@ def test_all_rules_are_one_line_each(capsys: Captured) -> None:
     assert 0 == run(["rules"])
     told = capsys.readouterr().out.splitlines()
     assert len(_rules(capsys)) == len(told)
-    assert all(re.match(r"[A-Z]{2}\d{3} +niveau [1-4]", line) for line in told)
+    assert all(re.match(r"[A-Z]{2}\d{3}(x\d)? +(niveau [1-4]|proces) ", line) for line in told)
+
+
+def test_a_rule_for_people_and_processes_tells_who_sees_to_it(capsys: Captured) -> None:
+    found = [one for one in _rules(capsys) if one["level"] is None]
+    assert 146 == len(found)
+    assert [RULE_KEYS + PROCES_KEYS] * len(found) == [list(one) for one in found]
+    assert {"OP", "IV", "UP"} == {one["kind"] for one in found}
+    for one in found:
+        assert 1 == len([key for key in ("implemented", *PROCES_KEYS) if one[key]])
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("OP090", "op de klok: retour"),
+        ("OP364", "uitgevoerd door: answers.guard.lawful_325"),
+        ("OP003", "niet voor software"),
+        ("OP002x1", "niet voor software"),
+    ],
+)
+def test_one_rule_for_processes_is_shown(capsys: Captured, code: str, said: str) -> None:
+    assert 0 == run(["rules", code])
+    told = capsys.readouterr().out
+    assert f"{code} (proces)" in told
+    assert said in told
+    assert "gevallen" not in told
 
 
 def test_an_unknown_rule_is_wrong_use(capsys: Captured) -> None:

@@ -1,0 +1,89 @@
+"""Terms: within how many working days, weeks or years something is due, and how that stands."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from gateway.errors import WrongUse
+from gateway.periods.werkdagen import add_working_days, working_days_before
+
+Stand = Literal["te-laat", "vandaag", "deze-week", "later"]
+STANDEN: tuple[Stand, ...] = ("te-laat", "vandaag", "deze-week", "later")
+EENHEDEN = ("werkdag", "week", "jaar")
+FILE = "termijnen.toml"
+DAYS_OF_WEEK = 7
+NOTHING: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Termijn:
+    """A term of the standard, as `termijnen.toml` describes its keys; `code` is its name there."""
+
+    code: str
+    naam: str
+    wie: str
+    berichten: tuple[str, ...]
+    vanaf: str
+    aantal: int
+    eenheid: str
+    nadert: int
+    volgt: bool
+
+    def last_day(self, start: date, extra: Collection[date] = NOTHING) -> date:
+        """The last day on which it is in time; `extra` are further days that do not count."""
+        if self.eenheid == "werkdag":
+            return add_working_days(start, self.aantal, extra)
+        if self.eenheid == "week":
+            return start + timedelta(weeks=self.aantal)
+        return _years_after(start, self.aantal)
+
+    def nears_on(self, start: date, extra: Collection[date] = NOTHING) -> date:
+        """The day from which on it draws near."""
+        return working_days_before(self.last_day(start, extra), self.nadert, extra)
+
+
+def stand_of(last_day: date, vandaag: date) -> Stand:
+    """How a term stands that ends on a day; a week runs until its Sunday."""
+    if last_day < vandaag:
+        return "te-laat"
+    if last_day == vandaag:
+        return "vandaag"
+    sunday = vandaag + timedelta(days=DAYS_OF_WEEK - vandaag.isoweekday())
+    return "deze-week" if last_day <= sunday else "later"
+
+
+def read_termijnen(folder: Path) -> dict[str, Termijn]:
+    """The terms of `termijnen.toml` by their code; raises WrongUse on a mistake."""
+    try:
+        document = tomllib.loads((folder / FILE).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise WrongUse(f"{FILE}: dit bestand is niet te lezen") from error
+    except ValueError as error:
+        raise WrongUse(f"{FILE}: dit is geen geldige TOML in UTF-8") from error
+    return {code: _termijn(code, given) for code, given in document.items()}
+
+
+def _termijn(code: str, given: Any) -> Termijn:
+    keys = {one.name for one in fields(Termijn)} - {"code"}
+    if not isinstance(given, Mapping) or given.keys() != keys:
+        raise WrongUse(
+            f"{FILE}: {code} heeft precies deze sleutels nodig: {', '.join(sorted(keys))}"
+        )
+    if given["eenheid"] not in EENHEDEN:
+        raise WrongUse(
+            f"{FILE}: {code} heeft eenheid {given['eenheid']}, dat moet werkdag, week of jaar zijn"
+        )
+    return Termijn(code=code, **{**given, "berichten": tuple(given["berichten"])})
+
+
+def _years_after(start: date, years: int) -> date:
+    """The same day so many years on; 29 February becomes the 28th."""
+    try:
+        return start.replace(year=start.year + years)
+    except ValueError:
+        return start.replace(year=start.year + years, day=28)
