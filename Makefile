@@ -20,13 +20,14 @@ lint: $(STAMP)
 bench: $(STAMP)
 	$(PYTHON) -m tests.benchmarks $(BENCH)
 
-# The numbers of cases per rule that `gateway rules` shows, after cases were added.
+# The numbers of cases per rule, message and law that `gateway rules` shows, after cases were added.
 cases: $(STAMP)
 	$(PYTHON) -m tests.rules.gevallen
 
-# The page of each funding model, after its agreement changed.
+# The page of each funding model after its agreement changed, and that of the rules after a case.
 pages: $(STAMP)
 	$(PYTHON) -m tests.unit.paginas
+	$(PYTHON) -m tests.unit.regels_pagina
 
 # The JSON Schema of the canonical records, after one of them changed.
 schema: $(STAMP)

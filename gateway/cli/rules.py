@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -20,16 +19,20 @@ from gateway.rules.catalogus import (
     read_catalogus,
     read_processen,
 )
+from gateway.rules.matrix import BY_SCHEMA, Gevallen, Vak, matrix, read_gevallen
 from gateway.rules.registry import Rule, load_rules
 
-BY_SCHEMA = "schema"
+SIDES = ("positive", "negative")
 
 
 @click.command("rules")
 @click.argument("code", required=False)
+@click.option("--matrix", "as_matrix", is_flag=True, help="Regel, bericht en wet, met gevallen.")
 @click.option("--json", "as_json", is_flag=True, help="Eén JSON-document op de uitvoer.")
-def command(code: str | None, as_json: bool) -> int:
+def command(code: str | None, as_matrix: bool, as_json: bool) -> int:
     """Toont alle regels, of één regel met zijn uitleg."""
+    if as_matrix:
+        return _show_matrix(code, as_json)
     described = described_rules()
     if code is not None:
         described = [one for one in described if one["code"].upper() == code.upper()]
@@ -44,11 +47,53 @@ def command(code: str | None, as_json: bool) -> int:
     return 0
 
 
+def conformance() -> list[Vak]:
+    """Every rule on every message of each law."""
+    mappings = data_folder("mappings")
+    return list(matrix(read_catalogus(mappings), load_rules(), read_gevallen(mappings)))
+
+
+def _show_matrix(code: str | None, as_json: bool) -> int:
+    vakken = [one for one in conformance() if code is None or one.code == code.upper()]
+    if not vakken:
+        raise WrongUse(f"regel {code} staat niet in de matrix")
+    if as_json:
+        document = {"matrix": [_described_vak(one) for one in vakken]}
+        sys.stdout.write(msgspec.json.encode(document).decode() + "\n")
+    else:
+        _print_matrix(vakken)
+    return 0
+
+
+def _described_vak(vak: Vak) -> dict[str, Any]:
+    return {
+        "code": vak.code,
+        "message": vak.bericht,
+        "wet": vak.wet,
+        "level": vak.level,
+        "implemented": vak.implemented,
+        "positive": vak.positive,
+        "negative": vak.negative,
+        "retourcodes": list(vak.retourcodes),
+    }
+
+
+def _print_matrix(vakken: Sequence[Vak]) -> None:
+    print(f"{'regel':6} {'bericht':7} {'wet':8} niveau  code   goed  fout  uitgevoerd door")
+    for one in vakken:
+        codes = ",".join(one.retourcodes) or "-"
+        where = one.implemented or "nog niet"
+        print(
+            f"{one.code:6} {one.bericht:7} {one.wet:8} {one.level:6}  {codes:5} "
+            f"{one.positive:5} {one.negative:5}  {where}"
+        )
+
+
 def described_rules() -> list[dict[str, Any]]:
     """Every rule as the JSON of `gateway rules` has it: those of messages, then of processes."""
     mappings = data_folder("mappings")
     functions = load_rules()
-    cases = tomllib.loads((mappings / "gevallen.toml").read_text(encoding="utf-8"))
+    cases = read_gevallen(mappings)
     of_messages = [
         _described(feit, functions.get(feit.code), cases)
         for feit in read_catalogus(mappings).feiten.values()
@@ -57,9 +102,7 @@ def described_rules() -> list[dict[str, Any]]:
     return of_messages + [_described_proces(one) for one in processen.values()]
 
 
-def _described(
-    feit: Regelfeit, function: Rule | None, cases: Mapping[str, Mapping[str, int]]
-) -> dict[str, Any]:
+def _described(feit: Regelfeit, function: Rule | None, cases: Gevallen) -> dict[str, Any]:
     by_schema = BY_SCHEMA if feit.level == SCHEMA_LEVEL else None
     return {
         "code": feit.code,
@@ -70,7 +113,7 @@ def _described(
         "retourcodes": list(feit.retourcodes),
         "statement": function.statement if function else feit.statement,
         "implemented": function.function if function else by_schema,
-        "cases": cases.get(feit.code, {"positive": 0, "negative": 0}),
+        "cases": {side: cases.get(feit.code, {}).get(side, 0) for side in SIDES},
     }
 
 

@@ -216,6 +216,35 @@ def test_one_rule_for_processes_is_shown(capsys: Captured, code: str, said: str)
     assert "gevallen" not in told
 
 
+def test_the_matrix_has_a_cell_for_every_rule_on_every_message_of_each_law(
+    capsys: Captured,
+) -> None:
+    assert 0 == run(["rules", "--matrix", "--json"])
+    vakken = json.loads(capsys.readouterr().out)["matrix"]
+    expected = sorted(
+        (one["code"], nummer, wet)
+        for one in _rules(capsys)
+        if one["level"] is not None
+        for wet, law in (("jeugdwet", "ijw"), ("wmo", "iwmo"))
+        for nummer in one[law]
+    )
+    assert expected == sorted((one["code"], one["message"], one["wet"]) for one in vakken)
+
+
+def test_the_matrix_of_one_rule_is_a_table(capsys: Captured) -> None:
+    assert 0 == run(["rules", "--matrix", "tr307"])
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert head.split()[:3] == ["regel", "bericht", "wet"]
+    assert [["TR307", "323", "jeugdwet", "3", "9307"], ["TR307", "323", "wmo", "3", "9307"]] == [
+        row.split()[:5] for row in rows
+    ]
+
+
+def test_a_rule_for_processes_is_not_in_the_matrix(capsys: Captured) -> None:
+    assert 2 == run(["rules", "--matrix", "OP090"])
+    assert "regel OP090 staat niet in de matrix" == sentence(capsys.readouterr().err)
+
+
 def test_an_unknown_rule_is_wrong_use(capsys: Captured) -> None:
     assert 2 == run(["rules", "TR999"])
     assert "regel TR999 bestaat niet" == sentence(capsys.readouterr().err)

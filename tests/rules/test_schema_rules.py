@@ -21,22 +21,31 @@ def compile_schema(message: str) -> etree.XMLSchema:
     return etree.XMLSchema(etree.parse(ROOT / "schemas" / f"{standard}-3.2" / f"{message}.xsd"))
 
 
+def messages_of(code: str) -> set[str]:
+    """The messages of a rule that there is a base message for."""
+    listed = {f"JW{n}" for n in RULES[code]["ijw"]} | {f"WMO{n}" for n in RULES[code]["iwmo"]}
+    return listed & WITH_BASE_MESSAGE
+
+
 @cache
 def cases_of(code: str) -> list[dict[str, Any]]:
-    """The cases of a rule."""
-    text = (HERE / f"{code}.toml").read_text(encoding="utf-8")
-    return list(tomllib.loads(text)["case"])
+    """The cases of a rule, each on the message of both laws unless the laws differ in it."""
+    document = tomllib.loads((HERE / f"{code}.toml").read_text(encoding="utf-8"))
+    if document.get("wetten_verschillen", False):
+        return list(document["case"])
+    return [
+        {**case, "message": message}
+        for case in document["case"]
+        for message in (f"JW{case['message'][-3:]}", f"WMO{case['message'][-3:]}")
+        if message in messages_of(code)
+    ]
 
 
-def numbers_of(code: str) -> set[str]:
-    """The message numbers of a rule that there is a base message for."""
-    listed = {f"JW{n}" for n in RULES[code]["ijw"]} | {f"WMO{n}" for n in RULES[code]["iwmo"]}
-    return {message[-3:] for message in listed & WITH_BASE_MESSAGE}
-
-
-CODES = sorted(code for code in RULES if numbers_of(code))
+CODES = sorted(code for code in RULES if messages_of(code))
 CASES = [
-    pytest.param(case, id=f"{code} {case['name']}") for code in CODES for case in cases_of(code)
+    pytest.param(case, id=f"{code} {case['name']} ({case['message']})")
+    for code in CODES
+    for case in cases_of(code)
 ]
 
 
@@ -63,9 +72,9 @@ def test_a_base_message_breaks_no_rule(message: str) -> None:
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_a_schema_rule_shows_both_sides_for_every_message_number(code: str) -> None:
-    expected = {(number, offends) for number in numbers_of(code) for offends in (True, False)}
-    assert expected == {(case["message"][-3:], case["offends"]) for case in cases_of(code)}
+def test_a_schema_rule_shows_both_sides_for_every_message(code: str) -> None:
+    expected = {(message, offends) for message in messages_of(code) for offends in (True, False)}
+    assert expected == {(case["message"], case["offends"]) for case in cases_of(code)}
 
 
 def _find(tree: Any, path: str) -> Any:
