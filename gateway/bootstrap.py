@@ -22,6 +22,7 @@ from gateway.messages.codelijsten import Codelijsten, read_codelijsten
 from gateway.messages.definition import Berichttypen, read_types
 from gateway.messages.reader import Reader, Schemas
 from gateway.messages.teksten import Teksten, read_teksten
+from gateway.periods.termijnen import read_termijnen
 from gateway.pipeline.grondslag import (
     BELEID,
     OVEREENKOMSTEN,
@@ -31,6 +32,7 @@ from gateway.pipeline.grondslag import (
     kept_grondslag,
 )
 from gateway.pipeline.kennis import Kennis
+from gateway.pipeline.klok import Klok
 from gateway.pipeline.ports import Bestemming, Claim
 from gateway.pipeline.process import Pipeline, Settled
 from gateway.pipeline.settlement import Settlement
@@ -40,6 +42,7 @@ from gateway.rules.registry import load_rules
 if TYPE_CHECKING:
     from gateway.broker.connection import Broker
     from gateway.broker.runtime import Runtime
+    from gateway.broker.termijnwacht import Termijnwacht
     from gateway.store.store import SqlStore
 
 RULE_SET_VERSION = "1.0.0"
@@ -119,6 +122,18 @@ def load_kennis(settings: Settings, agreements: Path | None = None) -> Kennis:
         vrije_dagen=frozenset(settings.vrije_dagen),
         grondslag=read_grondslag(chosen, settings.beleidsmap),
         regelset=rule_set_hash,
+    )
+
+
+def load_klok(settings: Settings) -> Klok:
+    """The terms of the standard, with the policy and days off of this installation."""
+    beleid = load_beleid(settings.beleidsmap, load_lists())
+    standaard = Beleid()
+    return Klok(
+        types=load_types(),
+        termijnen=read_termijnen(data_folder("mappings")),
+        beleid_of=lambda gemeente: beleid.get(gemeente, standaard),
+        vrije_dagen=frozenset(settings.vrije_dagen),
     )
 
 
@@ -238,6 +253,7 @@ class Installation:
     kennis: Kennis
     store: SqlStore
     runtime: Runtime
+    termijnwacht: Termijnwacht
     listeners: list[Settled]
 
     def close(self) -> None:
@@ -265,6 +281,7 @@ def install(
     """Wire store, pipeline and broker; the store is made and brought up to date when needed."""
     # Imported here: a check before sending needs neither, and starts twice as fast without.
     from gateway.broker.runtime import Runtime, RuntimeOptions
+    from gateway.broker.termijnwacht import Termijnwacht
     from gateway.store.inbox import Terms
     from gateway.store.store import StoreOptions, open_store
 
@@ -298,4 +315,11 @@ def install(
             bestemmingen=bestemmingen,
         ),
     )
-    return Installation(kennis, store, runtime, listeners)
+    klok = Klok(
+        kennis.types,
+        read_termijnen(data_folder("mappings")),
+        kennis.beleid_of,
+        kennis.vrije_dagen,
+    )
+    termijnwacht = Termijnwacht(store.termijnen, klok, clock)
+    return Installation(kennis, store, runtime, termijnwacht, listeners)

@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,12 +17,12 @@ import msgspec
 
 from gateway.bootstrap import Installation, Place, install, load_kennis
 from gateway.cli.canoniek import CanonicalLines
+from gateway.cli.clock import clock_of
 from gateway.cli.output import deviation_json, outcome_json
 from gateway.cli.sentences import reason_of
 from gateway.config import read_settings
 from gateway.errors import CouldNotFinish, WrongUse
 from gateway.logs import configure_logs
-from gateway.pipeline.kennis import AMSTERDAM
 from gateway.pipeline.ports import Outcome
 from gateway.store.views import Bericht
 
@@ -31,7 +30,6 @@ CAP = 1_000_000_000
 CHUNK = 1024 * 1024
 GOOD = ("accepted", "duplicate")
 WAITING = ("held", "parked")  # there is no first answer yet that could be given again
-Clock = Callable[[], datetime]
 
 
 @click.command("process")
@@ -88,18 +86,6 @@ def _start_of(files: Sequence[Path]) -> int:
         for chunk in read_chunks(path):
             digest.update(chunk)
     return int.from_bytes(digest.digest()[:6])
-
-
-def clock_of(text: str | None) -> Clock:
-    """The clock: noon in the Netherlands of a given day, else the real one."""
-    if text is None:
-        return lambda: datetime.now(UTC)
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
-        raise WrongUse(f"--clock {text}: dit is geen datum als 2025-12-05") from error
-    moment = datetime.combine(day, time(12), tzinfo=AMSTERDAM)
-    return lambda: moment
 
 
 def input_files(inputs: Sequence[Path]) -> list[Path]:

@@ -44,7 +44,7 @@ def command(data: Path | None) -> int:
         freed = installation.store.inbox.free_all()
         intake = FolderIntake(folders.binnen, installation.store.inbox)
         stopped = _stop_event()
-        installation.runtime.start([intake.run])
+        installation.runtime.start([intake.run, installation.termijnwacht.run])
         log.info("gestart", map=str(settings.data), hervat=freed)
         stopped.wait()
         log.info("stopt")

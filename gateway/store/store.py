@@ -26,6 +26,7 @@ from gateway.store.pieces import StoredPieces
 from gateway.store.queries import Queries, build_queries
 from gateway.store.radar_views import Radarbron
 from gateway.store.tables import inbox, inbox_stuk
+from gateway.store.termijnen import Termijnen
 from gateway.store.unit_of_work import Ground, SqlUnitOfWork
 from gateway.store.views import Views
 
@@ -60,6 +61,7 @@ class SqlStore:
         self.bewaard = Bewaard(ground.database)
         self.oorzaken = Oorzaken(ground.database)
         self.declaraties = Declaraties(ground.database)
+        self.termijnen = Termijnen(ground.database, clock)
         self._ground = ground
         self._clock = clock
         self._queries: Queries = build_queries(ground.database.is_sqlite)

@@ -335,6 +335,7 @@ def test_status_counts_what_came_in_and_what_became_of_it(tmp_path: Path, capsys
             "balanced": True,
             "verdicts": {"accepted": 4, "invalid": 1},
             "answersUnderway": 0,
+            "deadlines": {"late": 0, "today": 0, "thisWeek": 0, "later": 0, "list": []},
         },
     ) == _status(capsys, tmp_path)
     assert 0 == run(["status", "--store", store_of(tmp_path)])
