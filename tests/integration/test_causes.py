@@ -154,7 +154,7 @@ def test_a_held_invoice_is_judged_again_and_answered_once_the_cause_is_gone(
     assert ["accepted", "held"] == plek.process(a=made("JW301"), b=made("JW323"))
     assert [("S105", 1, 1), ("S105", 1, 1)] == plek.open(), "a cause per product"
     _, told = plek.causes("--json")
-    (kenmerk,) = [one["id"] for one in told["causes"] if one["product"] == "45A01"]
+    (kenmerk,) = [one["id"] for one in told["causes"] if one["product"] == "profiel=2"]
 
     code, told = plek.causes(kenmerk, "--rejudge", "--rate", "100")
     assert 1 == code, "still no start: it waits on"
