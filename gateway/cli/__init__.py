@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "rules": ("rules", "Toont de regels van de standaard."),
     "explain": ("explain", "Toont hoe een declaratieregel is beoordeeld."),
     "agreements": ("agreements", "Controleert en toont overeenkomsten."),
+    "simulate": ("simulate", "Maakt een verzonnen regio met bekende fouten, of scoort haar."),
     "status": ("status", "Telt wat binnenkwam en wat er van werd."),
     "migrate": ("migrate", "Maakt de opslag of werkt die bij."),
 }

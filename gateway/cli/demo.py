@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
@@ -24,10 +23,11 @@ from gateway.logs import configure_logs
 from gateway.messages.teksten import Teksten
 from gateway.periods.bedragen import euros
 from gateway.pipeline.ports import Outcome
-from gateway.simulate.generate import agreement_files, generate
-from gateway.simulate.messages import SimulatedMessage
+from gateway.simulate.generate import SimulatedMessage, in_sending_order
+from gateway.simulate.region import Regio
+from gateway.simulate.write import write_agreements
 
-SEED = 2026
+SEED, REGELS = 2026, 600
 MOST_COMMON = 10
 ANSWERED = ("accepted", "partly", "rejected")
 
@@ -93,11 +93,11 @@ class _Postbus:
 
 
 def _handle_region(seed: int, folder: Path, console: Console) -> _Tally:
-    console.print(
-        "Een verzonnen regio: twee gemeenten, vijf aanbieders, 200 cliënten, drie maanden."
-    )
-    messages = list(generate(seed))
+    regio = Regio(seed, REGELS)
+    console.print("Een verzonnen regio: twee gemeenten en zes maanden, met elke fout één keer.")
+    messages = in_sending_order(regio)
     clock = _Clock(messages[0].verzonden)
+    write_agreements(regio, folder / "agreements")
     installation = _installation(_settings(), folder, clock)
     tally = _Tally()
     try:
@@ -118,11 +118,7 @@ def _settings() -> Settings:
 
 
 def _installation(settings: Settings, folder: Path, clock: _Clock) -> Installation:
-    agreements = folder / "agreements"
-    agreements.mkdir()
-    for path in agreement_files():
-        shutil.copy(path, agreements)
-    kennis = load_kennis(settings, agreements)
+    kennis = load_kennis(settings, folder / "agreements")
     place = Place(url=f"sqlite:///{folder / 'gateway.db'}", temporary=True, start=1)
     return install(settings, kennis, clock, place, {"antwoord": _Postbus()})
 
