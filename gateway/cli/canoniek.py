@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, BinaryIO
 
 from gateway.messages.canoniek import (
     declaratie_record,
     encode,
+    encode_regels,
     levering_record,
     regel_record,
     toewijzing_record,
@@ -17,6 +19,8 @@ from gateway.pipeline.settlement import Settlement
 from gateway.records.declaratie import Declaratie
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
+
+AT_ONCE = 1_000
 
 
 class CanonicalLines:
@@ -51,8 +55,9 @@ def _lines(file: str, settlement: Settlement) -> Iterator[bytes]:
             toegekend = outcome.telling["toegekend"]
             identificatie, verdict = outcome.identificatie, outcome.verdict
             yield encode(declaratie_record(bron, record, identificatie, toegekend, verdict))
-            for row in settlement.lines:
-                yield encode(regel_record(bron, record.declaratienummer, row))
+            nummer, rows = record.declaratienummer, iter(settlement.lines)
+            while some := list(islice(rows, AT_ONCE)):
+                yield encode_regels([regel_record(bron, nummer, row) for row in some])
 
 
 def _bron(file: str, outcome: Outcome) -> dict[str, Any]:

@@ -20,13 +20,11 @@ def line_without_start(batch: Declaratiebatch) -> Deviations:
     they were stopped since: S106 looks at stops.  A start that was taken back is none.  Material
     control.
     """
-    first = {
-        nummer: min(start.begindatum for start in starts)
-        for nummer, starts in batch.starts.items()
-        if starts
-    }
     for prestatie, _ in regels(batch):
-        begin = first.get(prestatie.toewijzingnummer)
+        starts = batch.starts.get(prestatie.toewijzingnummer, ())
+        if starts and starts[0].begindatum <= prestatie.einddatum:
+            continue  # any start in time will do, and the first one mostly is
+        begin = min([start.begindatum for start in starts], default=None)
         if begin is None:
             text = (
                 f"Voor toewijzing {prestatie.toewijzingnummer} is geen start ontvangen, maar er "

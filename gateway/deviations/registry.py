@@ -142,6 +142,9 @@ def finding_of(code: str, deviation: Deviation) -> Finding:
         text=offence.text,
         evidence=deviation.evidence,
         regelnr=getattr(offence.subject, "volgnr", None),
+        productcode=getattr(offence.subject, "productcode", None),
+        toewijzingnummer=getattr(offence.subject, "toewijzingnummer", None),
+        begindatum=getattr(offence.subject, "begindatum", None),
     )
 
 

@@ -120,6 +120,11 @@ def encode(record: Toewijzing | Levering | DeclaratieRecord | Declaratieregel) -
     return _ENCODER.encode(record) + b"\n"
 
 
+def encode_regels(records: list[Declaratieregel]) -> bytes:
+    """The same for many records at once."""
+    return _ENCODER.encode_lines(records)
+
+
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of all canonical records, generated from the types above."""
     union = Toewijzing | Levering | DeclaratieRecord | Declaratieregel
@@ -207,6 +212,6 @@ def regel_record(
         tarief,
         bedrag if debet_credit == "D" else -bedrag,
         "afgewezen" if retourcodes else "toegekend",
-        tuple(retourcodes.split()),
+        tuple(retourcodes.split()) if retourcodes else (),
     )
     return Declaratieregel(*values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from lxml import etree
@@ -11,7 +11,6 @@ from gateway.messages.definition import Berichttype, Field, Map, UnreadableValue
 from gateway.messages.positions import Positions, qualified
 from gateway.records.finding import SchemaError
 
-SIBLINGS = 128
 Values = dict[str, Any]
 Named = tuple[str, Any]
 
@@ -23,7 +22,7 @@ class Extractor:
         prepared = {one.name: _Prepared(one, kind) for one in kind.maps}
         self.ends: dict[str, list[_Prepared]] = {}
         for one in prepared.values():
-            one.around = tuple(prepared[name] for name in one.early_names)
+            one.early = prepared.get(one.early_name)
             self.ends.setdefault(one.tag, []).append(one)
         self.tags = sorted(self.ends)
 
@@ -38,34 +37,36 @@ class Extraction:
     def __init__(self, extractor: Extractor) -> None:
         spots = {one: _Spot(one) for maps in extractor.ends.values() for one in maps}
         for spot in spots.values():
-            spot.around = [spots[outer] for outer in spot.one.around]
+            spot.early = spots[spot.one.early] if spot.one.early else None
         self._ends = {tag: [spots[one] for one in maps] for tag, maps in extractor.ends.items()}
+        self._repeated = [spot for spot in spots.values() if spot.one.repeats]
         self._last: dict[str, Any] = {}
         self.unreadable: SchemaError | None = None
 
-    def end(self, element: etree._Element) -> list[Named]:
-        """A class ends: it becomes a record, behind those of the classes around it.
+    def take(self, elements: list[etree._Element]) -> list[Named]:
+        """The records of classes that ended, each behind those of the classes around it.
 
-        Its memory is given back: at once for a class around others, for a repeated class in
-        one go after every SIBLINGS of them, which is cheaper than one by one.
+        Empties the list, and only then gives memory back: lxml would move an element that is
+        still held to a place of its own first, which costs a fifth of reading it.
         """
         records: list[Named] = []
-        spots = self._ends.get(element.tag, [])
-        for spot in spots:
-            if len(spots) > 1 and not spot.one.is_at(element):
-                continue
-            parent = element.getparent()
-            if spot.parent is not parent:
-                self._enter(spot, element, records)
-            if spot.one.map.before:
-                element.clear(keep_tail=True)
-            else:
-                self._emit(spot, element, records)
-            if spot.index % SIBLINGS == 0:
-                # The parser is ahead of us: what follows the element is still to come.
-                del parent[: parent.index(element)]
-            break
+        self._end_all(elements, records)
+        elements.clear()
+        for spot in self._repeated:
+            spot.release()
         return records
+
+    def _end_all(self, elements: list[etree._Element], records: list[Named]) -> None:
+        for element in elements:
+            spots = self._ends.get(element.tag, ())
+            spot = spots[0] if len(spots) == 1 else _meant(spots, element)
+            if spot is None:
+                continue
+            spot.latest = element
+            if spot.parent is not element.getparent():
+                self._enter(spot, element, records)
+            if not spot.one.map.before:
+                self._emit(spot, element, records)
 
     def _enter(self, spot: _Spot, element: etree._Element, records: list[Named]) -> None:
         """The first class of its kind below this parent: what stands around it is told first.
@@ -74,9 +75,10 @@ class Extraction:
         """
         spot.parent = element.getparent()
         spot.index = 0
-        for outer, steps in zip(spot.around, spot.one.steps_up, strict=True):
+        outer = spot.early
+        if outer is not None:
             holder = element
-            for _ in range(steps):
+            for _ in range(spot.one.steps_up):
                 holder = holder.getparent()
             if outer.told is not holder:
                 outer.told = holder
@@ -95,32 +97,39 @@ class Extraction:
         one = spot.one
         pad = f"{spot.prefix}[{spot.index}]" if one.repeats else spot.prefix
         try:
-            record = one.build(element, pad, spot.total, spot.others)
+            record = one.build(element, (pad, spot.total, *spot.others))
         except UnreadableValue as error:
             self.unreadable = _unreadable(element, pad, str(error))
         except (ValueError, TypeError, KeyError):
             # Either the XSD refuses it too, or it is a year that no calendar of ours has.
             self.unreadable = _unreadable(element, pad, "een datum van 0001-01-01 tot 9999-12-31")
         else:
-            name = one.map.name
-            self._last[name] = record
-            records.append((name, record))
+            self._last[one.name] = record
+            records.append((one.name, record))
 
 
 class _Spot:
     """Where the reading of one map is: its parent in hand, and what is the same below it."""
 
-    __slots__ = ("around", "index", "one", "others", "parent", "prefix", "told", "total")
+    __slots__ = ("early", "index", "latest", "one", "others", "parent", "prefix", "told", "total")
 
     def __init__(self, one: _Prepared) -> None:
         self.one = one
-        self.around: list[_Spot] = []
+        self.early: _Spot | None = None
         self.parent: etree._Element | None = None
         self.told: etree._Element | None = None
+        self.latest: etree._Element | None = None
         self.prefix = ""
-        self.others: dict[str, Any] = {}
+        self.others: tuple[Any, ...] = ()
         self.index = 0
         self.total = 0
+
+    def release(self) -> None:
+        """Give back what stands before the latest element; the parser may be at work behind it."""
+        if self.latest is not None:
+            parent = self.latest.getparent()
+            del parent[: parent.index(self.latest)]
+            self.latest = None
 
 
 class _Prepared:
@@ -128,33 +137,28 @@ class _Prepared:
 
     def __init__(self, one: Map, kind: Berichttype) -> None:
         self.map = one
+        self.name = one.name
         self.tag = f"{{{kind.namespace}}}{one.tag}"
         self.repeats = one.steps[-1].endswith("[]")
         self._parent_tag = f"{{{kind.namespace}}}{one.parent}"
-        # What a map does not name has its default, at the end of the record.
-        self._make = getattr(one.record, "_make", None)
-        named = {field.name for field in one.fields}
-        defaults = getattr(one.record, "_field_defaults", {})
-        self._tail = tuple(value for name, value in defaults.items() if name not in named)
         self._record = one.record
-        early = sorted(
-            (m for m in kind.maps if m.before and m is not one and _holds(m, one)),
-            key=lambda m: len(m.steps),
-        )
-        self.early_names = tuple(m.name for m in early)
-        self.steps_up = tuple(len(one.steps) - len(m.steps) for m in early)
-        self.around: tuple[_Prepared, ...] = ()
+        # The innermost class around this one that is complete before its end.
+        around = [m for m in kind.maps if m.before and m is not one and _holds(m, one)]
+        early = max(around, key=lambda m: len(m.steps), default=None)
+        self.early_name = early.name if early else ""
+        self.steps_up = len(one.steps) - len(early.steps) if early else 0
+        self.early: _Prepared | None = None
         self._around = _nearest_repeating(one, kind.maps)
         skip = len(self._around.steps) if self._around else 0
         self._below = "".join(f"/{step.removesuffix('[]')}" for step in one.steps[skip:])
         # The tree may already be parsed beyond the child that completes a class: stop there.
         self._stops = frozenset(f"{{{kind.namespace}}}{child}" for child in one.before)
         self._by_path = _needs_paths(one)
-        self._sources = [(f.name, *f.source) for f in one.fields if f.source]
+        self._many = frozenset(f.at for f in one.fields if f.many)
+        self._sources = [f.source for f in one.fields if f.source]
+        self._names = [f.name for f in one.fields if f.source]
         self._plan = [(_key(f, kind, by_path=self._by_path), _convert(f)) for f in one.fields]
         self._positions = Positions(one, kind) if one.by_position else None
-        # Of the fields that come from elsewhere, the one that counts is filled per record.
-        self._others = [f.name if f.source else "#" for f in one.fields if not f.at]
 
     def is_at(self, element: etree._Element) -> bool:
         """Whether this element is the class that the map means."""
@@ -166,24 +170,31 @@ class _Prepared:
         around = last[self._around.name].pad if self._around else "/Bericht"
         return f"{around}{self._below}"
 
-    def others(self, last: dict[str, Any]) -> dict[str, Any]:
-        """The values that come from the records around this class."""
-        return {
-            name: getattr(last[owner], attribute)
-            for name, owner, attribute in self._sources
-            if owner in last
-        }
+    def others(self, last: dict[str, Any]) -> tuple[Any, ...]:
+        """The values that come from the records around this class, in the order of its fields."""
+        return tuple(
+            [
+                getattr(last[owner], attribute) if owner in last else None
+                for owner, attribute in self._sources
+            ]
+        )
 
-    def build(self, element: etree._Element, pad: str, total: int, others: dict[str, Any]) -> Any:
-        """The record of an element; raises ValueError or TypeError for an unreadable value."""
-        if self._positions is not None and self._make is not None:
-            elsewhere = [total if name == "#" else others[name] for name in self._others]
-            taken = self._positions.take(element, elsewhere)
-            if taken is not None:
-                return self._make([pad, *taken, *self._tail])
-        values = _by_path(element, self._stops) if self._by_path else _by_tag(element)
-        values["#"] = total
-        values.update(others)
+    def build(self, element: etree._Element, given: tuple[Any, ...]) -> Any:
+        """The record of an element; raises ValueError or TypeError for an unreadable value.
+
+        `given` are the path, the number of the record and what comes from around the class.
+        """
+        if self._positions is not None:
+            record = self._positions.take(element, given)
+            if record is not None:
+                return record
+        values: Values = {}
+        if self._by_path:
+            self._fill(values, element)
+        else:
+            values.update([(child.tag, child.text) for child in element.iter()])
+        pad, values["#"], *others = given
+        values.update(zip(self._names, others, strict=True))
         get = values.get
         return self._record(
             pad,
@@ -192,6 +203,25 @@ class _Prepared:
                 for key, convert in self._plan
             ],
         )
+
+    def _fill(self, values: Values, parent: etree._Element, prefix: str = "") -> None:
+        """Texts by path below the class; of what may be repeated a list under `path[]`."""
+        for child in parent:
+            tag = child.tag
+            if tag in self._stops:
+                return
+            path = prefix + tag[tag.rfind("}") + 1 :]
+            if len(child):
+                self._fill(values, child, path + "/")
+            elif path in self._many:
+                values.setdefault(path + "[]", []).append(child.text)
+            else:
+                values[path] = child.text
+
+
+def _meant(spots: Iterable[_Spot], element: etree._Element) -> _Spot | None:
+    """Of maps whose classes share a name the one that is meant here."""
+    return next((spot for spot in spots if spot.one.is_at(element)), None)
 
 
 def _holds(outer: Map, inner: Map) -> bool:
@@ -233,30 +263,6 @@ def _convert(spec: Field) -> Callable[[Any], Any] | None:
     if spec.source or spec.counts or spec.convert is str:
         return tuple if spec.many else None
     return spec.convert
-
-
-def _by_tag(element: etree._Element) -> Values:
-    """Texts by qualified name, for a class in which no two wanted leaves share a name."""
-    return {child.tag: child.text for child in element.iter()}
-
-
-def _by_path(element: etree._Element, stops: frozenset[str]) -> Values:
-    """Texts by path below the class; what may be repeated also as a list under `path[]`."""
-    values: Values = {}
-
-    def walk(parent: etree._Element, prefix: str) -> None:
-        for child in parent:
-            if child.tag in stops:
-                return
-            path = prefix + child.tag.rpartition("}")[2]
-            if len(child):
-                walk(child, path + "/")
-            else:
-                values[path] = child.text
-                values.setdefault(path + "[]", []).append(child.text)
-
-    walk(element, "")
-    return values
 
 
 def _unreadable(element: etree._Element, pad: str, expected: str) -> SchemaError:

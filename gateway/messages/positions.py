@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from lxml import etree
 
 from gateway.messages.definition import Berichttype, Field, Map
 
-# What fills a field: the text at a place, made into a value.
-Step = tuple[int, Callable[[str], Any] | None]
+Converter = Callable[[str], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,34 @@ class _Optional:
     place: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How a record is filled for one set of absent elements.
+
+    `pick` takes its fields from what is at hand; `converts` are the places in the record at which
+    a text becomes a value.
+    """
+
+    pick: Callable[[list[Any]], tuple[Any, ...]]
+    converts: list[tuple[int, Converter]]
+
+
 class Positions:
-    """The places of one map, one plan for every set of absent elements that has come by."""
+    """The places of one map, one plan for every set of absent elements that has come by.
+
+    Its record is a named tuple.
+    """
 
     def __init__(self, one: Map, kind: Berichttype) -> None:
         self._fields = one.fields
+        record: Any = one.record
+        self._make: Callable[[list[Any]], Any] = record._make
+        # What a map does not name has its default, at the end of the record.
+        named = {field.name for field in one.fields}
+        defaults = record._field_defaults.items()
+        self._tail = [value for name, value in defaults if name not in named]
         self._elements = _elements(one.fields)
+        self._size = len(self._elements) + 1
         self._optional = [
             _Optional(
                 qualified(kind, *_split(field.at)), field.at, self._elements.index(field.at) + 1
@@ -41,29 +63,32 @@ class Positions:
             for field in one.fields
             if field.optional
         ]
-        self._plans: dict[tuple[str, ...], list[Step]] = {}
+        self._plans: dict[tuple[str, ...], _Plan] = {}
 
-    def take(self, element: etree._Element, others: list[Any]) -> list[Any] | None:
-        """The values of all fields, None when the element does not have the shape of its class.
+    def take(self, element: etree._Element, given: tuple[Any, ...]) -> Any | None:
+        """The record, None when the element does not have the shape of its class.
 
-        `others` are the values that come from elsewhere, in the order of their fields.
+        `given` are the path, the number of the record, and then what comes from elsewhere in the
+        order of its fields.
         """
         nodes = [*element.iter()]
         absent = self._absent(nodes)
         if absent is None:
             return None
         plan = self._plans.get(absent) or self._plan(absent)
-        texts = [node.text for node in nodes]
+        texts: list[Any] = [node.text for node in nodes]
         # The text of the class itself is nothing: it stands for what is absent.
         texts[0] = None
-        texts += others
-        return [
-            texts[place] if convert is None else convert(texts[place]) for place, convert in plan
-        ]
+        texts += given
+        texts += self._tail
+        values = [*plan.pick(texts)]
+        for place, convert in plan.converts:
+            values[place] = convert(values[place])
+        return self._make(values)
 
     def _absent(self, nodes: list[etree._Element]) -> tuple[str, ...] | None:
         """The paths of the optional elements that are not there; None for another shape."""
-        missing = len(self._elements) + 1 - len(nodes)
+        missing = self._size - len(nodes)
         if missing == 0:
             return ()
         absent: list[str] = []
@@ -75,20 +100,25 @@ class Positions:
                     return tuple(absent)
         return None
 
-    def _plan(self, absent: tuple[str, ...]) -> list[Step]:
+    def _plan(self, absent: tuple[str, ...]) -> _Plan:
         """Where every field stands when these elements are absent."""
         present = [at for at in self._elements if at not in absent]
         places = {at: place for place, at in enumerate(present, start=1)}
-        other = len(present) + 1
-        plan: list[Step] = []
+        pad, number, other = range(len(present) + 1, len(present) + 4)
+        picked = [pad]
+        converts: list[tuple[int, Converter]] = []
         for field in self._fields:
-            if not field.at:
-                plan.append((other, None))
-                other += 1
-            elif field.at in places:
-                plan.append((places[field.at], None if field.convert is str else field.convert))
+            if field.at in places and field.convert is not str:
+                converts.append((len(picked), field.convert))
+            if field.at:
+                picked.append(places.get(field.at, 0))
+            elif field.counts:
+                picked.append(number)
             else:
-                plan.append((0, None))
+                picked.append(other)
+                other += 1
+        picked += range(other, other + len(self._tail))
+        plan = _Plan(itemgetter(*picked), converts)
         self._plans[absent] = plan
         return plan
 

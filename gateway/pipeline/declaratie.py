@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from gateway.answers.antwoord import Afgekeurd, Antwoord, Stukken, compose_325
@@ -352,25 +354,16 @@ def _verdict(uitslag: Uitslag) -> Verdict:
 
 
 def stored_row(prestatie: Prestatie, codes: tuple[str, ...]) -> tuple[Any, ...]:
-    """A judged line as PRESTATIE_COLUMNS."""
-    return (
-        prestatie.volgnr,
-        prestatie.bsn,
-        prestatie.referentienummer,
-        prestatie.vorig_referentienummer,
-        prestatie.toewijzingnummer,
-        prestatie.productcategorie,
-        prestatie.productcode,
-        prestatie.begindatum.isoformat(),
-        prestatie.einddatum.isoformat(),
-        prestatie.geleverd_volume,
-        prestatie.eenheid,
-        prestatie.producttarief,
-        prestatie.ingediend_bedrag,
-        prestatie.debet_credit,
-        0 if codes else 1,
-        " ".join(codes),
-    )
+    """A judged line as PRESTATIE_COLUMNS, in whose order its fields stand."""
+    periode = _iso(prestatie.begindatum), _iso(prestatie.einddatum)
+    granted = 0 if codes else 1
+    return (*prestatie[1:8], *periode, *prestatie[10:15], granted, " ".join(codes))
+
+
+@lru_cache(maxsize=4_096)
+def _iso(day: date) -> str:
+    """The text of a date, kept once: a message has many lines and few dates."""
+    return day.isoformat()
 
 
 def new_uitslag() -> Uitslag:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import TypeVar
 
 from gateway.agreements.match import Overeenkomsten, Tariefvraag, right_prices
 from gateway.messages.definition import Berichttype
@@ -127,6 +126,7 @@ def gather_lines(
     for nummer in nummers & boek.stand.keys():
         had, extra = stand.get(nummer, Stand()), boek.stand[nummer]
         stand[nummer] = Stand(had.volume + extra.volume, had.bedrag + extra.bedrag)
+    leveringen = facts.leveringen_op(partijen, nummers)
     prices = Prijzen(vraag.overeenkomsten, partijen, lezing.header.dagtekening)
     prijzen = prices.of_lines(chunk, latest)
     potten, bron = boek.potten, vraag.potbron
@@ -155,8 +155,8 @@ def gather_lines(
         plafonds=bron.plafonds,
         jaarbedragen=bron.jaarbedragen,
         clientpotten=_pots_of(potten.client, bsns) if potten.client else {},
-        starts=_by_nummer(facts.starts_op(partijen, nummers)),
-        stops=_by_nummer(facts.stops_op(partijen, nummers)),
+        starts=leveringen.starts,
+        stops=leveringen.stops,
     )
 
 
@@ -186,11 +186,12 @@ def judged_versions(
     versies: Mapping[int, tuple[ToegewezenProduct, ...]], dagtekening: date
 ) -> dict[int, tuple[ToegewezenProduct, ...]]:
     """Per number the latest version and, where it differs, the one known to the sender."""
-    judged: dict[int, tuple[ToegewezenProduct, ...]] = {}
+    judged = dict(versies)
     for nummer, found in versies.items():
-        known = known_version(found, dagtekening)
-        latest = found[-1]
-        judged[nummer] = (latest,) if known is None or known is latest else (latest, known)
+        if len(found) > 1:
+            known = known_version(found, dagtekening)
+            latest = found[-1]
+            judged[nummer] = (latest,) if known is None or known is latest else (latest, known)
     return judged
 
 
@@ -320,17 +321,6 @@ def _product_days(
         if (toewijzing := toewijzingen.get(line.toewijzingnummer)) is not None:
             days.add((line.productcode, toewijzing.ingangsdatum))
     return days
-
-
-Levering = TypeVar("Levering", StartProduct, StopProduct)
-
-
-def _by_nummer(producten: Sequence[Levering]) -> dict[int, list[Levering]]:
-    found: dict[int, list[Levering]] = {}
-    for one in producten:
-        if one.toewijzingnummer is not None:
-            found.setdefault(one.toewijzingnummer, []).append(one)
-    return found
 
 
 def gather_regie(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import date
 
-from gateway.pipeline.ports import Debetsleutel, Partijen
+from gateway.pipeline.ports import Debetsleutel, Leveringen, Partijen
 from gateway.records.batch import Clientpot, Stand
 from gateway.records.declaratie import Declaratie, Prestatie
 from gateway.records.header import Header
@@ -72,13 +72,9 @@ class NoFacts:
         """No stop is known."""
         return ()
 
-    def starts_op(self, partijen: Partijen, nummers: Iterable[int]) -> Sequence[StartProduct]:
-        """No start is known."""
-        return ()
-
-    def stops_op(self, partijen: Partijen, nummers: Iterable[int]) -> Sequence[StopProduct]:
-        """No stop is known."""
-        return ()
+    def leveringen_op(self, partijen: Partijen, nummers: Iterable[int]) -> Leveringen:
+        """No start or stop is known."""
+        return Leveringen()
 
     def toewijzingen_rond(
         self, gemeente: str, bsns: Iterable[str], gezinnen: Iterable[str]

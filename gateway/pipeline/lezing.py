@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TypeVar
 
 from gateway.messages.reader import Message
@@ -178,7 +179,7 @@ def _read(
     found = Herhalingen()
     som = 0
     lines: list[Prestatie] = []
-    for name, record in message.records():
+    for name, record in chain.from_iterable(message.batches()):
         if name == "Prestatie":
             lines.append(record)
             if len(lines) == CHUNK:

@@ -57,7 +57,8 @@ class Claim:
     message that made it and of the one that ended it.  `identificatie` is the number for our
     answer: at most 12 characters, never given out before by this store.  `token` fences a worker
     whose lease was taken over.  `ontheven` is True once a held message has to be decided without
-    its holds.
+    its holds.  `register_volgnr` is filled to judge again on what we ourselves put right since:
+    assignments, starts and stops are then read as a judgement with that number sees them.
     """
 
     inbox_id: int
@@ -69,6 +70,7 @@ class Claim:
     ontheven: bool = False
     identificatie: str = ""
     claimed_at: datetime | None = None
+    register_volgnr: int | None = None
 
     @property
     def answered_at(self) -> datetime:
@@ -106,6 +108,22 @@ class Outcome:
     declaratie: str | None = None
     reason: str = ""
     telling: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def partijen(self) -> Partijen | None:
+        """Between whom and under which law; None for a message that was not judged."""
+        if self.wet is None or not self.gemeente or self.verdict == "invalid":
+            return None
+        aanbieder = self.afzender if self.ontvanger == self.gemeente else self.ontvanger
+        return Partijen(self.gemeente, self.wet, aanbieder)
+
+
+@dataclass(slots=True)
+class Leveringen:
+    """Starts and stops per ToewijzingNummer."""
+
+    starts: dict[int, list[StartProduct]] = field(default_factory=dict)
+    stops: dict[int, list[StopProduct]] = field(default_factory=dict)
 
 
 class FactSource(Protocol):
@@ -160,11 +178,8 @@ class FactSource(Protocol):
     def stops(self, partijen: Partijen, bsns: Iterable[str]) -> Sequence[StopProduct]:
         """Standing stops of these clients at this aanbieder, in order of receipt."""
 
-    def starts_op(self, partijen: Partijen, nummers: Iterable[int]) -> Sequence[StartProduct]:
-        """Standing starts on these ToewijzingNummers, in order of receipt."""
-
-    def stops_op(self, partijen: Partijen, nummers: Iterable[int]) -> Sequence[StopProduct]:
-        """Standing stops on these ToewijzingNummers, in order of receipt."""
+    def leveringen_op(self, partijen: Partijen, nummers: Iterable[int]) -> Leveringen:
+        """Standing starts and stops on these ToewijzingNummers, in order of receipt."""
 
     def toewijzingen_rond(
         self, gemeente: str, bsns: Iterable[str], gezinnen: Iterable[str]
@@ -225,8 +240,8 @@ class UnitOfWork(Protocol):
         Also adds what they come to, to the granted amounts per year of delivery and product.
         """
 
-    def add_findings(self, findings: Iterable[Finding]) -> None:
-        """Store what was found in the message of this claim."""
+    def add_findings(self, findings: Iterable[Finding], partijen: Partijen | None = None) -> None:
+        """Store what was found in the message of this claim; between whom, where that is known."""
 
     def add_ontheven(self, aantallen: Mapping[str, int]) -> None:
         """Store per check how many of its deviations a waiver covered."""

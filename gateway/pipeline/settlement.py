@@ -40,7 +40,7 @@ def settle(store: Store, claim: Claim, settlement: Settlement) -> Outcome:
     """Write it all or nothing: facts, findings, answer, event and the end of the claim."""
     outcome = settlement.outcome
     with store.unit_of_work(claim) as uow:
-        uow.add_findings(settlement.findings)
+        uow.add_findings(settlement.findings, outcome.partijen)
         if settlement.besluit_op is not None:
             uow.hold(outcome, settlement.besluit_op)
         else:

@@ -165,14 +165,13 @@ class Declaratiebatch:
 
         A line on an unknown number (9338) is among them: some rules need no assignment.
         """
-        kept = []
-        for prestatie in self.debetregels:
-            toewijzing = self.toewijzingen.get(prestatie.toewijzingnummer)
-            if toewijzing is None or (
-                toewijzing.bsn == prestatie.bsn and not toewijzing.is_verwijderd
-            ):
-                kept.append(prestatie)
-        return kept
+        known = self.toewijzingen
+        return [
+            prestatie
+            for prestatie in self.debetregels
+            if (toewijzing := known.get(prestatie.toewijzingnummer)) is None
+            or (toewijzing.bsn == prestatie.bsn and not toewijzing.is_verwijderd)
+        ]
 
     @cached_property
     def toegewezen(self) -> list[tuple[Prestatie, ToegewezenProduct]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal, Protocol
 
 Effect = Literal["reject", "hold", "signal"]
@@ -60,7 +61,8 @@ class Finding:
     `rule` is a code of the standard (TR307) or of our own catalogue (S101); `retourcode` is None
     for everything that is not a rejection.  `klasse` is the message class, `pad` its XPath and
     `element` the path below it ("" for the class itself).  `regelnr` is the number of the line in
-    its message, None for what is no invoice line.
+    its message, None for what is no invoice line; `productcode`, `toewijzingnummer` and
+    `begindatum` are those of the class, where it has them.
     """
 
     rule: str
@@ -75,6 +77,9 @@ class Finding:
     text: str
     evidence: Evidence | None = None
     regelnr: int | None = None
+    productcode: str | None = None
+    toewijzingnummer: int | None = None
+    begindatum: date | None = None
 
     @property
     def path(self) -> str:

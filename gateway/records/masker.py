@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from operator import mul
 from typing import Any
 
 from gateway.records.finding import Finding
@@ -16,7 +17,7 @@ _WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, -1)
 
 def is_bsn(text: str) -> bool:
     """Whether nine digits can be a BSN: they pass the elfproef."""
-    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, text, strict=True))
+    total = sum(map(mul, _WEIGHTS, map(int, text)))
     return total % 11 == 0 and text != "000000000"
 
 

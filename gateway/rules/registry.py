@@ -91,6 +91,9 @@ def finding_of(code: str, retourcode: str | None, offence: Offence) -> Finding:
         expected=offence.expected,
         text=offence.text,
         regelnr=getattr(offence.subject, "volgnr", None),
+        productcode=getattr(offence.subject, "productcode", None),
+        toewijzingnummer=getattr(offence.subject, "toewijzingnummer", None),
+        begindatum=getattr(offence.subject, "begindatum", None),
     )
 
 

@@ -23,7 +23,8 @@ from gateway.rules.registry import Offences, rule
 
 HUISHOUDELIJK = "01"
 TIME = frozenset({MINUUT, UUR})
-NOTHING = Stand()
+# All of an assignment that its limits follow from.
+SHAPE = attrgetter("volume", "eenheid", "frequentie", "ingangsdatum", "einddatum", "budget")
 
 Claims = Iterator[tuple[Prestatie, ToegewezenProduct, int]]
 Limit = Callable[[ToegewezenProduct, ToegewezenProduct], int | None]
@@ -157,14 +158,15 @@ def _excesses(
 ) -> Iterator[Excess]:
     """Walk the claims in order, count those that fit, and yield those that do not."""
     limits: dict[object, int | None] = {}
+    stand, versions = batch.stand, batch.versies
     taken: dict[int, int] = {}
     for prestatie, toewijzing, claimed in claims:
         nummer = prestatie.toewijzingnummer
         if nummer not in taken:
-            taken[nummer] = granted(batch.stand.get(nummer, NOTHING))
-        versies = batch.versies.get(nummer) or (toewijzing,)
+            taken[nummer] = granted(stand[nummer]) if nummer in stand else 0
+        versies = versions.get(nummer) or (toewijzing,)
         # Many assignments have the same shape, and so the same limit.
-        key = _shape(versies[0]) if len(versies) == 1 else nummer
+        key = SHAPE(versies[0]) if len(versies) == 1 else nummer
         if key not in limits:
             limits[key] = _most_generous([limit_of(one, toewijzing) for one in versies])
         limit = limits[key]
@@ -174,18 +176,6 @@ def _excesses(
             yield Excess(prestatie, claimed, taken[nummer], limit)
         elif prestatie.volgnr not in batch.geweigerd:
             taken[nummer] += claimed
-
-
-def _shape(versie: ToegewezenProduct) -> tuple[object, ...]:
-    """All of an assignment that its limits follow from."""
-    return (
-        versie.volume,
-        versie.eenheid,
-        versie.frequentie,
-        versie.ingangsdatum,
-        versie.einddatum,
-        versie.budget,
-    )
 
 
 def _most_generous(limits: list[int | None]) -> int | None:

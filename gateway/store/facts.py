@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gateway.pipeline.ports import Claim, Debetsleutel, Partijen
+from gateway.pipeline.ports import Claim, Debetsleutel, Leveringen, Partijen
 from gateway.records.batch import Clientpot, Stand
 from gateway.records.declaratie import Declaratie, Prestatie
 from gateway.records.header import Header
@@ -19,9 +20,8 @@ from gateway.store.bsn import Fingerprinter
 from gateway.store.engine import translated
 from gateway.store.queries import HEADER, KEYS, PEIL, Queries, as_keys
 from gateway.store.rijen import (
+    DAY,
     Plain,
-    as_day,
-    day,
     declaratie_of,
     header_of,
     prestatie_of,
@@ -62,6 +62,9 @@ class Facts:
         self._fingerprint = fingerprint
         self._is_sqlite = connection.dialect.name == "sqlite"
         self._partijen: dict[Partijen, int] = {}
+        # Assignments, starts and stops may be read as of a later judgement than the rest.
+        later = claim.register_volgnr
+        self._register: dict[str, Any] = {} if later is None else {PEIL: later}
 
     def identificaties(
         self, gemeente: str, afzender: str, berichtcode: str, identificatie: str
@@ -81,21 +84,28 @@ class Facts:
         self, gemeente: str, wet: str, nummers: Iterable[int]
     ) -> Mapping[int, tuple[ToegewezenProduct, ...]]:
         """See `ports.FactSource`."""
-        found: dict[int, list[ToegewezenProduct]] = {}
-        for row in self._by_keys(self._queries.toewijzingen, nummers, gemeente=gemeente, wet=wet):
+        found: dict[int, tuple[ToegewezenProduct, ...]] = {}
+        several: set[int] = set()
+        for row in self._by_keys(
+            self._queries.toewijzingen, nummers, gemeente=gemeente, wet=wet, **self._register
+        ):
             product = toewijzing_of(row)
-            found.setdefault(product.toewijzingnummer, []).append(product)
-        return {
-            nummer: tuple(versions)
-            if len(versions) == 1
-            else tuple(sorted(versions, key=lambda one: one.versie))
-            for nummer, versions in found.items()
-        }
+            nummer = product.toewijzingnummer
+            if nummer in found:
+                several.add(nummer)
+                found[nummer] += (product,)
+            else:
+                found[nummer] = (product,)
+        for nummer in several:
+            found[nummer] = tuple(sorted(found[nummer], key=lambda one: one.versie))
+        return found
 
     def clienten_met_toewijzing(self, partijen: Partijen, bsns: Iterable[str]) -> Set[str]:
         """See `ports.FactSource`."""
         by_hash = {self._fingerprint(bsn): bsn for bsn in bsns}
-        rows = self._of_partij(self._queries.clienten_met_toewijzing, partijen, by_hash)
+        rows = self._of_partij(
+            self._queries.clienten_met_toewijzing, partijen, by_hash, **self._register
+        )
         return {by_hash[row[0]] for row in rows}
 
     def declaratienummers(self, partijen: Partijen, nummer: str) -> Set[str]:
@@ -106,7 +116,7 @@ class Facts:
     def laatste_periode(self, partijen: Partijen) -> date | None:
         """See `ports.FactSource`."""
         rows = self._of_partij(self._queries.laatste_periode, partijen)
-        return next((day(row[0]) for row in rows), None)
+        return next((DAY[row[0]] for row in rows), None)
 
     def referenties(self, partijen: Partijen, nummers: Iterable[str]) -> Set[str]:
         """See `ports.FactSource`."""
@@ -124,7 +134,7 @@ class Facts:
     def open_debets(self, partijen: Partijen, nummers: Iterable[int]) -> Set[Debetsleutel]:
         """See `ports.FactSource`."""
         rows = self._of_partij(self._queries.open_debets, partijen, nummers)
-        return {(row[0], row[1], row[2], as_day(row[3]), as_day(row[4])) for row in rows}
+        return {(row[0], row[1], row[2], DAY[row[3]], DAY[row[4]]) for row in rows}
 
     def stand(self, partijen: Partijen, nummers: Iterable[int]) -> Mapping[int, Stand]:
         """See `ports.FactSource`."""
@@ -146,24 +156,27 @@ class Facts:
         hashes = [self._fingerprint(bsn) for bsn in bsns]
         return [stop_of(row) for row in self._of_partij(self._queries.stops, partijen, hashes)]
 
-    def starts_op(self, partijen: Partijen, nummers: Iterable[int]) -> Sequence[StartProduct]:
+    def leveringen_op(self, partijen: Partijen, nummers: Iterable[int]) -> Leveringen:
         """See `ports.FactSource`."""
-        rows = self._of_partij(self._queries.starts_op, partijen, nummers)
-        return [start_of(row) for row in rows]
-
-    def stops_op(self, partijen: Partijen, nummers: Iterable[int]) -> Sequence[StopProduct]:
-        """See `ports.FactSource`."""
-        rows = self._of_partij(self._queries.stops_op, partijen, nummers)
-        return [stop_of(row) for row in rows]
+        found = Leveringen()
+        for row in self._of_partij(
+            self._queries.leveringen_op, partijen, nummers, **self._register
+        ):
+            if row[-1] == "start":
+                found.starts.setdefault(row[1], []).append(start_of(row))
+            else:
+                found.stops.setdefault(row[1], []).append(stop_of(row))
+        return found
 
     def toewijzingen_rond(
         self, gemeente: str, bsns: Iterable[str], gezinnen: Iterable[str]
     ) -> Sequence[tuple[str, ToegewezenProduct]]:
         """See `ports.FactSource`."""
         hashes = [self._fingerprint(bsn) for bsn in bsns]
+        wanted = {"gemeente": gemeente, **self._register}
         rows = [
-            *self._by_keys(self._queries.van_clienten, hashes, gemeente=gemeente),
-            *self._by_keys(self._queries.van_gezinnen, gezinnen, gemeente=gemeente),
+            *self._by_keys(self._queries.van_clienten, hashes, **wanted),
+            *self._by_keys(self._queries.van_gezinnen, gezinnen, **wanted),
         ]
         return [(row[0], toewijzing_of(row[1:])) for row in dict.fromkeys(rows)]
 
@@ -244,9 +257,11 @@ class Facts:
     def _by_keys(self, query: sa.Select[Any], keys: Iterable[Any], **given: Any) -> Iterator[Plain]:
         """The rows of a statement for all keys, at most 1,000 keys a query."""
         unique = list(dict.fromkeys(keys))
-        for begin in range(0, len(unique), AT_ONCE):
-            batch = as_keys(unique[begin : begin + AT_ONCE], self._is_sqlite)
-            yield from self._rows(query, **{KEYS: batch}, **given)
+        batches = (unique[begin : begin + AT_ONCE] for begin in range(0, len(unique), AT_ONCE))
+        return chain.from_iterable(
+            self._rows(query, **{KEYS: as_keys(batch, self._is_sqlite)}, **given)
+            for batch in batches
+        )
 
     def _rows(self, query: sa.Select[Any], **given: Any) -> Sequence[Plain]:
         """All rows as the driver gives them: rows of SQLAlchemy cost more than the query."""

@@ -71,17 +71,19 @@ TOEWIJZING = (
     toewijzing.c.commentaar,
     toewijzing.c.gezin,
 )
-# In the order of the records StartProduct and StopProduct, without their path.
-START = (
+# In the order of the record StopProduct, without its path; a StartProduct has no reden and no
+# einddatum.
+LEVERING = (
     levering.c.bsn,
     levering.c.toewijzingnummer,
     levering.c.productcategorie,
     levering.c.productcode,
     levering.c.toewijzing_ingangsdatum,
     levering.c.begindatum,
+    levering.c.reden_beeindiging,
+    levering.c.einddatum,
     levering.c.status_aanlevering,
 )
-STOP = (*START[:-1], levering.c.reden_beeindiging, levering.c.einddatum, START[-1])
 HEADER = (
     declaratie.c.berichtcode,
     declaratie.c.afzender,
@@ -118,8 +120,7 @@ class Queries:
     toegekend: Select
     starts: Select
     stops: Select
-    starts_op: Select
-    stops_op: Select
+    leveringen_op: Select
     van_clienten: Select
     van_gezinnen: Select
     besteed: Select
@@ -161,10 +162,9 @@ def build_queries(is_sqlite: bool) -> Queries:
         open_debets=_open_debets(is_sqlite),
         stand=_stand(is_sqlite),
         toegekend=_toegekend(is_sqlite),
-        starts=_leveringen(START, "start", levering.c.bsn_hash, is_sqlite),
-        stops=_leveringen(STOP, "stop", levering.c.bsn_hash, is_sqlite),
-        starts_op=_leveringen(START, "start", levering.c.toewijzingnummer, is_sqlite),
-        stops_op=_leveringen(STOP, "stop", levering.c.toewijzingnummer, is_sqlite),
+        starts=_leveringen(levering.c.bsn_hash, is_sqlite).where(levering.c.soort == "start"),
+        stops=_leveringen(levering.c.bsn_hash, is_sqlite).where(levering.c.soort == "stop"),
+        leveringen_op=_leveringen(levering.c.toewijzingnummer, is_sqlite),
         van_clienten=_toewijzingen_rond(toewijzing.c.bsn_hash, is_sqlite),
         van_gezinnen=_toewijzingen_rond(toewijzing.c.gezin, is_sqlite),
         besteed=_besteed(is_sqlite),
@@ -309,15 +309,11 @@ def _toegekend(is_sqlite: bool) -> Select:
     )
 
 
-def _leveringen(columns: Sequence[Any], soort: str, key: sa.Column[Any], is_sqlite: bool) -> Select:
+def _leveringen(key: sa.Column[Any], is_sqlite: bool) -> Select:
+    """Starts and stops in order of receipt; `soort` stands behind the record."""
     return (
-        sa.select(*columns)
-        .where(
-            _of_partij(levering),
-            levering.c.soort == soort,
-            _among(key, is_sqlite),
-            *_stands(levering),
-        )
+        sa.select(*LEVERING, levering.c.soort)
+        .where(_of_partij(levering), _among(key, is_sqlite), *_stands(levering))
         .order_by(levering.c.id)
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from gateway.records.declaratie import Declaratie, Prestatie
@@ -16,58 +15,64 @@ from gateway.store.queries import HEADER
 Plain = tuple[Any, ...]
 
 
-@lru_cache(maxsize=8192)
-def _parsed(text: str) -> date:
-    return date.fromisoformat(text)
+class _Days(dict[Any, Any]):
+    """Dates by what the driver gives: SQLite their text, PostgreSQL themselves; None stays None.
+
+    Many rows have few different dates, and looking one up costs less than a call.
+    """
+
+    def __missing__(self, value: Any) -> date | None:
+        if len(self) >= DAYS_AT_ONCE:
+            self.clear()
+        found: date | None = date.fromisoformat(value) if isinstance(value, str) else value
+        self[value] = found
+        return found
 
 
-def as_day(value: Any) -> date:
-    """A date, which SQLite gives as its text."""
-    found: date = _parsed(value) if isinstance(value, str) else value
-    return found
-
-
-def day(value: Any) -> date | None:
-    """A date or nothing."""
-    return None if value is None else as_day(value)
+DAYS_AT_ONCE = 8_192
+DAY = _Days()
+_DAYS_OF_TOEWIJZING = [
+    ToegewezenProduct._fields.index(name)
+    for name in ("bekend_op", "toewijzingsdatum", "ingangsdatum", "einddatum")
+]
 
 
 def prestatie_of(row: Sequence[Any]) -> Prestatie:
     """The record of a stored line, whose columns are those of `queries.PRESTATIE`."""
     codes = row[-1]
     found = tuple(codes.split()) if codes else ()
-    values: Plain = ("", *row[:7], as_day(row[7]), as_day(row[8]), *row[9:-1], found)
+    values: Plain = ("", *row[:7], DAY[row[7]], DAY[row[8]], *row[9:-1], found)
     return Prestatie._make(values)
 
 
 def toewijzing_of(row: Plain) -> ToegewezenProduct:
     """The record of a stored assignment version (`queries.TOEWIJZING`)."""
-    known, since = as_day(row[2]), as_day(row[7])
-    first, last = as_day(row[9]), day(row[10])
-    values: Plain = ("", *row[:2], known, *row[3:7], since, row[8], first, last, *row[11:])
+    values = ["", *row]
+    for place in _DAYS_OF_TOEWIJZING:
+        values[place] = DAY[values[place]]
     return ToegewezenProduct._make(values)
 
 
 def start_of(row: Plain) -> StartProduct:
-    """The record of a stored start (`queries.START`)."""
-    values: Plain = ("", *row[:4], day(row[4]), as_day(row[5]), row[6])
+    """The record of a stored start (`queries.LEVERING`)."""
+    bsn, nummer, categorie, code, ingang, begin, _, _, status, _ = row
+    values: Plain = ("", bsn, nummer, categorie, code, DAY[ingang], DAY[begin], status)
     return StartProduct._make(values)
 
 
 def stop_of(row: Plain) -> StopProduct:
-    """The record of a stored stop (`queries.STOP`)."""
-    begin, reden, eind, status = row[5:]
-    dates_and_reason = (as_day(begin), reden, as_day(eind))
-    values: Plain = ("", *row[:4], day(row[4]), *dates_and_reason, status)
+    """The record of a stored stop (`queries.LEVERING`)."""
+    begin, reden, eind, status, _ = row[5:]
+    values: Plain = ("", *row[:4], DAY[row[4]], DAY[begin], reden, DAY[eind], status)
     return StopProduct._make(values)
 
 
 def header_of(row: Plain) -> Header:
     """The Header of a stored 323 (`queries.HEADER`)."""
-    values: Plain = ("", *row[:4], as_day(row[4]), *row[5 : len(HEADER)])
+    values: Plain = ("", *row[:4], DAY[row[4]], *row[5 : len(HEADER)])
     return Header(*values)
 
 
 def declaratie_of(row: Plain) -> Declaratie:
     """The record of a stored Declaratie (`queries.DECLARATIE`)."""
-    return Declaratie("", row[0], as_day(row[1]), as_day(row[2]), as_day(row[3]), *row[4:])
+    return Declaratie("", row[0], DAY[row[1]], DAY[row[2]], DAY[row[3]], *row[4:])

@@ -112,12 +112,15 @@ def row_of(record: Any) -> dict[str, Any]:
     return {name: getattr(record, name) for name in names if name != "pad"}
 
 
-def finding_row(finding: Finding, inbox_id: int, volgnr: int) -> dict[str, Any]:
+def finding_row(
+    finding: Finding, inbox_id: int, volgnr: int, partij_id: int | None
+) -> dict[str, Any]:
     """A finding and what it rests on as one row."""
     row = row_of(finding)
     row.pop("evidence")
     row |= row_of(finding.evidence or _NO_EVIDENCE)
-    return row | {"pad": finding.pad, "inbox_id": inbox_id, "van_volgnr": volgnr}
+    own = {"inbox_id": inbox_id, "van_volgnr": volgnr, "partij_id": partij_id}
+    return row | {"pad": finding.pad} | own
 
 
 @lru_cache(maxsize=2)

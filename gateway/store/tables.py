@@ -382,6 +382,7 @@ ontheven = sa.Table(
 )
 
 # `regelnr` is the number of the line in its message, `belang` the amount at stake in eurocents.
+# Party, product and assignment stand here too: findings are grouped and searched by them.
 bevinding = sa.Table(
     "bevinding",
     metadata,
@@ -406,5 +407,9 @@ bevinding = sa.Table(
     sa.Column("belang", sa.BigInteger),
     sa.Column("controleplan", sa.Text),
     sa.Column("regelnr", sa.Integer),
+    sa.Column("partij_id", Id),
+    sa.Column("productcode", sa.String(10)),
+    sa.Column("toewijzingnummer", sa.BigInteger),
+    sa.Column("begindatum", sa.Date),
     sa.Index("bevinding_bericht", "inbox_id", "id"),
 )

@@ -168,14 +168,15 @@ class SqlUnitOfWork:
                 rows = [own | {"rule": rule, "aantal": n} for rule, n in aantallen.items()]
                 connection.execute(sa.insert(ontheven), rows)
 
-    def add_findings(self, findings: Iterable[Finding]) -> None:
+    def add_findings(self, findings: Iterable[Finding], partijen: Partijen | None = None) -> None:
         """See `ports.UnitOfWork`; findings of an earlier judgement of the message end."""
         with self._writing() as connection:
             inbox_id, volgnr = self._claim.inbox_id, self._volgnr
+            owner = None if partijen is None else self._partij(connection, partijen)
             statements.end_bevindingen(connection, inbox_id, volgnr)
             waiting = iter(findings)
             while batch := list(islice(waiting, FINDINGS_AT_ONCE)):
-                rows = [statements.finding_row(one, inbox_id, volgnr) for one in batch]
+                rows = [statements.finding_row(one, inbox_id, volgnr, owner) for one in batch]
                 connection.execute(sa.insert(bevinding), rows)
 
     def add_answer(self, gemeente: str, answer: Answer) -> None:

@@ -269,6 +269,9 @@ def _finding_of(row: Any) -> Finding:
         text=row.text,
         evidence=None if evidence == Evidence() else evidence,
         regelnr=row.regelnr,
+        productcode=row.productcode,
+        toewijzingnummer=row.toewijzingnummer,
+        begindatum=row.begindatum,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date
 
@@ -72,17 +73,23 @@ def starts(lines: int, clients: list[str]) -> Iterator[StartProduct]:
         )
 
 
-def declaratie(kind: Berichttype, lines: int, clients: list[str]) -> Iterator[bytes]:
-    """A 323 of so many faultless lines, in pieces."""
-    own, basis = kind.namespace, kind.basis_namespace
-    yield _HEAD.format(own=own, basis=basis, total=lines * 50_000).encode()
+def declaratie(
+    kind: Berichttype, lines: int, clients: list[str], month: str = "2025-04"
+) -> Iterator[bytes]:
+    """A 323 of so many faultless lines over a month, in pieces."""
+    own, basis, last = kind.namespace, kind.basis_namespace, monthrange(2025, int(month[5:]))[1]
+    period = {"month": month, "last": last}
+    yield _HEAD.format(
+        own=own, basis=basis, total=lines * 50_000, number=month[5:], **period
+    ).encode()
     current = ""
     for index in range(lines):
         bsn = clients[index * len(clients) // lines]
         if bsn != current:
             yield (_CLIENT_END if current else "").encode() + _CLIENT.format(bsn=bsn).encode()
             current = bsn
-        yield _LINE.format(reference=f"R{index:09d}", number=FIRST_NUMBER + index).encode()
+        reference = f"R{month[5:]}{index:07d}"
+        yield _LINE.format(reference=reference, number=FIRST_NUMBER + index, **period).encode()
     yield (_CLIENT_END + _TAIL).encode()
 
 
@@ -94,12 +101,12 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <m:BerichtSubversie>2</m:BerichtSubversie>
 <m:Afzender>65656055</m:Afzender>
 <m:Ontvanger>0193</m:Ontvanger>
-<m:BerichtIdentificatie><b:Identificatie>D1</b:Identificatie><b:Dagtekening>2025-05-06</b:Dagtekening></m:BerichtIdentificatie>
+<m:BerichtIdentificatie><b:Identificatie>D{number}</b:Identificatie><b:Dagtekening>2025-05-06</b:Dagtekening></m:BerichtIdentificatie>
 <m:XsdVersie><b:BasisschemaXsdVersie>1.0.0</b:BasisschemaXsdVersie><b:BerichtXsdVersie>1.0.0</b:BerichtXsdVersie></m:XsdVersie>
 </m:Header>
 <m:Declaratie>
-<m:DeclaratieNummer>DN1</m:DeclaratieNummer>
-<m:DeclaratiePeriode><b:Begindatum>2025-04-01</b:Begindatum><b:Einddatum>2025-04-30</b:Einddatum></m:DeclaratiePeriode>
+<m:DeclaratieNummer>DN{number}</m:DeclaratieNummer>
+<m:DeclaratiePeriode><b:Begindatum>{month}-01</b:Begindatum><b:Einddatum>{month}-{last}</b:Einddatum></m:DeclaratiePeriode>
 <m:DeclaratieDagtekening>2025-05-06</m:DeclaratieDagtekening>
 <m:TotaalIngediendBedrag><b:TotaalBedrag>{total}</b:TotaalBedrag><b:DebetCredit>D</b:DebetCredit></m:TotaalIngediendBedrag>
 <m:Clienten>
@@ -116,8 +123,8 @@ _LINE = """    <m:Prestatie>
         <m:ProductCategorie>45</m:ProductCategorie>
         <m:ProductCode>45A03</m:ProductCode>
         <m:ProductPeriode>
-            <b:Begindatum>2025-04-01</b:Begindatum>
-            <b:Einddatum>2025-04-30</b:Einddatum>
+            <b:Begindatum>{month}-01</b:Begindatum>
+            <b:Einddatum>{month}-{last}</b:Einddatum>
         </m:ProductPeriode>
         <m:GeleverdVolume>10</m:GeleverdVolume>
         <m:Eenheid>04</m:Eenheid>

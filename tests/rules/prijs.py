@@ -16,7 +16,7 @@ def prijs(
     productcode: str = "45A03",
     onbekend_voor_afzender: bool = False,
 ) -> Prijs:
-    """A price with `juiste` as the amounts that are right, the one in force first."""
+    """A price with `juiste` as the amounts that are right, the one in force first; none may be."""
     amounts = tuple(juiste)
     cel = Cel(
         rij=1,
@@ -25,7 +25,7 @@ def prijs(
         productcode=productcode,
         eenheid=eenheid,
         soort=soort,
-        bedrag=amounts[0],
+        bedrag=amounts[0] if amounts else 0,
         vanaf=date(2025, 1, 1),
     )
     overeenkomst = Overeenkomst(

@@ -108,3 +108,7 @@ def _columns() -> None:
     op.add_column("bevinding", sa.Column("belang", sa.BigInteger(), nullable=True))
     op.add_column("bevinding", sa.Column("controleplan", sa.Text(), nullable=True))
     op.add_column("bevinding", sa.Column("regelnr", sa.Integer(), nullable=True))
+    op.add_column("bevinding", sa.Column("partij_id", _ID, nullable=True))
+    op.add_column("bevinding", sa.Column("productcode", sa.String(length=10), nullable=True))
+    op.add_column("bevinding", sa.Column("toewijzingnummer", sa.BigInteger(), nullable=True))
+    op.add_column("bevinding", sa.Column("begindatum", sa.Date(), nullable=True))
