@@ -3,7 +3,7 @@ VENV ?= .venv
 PYTHON := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: run test lint bench cases schema clean
+.PHONY: run test lint bench cases pages schema clean
 
 run: $(STAMP)
 	$(VENV)/bin/gateway demo
@@ -23,6 +23,10 @@ bench: $(STAMP)
 # The numbers of cases per rule that `gateway rules` shows, after cases were added.
 cases: $(STAMP)
 	$(PYTHON) -m tests.rules.gevallen
+
+# The page of each funding model, after its agreement changed.
+pages: $(STAMP)
+	$(PYTHON) -m tests.unit.paginas
 
 # The JSON Schema of the canonical records, after one of them changed.
 schema: $(STAMP)

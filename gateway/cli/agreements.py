@@ -1,4 +1,4 @@
-"""`gateway agreements`: check and print funding agreements."""
+"""`gateway agreements`: check, print and explain funding agreements."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from gateway.agreements.pagina.bladzijde import page
 from gateway.agreements.table import problems
 from gateway.bootstrap import load_agreements, load_lists
 from gateway.errors import WrongUse
@@ -44,6 +45,15 @@ def show(path: Path) -> int:
     for overeenkomst in load_agreements(_existing(path), load_lists()).alle:
         console.print(_heading(overeenkomst))
         console.print(_table(overeenkomst))
+    return 0
+
+
+@command.command("page")
+@click.argument("path", type=click.Path(path_type=Path))
+def show_page(path: Path) -> int:
+    """Toont een overeenkomst als bladzijde (Markdown), in gewone woorden."""
+    lists = load_lists()
+    print("\n".join(page(one, lists) for one in load_agreements(_existing(path), lists).alle))
     return 0
 
 

@@ -227,7 +227,7 @@ def test_an_overlap_is_found_between_files_too(tmp_path: Path, capsys: Captured)
     assert "overlapt" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("what", ["check", "show"])
+@pytest.mark.parametrize("what", ["check", "show", "page"])
 def test_agreements_that_are_not_there_are_wrong_use(what: str, capsys: Captured) -> None:
     assert 2 == run(["agreements", what, "nergens.toml"])
     assert "nergens.toml" in sentence(capsys.readouterr().err)
@@ -241,6 +241,12 @@ def test_agreements_show_prints_every_cell_in_full(capsys: Captured) -> None:
     assert 36 == len(re.findall(r"€.?[\d.]+,\d\d", told))
     assert 36 == len(re.findall(r"2018-01-01", told))
     assert "…" not in told
+
+
+def test_agreements_page_tells_an_agreement_in_words(capsys: Captured) -> None:
+    assert 0 == run(["agreements", "page", str(AGREEMENTS / "ijsselland-jeugd.toml")])
+    page = PROJECT / "docs" / "bekostiging" / "ijsselland-jeugd.md"
+    assert page.read_text(encoding="utf-8") == capsys.readouterr().out.removesuffix("\n")
 
 
 def test_agreements_show_of_a_bad_file_is_wrong_use(tmp_path: Path, capsys: Captured) -> None:

@@ -10,7 +10,7 @@ import pytest
 from gateway.agreements.match import instalments
 from gateway.agreements.table import problems, read_agreement, read_agreements
 from gateway.errors import AgreementRefused
-from gateway.records.overeenkomst import Aanbiedercontract, Drempels, Termijn
+from gateway.records.overeenkomst import Aanbiedercontract, Drempels, Overeenkomst, Termijn
 from tests.unit.agreement_builders import AGB, ANDERE_AGB, CEL, CONTRACT, HEAD, cel
 
 SHIPPED = Path(__file__).parents[2] / "mappings" / "agreements"
@@ -350,9 +350,9 @@ CELLEN = {
     "zwolle-beschermd-wonen": 4,
     "zwolle-dagbesteding": 5,
     "zwolle-diah": 13,
-    "zwolle-hulpmiddelen": 20,
+    "zwolle-hulpmiddelen": 40,
     "zwolle-thuisondersteuning": 18,
-    "zwolle-vervoer": 2,
+    "zwolle-vervoer": 4,
 }
 LANDELIJK = {"gi-jeugdbescherming", "lta-jeugd"}
 GEMEENTEN = {"ijsselland": 11, "twente": 14, "zwolle": 1, "hengelo": 1}
@@ -398,3 +398,91 @@ def test_twente_pays_one_price_under_both_laws() -> None:
 
     assert 33 == len(prices("wmo"))
     assert prices("jeugdwet") == prices("wmo")
+
+
+def of(naam: str) -> Overeenkomst:
+    return read_agreement(SHIPPED / f"{naam}.toml")
+
+
+def test_ijsselland_has_one_main_contractor_and_stacks_no_trajectories() -> None:
+    ijsselland = of("ijsselland-jeugd")
+    assert ijsselland.hoofdaannemer
+    assert not ijsselland.stapelen
+    assert "Gezin " == ijsselland.gezinskenmerk
+    assert ("01-01", "07-01") == ijsselland.toelatingsmomenten
+
+
+def test_the_loose_products_of_ijsselland_are_for_those_who_had_them() -> None:
+    pxq = of("ijsselland-pxq")
+    assert all(one.jaarbedrag for one in pxq.aanbieders)
+    assert {"42101", "42102", "50101"} == {
+        one.productcode for one in pxq.cellen if one.toewijsbaar_tot is None
+    }
+    assert {date(2017, 12, 31)} == {one.toewijsbaar_tot for one in pxq.cellen} - {None}
+
+
+def test_zwolle_has_eighteen_arrangements_that_replace_thirteen_services() -> None:
+    arrangementen, diensten = of("zwolle-thuisondersteuning"), of("zwolle-diah")
+    expected = {
+        (soort, aantal, hoe)
+        for soort in ("ondersteunend", "activerend")
+        for aantal in ("1-2", "3-4", "5-6")
+        for hoe in ("gemiddeld", "plus", "hoog")
+    }
+    assert expected == {tuple(value for _, value in c.dimensies) for c in arrangementen.cellen}
+    assert {date(2018, 4, 1)} == {one.vanaf for one in arrangementen.cellen}
+    assert (diensten.id,) == arrangementen.vervangt
+    assert {date(2018, 3, 31)} == {one.toewijsbaar_tot for one in diensten.cellen}
+    assert [3, 5, 5] == [
+        sum(one.productcode.startswith(code) for one in diensten.cellen)
+        for code in ("01HH", "02IB", "02IG")
+    ]
+
+
+def test_zwolle_pays_day_activities_and_sheltered_living_per_provider() -> None:
+    dagbesteding, wonen = of("zwolle-dagbesteding"), of("zwolle-beschermd-wonen")
+    for cell in (*dagbesteding.cellen, *wonen.cellen):
+        assert ("lumpsum", None) == (cell.soort, cell.stuktarief)
+        assert cell.tarief is not None
+        assert 1 == len(cell.aanbieders or ())
+    assert {10} == {one.tolerantie for one in dagbesteding.cellen}
+    assert {"geheel", "meerdere"} == {one.verrekening for one in dagbesteding.cellen}
+    assert all(one.voorschotten > 1 for one in wonen.cellen)
+
+
+def test_zwolle_gives_every_client_a_yearly_budget_for_regional_transport() -> None:
+    regio = [one for one in of("zwolle-vervoer").cellen if one.soort == "budget"]
+    assert {(56200, "client-jaar")} == {(one.bedrag, one.per) for one in regio}
+
+
+def test_the_aids_of_zwolle_are_pieces_of_both_kinds_and_a_monthly_amount() -> None:
+    cellen = of("zwolle-hulpmiddelen").cellen
+    assert {("82", "stuk"), ("84", "pxq"), ("83", "periode")} == {
+        (one.eenheid, one.soort) for one in cellen
+    }
+    assert {"11", "12", "13"} == {one.productcategorie for one in cellen}
+
+
+def test_twente_2019_ends_where_twente_2025_begins() -> None:
+    oud, nieuw = of("twente-2019"), of("twente-2025")
+    last = {(one.toewijsbaar_tot, one.declarabel_tot) for one in oud.cellen if one.tot is None}
+    assert {(date(2024, 12, 31), date(2024, 12, 31))} == last
+    assert date(2025, 1, 1) == min(one.vanaf for one in nieuw.cellen)
+    assert {"pxq", "traject", "periode", "lumpsum"} == {one.soort for one in nieuw.cellen}
+    assert all(one.cellen for one in nieuw.aanbieders)
+
+
+def test_what_moves_in_hengelo_has_no_indication_after_2025() -> None:
+    cellen = of("hengelo-basisondersteuning").cellen
+    assert {("taak", None), ("pxq", date(2025, 12, 31))} == {
+        (one.soort, one.indicatie_tot) for one in cellen
+    }
+
+
+def test_both_parts_of_a_need_in_twente_make_one_price() -> None:
+    cellen = {one.productcode: one for one in of("twente-ondersteuningsbehoeften").cellen}
+    later = [one for one in cellen.values() if one.hoort_bij is not None]
+    assert 6 == len(later)
+    for one in later:
+        eerste = cellen[one.hoort_bij or ""].bedrag
+        assert 70 * one.bedrag == 30 * eerste

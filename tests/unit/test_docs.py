@@ -18,6 +18,7 @@ import msgspec
 import pytest
 
 from gateway import __version__
+from gateway.agreements import keys
 from gateway.agreements.table import problems
 from gateway.bootstrap import load_lists
 from gateway.cli import COMMANDS, run
@@ -281,6 +282,19 @@ def test_the_example_agreement_can_be_read(tmp_path: Path) -> None:
     file = tmp_path / "voorbeeld.toml"
     file.write_text(example, encoding="utf-8")
     assert [] == list(problems(file, load_lists().gemeentecodes()))
+
+
+def test_every_key_of_an_agreement_is_told() -> None:
+    told = sections_of(DOCS / "overeenkomsten.md")
+    for kop, sleutels in (
+        ("`[overeenkomst]`", keys.OVEREENKOMST),
+        ("`[[cel]]`", keys.CEL),
+        ("`[[uitgestapt]]`", keys.UITGESTAPT),
+        ("`[[aanbieder]]`", keys.AANBIEDER),
+        ("`[drempels]`", keys.DREMPELS),
+    ):
+        (text,) = (text for heading, text in told.items() if heading.startswith(kop))
+        assert set() == set(sleutels) - set(names_in(rows_of(text)))
 
 
 def test_every_check_is_told_to_those_who_read_its_signals() -> None:
