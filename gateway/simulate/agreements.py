@@ -32,9 +32,9 @@ PLAFOND = 500_000  # of our own agreement, in eurocents per municipality and yea
 # A ceiling that no municipality of a region comes near, in eurocents.
 RUIM = 2_000_000_000
 VERTELD = frozenset({"pxq", "stuk", "traject", "periode"})  # kinds of the project's cells
-# Providers with a contract of their own in our agreements, and one that works everywhere.
-OVERAL, GEBLOKKEERD, MET_JAARBEDRAG = "99000081", "99000091", "99000092"
-AANBIEDERS_PER_MARKT = 3
+OVERAL = ("99000081", "99000082")  # providers that work everywhere, under our own agreements
+GEBLOKKEERD, MET_JAARBEDRAG = "99000091", "99000092"  # those that one of ours is about
+GECONTRACTEERD = 3  # how many providers with a contract there are in a municipality and law
 # The first day on which an assignment of the region can begin.
 EERSTE_DAG = month_after(EERSTE_MAAND, -2)
 
@@ -83,14 +83,14 @@ class Aanbod:
         return found
 
     def aanbieders(self, gemeente: Gemeente, wet: str) -> list[str]:
-        """Some providers with a contract for cells of the project, and one without any."""
+        """Some providers with a contract for cells of the project, and those without any."""
         wanted = {
             contract.agb
             for one in self.alle.of(wet, gemeente.code)
             for contract in one.aanbieders
             if one.dimensies != (VORM,) and self.under_contract(gemeente, wet, contract.agb)
         }
-        return [*sorted(wanted)[:AANBIEDERS_PER_MARKT], OVERAL]
+        return [*sorted(wanted)[:GECONTRACTEERD], *OVERAL]
 
     def under_contract(self, gemeente: Gemeente, wet: str, agb: str) -> list[Plaats]:
         """The project's cells that a provider can be assigned all through the region's months."""

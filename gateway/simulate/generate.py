@@ -28,7 +28,10 @@ BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class SimulatedMessage:
-    """A message as it is sent, with the truth about it; names sort in sending order."""
+    """A message as it is sent, with the truth about it; names sort in sending order.
+
+    `regels` are the lines of an invoice that are judged.
+    """
 
     name: str
     body: bytes
@@ -67,7 +70,7 @@ def _sent(
         labels=bericht.labels,
         verdict=bericht.verdict,
         verzonden=bericht.verzonden,
-        regels=len(bericht.regels),
+        regels=bericht.beoordeelde_regels,
     )
 
 

@@ -14,11 +14,12 @@ from gateway.records.toewijzing import ToegewezenProduct
 from gateway.simulate.agreements import Aanbod
 from gateway.simulate.months import month_after
 from gateway.simulate.persons import Client, invent, resident_bsns
-from gateway.simulate.region import JEUGDWET, Gemeente, Markt, Regio
+from gateway.simulate.region import WETTEN, Gemeente, Markt, Regio
 from gateway.simulate.story import Looptijd, Versie, Zorg, started
 
 LAST_FIRST_DAY = 20  # so that a start is told before the invoice of its month leaves
-EERSTE_NUMMER = {JEUGDWET: 10_000_001, "wmo": 20_000_001}
+# A ToewijzingNummer is unique in the region: each municipality has a million, half for each law.
+PER_GEMEENTE, PER_WET = 1_000_000, 500_000
 UNKNOWN_NUMBER = 500_000_000  # added to a number that is in use it gives one that never is
 
 
@@ -46,7 +47,7 @@ class Kring:
     bevolking: Bevolking
     wet: str
     rng: Random
-    nummers: Iterator[int] = field(default_factory=lambda: count(1))
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
     _contracted: dict[str, list[Plaats]] = field(default_factory=dict)
 
     @property
@@ -94,7 +95,12 @@ class Kring:
 
     def nummer(self) -> int:
         """The next ToewijzingNummer."""
-        return EERSTE_NUMMER[self.wet] + next(self.nummers)
+        return self._first_number + next(self._numbers)
+
+    @cached_property
+    def _first_number(self) -> int:
+        place = self.regio.gemeenten.index(self.gemeente)
+        return PER_GEMEENTE * (place + 1) + PER_WET * WETTEN.index(self.wet)
 
     def first_day(self, maand: date) -> date:
         """A day in the month on which an assignment begins: the first, half of the times."""

@@ -63,6 +63,13 @@ class Bericht:
         ]
 
     @property
+    def beoordeelde_regels(self) -> int:
+        """How many lines are judged: none of what is refused as a whole."""
+        if self.soort != "323":
+            return 0
+        return sum(1 for label in self.labels if label.reference is not None)
+
+    @property
     def is_good(self) -> bool:
         """Whether there is nothing to say of the message."""
         return all(label.oordeel.is_good for label in self.labels)

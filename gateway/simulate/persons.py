@@ -59,7 +59,7 @@ class Client:
 
 
 @lru_cache(maxsize=1)
-def test_bsns() -> tuple[str, ...]:
+def valid_bsns() -> tuple[str, ...]:
     """Every BSN of the test range that passes the elfproef, in ascending order."""
     return tuple(
         number for number in map(str, range(FIRST_TEST_BSN, LAST_TEST_BSN + 1)) if is_bsn(number)
@@ -68,7 +68,7 @@ def test_bsns() -> tuple[str, ...]:
 
 def resident_bsns(seed: int, gemeente: Gemeente) -> Iterator[str]:
     """Different BSNs for those who do not move, in an order of the municipality's own."""
-    found = list(test_bsns()[2 * MOST_MOVES :])
+    found = list(valid_bsns()[2 * MOST_MOVES :])
     rng_of(seed, "bsn", gemeente.code).shuffle(found)
     return iter(found)
 
@@ -78,7 +78,7 @@ def moving_bsn(place: int, number: int) -> str:
 
     Neighbours use different stocks, so that who comes in is never mistaken for who goes out.
     """
-    return test_bsns()[(place % 2) * MOST_MOVES + number]
+    return valid_bsns()[(place % 2) * MOST_MOVES + number]
 
 
 def invent(seed: int, gemeente: Gemeente, wet: str, bsn: str) -> Client:

@@ -119,13 +119,17 @@ class Regio:
         return whole + (place < rest)
 
     def times(self, item: int, place: int) -> int:
-        """How often the thing with this number is planted in the municipality in this place.
+        """How often the fault with this number is planted in the municipality in this place."""
+        return self._spread(self.ronden, item, place)
 
-        Rounds go to the municipalities in turn, and each thing begins with another one.
-        """
+    def wrong_times(self, item: int, place: int) -> int:
+        """The same for a fault in a whole message: each of them in half of the municipalities."""
+        return self._spread(min(self.ronden, len(self.gemeenten) // 2), item, place)
+
+    def _spread(self, ronden: int, item: int, place: int) -> int:
+        """Rounds go to the municipalities in turn, and each fault begins with another one."""
         count = len(self.gemeenten)
-        first = (place - item) % count
-        return len(range(first, self.ronden, count))
+        return len(range((place - item) % count, ronden, count))
 
     def gewoonten(self, aanbieder: str) -> Gewoonten:
         """The habits of a provider, the same everywhere."""

@@ -20,12 +20,12 @@ def sent_in(regio: Regio, place: int, zorgen: Sequence[Zorg], post: Postkamer) -
     earlier, wrong_messages = _earlier(right), load_faults()[1]
     made: list[Bericht] = []
     for item, fault in enumerate(wrong_messages):
-        for _ in range(regio.times(item, place)):
+        for _ in range(regio.wrong_times(item, place)):
             place_of = _first_fit(fault, right, earlier, order, post, made)
             if place_of is not None:
                 order.remove(place_of)
                 order.append(place_of)  # it is the last to be taken again
-    for spare in order[: regio.times(len(wrong_messages), place)]:
+    for spare in order[: regio.wrong_times(len(wrong_messages), place)]:
         right[spare] = with_bom(right[spare])
     return sorted([*right, *made], key=lambda one: one.verzonden)
 

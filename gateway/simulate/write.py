@@ -23,7 +23,7 @@ def write_region(regio: Regio, folder: Path, told: Told = lambda message: None) 
     messages = folder / MESSAGES
     messages.mkdir()
     write_agreements(regio, folder / AGREEMENTS)
-    (folder / CLOCK).write_text(f"{regio.klok}\n", encoding="utf-8")
+    (folder / CLOCK).write_text(str(regio.klok), encoding="utf-8")
     with (folder / TRUTH).open("w", encoding="utf-8", newline="\n") as truth:
         for message in generate(regio):
             (messages / message.name).write_bytes(message.body)
