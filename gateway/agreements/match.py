@@ -207,11 +207,36 @@ def rows_of(plaats: Plaats) -> list[Rij]:
 
 
 def find_place(overeenkomsten: Overeenkomsten, vraag: Tariefvraag) -> Plaats | None:
-    """The cell in force on its own reference date; None where no cell is."""
+    """The cell in force on its own reference date; None where no cell is.
+
+    A product that is paid by the task only has its cell in every unit: there is no price per unit.
+    """
     for plaats in _rows(overeenkomsten, vraag):
         if plaats.covers(vraag.gemeente, reference_date(plaats, vraag)):
             return plaats
-    return None
+    return _task_place(overeenkomsten, vraag)
+
+
+def budget_place(
+    overeenkomsten: Overeenkomsten, vraag: Tariefvraag, productcategorie: str
+) -> Plaats | None:
+    """The cell for a Budget, which an assignment has for a category and not for a product.
+
+    None where the category has no budget per assignment in force, or more than one.
+    """
+    found = [
+        plaats
+        for one in overeenkomsten.of(vraag.wet, vraag.gemeente)
+        for plaats in (Plaats(one, cel) for cel in one.cellen)
+        if plaats.cel.soort == "budget"
+        and plaats.cel.per == "toewijzing"
+        and plaats.cel.productcategorie == productcategorie
+        and vraag.wet in plaats.wetten
+        and vraag.gemeente in plaats.gemeenten
+        and _is_for(plaats.cel, vraag.aanbieder)
+        and plaats.covers(vraag.gemeente, vraag.begindatum)
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def right_prices(
@@ -292,6 +317,19 @@ def _last_published(
         key=lambda row: (row.covers(vraag.gemeente, dag), row.cel.rang, row.cel.vanaf),
         default=None,
     )
+
+
+def _task_place(overeenkomsten: Overeenkomsten, vraag: Tariefvraag) -> Plaats | None:
+    """The cell of a product whose cells in force are all of the kind taak."""
+    found = [
+        plaats
+        for plaats in overeenkomsten.producten.get(
+            (vraag.wet, vraag.gemeente, vraag.productcode), ()
+        )
+        if plaats.covers(vraag.gemeente, reference_date(plaats, vraag))
+        and _is_for(plaats.cel, vraag.aanbieder)
+    ]
+    return found[0] if found and all(one.cel.soort == "taak" for one in found) else None
 
 
 def _grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, tuple[Value, ...]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gateway.deviations.gevallen import regels
+from gateway.deviations.gevallen import regels, whole_evidence
 from gateway.deviations.registry import Deviation, Deviations, check
 from gateway.records.batch import Declaratiebatch
 from gateway.records.declaratie import Prestatie
-from gateway.records.finding import Evidence, Offence
+from gateway.records.finding import Offence
 from gateway.records.levering import StartProduct, StopProduct
 
 
@@ -39,7 +39,8 @@ def line_without_start(batch: Declaratiebatch) -> Deviations:
             found = f"start op {begin}"
         else:
             continue
-        yield _on_number(prestatie, text, found, f"een start op of voor {prestatie.einddatum}")
+        expected = f"een start op of voor {prestatie.einddatum}"
+        yield _on_number(batch, prestatie, text, found, expected)
 
 
 @check("S106", soort="materieel", naam="regel na een stop", over=(Declaratiebatch,))
@@ -62,6 +63,7 @@ def line_after_stop(batch: Declaratiebatch) -> Deviations:
             continue
         how = "tijdelijk gestopt" if stop.is_tijdelijk else "gestopt"
         yield _on_number(
+            batch,
             prestatie,
             f"De zorg op toewijzing {nummer} is {how} per {stop.einddatum}, maar deze regel "
             f"begint op {prestatie.begindatum}.",
@@ -79,8 +81,10 @@ def _resumed(starts: Sequence[StartProduct], stop: StopProduct, prestatie: Prest
     )
 
 
-def _on_number(prestatie: Prestatie, text: str, found: str, expected: str) -> Deviation:
+def _on_number(
+    batch: Declaratiebatch, prestatie: Prestatie, text: str, found: str, expected: str
+) -> Deviation:
     return Deviation(
         Offence(prestatie, text, element="ToewijzingNummer", found=found, expected=expected),
-        Evidence(ingediend=prestatie.ingediend_bedrag),
+        whole_evidence(prestatie, batch.prijzen.get(prestatie.volgnr)),
     )

@@ -99,22 +99,37 @@ def detect(
     What a waiver covers is left out and counted per code in `waived`.  Raises `RuleCrashed` when
     a check raises: the message is then parked, never judged in part.
     """
+    aanbieder = _aanbieder_of(batch)
     for one in checks.values():
-        effect = beleid.effect_of(one.code)
-        if effect == "off" or not isinstance(batch, one.over):
+        if beleid.effect_of(one.code) == "off" or not isinstance(batch, one.over):
             continue
         for deviation in _deviations(one, batch):
-            if beleid.waives(one.code, _scope(batch, deviation), vandaag):
-                if waived is not None:
-                    waived[one.code] += 1
-            else:
-                yield _by_plan(replace(finding_of(one.code, deviation), effect=effect), beleid)
+            found = finding_of(one.code, deviation)
+            finding = by_policy(found, beleid, aanbieder, vandaag, waived)
+            if finding is not None:
+                yield finding
 
 
-def by_policy(finding: Finding, beleid: Beleid) -> Finding | None:
-    """A finding of a check that the pipeline called itself, with the effect of the policy."""
-    effect = beleid.effect_of(finding.rule)
-    return None if effect == "off" else _by_plan(replace(finding, effect=effect), beleid)
+def by_policy(
+    finding: Finding,
+    beleid: Beleid,
+    aanbieder: str | None,
+    vandaag: date,
+    waived: Counter[str] | None = None,
+) -> Finding | None:
+    """The finding of a check with the effect of a policy; None where it is off or waived.
+
+    `aanbieder` is the one of the message.  What a waiver covers is counted in `waived`.
+    """
+    code = finding.rule
+    effect = beleid.effect_of(code)
+    if effect == "off":
+        return None
+    if beleid.ontheffingen and beleid.waives(code, _scope(finding, aanbieder), vandaag):
+        if waived is not None:
+            waived[code] += 1
+        return None
+    return _by_plan(replace(finding, effect=effect), beleid)
 
 
 def _by_plan(finding: Finding, beleid: Beleid) -> Finding:
@@ -158,16 +173,20 @@ def _deviations(one: Check, batch: object) -> Deviations:
         ) from error
 
 
-def _scope(batch: object, deviation: Deviation) -> dict[str, object]:
+def _scope(finding: Finding, aanbieder: str | None) -> dict[str, object]:
     """The features by which a waiver may name what it covers."""
-    subject = deviation.offence.subject
-    scope: dict[str, object] = {
-        "productcode": getattr(subject, "productcode", None),
-        "toewijzingnummer": getattr(subject, "toewijzingnummer", None),
+    return {
+        "aanbieder": aanbieder,
+        "productcode": finding.productcode,
+        "toewijzingnummer": finding.toewijzingnummer,
     }
+
+
+def _aanbieder_of(batch: object) -> str | None:
+    """The aanbieder of a batch, whichever side sent the message."""
     match batch:
         case Declaratiebatch():
-            scope["aanbieder"] = batch.header.afzender
+            return batch.header.afzender
         case Toewijzingbatch():
-            scope["aanbieder"] = batch.header.ontvanger
-    return scope
+            return batch.header.ontvanger
+    return None

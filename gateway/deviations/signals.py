@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
+from gateway.deviations.gevallen import whole_evidence
 from gateway.deviations.registry import Deviation, check, finding_of
 from gateway.records.declaratie import Prestatie
-from gateway.records.finding import Evidence, Finding, Offence, Subject
+from gateway.records.finding import Finding, Offence, Subject
+from gateway.records.overeenkomst import Prijs
 from gateway.records.toewijzing import ToegewezenProduct
+
+DECEASED = "02"  # RedenWijziging
 
 
 @check("S104", soort="formeel", naam="toewijzing of wijziging niet bekend bij afzender")
-def unknown_assignment(prestatie: Prestatie, toewijzing: ToegewezenProduct) -> Finding:
+def unknown_assignment(
+    prestatie: Prestatie, toewijzing: ToegewezenProduct, prijs: Prijs | None = None
+) -> Finding:
     """A line would be rejected on an assignment version that its sender could not know.
 
     `toewijzing` is that version: sent after the Dagtekening of the 323.  A message may not be
     rejected on what its sender had no access to (OP095), so the line is judged on the version
-    before, and granted.  Formal control.
+    before, and granted.  So it is with a death that was told later (RedenWijziging 02): an invoice
+    of after the change is judged by it.  Formal control.
     """
-    nummer = toewijzing.toewijzingnummer
+    nummer, bekend_op = toewijzing.toewijzingnummer, toewijzing.bekend_op
+    if toewijzing.reden_wijziging == DECEASED:
+        text = (
+            f"Toewijzing {nummer} is gewijzigd omdat de cliënt is overleden, maar dat is pas op "
+            f"{bekend_op} verstuurd; de aanbieder wist het nog niet, dus de regel is toegekend."
+        )
+        found = f"overlijden, verstuurd op {bekend_op}"
+    else:
+        text = (
+            f"Deze regel past niet bij de toewijzing {nummer} die op {bekend_op} is verstuurd; "
+            "die kende de aanbieder nog niet, dus de regel is toegekend."
+        )
+        found = f"toewijzing {nummer}, verstuurd op {bekend_op}"
     offence = Offence(
         prestatie,
-        f"Deze regel past niet bij de toewijzing {nummer} die op {toewijzing.bekend_op} is "
-        "verstuurd; die kende de aanbieder nog niet, dus de regel is toegekend.",
+        text,
         element="ToewijzingNummer",
-        found=f"toewijzing {nummer}, verstuurd op {toewijzing.bekend_op}",
+        found=found,
         expected="een toewijzing van op of voor de Dagtekening",
     )
-    return finding_of("S104", Deviation(offence, Evidence(ingediend=prestatie.ingediend_bedrag)))
+    return finding_of("S104", Deviation(offence, whole_evidence(prestatie, prijs)))
 
 
 @check("S190", soort="formeel", naam="byte order mark voor het bericht")

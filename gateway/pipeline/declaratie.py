@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -43,14 +44,14 @@ from gateway.pipeline.stages import deciding_level, run, stages_of
 from gateway.records.batch import Declaratiebatch
 from gateway.records.declaratie import Prestatie
 from gateway.records.finding import Finding
-from gateway.records.toewijzing import ToegewezenProduct
 
 
 @dataclass(slots=True)
 class Uitslag:
     """What judging the lines came to; amounts are signed eurocents.
 
-    `afgekeurd` holds (volgnr, line, codes) in processing order; `rows` what is stored per line.
+    `afgekeurd` holds (volgnr, line, codes) in processing order; `rows` what is stored per line;
+    `ontheven` counts per check what a waiver covered.
     """
 
     findings: Spool[Finding]
@@ -62,6 +63,7 @@ class Uitslag:
     aantal_toegekend: int = 0
     aantal_afgekeurd: int = 0
     gesignaleerd: int = 0
+    ontheven: Counter[str] = field(default_factory=Counter)
     levels: set[int] = field(default_factory=set)
     aangehouden: bool = False
 
@@ -161,13 +163,14 @@ class _Declaratie:
         self._boek.potten.add(vraag.potbron, granted, batch.prijzen)
         for prestatie in granted if oordeel.onbekend else ():
             if prestatie.volgnr in oordeel.onbekend:
-                self._signal_unknown(prestatie, oordeel.onbekend[prestatie.volgnr], uitslag)
+                latest = oordeel.onbekend[prestatie.volgnr]
+                prijs = batch.prijzen.get(prestatie.volgnr)
+                self._signal_unknown(unknown_assignment(prestatie, latest, prijs), uitslag)
 
-    def _signal_unknown(
-        self, prestatie: Prestatie, latest: ToegewezenProduct, uitslag: Uitslag
-    ) -> None:
+    def _signal_unknown(self, finding: Finding, uitslag: Uitslag) -> None:
         beleid = self._kennis.beleid_of(self._partijen.gemeente)
-        signal = by_policy(unknown_assignment(prestatie, latest), beleid)
+        aanbieder, counted = self._partijen.aanbieder, uitslag.ontheven
+        signal = by_policy(finding, beleid, aanbieder, self._vandaag, counted)
         if signal is not None:
             self._note(uitslag, signal)
 
@@ -199,7 +202,9 @@ class _Declaratie:
     def _signal(self, granted: Declaratiebatch, uitslag: Uitslag) -> None:
         """The checks beyond the standard, on what is granted: they never reject."""
         beleid = self._kennis.beleid_of(self._partijen.gemeente)
-        for finding in detect(granted, self._kennis.checks, beleid, self._vandaag):
+        for finding in detect(
+            granted, self._kennis.checks, beleid, self._vandaag, uitslag.ontheven
+        ):
             self._note(uitslag, finding)
 
     def _note(self, uitslag: Uitslag, finding: Finding) -> None:
@@ -273,6 +278,7 @@ class _Declaratie:
                 outcome=self._outcome("held", None, telling),
                 findings=uitslag.findings,
                 besluit_op=held_until(self._claim, self._kennis, self._partijen.gemeente),
+                ontheven=uitslag.ontheven,
                 close=self.close,
                 is_client=self._lezing.is_client,
             )
@@ -288,6 +294,7 @@ class _Declaratie:
             register=lambda uow: self._register(uow, uitslag),
             registered=(self._lezing.declaratie,),
             lines=uitslag.rows,
+            ontheven=uitslag.ontheven,
             close=self.close,
             is_client=self._lezing.is_client,
         )

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from gateway.agreements.match import Overeenkomsten, Tariefvraag, right_prices
+from gateway.agreements.match import Overeenkomsten
 from gateway.messages.definition import Berichttype
 from gateway.pipeline.kennis import Kennis
 from gateway.pipeline.lezing import Lezing, of_kind
 from gateway.pipeline.ports import Debetsleutel, FactSource, Partijen
 from gateway.pipeline.potten import Potbron, Potten
+from gateway.pipeline.prijzen import Prijzen
 from gateway.records.batch import (
     Berichtfeiten,
     Clientpot,
@@ -24,7 +25,6 @@ from gateway.records.batch import (
 from gateway.records.declaratie import DeclaratieClient, Prestatie
 from gateway.records.header import Header
 from gateway.records.levering import LeveringClient, StartProduct, StopProduct
-from gateway.records.overeenkomst import Prijs
 from gateway.records.toewijzing import Contact, Relatie, ToegewezenProduct, ToewijzingClient
 
 Versies = Mapping[int, tuple[ToegewezenProduct, ...]]
@@ -193,123 +193,6 @@ def judged_versions(
             latest = found[-1]
             judged[nummer] = (latest,) if known is None or known is latest else (latest, known)
     return judged
-
-
-class Prijzen:
-    """Look-ups in the agreements for one message, each question asked once."""
-
-    def __init__(self, overeenkomsten: Overeenkomsten, partijen: Partijen, bekend_op: date) -> None:
-        self._all = overeenkomsten
-        self._partijen = partijen
-        self._bekend_op = bekend_op
-        self._prices: dict[tuple[str, str, date, date | None], Prijs | None] = {}
-        self.any = bool(overeenkomsten.of(partijen.wet, partijen.gemeente))
-
-    def price(
-        self, productcode: str, eenheid: str, begindatum: date, ingangsdatum: date | None
-    ) -> Prijs | None:
-        """The right prices of a product; minutes without a price of their own take the hour's."""
-        key = (productcode, eenheid, begindatum, ingangsdatum)
-        if key not in self._prices:
-            found = self._ask(productcode, eenheid, begindatum, ingangsdatum)
-            if found is None and eenheid == "01":
-                found = self._ask(productcode, "04", begindatum, ingangsdatum)
-            self._prices[key] = found
-        return self._prices[key]
-
-    def _ask(
-        self, productcode: str, eenheid: str, begindatum: date, ingangsdatum: date | None
-    ) -> Prijs | None:
-        vraag = Tariefvraag(
-            wet=self._partijen.wet,
-            gemeente=self._partijen.gemeente,
-            productcode=productcode,
-            eenheid=eenheid,
-            aanbieder=self._partijen.aanbieder,
-            begindatum=begindatum,
-            ingangsdatum=ingangsdatum,
-        )
-        return right_prices(self._all, vraag, self._bekend_op)
-
-    def of_lines(
-        self, lines: Iterable[Prestatie], toewijzingen: Mapping[int, ToegewezenProduct]
-    ) -> dict[int, Prijs]:
-        """The right prices per line, by volgnr."""
-        if not self.any:
-            return {}
-        prijzen = {}
-        for line in lines:
-            toewijzing = toewijzingen.get(line.toewijzingnummer)
-            ingang = toewijzing.ingangsdatum if toewijzing else None
-            prijs = self.price(
-                line.productcode, self._asked_unit(line, toewijzing), line.begindatum, ingang
-            )
-            if prijs is not None:
-                prijzen[line.volgnr] = prijs
-        return prijzen
-
-    @staticmethod
-    def _asked_unit(line: Prestatie, toewijzing: ToegewezenProduct | None) -> str:
-        """Minutes under an assignment in hours are priced by the hour (IV081)."""
-        if line.eenheid == "01" and toewijzing is not None and toewijzing.eenheid == "04":
-            return "04"
-        return line.eenheid
-
-    def of_products(self, producten: Iterable[ToegewezenProduct]) -> dict[int, Prijs]:
-        """The right prices per assignment with a product code and an Omvang."""
-        prijzen = {}
-        for one in producten:
-            if self.any and one.productcode is not None and one.eenheid is not None:
-                prijs = self.price(one.productcode, one.eenheid, one.ingangsdatum, one.ingangsdatum)
-                if prijs is not None:
-                    prijzen[one.toewijzingnummer] = prijs
-        return prijzen
-
-    def units_of(self, products: Iterable[tuple[str, date]]) -> dict[str, frozenset[str]]:
-        """The units in which there are cells for a product in force on the day of a line."""
-        found: dict[str, frozenset[str]] = {}
-        if not self.any:
-            return found
-        partijen = self._partijen
-        for productcode, dag in products:
-            units = self._all.units(
-                partijen.wet, partijen.gemeente, productcode, dag, aanbieder=partijen.aanbieder
-            )
-            if units:
-                found[productcode] = found.get(productcode, frozenset()) | units
-        return found
-
-    def contracted(self, prijs: Prijs, dag: date) -> bool:
-        """Whether the aanbieder has a contract for the cell in this municipality on the day."""
-        partijen = self._partijen
-        return self._all.contracted(prijs.plaats, partijen.aanbieder, partijen.gemeente, dag)
-
-    def blocked(self, lines: Iterable[Prestatie], prijzen: Mapping[int, Prijs]) -> frozenset[int]:
-        """The volgnrs of lines on a cell for which payments to the aanbieder are blocked."""
-        partijen = self._partijen
-        if not self._all.has_blocks(partijen.aanbieder):
-            return frozenset()
-        return frozenset(
-            line.volgnr
-            for line in lines
-            if line.volgnr in prijzen
-            and self._all.blocked(
-                prijzen[line.volgnr].plaats,
-                partijen.aanbieder,
-                partijen.gemeente,
-                line.begindatum,
-            )
-        )
-
-    def not_contracted(
-        self, lines: Iterable[Prestatie], prijzen: Mapping[int, Prijs]
-    ) -> frozenset[int]:
-        """The volgnrs of lines on a cell for which the aanbieder has no contract."""
-        return frozenset(
-            line.volgnr
-            for line in lines
-            if line.volgnr in prijzen and not self.contracted(prijzen[line.volgnr], line.begindatum)
-        )
 
 
 def _product_days(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -101,9 +102,10 @@ def handle_toewijzing(message: Message, claim: Claim, kennis: Kennis, store: Sto
 
     batch, findings = _judged(klein, store, gather)
     level = deciding_level(findings, kennis.niveaus)
+    ontheven: Counter[str] = Counter()
     if level is None:
         beleid = kennis.beleid_of(klein.partijen.gemeente)
-        signals = detect(batch, kennis.checks, beleid, dag_van(claim.received_at))
+        signals = detect(batch, kennis.checks, beleid, dag_van(claim.received_at), ontheven)
         # There is no answer to hold: what deviates on our own 301 is told, never held.
         findings += [replace(finding, effect="signal") for finding in signals]
 
@@ -115,6 +117,7 @@ def handle_toewijzing(message: Message, claim: Claim, kennis: Kennis, store: Sto
         findings=findings,
         register=register if level is None else _nothing,
         registered=batch.producten if level is None else (),
+        ontheven=ontheven,
         is_client=klein.is_client,
     )
 

@@ -69,9 +69,8 @@ class Potbron:
         self.jaarbedragen = overeenkomsten.jaarbedragen(partijen.aanbieder)
         self._all = overeenkomsten
         cellen = [cel for one in overeenkomsten.alle for cel in one.cellen]
-        self._has_clients = any(
-            cel.per == "client-jaar" or cel.hoort_bij is not None for cel in cellen
-        )
+        self._before = frozenset(cel.hoort_bij for cel in cellen if cel.hoort_bij is not None)
+        self._has_clients = bool(self._before) or any(cel.per == "client-jaar" for cel in cellen)
 
     @property
     def any(self) -> bool:
@@ -95,7 +94,7 @@ class Potbron:
         if prijs is None:
             return
         cel = prijs.plaats.cel
-        if cel.per == "client-jaar":
+        if cel.per == "client-jaar" or line.productcode in self._before:
             yield line.bsn, line.productcode
         if cel.hoort_bij is not None:
             yield line.bsn, cel.hoort_bij

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import structlog
 
@@ -12,7 +14,7 @@ from gateway.deviations.signals import byte_order_mark
 from gateway.errors import MessageRefused, NotServed, NotYetHandled, SchemaViolated
 from gateway.messages.reader import Message, Peek, Source, has_bom, peek
 from gateway.pipeline.declaratie import handle_declaratie
-from gateway.pipeline.kennis import Kennis
+from gateway.pipeline.kennis import Kennis, dag_van
 from gateway.pipeline.klein import handle_regie, handle_toewijzing
 from gateway.pipeline.ports import Claim, Outcome, Store
 from gateway.pipeline.settlement import Settlement, settle
@@ -63,7 +65,8 @@ class Pipeline:
         source = Source(self._store.pieces(claim.inbox_id), self._kennis.bytecap)
         settlement = self._judged(source, claim)
         log.info("beoordeeld", bericht=claim.inbox_id, niveau=settlement.outcome.level)
-        settlement.findings = self._told(settlement, settlement.findings, source)
+        self._tell_bom(settlement, claim, source)
+        settlement.findings = _masked(settlement.findings, settlement.is_client)
         try:
             outcome = settle(self._store, claim, settlement)
             log.info("vastgelegd", bericht=claim.inbox_id, verdict=outcome.verdict)
@@ -87,18 +90,22 @@ class Pipeline:
         except MessageRefused as refusal:
             return _refused(refusal, message, peek(source.chunks()))
 
-    def _told(
-        self, settlement: Settlement, findings: Iterable[Finding], source: Source
-    ) -> Iterator[Finding]:
-        """The findings as they may be read: without a BSN, a byte order mark told beside them."""
+    def _tell_bom(self, settlement: Settlement, claim: Claim, source: Source) -> None:
+        """Tell of a byte order mark before all else that was found; it is never held for."""
         outcome = settlement.outcome
-        if outcome.verdict != "invalid" and has_bom(source.head()):
-            beleid = self._kennis.beleid_of(outcome.gemeente)
-            signal = by_policy(byte_order_mark(Berichtkop()), beleid)
-            if signal is not None:
-                yield replace(signal, effect="signal")
-        for finding in findings:
-            yield mask_finding(finding, settlement.is_client)
+        if outcome.verdict == "invalid" or not has_bom(source.head()):
+            return
+        waived = Counter(settlement.ontheven)
+        signal = by_policy(
+            byte_order_mark(Berichtkop()),
+            self._kennis.beleid_of(outcome.gemeente),
+            None if outcome.partijen is None else outcome.partijen.aanbieder,
+            dag_van(claim.received_at),
+            waived,
+        )
+        settlement.ontheven = waived
+        if signal is not None:
+            settlement.findings = chain([replace(signal, effect="signal")], settlement.findings)
 
     def _refuse_not_served(self, message: Message) -> None:
         """A code that never was a municipality's is nobody's to serve: TR378 tells its sender."""
@@ -107,6 +114,12 @@ class Pipeline:
         exists = gemeente in self._kennis.gemeentecodes
         if exists and not self._kennis.serves(gemeente):
             raise NotServed(f"gemeente {gemeente[:4]} wordt door deze installatie niet bediend")
+
+
+def _masked(findings: Iterable[Finding], is_client: Callable[[str], bool]) -> Iterator[Finding]:
+    """The findings as they may be read: without a BSN."""
+    for finding in findings:
+        yield mask_finding(finding, is_client)
 
 
 def _gemeente_of(message: Message, found: Peek) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Set
 from copy import copy
 from dataclasses import dataclass, field, replace
 
+from gateway.deviations.gevallen import evidence_of
 from gateway.messages.definition import Berichttype, Stage
 from gateway.pipeline.stages import run, stages_of
 from gateway.records.batch import Declaratiebatch
@@ -22,6 +23,8 @@ Offences = dict[int, list[Finding]]
 @dataclass(slots=True)
 class Oordeel:
     """What a chunk of lines offends against, by volgnr; a line that is not named is granted.
+
+    Each finding carries the price of its line, where that is known, and the amount at stake.
 
     `onbekend` holds the granted lines that only an assignment version which their sender could
     not know would reject, with that version.
@@ -72,7 +75,20 @@ class _Regels:
             oordeel.offences.setdefault(volgnr, []).extend(findings)
         for volgnr in oordeel.offences:
             oordeel.onbekend.pop(volgnr, None)
+        self._add_evidence(oordeel.offences)
         return oordeel
+
+    def _add_evidence(self, offences: Offences) -> None:
+        """Put beside what is wrong with a line which price it has, and what it asks for.
+
+        The amount of a credit is negative: rejected, it takes nothing back.
+        """
+        for prestatie in self._batch.prestaties if offences else ():
+            if found := offences.get(prestatie.volgnr):
+                bedrag = prestatie.ondertekend
+                prijs = self._batch.prijzen.get(prestatie.volgnr)
+                evidence = evidence_of(prijs, bedrag, belang=bedrag)
+                offences[prestatie.volgnr] = [replace(one, evidence=evidence) for one in found]
 
     def _found(self, stages: Iterable[Stage], batch: Declaratiebatch) -> Offences:
         findings = run(stages, self._rules, batch)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 
 from gateway.agreements.match import Overeenkomsten
-from gateway.pipeline.gather import Prijzen
 from gateway.pipeline.ports import FactSource, Partijen
+from gateway.pipeline.prijzen import Prijzen
 from gateway.records.batch import Andere, Toewijzingbatch
 from gateway.records.overeenkomst import Overeenkomst, Prijs
 from gateway.records.toewijzing import ToegewezenProduct
+
+ENDS = ".,;:!?)"  # what may stand behind a word and is no part of it
 
 
 def with_agreements(
@@ -22,7 +24,7 @@ def with_agreements(
         return batch
     producten = [_with_family(one, here) for one in batch.producten]
     prices = Prijzen(overeenkomsten, partijen, batch.header.dagtekening)
-    prijzen = prices.of_products(producten)
+    prijzen = prices.of_products(producten) | prices.of_budgets(producten)
     coded = [one for one in producten if one.productcode is not None]
     batch = replace(
         batch,
@@ -37,7 +39,8 @@ def with_agreements(
             and not prices.contracted(prijzen[one.toewijzingnummer], one.ingangsdatum)
         ),
     )
-    if not any(_looks_around(prijs.plaats.overeenkomst) for prijs in prijzen.values()):
+    replaced = {naam for one in overeenkomsten.alle for naam in one.vervangt}
+    if not any(_looks_around(one.overeenkomst, replaced) for one in batch.plaatsen):
         return batch
     return replace(batch, andere=_around(overeenkomsten, partijen, batch, facts))
 
@@ -47,18 +50,25 @@ def _with_family(product: ToegewezenProduct, here: Sequence[Overeenkomst]) -> To
     for mark in (one.gezinskenmerk for one in here):
         if mark is None or product.commentaar is None:
             continue
-        _, found, rest = product.commentaar.partition(mark)
-        if found and rest.split():
-            return product._replace(gezin=rest.split()[0])
+        _, _, rest = product.commentaar.partition(mark)
+        words = rest.split(maxsplit=1)
+        gezin = words[0].rstrip(ENDS) if words else ""
+        if gezin:
+            return product._replace(gezin=gezin)
     return product
 
 
-def _looks_around(overeenkomst: Overeenkomst) -> bool:
-    """Whether a check of this agreement looks at other assignments of the client."""
+def _looks_around(overeenkomst: Overeenkomst, replaced: Set[str]) -> bool:
+    """Whether a check of this agreement looks at other assignments of the client.
+
+    `replaced` are the ids of the agreements that another one replaces: what is assigned under
+    them may come beside an arrangement that stood already.
+    """
     return (
         not overeenkomst.stapelen
         or overeenkomst.hoofdaannemer
         or bool(overeenkomst.vervangt)
+        or overeenkomst.id in replaced
         or any(cel.hoort_bij is not None for cel in overeenkomst.cellen)
     )
 
@@ -69,12 +79,28 @@ def _around(
     """The latest version of every other standing assignment of the client and the families."""
     gezinnen = {one.gezin for one in batch.producten if one.gezin is not None}
     own = {(partijen.wet, one.toewijzingnummer) for one in batch.producten}
-    found = facts.toewijzingen_rond(partijen.gemeente, [batch.client.bsn], sorted(gezinnen))
+    bsn, gemeente = batch.client.bsn, partijen.gemeente
+    found = list(facts.toewijzingen_rond(gemeente, [bsn], sorted(gezinnen)))
+    found += _all_versions(gemeente, [pair for pair in found if pair[1].bsn != bsn], facts)
     return [
         Andere(wet, one, _price_of(overeenkomsten, partijen, wet, one, batch))
         for wet, one in _latest(found)
-        if (wet, one.toewijzingnummer) not in own and not one.is_verwijderd
+        if (wet, one.toewijzingnummer) not in own
+        and not one.is_verwijderd
+        and (one.bsn == bsn or one.gezin in gezinnen)
     ]
+
+
+def _all_versions(
+    gemeente: str, found: Iterable[tuple[str, ToegewezenProduct]], facts: FactSource
+) -> Iterator[tuple[str, ToegewezenProduct]]:
+    """Every version of assignments of which only those that name a family were found."""
+    nummers: dict[str, set[int]] = {}
+    for wet, one in found:
+        nummers.setdefault(wet, set()).add(one.toewijzingnummer)
+    for wet, own in sorted(nummers.items()):
+        for versies in facts.toewijzingen(gemeente, wet, sorted(own)).values():
+            yield from ((wet, versie) for versie in versies)
 
 
 def _latest(

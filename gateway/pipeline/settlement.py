@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ class Settlement:
     `besluit_op` is filled for a held message: the moment at which it is decided without a person.
     `registered` are the records that became facts, `lines` the judged lines of a 323 as
     PRESTATIE_COLUMNS.
+    `ontheven` counts per check the deviations that a waiver covered.
     `is_client` tells whether a text is the Bsn of a client of the message.
     """
 
@@ -33,14 +34,16 @@ class Settlement:
     close: Callable[[], None] = field(default=lambda: None)
     registered: Sequence[object] = ()
     lines: Iterable[tuple[Any, ...]] = ()
+    ontheven: Mapping[str, int] = field(default_factory=dict)
     is_client: Callable[[str], bool] = field(default=lambda _: False)
 
 
 def settle(store: Store, claim: Claim, settlement: Settlement) -> Outcome:
-    """Write it all or nothing: facts, findings, answer, event and the end of the claim."""
+    """Write it all or nothing: facts, findings, waivers, answer, event and the end of the claim."""
     outcome = settlement.outcome
     with store.unit_of_work(claim) as uow:
         uow.add_findings(settlement.findings, outcome.partijen)
+        uow.add_ontheven(settlement.ontheven)
         if settlement.besluit_op is not None:
             uow.hold(outcome, settlement.besluit_op)
         else:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     )
     from gateway.records.header import Header
     from gateway.records.levering import LeveringClient, StartProduct, StopProduct
-    from gateway.records.overeenkomst import Prijs
+    from gateway.records.overeenkomst import Plaats, Prijs
     from gateway.records.toewijzing import Contact, Relatie, ToegewezenProduct, ToewijzingClient
 
 
@@ -150,6 +150,11 @@ class Declaratiebatch:
         return (self.declaratie,) if self.judges_whole else ()
 
     @cached_property
+    def plaatsen(self) -> list[Plaats]:
+        """The cells that the lines are priced by, each once: few for any number of lines."""
+        return _places(self.prijzen)
+
+    @cached_property
     def credits(self) -> list[Prestatie]:
         """Credit lines of known clients; only 8017, 9390 and 8021 judge them."""
         return [p for p in self.prestaties if p.is_credit and p.bsn in self.bekende_clienten]
@@ -242,6 +247,11 @@ class Toewijzingbatch:
         """The one Client, in the shape that rules for every message use."""
         return (self.client,)
 
+    @cached_property
+    def plaatsen(self) -> list[Plaats]:
+        """The cells that the assignments are priced by, each once."""
+        return _places(self.prijzen)
+
 
 @dataclass(kw_only=True)
 class Antwoordbatch:
@@ -262,3 +272,8 @@ class Antwoordbatch:
 
 
 Batch = Declaratiebatch | Regiebatch | Toewijzingbatch | Antwoordbatch
+
+
+def _places(prijzen: Mapping[int, Prijs]) -> list[Plaats]:
+    """The cells of these prices, each once."""
+    return list({id(prijs.plaats): prijs.plaats for prijs in prijzen.values()}.values())

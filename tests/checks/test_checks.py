@@ -28,7 +28,7 @@ from gateway.errors import RuleCrashed
 from gateway.messages.teksten import read_teksten
 from gateway.records.batch import Declaratiebatch, Toewijzingbatch
 from gateway.records.finding import Evidence, Finding, Offence
-from tests.checks.bouw import build_batch
+from tests.checks.bouw import build_batch, prijs
 from tests.rules.bouw import DEFAULTS, record
 
 HERE = Path(__file__).parent
@@ -81,10 +81,10 @@ def test_a_check_finds_exactly_what_its_case_names(
     for one in findings:
         assert text in (None, one.text)
         assert element in (None, one.element)
-        if evidence is not None:
-            assert one.evidence is not None
-            given_facts = {k: v for k, v in asdict(one.evidence).items() if v is not None}
-            assert evidence == given_facts
+        assert one.evidence is not None
+        assert one.klasse != "Prestatie" or one.evidence.belang is not None
+        given_facts = {k: v for k, v in asdict(one.evidence).items() if v is not None}
+        assert evidence in (None, given_facts)
     assert all("99990" not in f"{one.text}{one.found}{one.expected}" for one in findings)
 
 
@@ -98,13 +98,9 @@ def test_every_case_file_belongs_to_a_check() -> None:
     assert set(JUDGED) == {path.stem for path in HERE.glob("*.toml")}
 
 
-def test_the_checks_of_the_main_job_are_there() -> None:
-    expected = ["S101", "S103", "S104", "S105", "S106", "S109", "S111", "S119", "S190"]
-    assert expected == list(LOADED)
-
-
-def test_every_check_stands_in_the_catalogue_with_a_text() -> None:
-    assert set(LOADED) <= set(CATALOGUE)
+def test_every_check_of_the_catalogue_is_there_with_a_text() -> None:
+    expected = [*(f"S{number}" for number in range(101, 126)), "S190"]
+    assert expected == list(LOADED) == sorted(CATALOGUE)
 
 
 @pytest.mark.parametrize("code", LOADED)
@@ -133,7 +129,17 @@ def test_an_assignment_unknown_to_its_sender_is_told_on_the_line() -> None:
     assert ("S104", None, "signal") == (finding.rule, finding.retourcode, finding.effect)
     assert ("Prestatie", "RN1") == (finding.klasse, finding.reference)
     assert "toewijzing 10072, verstuurd op 2025-05-07" == finding.found
-    assert Evidence(ingediend=50000) == finding.evidence
+    assert Evidence(ingediend=50000, belang=50000) == finding.evidence
+
+
+def test_a_death_that_was_told_later_is_told_as_that() -> None:
+    toewijzing = record("toewijzing", {"bekend_op": date(2025, 5, 7), "reden_wijziging": "02"})
+    finding = unknown_assignment(
+        record("prestatie", {"volgnr": 1}), toewijzing, prijs({"soort": "pxq", "eenheid": "04"})
+    )
+    assert "omdat de cliënt is overleden, maar dat is pas op 2025-05-07 verstuurd" in finding.text
+    assert "overlijden, verstuurd op 2025-05-07" == finding.found
+    assert finding.evidence == Evidence("proef", "2025.1", "profiel=1", 50000, None, 50000)
 
 
 def test_a_byte_order_mark_is_told_at_the_header() -> None:
@@ -156,9 +162,30 @@ def test_a_check_that_is_off_finds_nothing() -> None:
 
 def test_a_finding_of_the_pipeline_follows_the_policy_too() -> None:
     finding = byte_order_mark(record("header", {}, DEFAULTS["header"]["declaratie"]))
-    assert finding == by_policy(finding, Beleid())
-    assert replace(finding, effect="hold") == by_policy(finding, Beleid(effects={"S190": "hold"}))
-    assert by_policy(finding, Beleid(effects={"S190": "off"})) is None
+    held = Beleid(effects={"S190": "hold"})
+    assert finding == by_policy(finding, Beleid(), "65656055", DAG)
+    assert replace(finding, effect="hold") == by_policy(finding, held, "65656055", DAG)
+    assert by_policy(finding, Beleid(effects={"S190": "off"}), "65656055", DAG) is None
+
+
+@pytest.mark.parametrize(("aanbieder", "waives"), [("65656055", True), ("99000001", False)])
+def test_a_finding_of_the_pipeline_may_be_waived(aanbieder: str, waives: bool) -> None:
+    finding = byte_order_mark(record("header", {}, DEFAULTS["header"]["declaratie"]))
+    ontheffing = Ontheffing(
+        check="S190", eigenaar="ict", reden="proef", tot=DAG, aanbieder="65656055"
+    )
+    beleid = Beleid(ontheffingen=(ontheffing,))
+    waived: Counter[str] = Counter()
+    assert (None if waives else finding) == by_policy(finding, beleid, aanbieder, DAG, waived)
+    assert ({"S190": 1} if waives else {}) == waived
+
+
+def test_a_deviation_names_its_place_in_the_plan_for_control() -> None:
+    beleid = Beleid(controleplannen={"S105": "MC-2026 onderdeel 3"})
+    (finding,) = found_by("S105", build_batch("declaratie", {}), beleid)
+    assert finding.evidence == Evidence(
+        ingediend=50000, belang=50000, controleplan="MC-2026 onderdeel 3"
+    )
 
 
 WAIVERS = [

@@ -12,6 +12,7 @@ import pytest
 from lxml import etree
 
 import gateway.bootstrap
+from gateway.agreements.match import Overeenkomsten
 from gateway.bootstrap import Installation, Place, install, load_kennis
 from gateway.config import read_settings
 from gateway.deviations.policy import Beleid, Ontheffing
@@ -58,12 +59,16 @@ class Dagen:
 
 
 class Huis:
-    """An installation with a policy of its own."""
+    """An installation with a policy of its own, and agreements where they are given."""
 
-    def __init__(self, folder: Path, beleid: Beleid) -> None:
+    def __init__(
+        self, folder: Path, beleid: Beleid, overeenkomsten: Overeenkomsten | None = None
+    ) -> None:
         settings = read_settings({})
         with read_once():
             kennis = replace(load_kennis(settings), beleid={"0193": beleid})
+        if overeenkomsten is not None:
+            kennis = replace(kennis, overeenkomsten=overeenkomsten)
         self.klok = Dagen()
         self.uit = Uitgang()
         place = Place(url=store_of(folder))

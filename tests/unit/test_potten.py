@@ -101,3 +101,15 @@ def test_without_ceilings_allowances_or_budgets_nothing_is_asked() -> None:
     potten.fill(source, [line(1)], {1: prijs}, feiten)
     potten.add(source, [line(1)], {1: prijs})
     assert ([], {}, {}) == (feiten.asked, potten.jaar, potten.client)
+
+
+def test_what_the_part_before_is_granted_counts_for_the_later_part_in_a_next_chunk() -> None:
+    made = overeenkomst(cel(), cel(productcode="45P12", hoort_bij="45P11"))
+    source = Potbron(index([made]), PARTIJEN)
+    before, later = (Prijs((100,), Plaats(made, one)) for one in made.cellen)
+    first, second = line(1), line(2, productcode="45P12")
+    feiten, potten = Feiten(), Potten()
+    potten.fill(source, [first], {1: before}, feiten)
+    potten.add(source, [first], {1: before})
+    potten.fill(source, [second], {2: later}, feiten)
+    assert {Clientpot(first.bsn, "45P11", 2025): 700 + 300} == potten.client
