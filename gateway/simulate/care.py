@@ -19,6 +19,7 @@ from gateway.simulate.story import (
     TOTAAL,
     VOLGENS_PLAN,
     Looptijd,
+    Verhaal,
     Zorg,
     product_period,
     running,
@@ -32,6 +33,8 @@ GEWOON = (
     "resultaat", "los", "maand", "maand-geen", "maand-rato", "arrangement", "budget",
     "cliëntbudget", "tempo",
 )  # fmt: skip
+# In which month care begins, from the first invoiced one on: most of it runs all the time.
+BEGIN = (-2, -1, -1, 0, 0, 0, 1, 2, 3)
 # Those under which a client can get something else beside it.
 NAAST = ("uur", "dagdeel", "etmaal", "stuk", "maand")
 
@@ -104,6 +107,20 @@ def _traject(kring: Kring, markt: Markt, plaats: Plaats, _: Zorg | None) -> Zorg
     return stopped(zorg, day, VOLGENS_PLAN[markt.wet], days=rng.randint(1, 3))
 
 
+def in_two_parts(kring: Kring, markt: Markt) -> Verhaal:
+    """A trajectory in two product codes: the first part is paid, then the second one begins."""
+    begin = kring.rng.randrange(len(kring.maanden) - 2)
+    first, second = kring.maanden[begin : begin + 2]
+    einde = month_after(kring.maanden[-1], 4)
+    voor, na = kring.vorm("begindeel"), kring.vorm("einddeel")
+    loop = Looptijd(first, einde, voor.cel.bedrag, TOTAAL)
+    one = kring.begun(voor, loop, markt=markt)
+    one = with_lines(one, [(first, voor.cel.bedrag)])
+    loop = Looptijd(second.replace(day=15), einde, na.cel.bedrag, TOTAAL)
+    two = kring.begun(na, loop, client=one.client, markt=markt)
+    return (one, with_lines(two, [(second, na.cel.bedrag)]))
+
+
 def _divided(kring: Kring, bedrag: int) -> list[int]:
     """A price in two or three parts of whole euros, the last one being the rest."""
     rng, euros = kring.rng, bedrag // 100
@@ -144,7 +161,7 @@ def _loop(
     if beside is not None:
         ingang = beside.toewijzing.ingangsdatum
     else:
-        ingang = kring.first_day(month_after(kring.maanden[0], rng.randint(-2, 3)))
+        ingang = kring.first_day(month_after(kring.maanden[0], rng.choice(BEGIN)))
     if rng.random() < 0.08 and ingang < kring.maanden[-2]:
         soon = kring.maanden[-1].replace(day=rng.randint(2, 27))
         return Looptijd(ingang, soon, volume, frequentie)

@@ -12,12 +12,13 @@ from random import Random
 from gateway.records.overeenkomst import Plaats
 from gateway.records.toewijzing import ToegewezenProduct
 from gateway.simulate.agreements import Aanbod
-from gateway.simulate.months import month_after
 from gateway.simulate.persons import Client, invent, resident_bsns
 from gateway.simulate.region import WETTEN, Gemeente, Markt, Regio
 from gateway.simulate.story import Looptijd, Versie, Zorg, started
 
 LAST_FIRST_DAY = 20  # so that a start is told before the invoice of its month leaves
+# In how many days from the Ingangsdatum an assignment is sent, and the share of those sent later.
+VOORAF, NA, ACHTERAF = (-14, -3), (1, 5), 0.05
 # A ToewijzingNummer is unique in the region: each municipality has a million, half for each law.
 PER_GEMEENTE, PER_WET = 1_000_000, 500_000
 UNKNOWN_NUMBER = 500_000_000  # added to a number that is in use it gives one that never is
@@ -104,14 +105,9 @@ class Kring:
 
     def first_day(self, maand: date) -> date:
         """A day in the month on which an assignment begins: the first, half of the times."""
-        return maand if self.rng.random() < 0.5 else maand.replace(day=self._later_day())
-
-    def _later_day(self) -> int:
-        return self.rng.randint(2, LAST_FIRST_DAY)
-
-    def months_before(self, most: int) -> date:
-        """A month up to so many months before the first invoiced one, or that one itself."""
-        return month_after(self.maanden[0], -self.rng.randint(0, most))
+        if self.rng.random() < 0.5:
+            return maand
+        return maand.replace(day=self.rng.randint(2, LAST_FIRST_DAY))
 
     def begun(
         self,
@@ -121,10 +117,15 @@ class Kring:
         client: Client | None = None,
         markt: Markt | None = None,
     ) -> Zorg:
-        """Care that was assigned and has started; nothing is invoiced yet."""
+        """Care that was assigned and has started; nothing is invoiced yet.
+
+        The start is sent some days after it, and when the assignment is known.
+        """
         zorg = self.assigned(plaats, loop, client=client, markt=markt)
-        begin = loop.ingangsdatum + timedelta(days=self.rng.randint(0, self._start_na(zorg.markt)))
-        return started(zorg, begin, days=self.rng.randint(1, 3))
+        most = zorg.markt.gewoonten.start_na
+        begin = loop.ingangsdatum + timedelta(days=self.rng.randint(0, most))
+        known = (zorg.toewijzing.bekend_op - begin).days + 1
+        return started(zorg, begin, days=max(known, self.rng.randint(1, 3)))
 
     def assigned(
         self,
@@ -139,16 +140,13 @@ class Kring:
         product = self._product(client, markt, plaats, loop)
         return Zorg(client, markt, plaats, (Versie(product),))
 
-    @staticmethod
-    def _start_na(markt: Markt) -> int:
-        return markt.gewoonten.start_na
-
     def _product(
         self, client: Client, markt: Markt, plaats: Plaats, loop: Looptijd
     ) -> ToegewezenProduct:
         """The assignment; one with a Budget names no product code and no Omvang."""
         cel, rng = plaats.cel, self.rng
-        sent = loop.ingangsdatum - timedelta(days=rng.randint(3, 14))
+        late = rng.random() < ACHTERAF
+        sent = loop.ingangsdatum + timedelta(days=rng.randint(*(NA if late else VOORAF)))
         exact = loop.budget is None
         return ToegewezenProduct(
             pad="",

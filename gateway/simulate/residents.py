@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gateway.simulate.agreements import Aanbod
-from gateway.simulate.care import GEWOON, NAAST, ordinary
+from gateway.simulate.care import GEWOON, NAAST, in_two_parts, ordinary
 from gateway.simulate.faults.register import Fault, load_faults
 from gateway.simulate.habits import with_habits
 from gateway.simulate.kring import Bevolking, Kring
@@ -17,7 +17,9 @@ from gateway.simulate.tasks import task_oriented
 
 MET_NAAST = ("pxq", "stuk", "periode")  # kinds of care that a client can get together
 JONG = 0.55  # share of the clients under the Jeugdwet
-TAAKGERICHT = 0.03  # share of the people whose care is for all inhabitants: no assignment, no lines
+# Shares of the people whose care is for all inhabitants (no assignment, no lines), or a trajectory
+# in two product codes.
+TAAKGERICHT, IN_DELEN = 0.03, 0.05
 
 
 def tell_municipality(aanbod: Aanbod, place: int) -> list[Zorg]:
@@ -51,13 +53,16 @@ def planted(aanbod: Aanbod, place: int) -> Iterator[tuple[str, Fault]]:
 def someone(kring: Kring) -> Verhaal:
     """A new client with ordinary care, in one product, two or three."""
     rng, markt = kring.rng, kring.markt()
-    if rng.random() < TAAKGERICHT:
+    chance = rng.random()
+    if chance < TAAKGERICHT:
         return task_oriented(kring, markt)
+    if chance < IN_DELEN:
+        return in_two_parts(kring, markt)
     contracted = kring.under_contract(markt)
     own = not contracted or rng.random() < 0.5
     plaats = kring.vorm(rng.choice(GEWOON)) if own else rng.choice(contracted)
     zorg = ordinary(kring, markt, plaats)
-    more = rng.choice((0, 1, 1, 2)) if plaats.cel.soort in MET_NAAST else 0
+    more = rng.choice((0, 1, 2, 2)) if plaats.cel.soort in MET_NAAST else 0
     beside = rng.sample([naam for naam in NAAST if kring.vorm(naam) != plaats], more)
     others = [ordinary(kring, markt, kring.vorm(naam), zorg) for naam in beside]
     return tuple(with_habits(kring, one) for one in (zorg, *others))

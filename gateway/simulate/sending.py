@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gateway.simulate.faults.copies import with_bom
 from gateway.simulate.faults.register import Invoer, WrongMessage, load_faults
-from gateway.simulate.faults.whole_messages import with_bom
 from gateway.simulate.messages import Bericht, Postkamer, invoices, small_messages
 from gateway.simulate.months import rng_of
 from gateway.simulate.region import Markt, Regio

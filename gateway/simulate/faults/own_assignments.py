@@ -21,8 +21,6 @@ from gateway.simulate.faults.steady import (
 from gateway.simulate.kring import Kring
 from gateway.simulate.story import TOTAAL, Verhaal, Zorg, with_lines
 
-GEZIN = "Gezin "  # behind this text in a Commentaar a family is named
-
 
 @plants("S101")
 def trajectory_at_its_own_price(kring: Kring) -> Verhaal:
@@ -73,7 +71,8 @@ def two_trajectories_in_a_family(kring: Kring) -> Verhaal:
     first = trajectory(kring, "los", (60_000,))
     begin = kring.maanden[kring.rng.randrange(1, 3)].replace(day=3)
     second = trajectory(kring, "los", (70_000,), Rustig(ingangsdatum=begin)).signalled("S107")
-    family = f"{GEZIN}G{first.toewijzing.toewijzingnummer}"
+    mark = first.plaats.overeenkomst.gezinskenmerk
+    family = f"{mark}G{first.toewijzing.toewijzingnummer}"
     return (_commented(first, family), _commented(second, family))
 
 

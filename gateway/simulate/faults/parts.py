@@ -44,9 +44,11 @@ def less_than_the_days(kring: Kring) -> Verhaal:
 def unfinished_price(kring: Kring) -> Verhaal:
     """A trajectory ends, and with its last line less than its price was declared."""
     price = kring.vorm("traject").cel.bedrag
-    rustig = Rustig(einddatum=kring.maanden[2].replace(day=kring.rng.randint(5, 25)))
-    zorg = trajectory(kring, "traject", (price // 4, price // 4, price // 4), rustig)
-    return (stopped_by_plan(zorg).with_signals("S102", maanden=kring.maanden[2:3]),)
+    last = kring.maanden[2].replace(day=kring.rng.randint(5, 25))
+    parts = (price // 4, price // 4, price // 4)
+    zorg = trajectory(kring, "traject", parts, Rustig(einddatum=last))
+    zorg = stopped(zorg, last, VOLGENS_PLAN[kring.wet])
+    return (zorg.with_signals("S102", maanden=kring.maanden[2:3]),)
 
 
 @plants("S123")
@@ -112,12 +114,6 @@ def second_part_declared_first(kring: Kring) -> Verhaal:
     second = trajectory(kring, "einddeel", (30_000, 60_000), beside)
     first = with_lines(first, [(maanden[2], first.cel.bedrag)])
     return (first, second.with_signals("S120", maanden=maanden[1:2]))
-
-
-def stopped_by_plan(zorg: Zorg) -> Zorg:
-    """The care with a stop on the last day of its assignment."""
-    assert zorg.toewijzing.einddatum is not None  # noqa: S101 - a trajectory has one
-    return stopped(zorg, zorg.toewijzing.einddatum, VOLGENS_PLAN[zorg.markt.wet])
 
 
 def _broken(kring: Kring, vorm: str) -> Zorg:
