@@ -28,7 +28,7 @@ from gateway.simulate.region import Regio
 from gateway.simulate.write import write_agreements
 
 SEED, REGELS = 2026, 600
-MOST_COMMON = 10
+MOST_COMMON = 5  # of what was rejected, and of what was signalled
 ANSWERED = ("accepted", "partly", "rejected")
 
 
@@ -58,7 +58,8 @@ class _Tally:
     submitted: int = 0
     granted: int = 0
     flagged: int = 0
-    causes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    rejected: Counter[tuple[str, str]] = field(default_factory=Counter)
+    signalled: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     @property
     def parked(self) -> int:
@@ -94,7 +95,7 @@ class _Postbus:
 
 def _handle_region(seed: int, folder: Path, console: Console) -> _Tally:
     regio = Regio(seed, REGELS)
-    console.print("Een verzonnen regio: twee gemeenten en zes maanden, met elke fout één keer.")
+    console.print("Een verzonnen regio: twee gemeenten, zes maanden, elke fout minstens één keer.")
     messages = in_sending_order(regio)
     clock = _Clock(messages[0].verzonden)
     write_agreements(regio, folder / "agreements")
@@ -140,8 +141,10 @@ def _handle(
     tally.add(bericht.outcome)
     tally.answers += store.views.answer(taken.inbox_id) is not None
     for finding in store.views.findings(taken.inbox_id):
-        tally.flagged += finding.effect != "reject"
-        tally.causes[finding.rule, finding.retourcode or ""] += 1
+        is_signal = finding.effect != "reject"
+        tally.flagged += is_signal
+        causes = tally.signalled if is_signal else tally.rejected
+        causes[finding.rule, finding.retourcode or ""] += 1
 
 
 def _report(tally: _Tally, texts: Teksten, console: Console) -> None:
@@ -151,13 +154,15 @@ def _report(tally: _Tally, texts: Teksten, console: Console) -> None:
     for name, value in _rows(tally):
         table.add_row(name, value)
     console.print(table)
-    causes = Table(title=f"De {MOST_COMMON} meest voorkomende oorzaken")
+    causes = Table(title="De meest voorkomende oorzaken")
     causes.add_column("aantal", justify="right")
     causes.add_column("regel")
     causes.add_column("wat er aan de hand is")
-    for (rule, code), count in tally.causes.most_common(MOST_COMMON):
-        text = texts.of(code or rule)
-        causes.add_row(str(count), f"{rule} {code}".strip(), text.wat if text else _OTHER)
+    for found in (tally.rejected, tally.signalled):
+        for (rule, code), count in found.most_common(MOST_COMMON):
+            text = texts.of(code or rule)
+            causes.add_row(str(count), f"{rule} {code}".strip(), text.wat if text else _OTHER)
+        causes.add_section()
     console.print(causes)
 
 

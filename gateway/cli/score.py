@@ -6,7 +6,6 @@ import json
 import logging
 import os
 import tempfile
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from gateway.bootstrap import Place, install, load_kennis
+from gateway.bootstrap import Installation, Place, install, load_kennis
 from gateway.cli.process import CAP, Opgehaald, clock_of, input_files, make_empty, process_files
 from gateway.cli.sentences import reason_of
 from gateway.config import Settings, read_settings
@@ -189,7 +188,7 @@ def _judged(folder: Path, kennis: Kennis) -> Iterator[tuple[str, set[Item]]]:
                     yield outcome["file"], set(_said(outcome))
 
 
-def _process(installation: Any, files: list[Path], out: Path) -> None:
+def _process(installation: Installation, files: list[Path], out: Path) -> None:
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("berichten beoordelen", total=len(files))
@@ -239,8 +238,5 @@ def _report(score: Score, missing: Iterable[str], console: Console) -> None:
     for name in missing:
         console.print(f"{name}: in deze regio is geen geval ingebouwd", highlight=False)
     if not score.differences and not missing:
-        console.print(f"{_total(score)} oordelen, alles goed.", highlight=False)
-
-
-def _total(score: Score) -> int:
-    return Counter({name: one.planted for name, one in score.tallies.items()}).total()
+        planted = sum(tally.planted for tally in score.tallies.values())
+        console.print(f"{planted} oordelen, alles goed.", highlight=False)

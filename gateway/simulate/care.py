@@ -50,7 +50,7 @@ def ordinary(kring: Kring, markt: Markt, plaats: Plaats, beside: Zorg | None = N
 def _inzet(kring: Kring, markt: Markt, plaats: Plaats, beside: Zorg | None) -> Zorg:
     """Units of effort, at the price of the month in which they were delivered."""
     rng, frequentie = kring.rng, plaats.cel.frequentie or kring.rng.choice((PER_WEEK, PER_MAAND))
-    volume = rng.randint(2, 6) if frequentie == PER_WEEK else rng.randint(8, 20)
+    volume = rng.randint(2, 4) if frequentie == PER_WEEK else rng.randint(8, 20)
     loop = _loop(kring, beside, volume, frequentie, open_end=frequentie != PER_WEEK)
     zorg = ended(kring, _begun(kring, markt, plaats, loop, beside))
     left = most_in_all(zorg.geldig)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import ceil
 from random import Random
 from zoneinfo import ZoneInfo
@@ -141,6 +141,7 @@ def moment_of(day: date) -> datetime:
     return datetime.combine(day, time(9), tzinfo=ZoneInfo("Europe/Amsterdam"))
 
 
+@lru_cache(maxsize=1)
 def _alle_gemeenten() -> tuple[Gemeente, ...]:
     codes = read_codelijsten(data_folder("mappings") / "codelijsten").lijsten[GEMEENTEN].codes
     order = [*VOORAAN, *(code for code in sorted(codes) if code not in VOORAAN)]

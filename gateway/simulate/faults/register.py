@@ -76,8 +76,11 @@ def wrong_message(*labels: str) -> Callable[[Wrong], Wrong]:
 
 
 def load_faults() -> tuple[list[Fault], list[WrongMessage]]:
-    """Import every module of this package once and return all faults."""
+    """Import every module of this package once and return all faults, in the same order always."""
     package = importlib.import_module("gateway.simulate.faults")
-    for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda one: one.name):
+    for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"gateway.simulate.faults.{module.name}")
-    return FAULTS, WRONG_MESSAGES
+    return (
+        sorted(FAULTS, key=lambda one: one.tell.__module__),
+        sorted(WRONG_MESSAGES, key=lambda one: one.make.__module__),
+    )
