@@ -44,8 +44,8 @@ def runs_out_early(batch: Declaratiebatch) -> Deviations:
     the end of the last ProductPeriode that was claimed.  The forecast is the date on which TR322
     or TR369 will start to reject.  Told on the last line of an assignment.  Silent where the
     agreement names no `uitputting_dagen`, in the first 28 days, for trajectories, without an
-    Einddatum, and for a volume per day or month: there TR321 lets nothing run out.  Material
-    control.
+    Einddatum, for a volume per day or month, where TR321 lets nothing run out, and while a volume
+    per week keeps to its weeks.  Material control.
     """
     found: dict[int, tuple[Prestatie, ToegewezenProduct, Prijs]] = {}
     for one in regels_onder(batch, _looks_ahead):
@@ -70,8 +70,10 @@ def runs_out_on(tempo: Tempo) -> date | None:
         return None
     if toewijzing.budget is not None:
         return exhausted_on(toewijzing.budget, tempo.toegekend.bedrag, begin, tempo.tot)
-    total = _total(toewijzing)
-    return None if total is None else exhausted_on(total, tempo.toegekend.volume, begin, tempo.tot)
+    used, total = tempo.toegekend.volume, _total(toewijzing, toewijzing.einddatum)
+    if total is None or _keeps_to_its_weeks(tempo):
+        return None
+    return exhausted_on(total, used, begin, tempo.tot)
 
 
 def _looks_ahead(plaats: Plaats) -> bool:
@@ -83,12 +85,20 @@ def _order(prestatie: Prestatie) -> tuple[date, int]:
     return prestatie.einddatum, prestatie.volgnr
 
 
-def _total(toewijzing: ToegewezenProduct) -> int | None:
-    """The volume that TR322 allows in all, in minutes for time; None where it cannot run out."""
+def _keeps_to_its_weeks(tempo: Tempo) -> bool:
+    """Whether no more was granted than a volume per week allows for the weeks so far."""
+    toewijzing = tempo.toewijzing
+    if toewijzing.frequentie != PER_WEEK:
+        return False
+    return tempo.toegekend.volume <= (_total(toewijzing, tempo.tot) or 0)
+
+
+def _total(toewijzing: ToegewezenProduct, until: date | None) -> int | None:
+    """The volume that TR322 allows up to a day, in minutes for time; None if it cannot run out."""
     omvang = toewijzing.omvang
     if omvang is None or omvang.frequentie not in CAN_RUN_OUT:
         return None
-    total = total_limit(omvang, toewijzing.ingangsdatum, toewijzing.einddatum)
+    total = total_limit(omvang, toewijzing.ingangsdatum, until)
     return None if total is None else _in_base(total, omvang.eenheid)
 
 

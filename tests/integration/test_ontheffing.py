@@ -77,10 +77,10 @@ def counted(huis: Huis) -> dict[str, int]:
     return dict(Oorzaken(huis.installation.store._ground.database).ontheven("0193"))
 
 
-def shortened() -> bytes:
+def shortened(reden: str = "04") -> bytes:
     """The first assignment again, sent later, with an earlier end."""
-    other = ("JW301-0001", "JW301-0002")
-    return made("JW301", other, LATER, LATER, LATER, (">2025-12-31<", ">2025-02-28<"))
+    changes = [("JW301-0001", "JW301-0002"), LATER, LATER, LATER, (">2025-12-31<", ">2025-02-28<")]
+    return made("JW301", *changes, ("RedenWijziging>04<", f"RedenWijziging>{reden}<"))
 
 
 def test_without_a_waiver_nothing_is_counted(house: House) -> None:
@@ -119,6 +119,24 @@ def test_a_change_that_the_sender_could_not_know_is_told_without_a_waiver(house:
         one.evidence for one in told
     ]
     assert {} == counted(huis)
+
+
+@pytest.mark.parametrize(
+    ("dagtekening", "verdict", "told"),
+    [("2025-04-30", "accepted", ["S104"]), ("2025-05-01", "partly", [])],
+)
+def test_a_death_counts_for_what_is_sent_after_it_was_told(
+    house: House, dagtekening: str, verdict: str, told: list[str]
+) -> None:
+    huis = house(Beleid(effects={"S105": "off"}))
+    dated = (">2025-04-07<", f">{dagtekening}<")
+    declaratie = made("JW323", dated, dated)
+    assert ["accepted", "accepted", verdict] == huis.take(
+        made("JW301"), shortened("02"), declaratie
+    )
+    signals = [one for one in huis.installation.store.views.findings(3) if one.effect == "signal"]
+    assert told == [one.rule for one in signals]
+    assert all("is overleden" in one.text for one in signals)
 
 
 def test_what_is_waived_in_a_held_message_is_counted_once(house: House) -> None:
