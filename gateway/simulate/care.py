@@ -52,7 +52,7 @@ def _inzet(kring: Kring, markt: Markt, plaats: Plaats, beside: Zorg | None) -> Z
     rng, frequentie = kring.rng, plaats.cel.frequentie or kring.rng.choice((PER_WEEK, PER_MAAND))
     volume = rng.randint(2, 4) if frequentie == PER_WEEK else rng.randint(8, 20)
     loop = _loop(kring, beside, volume, frequentie, open_end=frequentie != PER_WEEK)
-    zorg = ended(kring, _begun(kring, markt, plaats, loop, beside))
+    zorg = _ended(kring, markt, plaats, loop, beside)
     left = most_in_all(zorg.geldig)
     slow = plaats.overeenkomst.drempels.uitputting_dagen is not None
     volumes = []
@@ -72,7 +72,7 @@ def _stuk(kring: Kring, markt: Markt, plaats: Plaats, beside: Zorg | None) -> Zo
     most = rng.randint(1, 3)
     volume = most if frequentie == PER_MAAND else most * (len(kring.maanden) + 1)
     loop = _loop(kring, beside, volume, frequentie, open_end=frequentie == PER_MAAND)
-    zorg = ended(kring, _begun(kring, markt, plaats, loop, beside))
+    zorg = _ended(kring, markt, plaats, loop, beside)
     volumes = [(maand, rng.randint(1, most)) for maand in running(zorg, kring.maanden)]
     return with_lines(zorg, volumes)
 
@@ -83,7 +83,7 @@ def _maandbedrag(kring: Kring, markt: Markt, plaats: Plaats, beside: Zorg | None
     in_euros = cel.eenheid == EUROS
     volume = cel.bedrag if in_euros else 1
     loop = _loop(kring, beside, volume, cel.frequentie or PER_MAAND, open_end=True)
-    zorg = ended(kring, _begun(kring, markt, plaats, loop, beside))
+    zorg = _ended(kring, markt, plaats, loop, beside)
     amounts = [
         (maand, due(cel, volume, *product_period(zorg, maand)))
         for maand in running(zorg, kring.maanden)
@@ -168,6 +168,12 @@ def _loop(
     if open_end and rng.random() < 0.2:
         return Looptijd(ingang, None, volume, frequentie)
     return Looptijd(ingang, ingang + timedelta(days=rng.randint(240, 360)), volume, frequentie)
+
+
+def _ended(kring: Kring, markt: Markt, plaats: Plaats, loop: Looptijd, beside: Zorg | None) -> Zorg:
+    """The care with how it ends, which decides up to when there are lines."""
+    zorg = _begun(kring, markt, plaats, loop, beside)
+    return ended(kring, zorg, may_die=beside is None)
 
 
 def _begun(kring: Kring, markt: Markt, plaats: Plaats, loop: Looptijd, beside: Zorg | None) -> Zorg:

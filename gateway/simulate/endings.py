@@ -11,6 +11,7 @@ from gateway.simulate.story import (
     IN_OVERLEG,
     OVERLEDEN,
     TIJDELIJK,
+    TOTAAL,
     VERKORT,
     VERLENGD,
     VOLGENS_PLAN,
@@ -21,15 +22,18 @@ from gateway.simulate.story import (
 )
 
 
-def ended(kring: Kring, zorg: Zorg) -> Zorg:
-    """The care with its end where it has one within the invoiced months, before any line of it."""
+def ended(kring: Kring, zorg: Zorg, *, may_die: bool) -> Zorg:
+    """The care with its end where it has one within the invoiced months, before any line of it.
+
+    Who gets care beside it does not die: that would end all of it.
+    """
     maanden, wet, einddatum = kring.maanden, zorg.markt.wet, zorg.toewijzing.einddatum
     if einddatum is not None and einddatum <= month_end(maanden[-1]):
         return stopped(zorg, einddatum, VOLGENS_PLAN[wet], days=kring.rng.randint(1, 3))
     if zorg.toewijzing.ingangsdatum >= maanden[-2]:
         return zorg
     chance = kring.rng.random()
-    if chance < 0.03:
+    if chance < 0.03 and may_die:
         return cut_short(kring, zorg, OVERLEDEN, OVERLEDEN)
     if chance < 0.06:
         return cut_short(kring, zorg, VERKORT, IN_OVERLEG[wet])
@@ -38,7 +42,7 @@ def ended(kring: Kring, zorg: Zorg) -> Zorg:
     if chance < 0.14:
         zorg = stopped(zorg, _day(kring, maanden[-2], 22, 27), TIJDELIJK)
         return started(zorg, _day(kring, maanden[-1], 2, 6))
-    if chance < 0.19 and zorg.toewijzing.frequentie != "6":
+    if chance < 0.19 and zorg.toewijzing.frequentie != TOTAAL:
         return _more(kring, zorg)
     return zorg
 
@@ -57,9 +61,7 @@ def _more(kring: Kring, zorg: Zorg) -> Zorg:
     told = _day(kring, month_after(zorg.toewijzing.ingangsdatum.replace(day=1), 2), 2, 27)
     if told > kring.maanden[-1]:
         return zorg
-    volume = (zorg.toewijzing.volume or 0) + 1
-    more = changed(zorg, told, VERLENGD, volume=volume)
-    return more
+    return changed(zorg, told, VERLENGD, volume=(zorg.toewijzing.volume or 0) + 1)
 
 
 def _day(kring: Kring, maand: date, first: int, last: int) -> date:

@@ -6,11 +6,10 @@ Everything follows from the seed and the size.  Nobody here exists.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from functools import cached_property, lru_cache
 from math import ceil
 from random import Random
-from zoneinfo import ZoneInfo
 
 from gateway.config import data_folder
 from gateway.errors import WrongUse
@@ -134,11 +133,6 @@ class Regio:
     def gewoonten(self, aanbieder: str) -> Gewoonten:
         """The habits of a provider, the same everywhere."""
         return _gewoonten(rng_of(self.seed, "aanbieder", aanbieder), aanbieder)
-
-
-def moment_of(day: date) -> datetime:
-    """The morning of a day in the Netherlands."""
-    return datetime.combine(day, time(9), tzinfo=ZoneInfo("Europe/Amsterdam"))
 
 
 @lru_cache(maxsize=1)

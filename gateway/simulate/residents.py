@@ -12,7 +12,7 @@ from gateway.simulate.kring import Bevolking, Kring
 from gateway.simulate.months import rng_of
 from gateway.simulate.moves import moved
 from gateway.simulate.region import JEUGDWET, WETTEN, WMO
-from gateway.simulate.story import Verhaal, Zorg
+from gateway.simulate.story import OVERLEDEN, Verhaal, Zorg
 from gateway.simulate.tasks import task_oriented
 
 MET_NAAST = ("pxq", "stuk", "periode")  # kinds of care that a client can get together
@@ -62,7 +62,8 @@ def someone(kring: Kring) -> Verhaal:
     own = not contracted or rng.random() < 0.5
     plaats = kring.vorm(rng.choice(GEWOON)) if own else rng.choice(contracted)
     zorg = ordinary(kring, markt, plaats)
-    more = rng.choice((0, 1, 2, 2)) if plaats.cel.soort in MET_NAAST else 0
+    alive = zorg.laatste.reden_wijziging != OVERLEDEN
+    more = rng.choice((0, 1, 2, 2)) if alive and plaats.cel.soort in MET_NAAST else 0
     beside = rng.sample([naam for naam in NAAST if kring.vorm(naam) != plaats], more)
     others = [ordinary(kring, markt, kring.vorm(naam), zorg) for naam in beside]
     return tuple(with_habits(kring, one) for one in (zorg, *others))

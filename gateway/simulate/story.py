@@ -16,7 +16,7 @@ from gateway.simulate.region import JEUGDWET, Markt
 from gateway.simulate.truth import GOED, Oordeel, signalled
 
 PER_DAG, PER_WEEK, PER_MAAND, TOTAAL = "1", "2", "4", "6"
-MINUUT, UUR, STUKS, EUROS = "01", "04", "82", "83"
+MINUUT, UUR, EUROS = "01", "04", "83"
 AGAIN, CREDIT = "B", "C"  # what a further line of the same care adds to its ReferentieNummer
 # RedenWijziging of an assignment, RedenBeeindiging of a stop.
 OVERLEDEN, VERKORT, VERLENGD, VERHUISD, OP_VERZOEK, VERWIJDERD = "02", "05", "04", "07", "12", "13"

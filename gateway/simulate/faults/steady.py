@@ -20,6 +20,7 @@ from gateway.simulate.story import (
     Regel,
     Zorg,
     next_month,
+    running,
     with_lines,
 )
 from gateway.simulate.truth import Oordeel, rejected
@@ -49,7 +50,7 @@ def steady(kring: Kring, vorm: str, rustig: Rustig = Rustig()) -> Zorg:
 def steady_on(kring: Kring, plaats: Plaats, rustig: Rustig = Rustig()) -> Zorg:
     """The same on any cell."""
     zorg = begun(kring, plaats, rustig)
-    return with_lines(zorg, [(maand, rustig.each) for maand in months_of(zorg, kring.maanden)])
+    return with_lines(zorg, [(maand, rustig.each) for maand in running(zorg, kring.maanden)])
 
 
 def begun(kring: Kring, plaats: Plaats, rustig: Rustig) -> Zorg:
@@ -76,15 +77,7 @@ def trajectory(
         einddatum=rustig.einddatum or far_off(kring),
     )
     zorg = begun(kring, plaats, assigned)
-    return with_lines(zorg, zip(months_of(zorg, kring.maanden), parts, strict=False))
-
-
-def months_of(zorg: Zorg, maanden: Sequence[date]) -> list[date]:
-    """The invoiced months in which the care was assigned at first."""
-    begin, end = zorg.toewijzing.ingangsdatum, zorg.toewijzing.einddatum
-    return [
-        maand for maand in maanden if begin <= month_end(maand) and (end is None or maand <= end)
-    ]
+    return with_lines(zorg, zip(running(zorg, kring.maanden), parts, strict=False))
 
 
 def far_off(kring: Kring) -> date:
