@@ -51,13 +51,14 @@ def corrected(kring: Kring, zorg: Zorg) -> Zorg:
 
 
 def came_late(kring: Kring, zorg: Zorg) -> Zorg:
-    """The care with one line that comes in the invoice over the next month."""
+    """The care with one line that comes in a further invoice, or in that over the next month."""
     place = kring.rng.randrange(len(zorg.regels))
     late = zorg.regels[place]
-    if late.maand >= kring.maanden[-1]:
-        return zorg
     regels = list(zorg.regels)
-    regels[place] = replace(late, maand=next_month(late))
+    if late.maand == kring.maanden[-1] or kring.rng.random() < 0.5:
+        regels[place] = replace(late, nagestuurd=True)
+    else:
+        regels[place] = replace(late, maand=next_month(late))
     return replace(zorg, regels=tuple(regels))
 
 

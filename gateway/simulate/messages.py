@@ -20,7 +20,7 @@ from gateway.simulate.truth import Label, Verdict, rejected, verdict_of
 
 XSD_VERSIE = "1.0.0"
 # An invoice arrives so long after its Dagtekening: what is told in between, its sender missed.
-ONDERWEG = timedelta(days=2)
+ONDERWEG, EEN_WEEK = timedelta(days=2), timedelta(days=7)
 Records = tuple[tuple[str, Any], ...]
 
 
@@ -157,23 +157,45 @@ def _levering(leveringen: Sequence[tuple[Zorg, Levering]], post: Postkamer) -> B
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Factuur:
+    """Which invoice a line stands in: that over a month, or a further one over the same month."""
+
+    maand: date
+    nagestuurd: bool
+    markt: Markt
+
+    @property
+    def dagtekening(self) -> date:
+        """The day that it is dated."""
+        dag = self.markt.declaratiedag(self.maand)
+        return dag + EEN_WEEK if self.nagestuurd else dag
+
+    @property
+    def nummer(self) -> str:
+        """Its DeclaratieNummer."""
+        markt = self.markt
+        further = "N" if self.nagestuurd else ""
+        return f"{markt.standaard[0]}{markt.gemeente.code}{self.maand:%Y%m}{further}"
+
+
 def invoices(zorgen: Sequence[Zorg], maanden: Sequence[date], post: Postkamer) -> Iterator[Bericht]:
-    """The invoice of every provider over every month in which it has lines, month by month."""
-    lines: dict[tuple[date, str, Markt], dict[str, list[tuple[Zorg, Regel]]]] = {}
+    """The invoices of every provider, over every month in which it has lines, month by month."""
+    lines: dict[Factuur, dict[str, list[tuple[Zorg, Regel]]]] = {}
     for zorg in zorgen:
         for regel in zorg.regels:
-            key = (regel.maand, zorg.markt.aanbieder, zorg.markt)
-            per_client = lines.setdefault(key, {})
+            factuur = Factuur(regel.maand, regel.nagestuurd, zorg.markt)
+            per_client = lines.setdefault(factuur, {})
             per_client.setdefault(regel.prestatie.bsn, []).append((zorg, regel))
-    for maand, _, markt in sorted(lines, key=lambda key: (key[0], key[1])):
-        if maand in maanden:
-            yield _invoice(markt, maand, lines[maand, markt.aanbieder, markt], post)
+    for factuur in sorted(lines, key=lambda one: (one.maand, one.nagestuurd, one.markt.aanbieder)):
+        if factuur.maand in maanden:
+            yield _invoice(factuur, lines[factuur], post)
 
 
 def _invoice(
-    markt: Markt, maand: date, per_client: dict[str, list[tuple[Zorg, Regel]]], post: Postkamer
+    factuur: Factuur, per_client: dict[str, list[tuple[Zorg, Regel]]], post: Postkamer
 ) -> Bericht:
-    dag = markt.declaratiedag(maand)
+    dag, markt = factuur.dagtekening, factuur.markt
     clients = [per_client[bsn] for bsn in sorted(per_client)]
     labels = tuple(label for lines in clients for label in _labels(lines))
     prestaties = [regel.prestatie for lines in clients for _, regel in lines]
@@ -183,7 +205,7 @@ def _invoice(
         markt=markt,
         header=post.header(markt, "323", dag),
         inside=(
-            ("Declaratie", _declaratie(markt, maand, dag, prestaties)),
+            ("Declaratie", _declaratie(factuur, prestaties)),
             *(record for lines in clients for record in _of_client(lines)),
         ),
         labels=labels,
@@ -212,16 +234,14 @@ def _of_client(lines: Sequence[tuple[Zorg, Regel]]) -> Iterator[tuple[str, Any]]
         yield "Prestatie", regel.prestatie
 
 
-def _declaratie(
-    markt: Markt, maand: date, dag: date, prestaties: Sequence[Prestatie]
-) -> Declaratie:
+def _declaratie(factuur: Factuur, prestaties: Sequence[Prestatie]) -> Declaratie:
     totaal = sum(one.ondertekend for one in prestaties)
     return Declaratie(
         pad="",
-        declaratienummer=f"{markt.standaard[0]}{markt.gemeente.code}{maand:%Y%m}",
-        begindatum=maand,
-        einddatum=month_end(maand),
-        dagtekening=dag,
+        declaratienummer=factuur.nummer,
+        begindatum=factuur.maand,
+        einddatum=month_end(factuur.maand),
+        dagtekening=factuur.dagtekening,
         totaal_bedrag=abs(totaal),
         debet_credit="C" if totaal < 0 else "D",
     )

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from gateway.simulate.kring import Kring
+from gateway.simulate.kring import LAST_FIRST_DAY, Kring
 from gateway.simulate.months import ONE_DAY, rng_of
 from gateway.simulate.persons import MOST_MOVES, Client, invent, moving_bsn
 from gateway.simulate.region import WETTEN, Regio
@@ -53,7 +53,9 @@ def _move(regio: Regio, place: int, number: int) -> Verhuizing:
     wet = WETTEN[number % len(WETTEN)]
     client = invent(regio.seed, gemeente, wet, moving_bsn(place, number))
     maand = rng.choice(regio.maanden[1:-2])
-    return Verhuizing(client, wet, rng.choice(VORMEN), maand.replace(day=rng.randint(4, 24)))
+    return Verhuizing(
+        client, wet, rng.choice(VORMEN), maand.replace(day=rng.randint(4, LAST_FIRST_DAY - 1))
+    )
 
 
 def moved(kringen: Mapping[str, Kring], place: int) -> Iterator[Zorg]:

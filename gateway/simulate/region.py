@@ -17,7 +17,7 @@ from gateway.messages.codelijsten import GEMEENTEN, read_codelijsten
 from gateway.simulate.months import month_after, rng_of
 
 EERSTE_MAAND, AANTAL_MAANDEN = date(2026, 1, 1), 6
-KLOKDAG = 20  # in the month after the last invoiced one, when every invoice has been sent
+KLOKDAG = 28  # in the month after the last invoiced one, when every invoice has been sent
 JEUGDWET, WMO = "jeugdwet", "wmo"
 WETTEN = (JEUGDWET, WMO)
 REGELS = 5_000

@@ -29,11 +29,15 @@ BIJ_VERHUIZING = {JEUGDWET: "35", "wmo": "31"}
 
 @dataclass(frozen=True, slots=True)
 class Regel:
-    """One line, sent in the invoice over `maand`, with what a judge has to say of it."""
+    """One line, sent in the invoice over `maand`, with what a judge has to say of it.
+
+    `nagestuurd` is in a further invoice over that month, a week later.
+    """
 
     maand: date
     prestatie: Prestatie
     oordeel: Oordeel = GOED
+    nagestuurd: bool = False
 
 
 @dataclass(frozen=True, slots=True)

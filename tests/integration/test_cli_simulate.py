@@ -60,7 +60,7 @@ def test_a_region_is_a_folder_with_messages_agreements_clock_and_truth(region: P
     assert {"messages", "agreements", "clock", "truth.jsonl"} == {
         path.name for path in region.iterdir()
     }
-    assert "2026-07-20" == (region / "clock").read_text("utf-8")
+    assert "2026-07-28" == (region / "clock").read_text("utf-8")
     names = {path.name for path in (region / "messages").iterdir()}
     truth = truth_of(region)
     assert names == {one["file"] for one in truth}
