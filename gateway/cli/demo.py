@@ -27,7 +27,7 @@ from gateway.simulate.generate import SimulatedMessage, in_sending_order
 from gateway.simulate.region import Regio
 from gateway.simulate.write import write_agreements
 
-SEED, REGELS = 2026, 600
+SEED, REGELS = 2026, 1_200
 MOST_COMMON = 5  # of what was rejected, and of what was signalled
 ANSWERED = ("accepted", "partly", "rejected")
 
@@ -95,7 +95,10 @@ class _Postbus:
 
 def _handle_region(seed: int, folder: Path, console: Console) -> _Tally:
     regio = Regio(seed, REGELS)
-    console.print("Een verzonnen regio: twee gemeenten, zes maanden, elke fout minstens één keer.")
+    console.print(
+        "Een verzonnen regio: twee gemeenten, ruim tien aanbieders, ongeveer 200 cliënten en zes "
+        "maanden.\nElke fout komt minstens één keer voor."
+    )
     messages = in_sending_order(regio)
     clock = _Clock(messages[0].verzonden)
     write_agreements(regio, folder / "agreements")

@@ -10,7 +10,7 @@ from gateway.records.overeenkomst import Plaats
 from gateway.simulate.endings import ended
 from gateway.simulate.kring import Kring
 from gateway.simulate.limits import due, instalments, most_in, most_in_all
-from gateway.simulate.months import month_after
+from gateway.simulate.months import days_of, month_after
 from gateway.simulate.region import Markt
 from gateway.simulate.story import (
     EUROS,
@@ -27,6 +27,7 @@ from gateway.simulate.story import (
     with_lines,
 )
 
+ETMAAL = "14"
 # Forms of our own agreements under which there is ordinary care, and how often.
 GEWOON = (
     "uur", "uur", "dagdeel", "etmaal", "stuk", "stuk", "traject", "termijnen", "mijlpaal",
@@ -57,8 +58,11 @@ def _inzet(kring: Kring, markt: Markt, plaats: Plaats, beside: Zorg | None) -> Z
     slow = plaats.overeenkomst.drempels.uitputting_dagen is not None
     volumes = []
     for maand in running(zorg, kring.maanden):
-        most = most_in(zorg.geldig, *product_period(zorg, maand))
+        period = product_period(zorg, maand)
+        most = most_in(zorg.geldig, *period)
         most = most if left is None else min(left, most)
+        # Nobody gets more days and nights than there are.
+        most = min(most, days_of(*period)) if plaats.cel.eenheid == ETMAAL else most
         volume = most // 2 if slow else max(1, most - rng.choice((0, 0, 1, 2, 5)))
         if most > 0 and volume > 0:
             volumes.append((maand, volume))

@@ -41,7 +41,7 @@ def tell_municipality(aanbod: Aanbod, place: int) -> list[Zorg]:
 def planted(aanbod: Aanbod, place: int) -> Iterator[tuple[str, Fault]]:
     """The faults of the municipality in this place, each with the law that it is planted under."""
     for item, fault in enumerate(load_faults()[0]):
-        times = aanbod.regio.times(item, place)
+        times = fault.vaak * aanbod.regio.times(item, place)
         if fault.ruimte == "gemeente":
             times = min(times, 1)
         elif fault.ruimte == "regio":

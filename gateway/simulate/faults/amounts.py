@@ -20,7 +20,7 @@ from gateway.simulate.story import PER_WEEK, TOTAAL, Verhaal, in_minutes, line, 
 from gateway.simulate.truth import rejected
 
 
-@plants("TR418")
+@plants("TR418", vaak=5)
 def tariff_of_another_year(kring: Kring) -> Verhaal:
     """Output that was assigned last year is declared at the price of this year."""
     ingang = month_after(kring.maanden[0], -1)
@@ -29,7 +29,7 @@ def tariff_of_another_year(kring: Kring) -> Verhaal:
     return (spoiled(zorg, a_line(kring, zorg), lambda one: priced(one, tarief), "TR418"),)
 
 
-@plants("TR418")
+@plants("TR418", vaak=3)
 def tariff_a_little_off(kring: Kring) -> Verhaal:
     """A tariff is some cents too high, or too low."""
     zorg = steady(kring, kring.rng.choice(("dagdeel", "etmaal")))
@@ -74,7 +74,7 @@ def minutes_at_the_rounded_tariff(kring: Kring) -> Verhaal:
     return (spoiled(zorg, place, lambda _: wrong, "TR346"),)
 
 
-@plants("TR321")
+@plants("TR321", vaak=3)
 def more_than_the_weeks_allow(kring: Kring) -> Verhaal:
     """A line has one unit more than its weeks allow; the assignment as a whole has room."""
     rustig = Rustig(volume=3, frequentie=PER_WEEK, einddatum=far_off(kring))

@@ -13,7 +13,7 @@ from gateway.simulate.story import VERWIJDERD, Looptijd, Verhaal, changed
 from gateway.simulate.truth import rejected
 
 
-@plants("TR338")
+@plants("TR338", vaak=4)
 def unknown_number(kring: Kring) -> Verhaal:
     """A line stands on a number that nobody was ever given."""
     zorg = steady(kring, kring.rng.choice(("uur", "stuk", "dagdeel")))
@@ -62,7 +62,7 @@ def deleted_assignment(kring: Kring) -> Verhaal:
     return (replace(withdrawn, leveringen=(), regels=(line,)),)
 
 
-@plants("TR307")
+@plants("TR307", vaak=2)
 def month_before_the_assignment(kring: Kring) -> Verhaal:
     """The first line is dated a month too early, before the assignment began."""
     ingang = kring.first_day(kring.rng.choice(kring.maanden[:-1]))

@@ -25,7 +25,7 @@ from gateway.simulate.story import (
 )
 
 
-@plants("S105")
+@plants("S105", vaak=5)
 def start_never_sent(kring: Kring) -> Verhaal:
     """Care is invoiced that was never reported as started."""
     zorg = replace(steady(kring, kring.rng.choice(("uur", "stuk"))), leveringen=())
@@ -52,7 +52,7 @@ def started_after_the_line(kring: Kring) -> Verhaal:
     return (zorg.with_signals("S105", maanden=kring.maanden[:1]),)
 
 
-@plants("S106")
+@plants("S106", vaak=2)
 def goes_on_after_its_stop(kring: Kring) -> Verhaal:
     """Lines lie wholly after the day on which care was reported as stopped, be it for a while."""
     zorg = steady(kring, kring.rng.choice(("uur", "stuk")))

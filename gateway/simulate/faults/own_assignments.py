@@ -144,7 +144,7 @@ def assigned_too_late(kring: Kring) -> Verhaal:
     return (steady(kring, "aflopend", Rustig(ingangsdatum=begin)).signalled("S121"),)
 
 
-@plants("S119")
+@plants("S119", vaak=2)
 def unknown_product(kring: Kring) -> Verhaal:
     """A product is assigned, and invoiced, that has no cell in any unit."""
     known = kring.vorm(kring.rng.choice(("uur", "stuk")))

@@ -19,12 +19,16 @@ Story = Callable[[Kring], Verhaal]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault in somebody's care: `plants` are the rules and checks that have to find it."""
+    """A fault in somebody's care: `plants` are the rules and checks that have to find it.
+
+    `vaak` is how many people have it where others have it once: some mistakes are made daily.
+    """
 
     naam: str
     plants: tuple[str, ...]
     tell: Story
     ruimte: Ruimte = "altijd"
+    vaak: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +59,11 @@ FAULTS: list[Fault] = []
 WRONG_MESSAGES: list[WrongMessage] = []
 
 
-def plants(*labels: str, ruimte: Ruimte = "altijd") -> Callable[[Story], Story]:
+def plants(*labels: str, ruimte: Ruimte = "altijd", vaak: int = 1) -> Callable[[Story], Story]:
     """Register a story as one that plants these rules and checks."""
 
     def register(tell: Story) -> Story:
-        FAULTS.append(Fault(tell.__name__, labels, tell, ruimte))
+        FAULTS.append(Fault(tell.__name__, labels, tell, ruimte, vaak))
         return tell
 
     return register

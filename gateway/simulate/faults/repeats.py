@@ -33,7 +33,7 @@ def number_of_another_line(kring: Kring) -> Verhaal:
     return (first, wrong)
 
 
-@plants("TR389")
+@plants("TR389", vaak=2)
 def claimed_again(kring: Kring) -> Verhaal:
     """A line that was granted is declared once more, under another number."""
     zorg = steady(kring, kring.rng.choice(("uur", "stuk")))
