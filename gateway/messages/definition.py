@@ -22,6 +22,17 @@ from gateway.records.declaratie import (
 from gateway.records.header import Header
 from gateway.records.levering import LeveringClient, StartProduct, StopProduct
 from gateway.records.toewijzing import Contact, Relatie, ToegewezenProduct, ToewijzingClient
+from gateway.records.verzoek import (
+    AangevraagdProduct,
+    AanvraagClient,
+    NieuwProduct,
+    OngewijzigdProduct,
+    TeWijzigenProduct,
+    Verzoekantwoord,
+    WijzigingClient,
+    Wijzigingsverzoek,
+    Woonplaatsbeginsel,
+)
 
 RECORDS: Mapping[str, type] = {
     record.__name__: record
@@ -38,6 +49,15 @@ RECORDS: Mapping[str, type] = {
         LeveringClient,
         StartProduct,
         StopProduct,
+        AanvraagClient,
+        AangevraagdProduct,
+        WijzigingClient,
+        Wijzigingsverzoek,
+        OngewijzigdProduct,
+        TeWijzigenProduct,
+        NieuwProduct,
+        Verzoekantwoord,
+        Woonplaatsbeginsel,
     )
 }
 

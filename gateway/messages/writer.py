@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 from xml.sax.saxutils import escape
@@ -131,12 +131,14 @@ def write_retour(
     retour: Berichttype,
     kop: Retourkop,
     klassen: Mapping[str, Codes] | None,
+    unjudged: Set[str] = frozenset(),
 ) -> bytes:
     """A retour: the Header copied unchanged, and with `klassen` the body with codes per class.
 
-    `klassen` gives the codes by XPath of a class; a class that it does not name gets 0200.
+    `klassen` gives the codes by XPath of a class; a class that it does not name gets 0200, or
+    0233 where it stands below one of the `unjudged` XPaths.
     """
-    copy = _Retour(heen, retour, klassen)
+    copy = _Retour(heen, retour, klassen, unjudged)
     original = _tree(source)
     root = etree.Element(
         retour.root,
@@ -169,13 +171,18 @@ class _Retour:
     """Copies the classes of a heenbericht into the namespace of its retour."""
 
     def __init__(
-        self, heen: Berichttype, retour: Berichttype, klassen: Mapping[str, Codes] | None
+        self,
+        heen: Berichttype,
+        retour: Berichttype,
+        klassen: Mapping[str, Codes] | None,
+        unjudged: Set[str],
     ) -> None:
         self._heen = f"{{{heen.namespace}}}"
         self._retour = f"{{{retour.namespace}}}"
         self._repeating = heen.repeating
         self._with_codes = frozenset(retour.retourcodes_in)
         self._klassen = klassen or {}
+        self._unjudged = tuple(f"{pad}/" for pad in unjudged)
 
     def copied(self, element: etree._Element, pad: str) -> etree._Element:
         """The element and all below it; a class that carries RetourCodes gets them at its end."""
@@ -189,8 +196,13 @@ class _Retour:
             made.append(self.copied(child, f"{pad}/{name}{index}"))
         own_class = element.tag.startswith(self._heen) and _local(element) in self._with_codes
         if own_class and _local(element) != "Header":
-            _append_codes(made, self._retour, self._klassen.get(pad, ("0200",)))
+            _append_codes(made, self._retour, self._codes_of(pad))
         return made
+
+    def _codes_of(self, pad: str) -> Codes:
+        """What a class is told: its own codes, else whether it was judged at all."""
+        default = "0233" if pad.startswith(self._unjudged) else "0200"
+        return self._klassen.get(pad, (default,))
 
 
 def _append_kop(header: etree._Element, retour: Berichttype, kop: Retourkop) -> None:

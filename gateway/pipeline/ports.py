@@ -15,6 +15,7 @@ from gateway.records.finding import Finding
 from gateway.records.header import Header
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
+from gateway.records.verzoek import Verzoek, Verzoekstaat, Verzoekstand
 
 Verdict = Literal["accepted", "partly", "rejected", "invalid", "held", "parked", "duplicate"]
 Debetsleutel = tuple[int, str, str, date, date]
@@ -224,8 +225,13 @@ class FactSource(Protocol):
     ) -> Mapping[Clientpot, int]:
         """Granted cents of these clients on these products, of any aanbieder."""
 
-    def verzoeken(self, partijen: Partijen, referenties: Iterable[str]) -> Set[str]:
-        """Those of the ReferentieAanbieders that a VOT or VOW of this aanbieder used."""
+    def verzoeken(
+        self, partijen: Partijen, referenties: Iterable[str]
+    ) -> Mapping[str, Verzoekstand]:
+        """Those of the requests (VOT, VOW) of this aanbieder that are known, by reference."""
+
+    def openstaande_verzoeken(self, partijen: Partijen, bsns: Iterable[str]) -> Sequence[str]:
+        """The ReferentieAanbieders of requests for these clients without a final answer."""
 
     def declaratie_van(
         self, partijen: Partijen, identificatie: str, nummer: str
@@ -253,6 +259,14 @@ class UnitOfWork(Protocol):
         self, partijen: Partijen, producten: Sequence[StartProduct] | Sequence[StopProduct]
     ) -> None:
         """Register starts or stops; status 3 ends the standing one with the same sleutel."""
+
+    def add_verzoeken(self, partijen: Partijen, verzoeken: Sequence[Verzoek]) -> None:
+        """Register requests that the municipality has to decide on."""
+
+    def answer_verzoeken(
+        self, partijen: Partijen, referenties: Iterable[str], staat: Verzoekstaat
+    ) -> None:
+        """Record how far these requests are now; "in onderzoek" gives them a later deadline."""
 
     def add_declaratie(
         self, partijen: Partijen, header: Header, declaratie: Declaratie, toegekend: int

@@ -20,6 +20,11 @@ from gateway.pipeline.ports import Claim, Outcome, Store
 from gateway.pipeline.settlement import Settlement, settle
 from gateway.pipeline.stages import schema_findings, unreadable_finding
 from gateway.pipeline.terugbericht import handle_antwoord
+from gateway.pipeline.verzoeken import (
+    handle_aanvraag,
+    handle_verzoekantwoord,
+    handle_wijziging,
+)
 from gateway.records.finding import Finding
 from gateway.records.masker import mask_finding
 
@@ -32,6 +37,9 @@ HANDLERS: Mapping[str, Handler] = {
     "301": handle_toewijzing,
     "305": handle_regie,
     "307": handle_regie,
+    "315": handle_aanvraag,
+    "317": handle_wijziging,
+    "319": handle_verzoekantwoord,
     "323": handle_declaratie,
     "325": handle_antwoord,
 }

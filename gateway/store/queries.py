@@ -94,6 +94,15 @@ HEADER = (
     declaratie.c.basisschema_xsd_versie,
     declaratie.c.bericht_xsd_versie,
 )
+# In the order of the record Verzoekstand.
+VERZOEK = (
+    verzoek.c.soort,
+    verzoek.c.referentie_aanbieder,
+    verzoek.c.staat,
+    verzoek.c.onderzocht,
+)
+# What a request is as long as it has no final answer.
+PENDING = ("open", "in onderzoek")
 DECLARATIE = (
     declaratie.c.declaratienummer,
     declaratie.c.begindatum,
@@ -127,6 +136,7 @@ class Queries:
     besteed: Select
     besteed_aan: Select
     verzoeken: Select
+    openstaande_verzoeken: Select
     declaratie_op_identificatie: Select
     declaratie_op_nummer: Select
     ingediend: Select
@@ -166,10 +176,9 @@ def build_queries(is_sqlite: bool) -> Queries:
         van_gezinnen=_toewijzingen_rond(toewijzing.c.gezin, is_sqlite),
         besteed=_besteed(is_sqlite),
         besteed_aan=_besteed_aan(is_sqlite),
-        verzoeken=sa.select(verzoek.c.referentie_aanbieder).where(
-            _of_partij(verzoek),
-            _among(verzoek.c.referentie_aanbieder, is_sqlite),
-            *_stands(verzoek),
+        verzoeken=_verzoeken(verzoek.c.referentie_aanbieder, is_sqlite),
+        openstaande_verzoeken=_verzoeken(verzoek.c.bsn_hash, is_sqlite).where(
+            verzoek.c.staat.in_(PENDING)
         ),
         declaratie_op_identificatie=_declaratie(declaratie.c.identificatie),
         declaratie_op_nummer=_declaratie(declaratie.c.declaratienummer),
@@ -413,6 +422,14 @@ def _besteed_aan(is_sqlite: bool) -> Select:
         )
         .where(lines.toegekend == 1, *_stands(prestatie))
         .group_by(numbers.c.bsn_hash, lines.productcode, jaar)
+    )
+
+
+def _verzoeken(key: sa.Column[Any], is_sqlite: bool) -> Select:
+    return (
+        sa.select(*VERZOEK)
+        .where(_of_partij(verzoek), _among(key, is_sqlite), *_stands(verzoek))
+        .order_by(verzoek.c.id)
     )
 
 
