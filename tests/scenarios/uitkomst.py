@@ -16,8 +16,26 @@ from gateway.messages.record_writer import write_message
 from tests.scenarios.verhaal import PROJECT, TYPES, Stap, Tabel, Verhaal
 
 SCHEMAS = PROJECT / "schemas"
-ANSWERS = {"305": "306", "307": "308", "323": "325"}
-MAPS = {"ToewijzingClient": "Client", "LeveringClient": "Client", "DeclaratieClient": "Client"}
+ANSWERS = {"305": "306", "307": "308", "315": "316", "317": "318", "323": "325"}
+MAPS = {
+    "ToewijzingClient": "Client",
+    "LeveringClient": "Client",
+    "DeclaratieClient": "Client",
+    "AanvraagClient": "Client",
+    "WijzigingClient": "Client",
+    "Wijzigingsverzoek": "Verzoek",
+    "Verzoekantwoord": "Antwoord",
+}
+# The classes of a retour whose codes a story names, in this order.
+RETURNED = (
+    "StartProduct",
+    "StopProduct",
+    "AangevraagdProduct",
+    "Verzoek",
+    "OngewijzigdProduct",
+    "TeWijzigenProduct",
+    "NieuwProduct",
+)
 NOT_REFUSING = {"0001", "0200", "0233", "8001"}
 NONE = "geen"
 
@@ -167,8 +185,7 @@ def read_answer(path: Path, naam: str) -> Tabel:
         "client": [code for one in _all(root, "Client") for code in codes(one)],
     }
     if not naam.endswith("325"):
-        names = ("StartProduct", "StopProduct")
-        return found | {"regels": [codes(one) for name in names for one in _all(root, name)]}
+        return found | {"regels": [codes(one) for name in RETURNED for one in _all(root, name)]}
     antwoord = _child(root, "DeclaratieAntwoord")
     return found | {
         "antwoord": None if antwoord is None else codes(antwoord),
