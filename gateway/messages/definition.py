@@ -193,6 +193,10 @@ class Berichttypen:
         """The type called `naam`, such as JW323; raises KeyError for an unknown one."""
         return self._by_name[naam]
 
+    def answered_by(self, retour: Berichttype) -> Berichttype:
+        """The type that `retour` answers; raises StopIteration where it answers none."""
+        return next(one for one in self._by_name.values() if one.answer == retour.naam)
+
     def all(self) -> list[Berichttype]:
         """Every type, in order of its name."""
         return [self._by_name[naam] for naam in sorted(self._by_name)]

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 from lxml import etree
 
 from gateway.messages.definition import Berichttype
-from gateway.messages.reader import Source, new_parser
+from gateway.messages.reader import Source, read_tree
 from gateway.records.declaratie import Prestatie
 
 NEWLINE = "\r\n"
@@ -139,7 +139,7 @@ def write_retour(
     0233 where it stands below one of the `unjudged` XPaths.
     """
     copy = _Retour(heen, retour, klassen, unjudged)
-    original = _tree(source)
+    original = read_tree(source)
     root = etree.Element(
         retour.root,
         nsmap={retour.naam.lower(): retour.namespace, heen.standaard: retour.basis_namespace},
@@ -154,13 +154,6 @@ def write_retour(
     etree.indent(root, space="  ")
     text = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
     return bytes(text).replace(b"\n", NEWLINE.encode())
-
-
-def _tree(source: Source) -> etree._Element:
-    parser = new_parser(None, None)
-    for chunk in source.chunks():
-        parser.feed(chunk)
-    return parser.close()
 
 
 def _local(element: etree._Element) -> str:

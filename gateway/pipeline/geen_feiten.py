@@ -105,6 +105,12 @@ class NoFacts:
         """No request is known."""
         return ()
 
+    def heenbericht(
+        self, gemeente: str, afzender: str, berichtcode: str, identificatie: str
+    ) -> int | None:
+        """No message is known."""
+        return None
+
     def declaratie_van(
         self, partijen: Partijen, identificatie: str, nummer: str
     ) -> tuple[Header, Declaratie] | None:

@@ -233,6 +233,14 @@ class FactSource(Protocol):
     def openstaande_verzoeken(self, partijen: Partijen, bsns: Iterable[str]) -> Sequence[str]:
         """The ReferentieAanbieders of requests for these clients without a final answer."""
 
+    def heenbericht(
+        self, gemeente: str, afzender: str, berichtcode: str, identificatie: str
+    ) -> int | None:
+        """The inbox row of the message with this Header; the accepted one of several.
+
+        Messages refused at level 1 do not count.
+        """
+
     def declaratie_van(
         self, partijen: Partijen, identificatie: str, nummer: str
     ) -> tuple[Header, Declaratie] | None:
@@ -293,6 +301,9 @@ class UnitOfWork(Protocol):
 
     def add_answer(self, gemeente: str, answer: Answer) -> None:
         """Put the answer in the outbox, at most one per message; it leaves after the commit."""
+
+    def link_heenbericht(self, inbox_id: int) -> None:
+        """Tie the message of this claim, a retour, to the message that it answers."""
 
     def add_event(self, soort: str, gemeente: str, data: Mapping[str, Any]) -> None:
         """Put an event for the backoffice in the outbox (no BSN in it)."""

@@ -229,6 +229,19 @@ class Facts:
         rows = self._of_partij(self._queries.openstaande_verzoeken, partijen, hashes)
         return [verzoekstand_of(row).referentie_aanbieder for row in rows]
 
+    def heenbericht(
+        self, gemeente: str, afzender: str, berichtcode: str, identificatie: str
+    ) -> int | None:
+        """See `ports.FactSource`."""
+        rows = self._rows(
+            self._queries.heenbericht,
+            gemeente=gemeente,
+            afzender=afzender,
+            berichtcode=berichtcode,
+            identificatie=identificatie,
+        )
+        return next((int(row[0]) for row in rows), None)
+
     def declaratie_van(
         self, partijen: Partijen, identificatie: str, nummer: str
     ) -> tuple[Header, Declaratie] | None:

@@ -137,6 +137,7 @@ class Queries:
     besteed_aan: Select
     verzoeken: Select
     openstaande_verzoeken: Select
+    heenbericht: Select
     declaratie_op_identificatie: Select
     declaratie_op_nummer: Select
     ingediend: Select
@@ -180,6 +181,7 @@ def build_queries(is_sqlite: bool) -> Queries:
         openstaande_verzoeken=_verzoeken(verzoek.c.bsn_hash, is_sqlite).where(
             verzoek.c.staat.in_(PENDING)
         ),
+        heenbericht=_heenbericht(),
         declaratie_op_identificatie=_declaratie(declaratie.c.identificatie),
         declaratie_op_nummer=_declaratie(declaratie.c.declaratienummer),
         ingediend=_ingediend(is_sqlite),
@@ -242,6 +244,22 @@ def _identificaties() -> Select:
         inbox.c.gemeente == sa.bindparam("gemeente"),
         inbox.c.id != sa.bindparam("inbox"),
         inbox.c.van_volgnr < sa.func.coalesce(first, peil),
+    )
+
+
+def _heenbericht() -> Select:
+    peil: sa.BindParameter[int] = sa.bindparam(PEIL, type_=sa.BigInteger)
+    return (
+        sa.select(inbox.c.id)
+        .where(
+            inbox.c.identificatie == sa.bindparam("identificatie"),
+            inbox.c.afzender == sa.bindparam("afzender"),
+            inbox.c.berichtcode == sa.bindparam("berichtcode"),
+            inbox.c.gemeente == sa.bindparam("gemeente"),
+            inbox.c.van_volgnr < peil,
+        )
+        .order_by(sa.case((inbox.c.verdict == "accepted", 0), else_=1), inbox.c.id.desc())
+        .limit(1)
     )
 
 

@@ -39,6 +39,8 @@ SINCE = (
     .values(van_volgnr=inbox.c.volgnr)
 )
 
+HEEN = sa.update(inbox).where(inbox.c.id == sa.bindparam("bericht"))
+
 LAST_REGEL = sa.select(sa.func.coalesce(sa.func.max(prestatie.c.id), 0))
 REGELS = sa.update(declaratie).where(declaratie.c.id == sa.bindparam("welke"))
 

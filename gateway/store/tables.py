@@ -65,7 +65,8 @@ kennis = sa.Table(
 # `paar` is sender and receiver in a fixed order: their messages are judged one at a time.
 # `announced_at` is empty while no queue was told that there is work.  `van_volgnr` is the first
 # judgement that got past level 1, from when on the Identificatie is used.  `kennis` is what the
-# last judgement knew, `ontheven` 1 when it had to decide without its holds.
+# last judgement knew, `ontheven` 1 when it had to decide without its holds.  `heen_id` of a retour
+# is the row of the message that it answers.
 inbox = sa.Table(
     "inbox",
     metadata,
@@ -98,6 +99,13 @@ inbox = sa.Table(
     sa.Column("reden", sa.Text),
     sa.Column("kennis", sa.String(64)),
     sa.Column("ontheven", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("heen_id", Id),
+    sa.Index(
+        "inbox_heen",
+        "heen_id",
+        sqlite_where=sa.text("heen_id IS NOT NULL"),
+        postgresql_where=sa.text("heen_id IS NOT NULL"),
+    ),
     sa.Index("inbox_bytes", "ontvanger", "sha256", unique=True),
     sa.Index("inbox_transport", "transport_id", unique=True),
     sa.Index("inbox_identificatie", "identificatie", "afzender"),

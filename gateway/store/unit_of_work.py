@@ -230,6 +230,12 @@ class SqlUnitOfWork:
         }
         self._put_out(row, answer.body)
 
+    def link_heenbericht(self, inbox_id: int) -> None:
+        """See `ports.UnitOfWork`."""
+        with self._writing() as connection:
+            given = {"bericht": self._claim.inbox_id, "heen_id": inbox_id}
+            connection.execute(statements.HEEN, given)
+
     def add_event(self, soort: str, gemeente: str, data: Mapping[str, Any]) -> None:
         """See `ports.UnitOfWork`."""
         row = {

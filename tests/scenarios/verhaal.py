@@ -22,6 +22,7 @@ KLOK = date(2025, 12, 5)
 EURO = "83"
 IN_ONDERZOEK = "2"
 KEYS = {"story", "bron", "wetten", "agreements", "klok", "aanbieder", "gemeente", "bericht"}
+RETOURS = ("302", "306", "308", "316", "318", "320")
 FROM_GEMEENTE = {"301", "319", "325"}
 
 Tabel = dict[str, Any]
@@ -147,6 +148,7 @@ class _Maker:
         self._nummer = nummer
         self._eerder = eerder
         self._given = given
+        self._soort = ""
 
     def message(self, soort: str) -> list[Record]:
         """The records in document order."""
@@ -157,9 +159,11 @@ class _Maker:
             "315": self._aanvraag,
             "317": self._wijziging,
             "319": self._verzoekantwoord,
+            **dict.fromkeys(RETOURS, self._retour),
             "323": self._declaratie,
             "325": self._antwoord,
         }
+        self._soort = soort
         return makers[soort]()
 
     def _default(self, kind: str) -> Tabel:
@@ -243,6 +247,13 @@ class _Maker:
         if "woonplaatsbeginsel" in self._given:
             made.append(record("woonplaatsbeginsel", self._given.pop("woonplaatsbeginsel")))
         return made
+
+    def _retour(self) -> list[Record]:
+        """Only the copied Header: what follows it is made of the bytes of the heenbericht."""
+        base = {**_as_table(self._eerder[self._given.pop("op") - 1].one("Header"))}
+        base["berichtcode"] = TYPES.by_name(PREFIX[self._wet] + self._soort).code
+        self._given.pop("codes", None)
+        return [record("header", self._given.pop("header", {}), base)]
 
     def _without_omvang(self, given: Tabel, base: Tabel) -> Tabel:
         """The defaults of a product, without the Omvang that a Budget or no code leaves out."""

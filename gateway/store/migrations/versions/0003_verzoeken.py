@@ -1,4 +1,4 @@
-"""Keeps requests (VOT, VOW) with their deadline and how far they are."""
+"""Keeps requests (VOT, VOW) with their deadline, and ties a retour to what it answers."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +13,20 @@ _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
+    """Add what requests and retours need; what is there already stays as it is."""
+    _verzoek()
+    _heenbericht()
+
+
+def _heenbericht() -> None:
+    op.add_column("inbox", sa.Column("heen_id", _ID, nullable=True))
+    answered = sa.text("heen_id IS NOT NULL")
+    op.create_index(
+        "inbox_heen", "inbox", ["heen_id"], sqlite_where=answered, postgresql_where=answered
+    )
+
+
+def _verzoek() -> None:
     """Make the table again: requests were not handled until now, so nothing ever stood in it."""
     op.drop_index("verzoek_referentie", table_name="verzoek")
     op.drop_table("verzoek")
