@@ -94,6 +94,15 @@ HEADER = (
     declaratie.c.basisschema_xsd_versie,
     declaratie.c.bericht_xsd_versie,
 )
+# In the order of the record Verzoekstand.
+VERZOEK = (
+    verzoek.c.soort,
+    verzoek.c.referentie_aanbieder,
+    verzoek.c.staat,
+    verzoek.c.onderzocht,
+)
+# What a request is as long as it has no final answer.
+PENDING = ("open", "in onderzoek")
 DECLARATIE = (
     declaratie.c.declaratienummer,
     declaratie.c.begindatum,
@@ -127,6 +136,8 @@ class Queries:
     besteed: Select
     besteed_aan: Select
     verzoeken: Select
+    openstaande_verzoeken: Select
+    heenbericht: Select
     declaratie_op_identificatie: Select
     declaratie_op_nummer: Select
     ingediend: Select
@@ -166,11 +177,11 @@ def build_queries(is_sqlite: bool) -> Queries:
         van_gezinnen=_toewijzingen_rond(toewijzing.c.gezin, is_sqlite),
         besteed=_besteed(is_sqlite),
         besteed_aan=_besteed_aan(is_sqlite),
-        verzoeken=sa.select(verzoek.c.referentie_aanbieder).where(
-            _of_partij(verzoek),
-            _among(verzoek.c.referentie_aanbieder, is_sqlite),
-            *_stands(verzoek),
+        verzoeken=_verzoeken(verzoek.c.referentie_aanbieder, is_sqlite),
+        openstaande_verzoeken=_verzoeken(verzoek.c.bsn_hash, is_sqlite).where(
+            verzoek.c.staat.in_(PENDING)
         ),
+        heenbericht=_heenbericht(),
         declaratie_op_identificatie=_declaratie(declaratie.c.identificatie),
         declaratie_op_nummer=_declaratie(declaratie.c.declaratienummer),
         ingediend=_ingediend(is_sqlite),
@@ -233,6 +244,22 @@ def _identificaties() -> Select:
         inbox.c.gemeente == sa.bindparam("gemeente"),
         inbox.c.id != sa.bindparam("inbox"),
         inbox.c.van_volgnr < sa.func.coalesce(first, peil),
+    )
+
+
+def _heenbericht() -> Select:
+    peil: sa.BindParameter[int] = sa.bindparam(PEIL, type_=sa.BigInteger)
+    return (
+        sa.select(inbox.c.id)
+        .where(
+            inbox.c.identificatie == sa.bindparam("identificatie"),
+            inbox.c.afzender == sa.bindparam("afzender"),
+            inbox.c.berichtcode == sa.bindparam("berichtcode"),
+            inbox.c.gemeente == sa.bindparam("gemeente"),
+            inbox.c.van_volgnr < peil,
+        )
+        .order_by(sa.case((inbox.c.verdict == "accepted", 0), else_=1), inbox.c.id.desc())
+        .limit(1)
     )
 
 
@@ -413,6 +440,14 @@ def _besteed_aan(is_sqlite: bool) -> Select:
         )
         .where(lines.toegekend == 1, *_stands(prestatie))
         .group_by(numbers.c.bsn_hash, lines.productcode, jaar)
+    )
+
+
+def _verzoeken(key: sa.Column[Any], is_sqlite: bool) -> Select:
+    return (
+        sa.select(*VERZOEK)
+        .where(_of_partij(verzoek), _among(key, is_sqlite), *_stands(verzoek))
+        .order_by(verzoek.c.id)
     )
 
 

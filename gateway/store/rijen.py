@@ -10,6 +10,7 @@ from gateway.records.declaratie import Declaratie, Prestatie
 from gateway.records.header import Header
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
+from gateway.records.verzoek import Verzoekstand
 from gateway.store.queries import HEADER
 
 Plain = tuple[Any, ...]
@@ -76,3 +77,9 @@ def header_of(row: Plain) -> Header:
 def declaratie_of(row: Plain) -> Declaratie:
     """The record of a stored Declaratie (`queries.DECLARATIE`)."""
     return Declaratie("", row[0], DAY[row[1]], DAY[row[2]], DAY[row[3]], *row[4:])
+
+
+def verzoekstand_of(row: Plain) -> Verzoekstand:
+    """How far a stored request is (`queries.VERZOEK`)."""
+    soort, referentie, staat, onderzocht = row
+    return Verzoekstand(soort, referentie, staat, bool(onderzocht))

@@ -117,6 +117,10 @@ class Views:
             sa.or_(inbox.c.identificatie == nummer, inbox.c.declaratienummer == nummer)
         )
 
+    def retouren_op(self, inbox_id: int) -> Sequence[Bericht]:
+        """The retours that answer a message, in order of intake."""
+        return self._berichten(inbox.c.heen_id == inbox_id)
+
     def berichten_in(self, staat: str) -> Sequence[Bericht]:
         """All messages in one state (parked, held), in order of intake."""
         return self._berichten(inbox.c.staat == staat)
