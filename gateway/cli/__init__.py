@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "ledger": ("ledger", "Rekent na of alles optelt en toont het verhaal van een regel."),
     "radar": ("radar", "Toont wat opraakt, wat afloopt en wat wordt verrekend."),
     "causes": ("causes", "Toont wat er achter open bevindingen zit, en beoordeelt opnieuw."),
+    "simulate": ("simulate", "Maakt een verzonnen regio met bekende fouten, of scoort haar."),
     "status": ("status", "Telt wat binnenkwam en wat er van werd."),
     "migrate": ("migrate", "Maakt de opslag of werkt die bij."),
 }

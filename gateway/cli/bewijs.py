@@ -12,6 +12,8 @@ from gateway.errors import WrongUse
 from gateway.records.masker import mask
 
 SHOWN = 60
+# What stands last on a receipt: what the judgement rests on, and not the judgement.
+GROUNDS = ("peil", "regelset", "kennis")
 HASH = re.compile('"[0-9a-f]{64}"')
 _ABSENT = object()
 
@@ -57,7 +59,9 @@ def first_difference(told: Document, again: Document) -> str:
     if found is None:
         return "de inhoud is gelijk, maar de bytes niet: het bewijs is anders opgemaakt"
     place, before, after = found
-    return f"{place}: in het bewijs staat {_shown(before)}, opnieuw beoordeeld {_shown(after)}"
+    same = "; het oordeel zelf is gelijk" if place.startswith(GROUNDS) else ""
+    sides = f"in het bewijs staat {_shown(before)}, opnieuw beoordeeld {_shown(after)}"
+    return f"{place}: {sides}{same}"
 
 
 def _difference(place: str, told: Any, again: Any) -> tuple[str, Any, Any] | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
@@ -24,11 +23,12 @@ from gateway.logs import configure_logs
 from gateway.messages.teksten import Teksten
 from gateway.periods.bedragen import euros
 from gateway.pipeline.ports import Outcome
-from gateway.simulate.generate import agreement_files, generate
-from gateway.simulate.messages import SimulatedMessage
+from gateway.simulate.generate import SimulatedMessage, in_sending_order
+from gateway.simulate.region import Regio
+from gateway.simulate.write import write_agreements
 
-SEED = 2026
-MOST_COMMON = 10
+SEED, REGELS = 2026, 1_200
+MOST_COMMON = 5  # of what was rejected, and of what was signalled
 ANSWERED = ("accepted", "partly", "rejected")
 
 
@@ -58,7 +58,8 @@ class _Tally:
     submitted: int = 0
     granted: int = 0
     flagged: int = 0
-    causes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    rejected: Counter[tuple[str, str]] = field(default_factory=Counter)
+    signalled: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     @property
     def parked(self) -> int:
@@ -93,11 +94,14 @@ class _Postbus:
 
 
 def _handle_region(seed: int, folder: Path, console: Console) -> _Tally:
+    regio = Regio(seed, REGELS)
     console.print(
-        "Een verzonnen regio: twee gemeenten, vijf aanbieders, 200 cliënten, drie maanden."
+        "Een verzonnen regio: twee gemeenten, ruim tien aanbieders, ongeveer 200 cliënten en zes "
+        "maanden.\nElke fout komt minstens één keer voor."
     )
-    messages = list(generate(seed))
+    messages = in_sending_order(regio)
     clock = _Clock(messages[0].verzonden)
+    write_agreements(regio, folder / "agreements")
     installation = _installation(_settings(), folder, clock)
     tally = _Tally()
     try:
@@ -118,11 +122,7 @@ def _settings() -> Settings:
 
 
 def _installation(settings: Settings, folder: Path, clock: _Clock) -> Installation:
-    agreements = folder / "agreements"
-    agreements.mkdir()
-    for path in agreement_files():
-        shutil.copy(path, agreements)
-    kennis = load_kennis(settings, agreements)
+    kennis = load_kennis(settings, folder / "agreements")
     place = Place(url=f"sqlite:///{folder / 'gateway.db'}", temporary=True, start=1)
     return install(settings, kennis, clock, place, {"antwoord": _Postbus()})
 
@@ -144,8 +144,10 @@ def _handle(
     tally.add(bericht.outcome)
     tally.answers += store.views.answer(taken.inbox_id) is not None
     for finding in store.views.findings(taken.inbox_id):
-        tally.flagged += finding.effect != "reject"
-        tally.causes[finding.rule, finding.retourcode or ""] += 1
+        is_signal = finding.effect != "reject"
+        tally.flagged += is_signal
+        causes = tally.signalled if is_signal else tally.rejected
+        causes[finding.rule, finding.retourcode or ""] += 1
 
 
 def _report(tally: _Tally, texts: Teksten, console: Console) -> None:
@@ -155,13 +157,15 @@ def _report(tally: _Tally, texts: Teksten, console: Console) -> None:
     for name, value in _rows(tally):
         table.add_row(name, value)
     console.print(table)
-    causes = Table(title=f"De {MOST_COMMON} meest voorkomende oorzaken")
+    causes = Table(title="De meest voorkomende oorzaken")
     causes.add_column("aantal", justify="right")
     causes.add_column("regel")
     causes.add_column("wat er aan de hand is")
-    for (rule, code), count in tally.causes.most_common(MOST_COMMON):
-        text = texts.of(code or rule)
-        causes.add_row(str(count), f"{rule} {code}".strip(), text.wat if text else _OTHER)
+    for found in (tally.rejected, tally.signalled):
+        for (rule, code), count in found.most_common(MOST_COMMON):
+            text = texts.of(code or rule)
+            causes.add_row(str(count), f"{rule} {code}".strip(), text.wat if text else _OTHER)
+        causes.add_section()
     console.print(causes)
 
 

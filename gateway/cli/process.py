@@ -58,12 +58,12 @@ def command(
     make_empty(out)
     with ExitStack() as stack:
         place = stack.enter_context(_place(store, files))
-        installation = install(settings, kennis, moment, place, {"antwoord": _Opgehaald()})
+        installation = install(settings, kennis, moment, place, {"antwoord": Opgehaald()})
         stack.callback(installation.close)
         return process_files(installation, files, out)
 
 
-class _Opgehaald:
+class Opgehaald:
     """Takes answers as delivered: the command writes them itself, each under its own input."""
 
     def deliver(self, naam: str, soort: str, body: Iterator[bytes]) -> None:

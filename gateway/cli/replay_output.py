@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
+from rich.measure import Measurement
 from rich.table import Table
 
 from gateway.deviations.receipt import Document
@@ -18,7 +19,7 @@ from gateway.pipeline.effect import Celsleutel, Effect, Telling
 from gateway.pipeline.ports import Beoordeeld
 from gateway.pipeline.replay import Replay, Verandering
 
-WIDE = 160  # columns, where it is no terminal that sets the width
+WIDEST = 1_000
 SHOWN = 20
 COLUMNS = (
     "groep",
@@ -169,20 +170,28 @@ def _listed(rows: Iterable[Rij], groep: str) -> list[dict[str, Any]]:
 
 
 def print_report(verslag: Verslag) -> None:
-    """The report for a person."""
-    console = Console(soft_wrap=True)
-    if not console.is_terminal:
-        console = Console(width=WIDE)
+    """The report for a person; a table is as wide as its amounts need, so that none is cut off."""
     effect = verslag.replay.effect
-    for sentence in _heading(verslag):
-        console.print(sentence, highlight=False)
-    console.print(_table("per aanbieder", effect.aanbieders.items(), effect.totaal))
     cells = ((f"{key.overeenkomst} {key.cel}".strip(), row) for key, row in _cells(effect))
-    console.print(_table("per cel", cells, effect.totaal))
+    tables = [
+        _table("per aanbieder", effect.aanbieders.items(), effect.totaal),
+        _table("per cel", cells, effect.totaal),
+    ]
     if verslag.eerste:
-        console.print(_flips(verslag))
+        tables.append(_flips(verslag))
+    plain = Console(markup=False)
+    wide = Console(markup=False, width=max(plain.width, *(_needed(table) for table in tables)))
+    for sentence in _heading(verslag):
+        plain.print(sentence, highlight=False, soft_wrap=True)
+    for table in tables:
+        wide.print(table)
     for sentence in _closing(verslag):
-        console.print(sentence, highlight=False)
+        plain.print(sentence, highlight=False, soft_wrap=True)
+
+
+def _needed(table: Table) -> int:
+    console = Console(markup=False, width=WIDEST)
+    return Measurement.get(console, console.options, table).maximum
 
 
 def _heading(verslag: Verslag) -> Iterator[str]:
@@ -199,8 +208,8 @@ def _heading(verslag: Verslag) -> Iterator[str]:
 
 
 def _table(title: str, rows: Iterable[tuple[str, Telling]], totaal: Telling) -> Table:
-    table = Table(title=title)
-    table.add_column(title.removeprefix("per "), overflow="fold")
+    table = Table(title=title, title_justify="left")
+    table.add_column(title.removeprefix("per "), no_wrap=True)
     for heading in ("regels", "omgeslagen", "toegekend", "met voorstel", "verschil", "herprijsd"):
         table.add_column(heading, justify="right", no_wrap=True)
     for naam, telling in sorted(rows):
@@ -216,9 +225,13 @@ def _cells_of(telling: Telling) -> tuple[str, ...]:
 
 
 def _flips(verslag: Verslag) -> Table:
-    table = Table(title=f"regels met een ander oordeel (de eerste {len(verslag.eerste)})")
+    table = Table(
+        title=f"regels met een ander oordeel (de eerste {len(verslag.eerste)})",
+        title_justify="left",
+    )
     for heading in ("aanbieder en declaratie", "regel", "bedrag", "oordeel", "met voorstel"):
-        table.add_column(heading, justify="right" if heading == "bedrag" else "left")
+        justify: JustifyMethod = "right" if heading == "bedrag" else "left"
+        table.add_column(heading, justify=justify, no_wrap=True)
     for where, change in verslag.eerste:
         line = change.line
         reference = "…" if line.referentienummer == line.bsn else line.referentienummer

@@ -123,9 +123,11 @@ class Pipeline:
             settlement.findings = chain([replace(signal, effect="signal")], settlement.findings)
 
     def _refuse_not_served(self, message: Message) -> None:
+        """A code that never was a municipality's is nobody's to serve: TR378 tells its sender."""
         found = peek(message.source.chunks())
         gemeente = _gemeente_of(message, found)
-        if gemeente and not self._kennis.serves(gemeente):
+        exists = gemeente in self._kennis.gemeentecodes
+        if exists and not self._kennis.serves(gemeente):
             raise NotServed(f"gemeente {gemeente[:4]} wordt door deze installatie niet bediend")
 
 

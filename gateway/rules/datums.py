@@ -81,9 +81,9 @@ def _past_dates(batch: Batch) -> Iterator[Dated]:
         case Aanvraagbatch():
             yield from _birth_dates(batch)
         case Declaratiebatch():
-            declaratie = batch.declaratie
-            yield declaratie, "DeclaratieDagtekening", declaratie.dagtekening
-            yield declaratie, "DeclaratiePeriode/Begindatum", declaratie.begindatum
+            for declaratie in batch.declaraties:
+                yield declaratie, "DeclaratieDagtekening", declaratie.dagtekening
+                yield declaratie, "DeclaratiePeriode/Begindatum", declaratie.begindatum
             yield from _line_dates(batch)
         case Antwoordbatch():
             yield from _line_dates(batch)

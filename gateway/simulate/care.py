@@ -1,339 +1,199 @@
-"""What happens to a client: an assignment from the agreement, start, stop and monthly lines.
-
-What is told here is faultless.  Limits are counted day by day, in another way than the judge
-counts them, so that both have to be right to agree.
-"""
+"""Ordinary care per kind of price: what is assigned, delivered and invoiced, without a fault."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from random import Random
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
 
-from gateway.records.declaratie import Prestatie
-from gateway.records.levering import StartProduct, StopProduct
-from gateway.records.overeenkomst import Cel, Plaats
-from gateway.records.toewijzing import ToegewezenProduct
-from gateway.simulate.region import Client, Markt, month_after
+from gateway.records.overeenkomst import Plaats
+from gateway.simulate.endings import ended
+from gateway.simulate.kring import Kring
+from gateway.simulate.limits import due, instalments, most_in, most_in_all
+from gateway.simulate.months import days_of, month_after
+from gateway.simulate.region import Markt
+from gateway.simulate.story import (
+    EUROS,
+    PER_MAAND,
+    PER_WEEK,
+    TOTAAL,
+    VOLGENS_PLAN,
+    Looptijd,
+    Verhaal,
+    Zorg,
+    product_period,
+    running,
+    stopped,
+    with_lines,
+)
 
-PER_WEEK, PER_MAAND, TOTAAL = "2", "4", "6"
-EUROS = "83"
-TIJDELIJK = "20"
-AGAIN, CREDIT = "B", "C"  # what a further line of the same care adds to its ReferentieNummer
-VOLGENS_PLAN = {"jeugdwet": "31", "wmo": "19"}
-DOOR_CLIENT = {"jeugdwet": "32", "wmo": "21"}
-LAST_FIRST_DAY = 20  # so that a start is told before the invoice of its month leaves
+ETMAAL = "14"
+# Forms of our own agreements under which there is ordinary care, and how often.
+GEWOON = (
+    "uur", "uur", "dagdeel", "etmaal", "stuk", "stuk", "traject", "termijnen", "mijlpaal",
+    "resultaat", "los", "maand", "maand-geen", "maand-rato", "arrangement", "budget",
+    "cliëntbudget", "tempo",
+)  # fmt: skip
+# In which month care begins, from the first invoiced one on: most of it runs all the time.
+BEGIN = (-2, -1, -1, 0, 0, 0, 1, 2, 3)
+# Those under which a client can get something else beside it.
+NAAST = ("uur", "dagdeel", "etmaal", "stuk", "maand")
 
 
-@dataclass(frozen=True, slots=True)
-class Regel:
-    """One line, sent in the invoice over `maand`, with what a judge has to say of it."""
+def ordinary(kring: Kring, markt: Markt, plaats: Plaats, beside: Zorg | None = None) -> Zorg:
+    """The care of someone on a cell, as far as it comes within the invoiced months.
 
-    maand: date
-    prestatie: Prestatie
-    codes: tuple[str, ...] = ()
-    signals: tuple[str, ...] = ()
-
-    @property
-    def is_clean(self) -> bool:
-        """Whether nobody has anything to say of the line."""
-        return not self.codes and not self.signals
-
-
-@dataclass(frozen=True, slots=True)
-class Zorg:
-    """The care of one client on one assignment; `signals` are those on the assignment itself.
-
-    `wijziging` is a later version of the assignment, sent after the last invoice was dated but
-    before it arrived.
+    With `beside` it is the same person, who gets it from the same day on.
     """
-
-    client: Client
-    plaats: Plaats
-    toewijzing: ToegewezenProduct
-    starts: tuple[StartProduct, ...]
-    stops: tuple[StopProduct, ...]
-    regels: tuple[Regel, ...]
-    signals: tuple[str, ...] = ()
-    wijziging: ToegewezenProduct | None = None
-
-    @property
-    def markt(self) -> Markt:
-        """Provider, municipality and law."""
-        return self.client.markt
-
-    @property
-    def cel(self) -> Cel:
-        """The cell that the care is paid by."""
-        return self.plaats.cel
+    return KINDS[plaats.cel.soort](kring, markt, plaats, beside)
 
 
-@dataclass(frozen=True, slots=True)
-class Looptijd:
-    """The period of an assignment with its Omvang."""
-
-    ingangsdatum: date
-    einddatum: date | None
-    volume: int
-    frequentie: str
-
-
-def tell_care(client: Client, plaats: Plaats, maanden: Sequence[date], rng: Random) -> Zorg:
-    """The faultless story of a client on a cell: what is assigned, delivered and invoiced."""
-    tell = {"traject": _tell_traject, "stuk": _tell_stuk, "pxq": _tell_pxq}[plaats.cel.soort]
-    return tell(client, plaats, maanden, rng)
-
-
-def price_on(plaats: Plaats, dag: date) -> int:
-    """The price of the product on a day; the cell's own for a product that no cell has."""
-    cel = plaats.cel
-    prices = (
-        one.bedrag
-        for one in plaats.overeenkomst.cellen
-        if (one.productcode, one.eenheid) == (cel.productcode, cel.eenheid) and one.covers(dag)
-    )
-    return next(prices, cel.bedrag)
-
-
-def weeks_of(begin: date, end: date) -> int:
-    """How many calendar weeks have a day in the period, counted day by day."""
-    days = range((end - begin).days + 1)
-    return len({(begin + timedelta(days=n)).isocalendar()[:2] for n in days})
-
-
-def month_end(maand: date) -> date:
-    """The last day of a month."""
-    return month_after(maand) - timedelta(days=1)
-
-
-def invoice_day(markt: Markt, maand: date) -> date:
-    """The day on which the invoice over a month is dated."""
-    return month_after(maand).replace(day=markt.gewoonten.declaratiedag)
-
-
-def _tell_traject(client: Client, plaats: Plaats, maanden: Sequence[date], rng: Random) -> Zorg:
-    """A fixed price in two parts: at the start, and the rest when it is finished."""
-    cel = plaats.cel
-    index = rng.randrange(len(maanden))
-    ingang = maanden[index].replace(day=_first_day(rng))
-    loop = Looptijd(ingang, ingang + timedelta(days=rng.randint(150, 330)), cel.bedrag, TOTAAL)
-    zorg = _begun(client, plaats, loop, rng)
-    first = first_part(cel)
-    zorg = with_lines(zorg, [(maanden[index], first)])
-    if index + 1 < len(maanden) and first < cel.bedrag and rng.random() < 0.4:
-        einde = maanden[-1].replace(day=rng.randint(3, 25))
-        rest = with_lines(zorg, [(maanden[-1], cel.bedrag - first)]).regels
-        zorg = replace(zorg, regels=(*zorg.regels, *rest))
-        return stopped(zorg, einde, VOLGENS_PLAN[client.markt.wet])
-    return zorg
-
-
-def first_part(cel: Cel) -> int:
-    """The first instalment of a trajectory in eurocents, half a cent up; else all of it."""
-    deel = cel.termijnen[0].deel if cel.termijnen else None
-    return cel.bedrag if deel is None else (cel.bedrag * deel + 50) // 100
-
-
-def _tell_stuk(client: Client, plaats: Plaats, maanden: Sequence[date], rng: Random) -> Zorg:
-    """Pieces of output, per month or in all; the price is that of the Ingangsdatum."""
-    ingang = _ingangsdatum(maanden, rng)
-    if rng.random() < 0.25:
-        loop = Looptijd(ingang, _later(ingang, rng), 2 * len(maanden) + 2, TOTAAL)
-        most = 2
-    else:
-        most = rng.randint(1, 3)
-        loop = Looptijd(ingang, _perhaps_soon(ingang, maanden, rng), most, PER_MAAND)
-    zorg = _begun(client, plaats, loop, rng)
-    volumes = [(maand, rng.randint(1, most)) for maand in running(zorg, maanden)]
-    return _ended(with_lines(zorg, volumes), maanden, rng)
-
-
-def _tell_pxq(client: Client, plaats: Plaats, maanden: Sequence[date], rng: Random) -> Zorg:
-    """Units per week; the price is that of the month in which they were delivered."""
-    ingang = _ingangsdatum(maanden, rng)
-    einde = _perhaps_soon(ingang, maanden, rng) or _later(ingang, rng)
-    loop = Looptijd(ingang, einde, rng.randint(2, 6), PER_WEEK)
-    zorg = _begun(client, plaats, loop, rng)
-    left = loop.volume * weeks_of(ingang, einde)
+def _inzet(kring: Kring, markt: Markt, plaats: Plaats, beside: Zorg | None) -> Zorg:
+    """Units of effort, at the price of the month in which they were delivered."""
+    rng, frequentie = kring.rng, plaats.cel.frequentie or kring.rng.choice((PER_WEEK, PER_MAAND))
+    volume = rng.randint(2, 4) if frequentie == PER_WEEK else rng.randint(8, 20)
+    loop = _loop(kring, beside, volume, frequentie, open_end=frequentie != PER_WEEK)
+    zorg = _ended(kring, markt, plaats, loop, beside)
+    left = most_in_all(zorg.geldig)
+    slow = plaats.overeenkomst.drempels.uitputting_dagen is not None
     volumes = []
-    for maand in running(zorg, maanden):
-        most = min(left, loop.volume * weeks_of(*product_period(zorg, maand)))
-        if most > 0:
-            volume = max(1, most - rng.choice((0, 0, 1, 2, 5)))
+    for maand in running(zorg, kring.maanden):
+        period = product_period(zorg, maand)
+        most = most_in(zorg.geldig, *period)
+        most = most if left is None else min(left, most)
+        # Nobody gets more days and nights than there are.
+        most = min(most, days_of(*period)) if plaats.cel.eenheid == ETMAAL else most
+        volume = most // 2 if slow else max(1, most - rng.choice((0, 0, 1, 2, 5)))
+        if most > 0 and volume > 0:
             volumes.append((maand, volume))
-            left -= volume
-    return _ended(with_lines(zorg, volumes), maanden, rng)
+            left = None if left is None else left - volume
+    return with_lines(zorg, volumes)
 
 
-def _ingangsdatum(maanden: Sequence[date], rng: Random) -> date:
-    """A day in one of the two months before the first invoice, or in an invoiced month."""
-    before = [month_after(maanden[0], -n) for n in (2, 1)]
-    return rng.choice([*before, *maanden]).replace(day=_first_day(rng))
+def _stuk(kring: Kring, markt: Markt, plaats: Plaats, beside: Zorg | None) -> Zorg:
+    """Pieces of output, per month or in all, at the price of the Ingangsdatum."""
+    rng, frequentie = kring.rng, plaats.cel.frequentie or kring.rng.choice((TOTAAL, PER_MAAND))
+    most = rng.randint(1, 3)
+    volume = most if frequentie == PER_MAAND else most * (len(kring.maanden) + 1)
+    loop = _loop(kring, beside, volume, frequentie, open_end=frequentie == PER_MAAND)
+    zorg = _ended(kring, markt, plaats, loop, beside)
+    volumes = [(maand, rng.randint(1, most)) for maand in running(zorg, kring.maanden)]
+    return with_lines(zorg, volumes)
 
 
-def _first_day(rng: Random) -> int:
-    return 1 if rng.random() < 0.5 else rng.randint(2, LAST_FIRST_DAY)
-
-
-def _later(ingang: date, rng: Random) -> date:
-    return ingang + timedelta(days=rng.randint(200, 360))
-
-
-def _perhaps_soon(ingang: date, maanden: Sequence[date], rng: Random) -> date | None:
-    """An Einddatum: within the invoiced months, much later, or open."""
-    last = maanden[-1]
-    if ingang < last and rng.random() < 0.12:
-        return last.replace(day=rng.randint(2, 27))
-    return None if rng.random() < 0.15 else _later(ingang, rng)
-
-
-def _begun(client: Client, plaats: Plaats, loop: Looptijd, rng: Random) -> Zorg:
-    """The assignment and the start of care; no lines yet."""
-    cel, markt = plaats.cel, client.markt
-    sent = loop.ingangsdatum - timedelta(days=rng.randint(3, 14))
-    toewijzing = ToegewezenProduct(
-        pad="",
-        bsn=client.bsn,
-        aanbieder=markt.aanbieder,
-        bekend_op=sent,
-        toewijzingnummer=client.toewijzingnummer,
-        referentie_aanbieder=None,
-        productcategorie=cel.productcategorie,
-        productcode=cel.productcode,
-        toewijzingsdatum=sent,
-        toewijzingstijd=f"{rng.randint(8, 16):02d}:{rng.randint(0, 59):02d}:00",
-        ingangsdatum=loop.ingangsdatum,
-        einddatum=loop.einddatum,
-        reden_wijziging=None,
-        volume=loop.volume,
-        eenheid=cel.eenheid,
-        frequentie=loop.frequentie,
-        budget=None,
-        commentaar=None,
-    )
-    begin = loop.ingangsdatum + timedelta(days=rng.randint(0, markt.gewoonten.start_na))
-    return Zorg(client, plaats, toewijzing, (start_of(toewijzing, begin),), (), ())
-
-
-def start_of(toewijzing: ToegewezenProduct, begindatum: date) -> StartProduct:
-    """The start of the care that was assigned."""
-    return StartProduct(
-        pad="",
-        bsn=toewijzing.bsn,
-        toewijzingnummer=toewijzing.toewijzingnummer,
-        productcategorie=toewijzing.productcategorie,
-        productcode=toewijzing.productcode,
-        toewijzing_ingangsdatum=toewijzing.ingangsdatum,
-        begindatum=begindatum,
-        status_aanlevering="1",
-    )
-
-
-def stopped(zorg: Zorg, einddatum: date, reden: str) -> Zorg:
-    """The care with a stop of its last start."""
-    start = zorg.starts[-1]
-    stop = StopProduct(
-        pad="",
-        bsn=start.bsn,
-        toewijzingnummer=start.toewijzingnummer,
-        productcategorie=start.productcategorie,
-        productcode=start.productcode,
-        toewijzing_ingangsdatum=start.toewijzing_ingangsdatum,
-        begindatum=start.begindatum,
-        reden_beeindiging=reden,
-        einddatum=einddatum,
-        status_aanlevering="1",
-    )
-    return replace(zorg, stops=(*zorg.stops, stop))
-
-
-def _ended(zorg: Zorg, maanden: Sequence[date], rng: Random) -> Zorg:
-    """The care with its end where it has one: as planned, by the client, or for a while."""
-    wet, einddatum = zorg.markt.wet, zorg.toewijzing.einddatum
-    if einddatum is not None and einddatum <= month_end(maanden[-1]):
-        return stopped(zorg, einddatum, VOLGENS_PLAN[wet])
-    chance = rng.random()
-    if chance < 0.06 and zorg.starts[-1].begindatum < maanden[-1]:
-        return stopped(zorg, maanden[-1].replace(day=rng.randint(2, 28)), DOOR_CLIENT[wet])
-    if chance < 0.12 and len(maanden) > 2 and zorg.toewijzing.ingangsdatum < maanden[-2]:
-        zorg = stopped(zorg, maanden[-2].replace(day=rng.randint(5, 12)), TIJDELIJK)
-        again = start_of(zorg.toewijzing, maanden[-1].replace(day=rng.randint(2, 6)))
-        return replace(zorg, starts=(*zorg.starts, again))
-    return zorg
-
-
-def running(zorg: Zorg, maanden: Sequence[date]) -> list[date]:
-    """The months in which the assignment has a day."""
-    begin, end = zorg.toewijzing.ingangsdatum, zorg.toewijzing.einddatum
-    return [
-        maand for maand in maanden if begin <= month_end(maand) and (end is None or maand <= end)
+def _maandbedrag(kring: Kring, markt: Markt, plaats: Plaats, beside: Zorg | None) -> Zorg:
+    """A fixed amount, or one piece, for every month, less in a broken one."""
+    cel = plaats.cel
+    in_euros = cel.eenheid == EUROS
+    volume = cel.bedrag if in_euros else 1
+    loop = _loop(kring, beside, volume, cel.frequentie or PER_MAAND, open_end=True)
+    zorg = _ended(kring, markt, plaats, loop, beside)
+    amounts = [
+        (maand, due(cel, volume, *product_period(zorg, maand)))
+        for maand in running(zorg, kring.maanden)
     ]
+    return with_lines(zorg, [one for one in amounts if one[1]])
 
 
-def product_period(zorg: Zorg, maand: date) -> tuple[date, date]:
-    """The days of a month that lie within the assignment."""
-    toewijzing = zorg.toewijzing
-    begin, end = max(maand, toewijzing.ingangsdatum), month_end(maand)
-    return begin, end if toewijzing.einddatum is None else min(end, toewijzing.einddatum)
+def _traject(kring: Kring, markt: Markt, plaats: Plaats, _: Zorg | None) -> Zorg:
+    """A fixed price for the whole: in instalments, or divided at will, and paid in full."""
+    rng, cel, maanden = kring.rng, plaats.cel, kring.maanden
+    parts = instalments(cel) if cel.termijnen else _divided(kring, cel.bedrag)
+    begin = rng.randrange(len(maanden) - 1)
+    ingang = kring.first_day(maanden[begin])
+    einde = ingang + timedelta(days=rng.randint(200, 330))
+    zorg = kring.begun(plaats, Looptijd(ingang, einde, cel.bedrag, TOTAAL), markt=markt)
+    if len(parts) > len(maanden) - begin or rng.random() < 0.4:
+        return with_lines(zorg, [(maanden[begin], parts[0])])
+    last = begin + len(parts) - 1
+    zorg = with_lines(zorg, zip(maanden[begin : last + 1], parts, strict=True))
+    day = max(maanden[last].replace(day=rng.randint(3, 25)), zorg.starts[-1].begindatum)
+    return stopped(zorg, day, VOLGENS_PLAN[markt.wet], days=rng.randint(1, 3))
 
 
-def with_lines(zorg: Zorg, volumes: Sequence[tuple[date, int]]) -> Zorg:
-    """The care with one line per month and volume, in place of what it had."""
-    regels = [Regel(maand, _line(zorg, maand, volume)) for maand, volume in volumes]
-    return replace(zorg, regels=tuple(regels))
+def in_two_parts(kring: Kring, markt: Markt) -> Verhaal:
+    """A trajectory in two product codes: the first part is paid, then the second one begins."""
+    begin = kring.rng.randrange(len(kring.maanden) - 2)
+    first, second = kring.maanden[begin : begin + 2]
+    einde = month_after(kring.maanden[-1], 4)
+    voor, na = kring.vorm("begindeel"), kring.vorm("einddeel")
+    loop = Looptijd(first, einde, voor.cel.bedrag, TOTAAL)
+    one = kring.begun(voor, loop, markt=markt)
+    one = with_lines(one, [(first, voor.cel.bedrag)])
+    loop = Looptijd(second.replace(day=15), einde, na.cel.bedrag, TOTAAL)
+    two = kring.begun(na, loop, client=one.client, markt=markt)
+    return (one, with_lines(two, [(second, na.cel.bedrag)]))
 
 
-def _line(zorg: Zorg, maand: date, volume: int) -> Prestatie:
-    cel, toewijzing = zorg.cel, zorg.toewijzing
-    begin, end = product_period(zorg, maand)
-    per_piece = cel.eenheid != EUROS
-    decides = begin if zorg.plaats.peildatum == "productperiode" else toewijzing.ingangsdatum
-    tarief = price_on(zorg.plaats, decides)
-    return Prestatie(
-        pad="",
-        volgnr=0,
-        bsn=toewijzing.bsn,
-        referentienummer=zorg.markt.gewoonten.kenmerk.format(
-            nummer=toewijzing.toewijzingnummer, maand=f"{maand:%y%m}"
-        ),
-        vorig_referentienummer=None,
-        toewijzingnummer=toewijzing.toewijzingnummer,
-        productcategorie=cel.productcategorie,
-        productcode=cel.productcode,
-        begindatum=begin,
-        einddatum=end,
-        geleverd_volume=volume,
-        eenheid=cel.eenheid,
-        producttarief=tarief if per_piece else None,
-        ingediend_bedrag=volume * tarief if per_piece else volume,
-        debet_credit="D",
+def _divided(kring: Kring, bedrag: int) -> list[int]:
+    """A price in two or three parts of whole euros, the last one being the rest."""
+    rng, euros = kring.rng, bedrag // 100
+    parts = [100 * (euros * rng.randint(20, 45) // 100) for _ in range(rng.randint(1, 2))]
+    return [*parts, bedrag - sum(parts)]
+
+
+def _budget(kring: Kring, markt: Markt, plaats: Plaats, beside: Zorg | None) -> Zorg:
+    """Care within a budget: of the assignment, or of the client and the year."""
+    rng, cel = kring.rng, plaats.cel
+    ingang = kring.first_day(rng.choice(kring.maanden[:2]))
+    einde = ingang + timedelta(days=rng.randint(200, 330))
+    if cel.per == "toewijzing":
+        loop = Looptijd(ingang, einde, budget=cel.bedrag)
+    else:
+        loop = Looptijd(ingang, einde, 300, TOTAAL)
+    zorg = _begun(kring, markt, plaats, loop, None)
+    most = cel.bedrag // (2 * len(kring.maanden) * (cel.tarief or 1))
+    return with_lines(
+        zorg, [(maand, rng.randint(1, most)) for maand in running(zorg, kring.maanden)]
     )
 
 
-def corrected(zorg: Zorg, maanden: Sequence[date], rng: Random) -> Zorg:
-    """The care with one line taken back and sent again a month later, for one unit less."""
-    fitting = [
-        regel
-        for regel in zorg.regels
-        if regel.maand < maanden[-1]
-        and regel.prestatie.producttarief is not None
-        and regel.prestatie.geleverd_volume > 1
-    ]
-    if not fitting:
-        return zorg
-    regel = rng.choice(fitting)
-    debet, maand = regel.prestatie, month_after(regel.maand)
-    nummer = debet.referentienummer
-    credit = debet._replace(
-        referentienummer=nummer + CREDIT, vorig_referentienummer=nummer, debet_credit="C"
+KINDS: Mapping[str, Callable[[Kring, Markt, Plaats, Zorg | None], Zorg]] = {
+    "pxq": _inzet,
+    "stuk": _stuk,
+    "periode": _maandbedrag,
+    "traject": _traject,
+    "budget": _budget,
+}
+
+
+def _loop(
+    kring: Kring, beside: Zorg | None, volume: int, frequentie: str, *, open_end: bool
+) -> Looptijd:
+    """A period that begins before or in the invoiced months, and mostly ends long after them."""
+    rng = kring.rng
+    if beside is not None:
+        ingang = beside.toewijzing.ingangsdatum
+    else:
+        ingang = kring.first_day(month_after(kring.maanden[0], rng.choice(BEGIN)))
+    if rng.random() < 0.08 and ingang < kring.maanden[-2]:
+        soon = kring.maanden[-1].replace(day=rng.randint(2, 27))
+        return Looptijd(ingang, soon, volume, frequentie)
+    if open_end and rng.random() < 0.2:
+        return Looptijd(ingang, None, volume, frequentie)
+    return Looptijd(ingang, ingang + timedelta(days=rng.randint(240, 360)), volume, frequentie)
+
+
+def _ended(kring: Kring, markt: Markt, plaats: Plaats, loop: Looptijd, beside: Zorg | None) -> Zorg:
+    """The care with how it ends, which decides up to when there are lines."""
+    zorg = _begun(kring, markt, plaats, loop, beside)
+    return ended(kring, zorg, may_die=beside is None)
+
+
+def _begun(kring: Kring, markt: Markt, plaats: Plaats, loop: Looptijd, beside: Zorg | None) -> Zorg:
+    """The care, told together with what it is beside: one 301, one start."""
+    if beside is None:
+        return kring.begun(plaats, loop, markt=markt)
+    zorg = kring.begun(plaats, loop, client=beside.client, markt=beside.markt)
+    first, start = beside.versies[0].product, beside.leveringen[0]
+    product = zorg.toewijzing._replace(
+        bekend_op=first.bekend_op,
+        toewijzingsdatum=first.toewijzingsdatum,
+        toewijzingstijd=first.toewijzingstijd,
     )
-    right = of_volume(debet, debet.geleverd_volume - 1)
-    again = right._replace(referentienummer=nummer + AGAIN)
-    return replace(zorg, regels=(*zorg.regels, Regel(maand, credit), Regel(maand, again)))
-
-
-def of_volume(line: Prestatie, volume: int) -> Prestatie:
-    """The line with another volume and the amount that goes with it."""
-    amount = volume * (1 if line.producttarief is None else line.producttarief)
-    return line._replace(geleverd_volume=volume, ingediend_bedrag=amount)
+    own = zorg.starts[0]._replace(begindatum=start.product.begindatum)
+    return replace(
+        zorg,
+        versies=(replace(zorg.versies[0], product=product),),
+        leveringen=(replace(start, product=own),),
+    )

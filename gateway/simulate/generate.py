@@ -1,110 +1,94 @@
-"""Makes a synthetic region from a seed: its messages in sending order, with the truth."""
+"""Makes the messages of a synthetic region from its seed, one municipality after the other.
+
+A region of any size takes the memory of its largest municipality.  The name of a message begins
+with the moment of sending, so that the messages of all municipalities together stand in sending
+order as soon as their names do.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime, time
-from pathlib import Path
-from zoneinfo import ZoneInfo
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 
-from gateway.agreements.match import Overeenkomsten
-from gateway.agreements.table import read_agreements
 from gateway.config import data_folder
-from gateway.records.overeenkomst import Plaats
-from gateway.simulate.care import Zorg, corrected, tell_care
-from gateway.simulate.faults import Wereld, plant
-from gateway.simulate.message_faults import plant_in_messages
-from gateway.simulate.messages import Berichtvormen, SimulatedMessage, compose, in_sending_order
-from gateway.simulate.region import (
-    DEMO,
-    Markt,
-    RegionSize,
-    build_clients,
-    build_markten,
-    month_after,
-    rng_of,
-)
+from gateway.messages.definition import Berichttypen, read_types
+from gateway.messages.layout import Layout, read_layout
+from gateway.messages.record_writer import write_message
+from gateway.simulate.agreements import Aanbod
+from gateway.simulate.messages import Bericht, Postkamer
+from gateway.simulate.region import Gemeente, Regio
+from gateway.simulate.residents import tell_municipality
+from gateway.simulate.sending import sent_in
+from gateway.simulate.truth import Label, Verdict
 
-AGREEMENTS = ("ijsselland-jeugd.toml", "twente-ondersteuningsbehoeften.toml")
-CLOCK_DAY = 20  # in the month after the last invoiced one, when every invoice has been sent
+BOM = b"\xef\xbb\xbf"
 
 
-def generate(seed: int, size: RegionSize = DEMO) -> Iterator[SimulatedMessage]:
-    """Every message of the region in sending order; the same ones for the same seed and size."""
-    vormen = Berichtvormen(data_folder("mappings"), data_folder("schemas"))
-    berichten = compose(tell_stories(seed, size), size.months(), vormen)
-    berichten = plant_in_messages(berichten, rng_of(seed, "berichten"))
-    yield from in_sending_order(berichten, vormen)
+@dataclass(frozen=True, slots=True)
+class SimulatedMessage:
+    """A message as it is sent, with the truth about it; names sort in sending order.
+
+    `regels` are the lines of an invoice that are judged.
+    """
+
+    name: str
+    body: bytes
+    labels: tuple[Label, ...]
+    verdict: Verdict
+    verzonden: datetime
+    regels: int
 
 
-def clock(size: RegionSize = DEMO) -> datetime:
-    """A moment after the last message, at which all of them can be handled."""
-    day = month_after(size.months()[-1]).replace(day=CLOCK_DAY)
-    return datetime.combine(day, time(9), tzinfo=ZoneInfo("Europe/Amsterdam"))
+def generate(regio: Regio) -> Iterator[SimulatedMessage]:
+    """Every message of a region; the same ones for the same seed and size.
+
+    They come by municipality, and in sending order within each.
+    """
+    aanbod, schrijver = Aanbod(regio), Schrijver()
+    for place, gemeente in enumerate(regio.gemeenten):
+        zorgen = tell_municipality(aanbod, place)
+        berichten = sent_in(regio, place, zorgen, Postkamer(schrijver.types))
+        for number, bericht in enumerate(berichten, start=1):
+            yield _sent(bericht, gemeente, number, schrijver)
 
 
-def agreement_files() -> tuple[Path, ...]:
-    """The agreements that the region is paid by."""
-    return tuple(data_folder("mappings") / "agreements" / name for name in AGREEMENTS)
+def in_sending_order(regio: Regio) -> list[SimulatedMessage]:
+    """The messages of a small region in the order in which they are sent."""
+    return sorted(generate(regio), key=lambda one: one.name)
 
 
-def tell_stories(seed: int, size: RegionSize) -> list[Zorg]:
-    """The care of every client, with planted faults and with what providers correct themselves."""
-    wereld = build_wereld(seed, size)
-    verhalen = []
-    for client in build_clients(seed, size):
-        rng = rng_of(seed, "zorg", client.nummer)
-        plaats = rng.choice(wereld.binnen[client.markt])
-        verhalen.append(tell_care(client, plaats, wereld.maanden, rng))
-    told, touched = plant(verhalen, wereld, size.fouten, rng_of(seed, "fouten"))
-    return [
-        zorg if place in touched else _with_habits(zorg, wereld, seed)
-        for place, zorg in enumerate(told)
-    ]
-
-
-def build_wereld(seed: int, size: RegionSize) -> Wereld:
-    """The cells in force in every market, by whether the provider has a contract for them."""
-    overeenkomsten = [read_agreements(path) for path in agreement_files()]
-    markten = build_markten(seed)
-    maanden = size.months()
-    cells = {markt: _cells(markt, overeenkomsten, size) for markt in markten}
-    return Wereld(
-        maanden=maanden,
-        binnen={markt: cells[markt][0] for markt in markten},
-        buiten={markt: cells[markt][1] for markt in markten},
-        boven={markt: cells[markt][2] for markt in markten},
+def _sent(
+    bericht: Bericht, gemeente: Gemeente, number: int, schrijver: Schrijver
+) -> SimulatedMessage:
+    naam = f"{bericht.markt.standaard}{bericht.soort}"
+    body = schrijver.write(bericht)
+    return SimulatedMessage(
+        name=f"{bericht.verzonden:%Y%m%d-%H%M}-{gemeente.code}-{number:06d}-{naam}.xml",
+        body=BOM + body if bericht.met_bom else body,
+        labels=bericht.labels,
+        verdict=bericht.verdict,
+        verzonden=bericht.verzonden,
+        regels=bericht.beoordeelde_regels,
     )
 
 
-def _cells(
-    markt: Markt, overeenkomsten: Sequence[Overeenkomsten], size: RegionSize
-) -> tuple[list[Plaats], list[Plaats], list[Plaats]]:
-    """The cells of a market on the first day: contracted, not contracted, and costly."""
-    binnen: list[Plaats] = []
-    buiten: list[Plaats] = []
-    boven: list[Plaats] = []
-    gemeente, dag = markt.gemeente.code, size.eerste_maand
-    for known in overeenkomsten:
-        for plaats in (Plaats(one, cel) for one in known.alle for cel in one.cellen):
-            here = markt.wet in plaats.wetten and gemeente in plaats.gemeenten
-            if not here or not plaats.cel.covers(dag):
-                continue
-            if not known.contracted(plaats, markt.aanbieder, gemeente, dag):
-                buiten += [] if _is_costly(plaats) else [plaats]
-            else:
-                (boven if _is_costly(plaats) else binnen).append(plaats)
-    return binnen, buiten, boven
+class Schrijver:
+    """Writes messages; what a type is written by is read when it is first needed."""
 
+    def __init__(self) -> None:
+        self._layouts: dict[str, Layout] = {}
 
-def _is_costly(plaats: Plaats) -> bool:
-    notice = plaats.overeenkomst.drempels.melding_traject
-    return plaats.cel.soort == "traject" and notice is not None and plaats.cel.bedrag > notice
+    @cached_property
+    def types(self) -> Berichttypen:
+        """All message types."""
+        return read_types(data_folder("mappings"))
 
-
-def _with_habits(zorg: Zorg, wereld: Wereld, seed: int) -> Zorg:
-    """The care with the corrections that its provider makes, now and then, of its own accord."""
-    rng = rng_of(seed, "correctie", zorg.client.nummer)
-    if rng.random() < zorg.markt.gewoonten.correcties:
-        return corrected(zorg, wereld.maanden, rng)
-    return zorg
+    def write(self, bericht: Bericht) -> bytes:
+        """The bytes of a message."""
+        kind = self.types.by_name(f"{bericht.markt.standaard}{bericht.soort}")
+        if kind.naam not in self._layouts:
+            self._layouts[kind.naam] = read_layout(data_folder("schemas"), kind)
+        records = (("Header", bericht.header), *bericht.inside)
+        return b"".join(write_message(kind, records, self._layouts[kind.naam]))

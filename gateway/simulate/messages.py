@@ -1,49 +1,35 @@
-"""Puts what happened into messages, in the order in which they are sent, and writes them."""
+"""Puts what happened in one municipality into messages, with what is to be said of each class."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
-from pathlib import Path
-from typing import Any, Literal
+from itertools import count
+from typing import Any
 
-from gateway.messages.definition import Berichttype, Berichttypen, read_types
-from gateway.messages.layout import Layout, read_layout
-from gateway.messages.record_writer import write_message
-from gateway.records.declaratie import Declaratie, DeclaratieClient
+from gateway.messages.definition import Berichttype, Berichttypen
+from gateway.records.declaratie import Declaratie, DeclaratieClient, Prestatie
 from gateway.records.header import Header
-from gateway.records.levering import StartProduct, StopProduct
-from gateway.records.toewijzing import ToegewezenProduct
-from gateway.simulate.care import Regel, Zorg, invoice_day, month_end
+from gateway.records.levering import StartProduct
+from gateway.simulate.months import month_end
 from gateway.simulate.persons import in_levering, in_toewijzing
 from gateway.simulate.region import Markt
+from gateway.simulate.story import Levering, Regel, Versie, Zorg
+from gateway.simulate.truth import Label, Verdict, rejected, verdict_of
 
 XSD_VERSIE = "1.0.0"
-ONE_DAY = timedelta(days=1)
-Verdict = Literal["accepted", "partly", "rejected", "invalid", "duplicate"]
+# An invoice arrives so long after its Dagtekening: what is told in between, its sender missed.
+ONDERWEG, EEN_WEEK = timedelta(days=2), timedelta(days=7)
 Records = tuple[tuple[str, Any], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """What a judge has to say of one class: retourcodes, and codes of checks.
-
-    `reference` is the ReferentieNummer or ToewijzingNummer of the class; None is the message as a
-    whole.  Labels stand in document order; a class that is not judged has none.
-    """
-
-    reference: str | None
-    codes: tuple[str, ...] = ()
-    signals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Bericht:
     """A message before it is written; `soort` is its number, such as 323.
 
-    `inside` are the named records behind the Header, in document order.
+    `inside` are the named records behind the Header, in document order; `labels` what is to be
+    said of the message as a whole, and of its classes in document order.
     """
 
     verzonden: datetime
@@ -53,6 +39,7 @@ class Bericht:
     inside: Records
     labels: tuple[Label, ...]
     verdict: Verdict = "accepted"
+    met_bom: bool = False
 
     def with_record(self, place: int, record: object) -> Bericht:
         """The message with another record in one place behind the Header."""
@@ -60,206 +47,201 @@ class Bericht:
         inside[place] = (inside[place][0], record)
         return replace(self, inside=tuple(inside))
 
+    @property
+    def declaratie(self) -> Declaratie:
+        """The Declaratie of an invoice."""
+        found: Declaratie = self.inside[0][1]
+        return found
 
-@dataclass(frozen=True, slots=True)
-class SimulatedMessage:
-    """A message as it is sent, with the truth about it; names sort in sending order."""
+    @property
+    def regels(self) -> list[tuple[int, Prestatie]]:
+        """The lines of an invoice with their places."""
+        return [
+            (place, record)
+            for place, (name, record) in enumerate(self.inside)
+            if name == "Prestatie"
+        ]
 
-    name: str
-    body: bytes
-    labels: tuple[Label, ...]
-    verdict: Verdict
-    verzonden: datetime
+    @property
+    def beoordeelde_regels(self) -> int:
+        """How many lines are judged: none of what is refused as a whole."""
+        if self.soort != "323":
+            return 0
+        return sum(1 for label in self.labels if label.reference is not None)
+
+    @property
+    def is_good(self) -> bool:
+        """Whether there is nothing to say of the message."""
+        return all(label.oordeel.is_good for label in self.labels)
 
 
-@dataclass(frozen=True)
-class Berichtvormen:
-    """The message types with the layouts to write them by, each read when it is first needed."""
+class Postkamer:
+    """Gives the messages of one municipality their headers and their identifications."""
 
-    mappings: Path
-    schemas: Path
+    def __init__(self, types: Berichttypen) -> None:
+        self._types = types
+        self._numbers = count(1)
 
-    @cached_property
-    def types(self) -> Berichttypen:
-        """All message types."""
-        return read_types(self.mappings)
-
-    @cached_property
-    def layouts(self) -> dict[str, Layout]:
-        """The layouts that were read so far."""
-        return {}
-
-    def of(self, markt: Markt, soort: str) -> Berichttype:
+    def kind(self, markt: Markt, soort: str) -> Berichttype:
         """The message type of a market, by its number."""
-        return self.types.by_name(f"{markt.standaard}{soort}")
+        return self._types.by_name(f"{markt.standaard}{soort}")
 
-    def write(self, bericht: Bericht) -> bytes:
-        """The bytes of a message."""
-        kind = self.of(bericht.markt, bericht.soort)
-        if kind.naam not in self.layouts:
-            self.layouts[kind.naam] = read_layout(self.schemas, kind)
-        records = (("Header", bericht.header), *bericht.inside)
-        return b"".join(write_message(kind, records, self.layouts[kind.naam]))
-
-
-def compose(
-    verhalen: Sequence[Zorg], maanden: Sequence[date], vormen: Berichtvormen
-) -> list[Bericht]:
-    """Every message that the stories make, in no order yet."""
-    made: list[Bericht] = []
-    per_market: dict[Markt, list[Zorg]] = {}
-    for zorg in verhalen:
-        made += _of_client(zorg, vormen)
-        per_market.setdefault(zorg.markt, []).append(zorg)
-    for markt, verhalen_hier in per_market.items():
-        for maand in maanden:
-            made += _invoice(markt, maand, verhalen_hier, vormen)
-    return made
-
-
-def in_sending_order(
-    berichten: Iterable[Bericht], vormen: Berichtvormen
-) -> Iterator[SimulatedMessage]:
-    """The messages written one by one, in the order in which they are sent."""
-    order = sorted(berichten, key=lambda one: (one.verzonden, one.soort, one.header.identificatie))
-    width = max(4, len(str(len(order))))
-    for number, bericht in enumerate(order, start=1):
-        kind = vormen.of(bericht.markt, bericht.soort)
-        header = bericht.header
-        yield SimulatedMessage(
-            name=f"{number:0{width}}-{kind.naam}-{header.afzender}-{header.ontvanger}.xml",
-            body=vormen.write(bericht),
-            labels=bericht.labels,
-            verdict=bericht.verdict,
-            verzonden=bericht.verzonden,
+    def header(self, markt: Markt, soort: str, dagtekening: date) -> Header:
+        """A header with an identification that was never used."""
+        kind = self.kind(markt, soort)
+        gemeente, aanbieder = markt.gemeente.code, markt.aanbieder
+        sends = kind.gemeente == "afzender"
+        return Header(
+            pad="",
+            berichtcode=kind.code,
+            afzender=gemeente if sends else aanbieder,
+            ontvanger=aanbieder if sends else gemeente,
+            identificatie=f"B{next(self._numbers):07d}",
+            dagtekening=dagtekening,
+            basisschema_xsd_versie=XSD_VERSIE,
+            bericht_xsd_versie=XSD_VERSIE,
         )
 
 
-def verdict_of(labels: Sequence[Label]) -> Verdict:
-    """What becomes of an invoice with these lines."""
-    refused = sum(1 for label in labels if label.codes)
-    if not refused:
-        return "accepted"
-    return "rejected" if refused == len(labels) else "partly"
+def small_messages(zorgen: Iterable[Zorg], post: Postkamer) -> Iterator[Bericht]:
+    """The 301s, 305s and 307s: what is sent about one client at one moment is one message."""
+    assigned: dict[tuple[object, ...], list[tuple[Zorg, Versie]]] = {}
+    delivered: dict[tuple[object, ...], list[tuple[Zorg, Levering]]] = {}
+    for zorg in zorgen:
+        for versie in zorg.versies:
+            product = versie.product
+            moment = (product.bekend_op, product.toewijzingstijd)
+            assigned.setdefault((zorg.markt, zorg.client.bsn, moment), []).append((zorg, versie))
+        for levering in zorg.leveringen:
+            kind = type(levering.product)
+            key = (zorg.markt, zorg.client.bsn, kind, levering.verzonden)
+            delivered.setdefault(key, []).append((zorg, levering))
+    for versies in assigned.values():
+        yield _toewijzing(versies, post)
+    for leveringen in delivered.values():
+        yield _levering(leveringen, post)
 
 
-def _of_client(zorg: Zorg, vormen: Berichtvormen) -> Iterator[Bericht]:
-    """The 301s, 305s and 307s about one client."""
-    yield _toewijzing(zorg, zorg.toewijzing, "A", zorg.signals, vormen)
-    if zorg.wijziging is not None:
-        yield _toewijzing(zorg, zorg.wijziging, "B", (), vormen)
-    for number, start in enumerate(zorg.starts):
-        yield _levering(zorg, start, f"S{number}", vormen)
-    for number, stop in enumerate(zorg.stops):
-        yield _levering(zorg, stop, f"E{number}", vormen)
-
-
-def _toewijzing(
-    zorg: Zorg,
-    product: ToegewezenProduct,
-    versie: str,
-    signals: tuple[str, ...],
-    vormen: Berichtvormen,
-) -> Bericht:
-    moment = time.fromisoformat(product.toewijzingstijd)
-    identificatie = f"T{product.toewijzingnummer}{versie}"
-    header = _header(vormen.of(zorg.markt, "301"), zorg.markt, identificatie, product.bekend_op)
+def _toewijzing(versies: Sequence[tuple[Zorg, Versie]], post: Postkamer) -> Bericht:
+    zorg, first = versies[0]
+    sent = first.product.bekend_op
     return Bericht(
-        verzonden=datetime.combine(product.bekend_op, moment),
+        verzonden=datetime.combine(sent, time.fromisoformat(first.product.toewijzingstijd)),
         soort="301",
         markt=zorg.markt,
-        header=header,
-        inside=(*in_toewijzing(zorg.client), ("ToegewezenProduct", product)),
-        labels=(Label(product.reference, (), signals),),
+        header=post.header(zorg.markt, "301", sent),
+        inside=(
+            *in_toewijzing(zorg.client),
+            *(("ToegewezenProduct", one.product) for _, one in versies),
+        ),
+        labels=tuple(Label(one.product.reference, one.oordeel) for _, one in versies),
     )
 
 
-def _levering(
-    zorg: Zorg, product: StartProduct | StopProduct, teken: str, vormen: Berichtvormen
-) -> Bericht:
-    """A start is sent in the morning and a stop in the afternoon, some days after it happened."""
-    starts = isinstance(product, StartProduct)
+def _levering(leveringen: Sequence[tuple[Zorg, Levering]], post: Postkamer) -> Bericht:
+    """A start is sent in the morning, a stop in the afternoon."""
+    zorg, first = leveringen[0]
+    starts = isinstance(first.product, StartProduct)
     soort, naam = ("305", "StartProduct") if starts else ("307", "StopProduct")
-    happened = product.begindatum if isinstance(product, StartProduct) else product.einddatum
-    sent = happened + timedelta(days=1 + zorg.client.nummer % 3)
-    identificatie = f"{teken}.{product.toewijzingnummer}"
-    minute = zorg.client.nummer % 60
+    moment = time(9 if starts else 15, int(zorg.client.bsn) % 60)
     return Bericht(
-        verzonden=datetime.combine(sent, time(9 if starts else 15, minute)),
+        verzonden=datetime.combine(first.verzonden, moment),
         soort=soort,
         markt=zorg.markt,
-        header=_header(vormen.of(zorg.markt, soort), zorg.markt, identificatie, sent),
-        inside=(("Client", in_levering(zorg.client)), (naam, product)),
-        labels=(Label(product.reference),),
+        header=post.header(zorg.markt, soort, first.verzonden),
+        inside=(
+            ("Client", in_levering(zorg.client)),
+            *((naam, one.product) for _, one in leveringen),
+        ),
+        labels=tuple(Label(one.product.reference) for _, one in leveringen),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Factuur:
+    """Which invoice a line stands in: that over a month, or a further one over the same month."""
+
+    maand: date
+    nagestuurd: bool
+    markt: Markt
+
+    @property
+    def dagtekening(self) -> date:
+        """The day that it is dated."""
+        dag = self.markt.declaratiedag(self.maand)
+        return dag + EEN_WEEK if self.nagestuurd else dag
+
+    @property
+    def nummer(self) -> str:
+        """Its DeclaratieNummer."""
+        markt = self.markt
+        further = "N" if self.nagestuurd else ""
+        return f"{markt.standaard[0]}{markt.gemeente.code}{self.maand:%Y%m}{further}"
+
+
+def invoices(zorgen: Sequence[Zorg], maanden: Sequence[date], post: Postkamer) -> Iterator[Bericht]:
+    """The invoices of every provider, over every month in which it has lines, month by month."""
+    lines: dict[Factuur, dict[str, list[tuple[Zorg, Regel]]]] = {}
+    for zorg in zorgen:
+        for regel in zorg.regels:
+            factuur = Factuur(regel.maand, regel.nagestuurd, zorg.markt)
+            per_client = lines.setdefault(factuur, {})
+            per_client.setdefault(regel.prestatie.bsn, []).append((zorg, regel))
+    for factuur in sorted(lines, key=lambda one: (one.maand, one.nagestuurd, one.markt.aanbieder)):
+        if factuur.maand in maanden:
+            yield _invoice(factuur, lines[factuur], post)
 
 
 def _invoice(
-    markt: Markt, maand: date, verhalen: Sequence[Zorg], vormen: Berichtvormen
-) -> Iterator[Bericht]:
-    """The one invoice of a market over a month, if there is anything to invoice."""
-    per_client = {
-        zorg.client.bsn: [regel for regel in zorg.regels if regel.maand == maand]
-        for zorg in verhalen
-    }
-    regels = [regel for of_client in per_client.values() for regel in of_client]
-    if not regels:
-        return
-    dag = invoice_day(markt, maand)
-    nummer = f"{markt.standaard[0]}{markt.gemeente.code}{maand:%Y%m}"
-    labels = tuple(Label(one.prestatie.reference, one.codes, one.signals) for one in regels)
-    yield Bericht(
-        verzonden=_sent(dag, verhalen),
+    factuur: Factuur, per_client: dict[str, list[tuple[Zorg, Regel]]], post: Postkamer
+) -> Bericht:
+    dag, markt = factuur.dagtekening, factuur.markt
+    clients = [per_client[bsn] for bsn in sorted(per_client)]
+    labels = tuple(label for lines in clients for label in _labels(lines))
+    prestaties = [regel.prestatie for lines in clients for _, regel in lines]
+    return Bericht(
+        verzonden=datetime.combine(dag, time(16)) + ONDERWEG,
         soort="323",
         markt=markt,
-        header=_header(vormen.of(markt, "323"), markt, f"{nummer}A", dag),
+        header=post.header(markt, "323", dag),
         inside=(
-            ("Declaratie", _declaratie(nummer, maand, dag, regels)),
-            *_lines(per_client),
+            ("Declaratie", _declaratie(factuur, prestaties)),
+            *(record for lines in clients for record in _of_client(lines)),
         ),
         labels=labels,
-        verdict=verdict_of(labels),
+        verdict=_verdict(labels, len(prestaties)),
     )
 
 
-def _sent(dag: date, verhalen: Sequence[Zorg]) -> datetime:
-    """When an invoice dated on this day leaves: later where an assignment changes the day after."""
-    changes = (one.wijziging.bekend_op for one in verhalen if one.wijziging is not None)
-    late = any(changed == dag + ONE_DAY for changed in changes)
-    return datetime.combine(dag + 2 * ONE_DAY if late else dag, time(16))
+def _labels(lines: Sequence[tuple[Zorg, Regel]]) -> Iterator[Label]:
+    """The labels on one client's lines; of a client that is unknown they are not judged."""
+    if all(not zorg.versies for zorg, _ in lines):
+        yield Label(None, rejected("TR304"))
+        return
+    for _, regel in lines:
+        yield Label(regel.prestatie.reference, regel.oordeel)
 
 
-def _declaratie(nummer: str, maand: date, dag: date, regels: Sequence[Regel]) -> Declaratie:
-    totaal = sum(regel.prestatie.ondertekend for regel in regels)
+def _verdict(labels: Sequence[Label], regels: int) -> Verdict:
+    """What becomes of an invoice; lines without a label fell with their client."""
+    granted = sum(1 for one in labels if one.reference is not None and not one.oordeel.rules)
+    return "partly" if 0 < granted < regels else verdict_of(labels)
+
+
+def _of_client(lines: Sequence[tuple[Zorg, Regel]]) -> Iterator[tuple[str, Any]]:
+    yield "Client", DeclaratieClient("", lines[0][1].prestatie.bsn)
+    for _, regel in lines:
+        yield "Prestatie", regel.prestatie
+
+
+def _declaratie(factuur: Factuur, prestaties: Sequence[Prestatie]) -> Declaratie:
+    totaal = sum(one.ondertekend for one in prestaties)
     return Declaratie(
         pad="",
-        declaratienummer=nummer,
-        begindatum=maand,
-        einddatum=month_end(maand),
-        dagtekening=dag,
+        declaratienummer=factuur.nummer,
+        begindatum=factuur.maand,
+        einddatum=month_end(factuur.maand),
+        dagtekening=factuur.dagtekening,
         totaal_bedrag=abs(totaal),
         debet_credit="C" if totaal < 0 else "D",
-    )
-
-
-def _lines(per_client: Mapping[str, Sequence[Regel]]) -> Iterator[tuple[str, Any]]:
-    for bsn, regels in per_client.items():
-        if regels:
-            yield "Client", DeclaratieClient("", bsn)
-            for regel in regels:
-                yield "Prestatie", regel.prestatie
-
-
-def _header(kind: Berichttype, markt: Markt, identificatie: str, dagtekening: date) -> Header:
-    gemeente, aanbieder = markt.gemeente.code, markt.aanbieder
-    sends = kind.gemeente == "afzender"
-    return Header(
-        pad="",
-        berichtcode=kind.code,
-        afzender=gemeente if sends else aanbieder,
-        ontvanger=aanbieder if sends else gemeente,
-        identificatie=identificatie,
-        dagtekening=dagtekening,
-        basisschema_xsd_versie=XSD_VERSIE,
-        bericht_xsd_versie=XSD_VERSIE,
     )

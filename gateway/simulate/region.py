@@ -1,40 +1,37 @@
-"""Who there is in the synthetic region: municipalities, providers with their habits, clients.
+"""What there is in the synthetic region: municipalities, providers with their habits, months.
 
-Everything follows from the seed, and what happens to a client from a seed of its own, so that a
-change in one story leaves the others as they were.  Nobody here exists.
+Everything follows from the seed and the size.  Nobody here exists.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property, lru_cache
+from math import ceil
 from random import Random
 
-from gateway.records.masker import is_bsn
+from gateway.config import data_folder
+from gateway.errors import WrongUse
+from gateway.messages.codelijsten import GEMEENTEN, read_codelijsten
+from gateway.simulate.months import month_after, rng_of
 
-FIRST_TEST_BSN, LAST_TEST_BSN = 999_900_006, 999_999_990
-
-
-@dataclass(frozen=True, slots=True)
-class RegionSize:
-    """How large the region is: clients, months of invoices, and how often each fault is planted."""
-
-    clienten: int = 200
-    eerste_maand: date = date(2026, 1, 1)
-    maanden: int = 3
-    fouten: int = 2
-
-    def months(self) -> tuple[date, ...]:
-        """The first day of every month that is invoiced."""
-        return tuple(month_after(self.eerste_maand, n) for n in range(self.maanden))
-
-
-DEMO = RegionSize()
+EERSTE_MAAND, AANTAL_MAANDEN = date(2026, 1, 1), 6
+KLOKDAG = 28  # in the month after the last invoiced one, when every invoice has been sent
+JEUGDWET, WMO = "jeugdwet", "wmo"
+WETTEN = (JEUGDWET, WMO)
+REGELS = 5_000
+# A larger region has more municipalities, and only when there are no more of them larger ones.
+KLEIN, PER_GEMEENTE, MEESTE_PER_GEMEENTE = 2_000, 9_000, 20_000
+REGELS_PER_RONDE = 2_500  # every fault is planted once in so many lines
+# These come first; other agreements than our own are made for them.
+VOORAAN = ("0193", "0164", "0150", "0153")
+KENMERKEN = ("{nummer}-{maand}", "F{maand}.{nummer}", "R{nummer}/{maand}")
 
 
 @dataclass(frozen=True, slots=True)
 class Gemeente:
-    """A municipality with the street names and postcodes that its clients get."""
+    """A municipality, with the first digits of the postcodes of its clients."""
 
     code: str
     naam: str
@@ -45,15 +42,18 @@ class Gemeente:
 class Gewoonten:
     """How a provider goes about its messages.
 
-    `declaratiedag` is the day of the next month on which it sends its invoices, `start_na` the
-    most days between Ingangsdatum and start, `correcties` the share of lines that it corrects
-    afterwards, `kenmerk` the form of its ReferentieNummers.
+    `declaratiedag` is the day of the next month that its invoices are dated, `start_na` the most
+    days between Ingangsdatum and start, `kenmerk` the form of its ReferentieNummers, `minuten`
+    whether it declares hours in minutes.  `correcties` and `nagekomen` are the shares of clients
+    of whom it takes back and replaces a line, or declares one a month late.
     """
 
     declaratiedag: int
     start_na: int
     correcties: float
+    nagekomen: float
     kenmerk: str
+    minuten: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,124 +64,93 @@ class Markt:
     wet: str
     aanbieder: str
     gewoonten: Gewoonten
-    nummer: int
 
     @property
     def standaard(self) -> str:
         """What message names begin with: JW or WMO."""
-        return "JW" if self.wet == "jeugdwet" else "WMO"
+        return "JW" if self.wet == JEUGDWET else "WMO"
+
+    def declaratiedag(self, maand: date) -> date:
+        """The day that the invoice over a month is dated."""
+        return month_after(maand).replace(day=self.gewoonten.declaratiedag)
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
-    """An invented person with a test BSN, served in one market; `ouder` is a parent's name."""
+@dataclass(frozen=True)
+class Regio:
+    """A region of about so many judged lines; never fewer than it takes to plant every fault.
 
-    nummer: int
-    markt: Markt
-    bsn: str
-    geboortedatum: date
-    geslacht: str
-    voornaam: str
-    voorvoegsel: str | None
-    achternaam: str
-    straatnaam: str
-    huisnummer: int
-    postcode: str
-    ouder: str | None
+    Raises WrongUse for more lines than there are municipalities and test BSNs for.
+    """
+
+    seed: int
+    regels: int = REGELS
+
+    def __post_init__(self) -> None:
+        most = MEESTE_PER_GEMEENTE * len(_alle_gemeenten())
+        if not 1 <= self.regels <= most:
+            raise WrongUse(f"een regio heeft 1 tot en met {most} regels, niet {self.regels}")
+
+    @cached_property
+    def gemeenten(self) -> tuple[Gemeente, ...]:
+        """The municipalities: two in a small region, four in a plain one, at most all there are."""
+        if self.regels < KLEIN:
+            return _alle_gemeenten()[:2]
+        return _alle_gemeenten()[: max(len(VOORAAN), ceil(self.regels / PER_GEMEENTE))]
 
     @property
-    def toewijzingnummer(self) -> int:
-        """The number of this client's assignment, unique in the whole region."""
-        return (self.markt.nummer + 1) * 100_000 + self.nummer
+    def maanden(self) -> tuple[date, ...]:
+        """The first day of every month that is invoiced."""
+        return tuple(month_after(EERSTE_MAAND, n) for n in range(AANTAL_MAANDEN))
+
+    @property
+    def klok(self) -> date:
+        """A day after the last message, on which all of them can be handled."""
+        return month_after(EERSTE_MAAND, AANTAL_MAANDEN).replace(day=KLOKDAG)
+
+    @property
+    def ronden(self) -> int:
+        """How many times each fault is planted."""
+        return max(1, self.regels // REGELS_PER_RONDE)
+
+    def regels_in(self, place: int) -> int:
+        """How many lines the municipality in this place has at least."""
+        whole, rest = divmod(self.regels, len(self.gemeenten))
+        return whole + (place < rest)
+
+    def times(self, item: int, place: int) -> int:
+        """How often the fault with this number is planted in the municipality in this place."""
+        return self._spread(self.ronden, item, place)
+
+    def wrong_times(self, item: int, place: int) -> int:
+        """The same for a fault in a whole message: each of them in half of the municipalities."""
+        return self._spread(min(self.ronden, len(self.gemeenten) // 2), item, place)
+
+    def _spread(self, ronden: int, item: int, place: int) -> int:
+        """Rounds go to the municipalities in turn, and each fault begins with another one."""
+        count = len(self.gemeenten)
+        return len(range((place - item) % count, ronden, count))
+
+    def gewoonten(self, aanbieder: str) -> Gewoonten:
+        """The habits of a provider, the same everywhere."""
+        return _gewoonten(rng_of(self.seed, "aanbieder", aanbieder), aanbieder)
 
 
-ZWOLLE = Gemeente("0193", "Zwolle", "801")
-HENGELO = Gemeente("0164", "Hengelo", "755")
-# The first three have a contract in IJsselland, each for a part of the table.
-AANBIEDERS = ("99000001", "99000002", "99000003", "99000011", "99000012")
-# Municipality, law, providers, and the share of all clients.
-MARKTEN = (
-    (ZWOLLE, "jeugdwet", AANBIEDERS[:3], 40),
-    (HENGELO, "jeugdwet", AANBIEDERS[3:], 30),
-    (HENGELO, "wmo", AANBIEDERS[3:], 30),
-)
-KENMERKEN = ("{nummer}-{maand}", "F{maand}.{nummer}", "R{nummer}/{maand}")
-ACHTERNAMEN = (
-    "Zandstra", "Veldhuis", "Broekman", "Wolters", "Hofstede", "Elzinga", "Kamphuis", "Bruggink",
-    "Oosterhof", "Postma", "Ter Horst", "Nijland", "Scholten", "Wiersma", "Lansink", "Roelofs",
-)  # fmt: skip
-VOORVOEGSELS = (None, None, None, None, "van", "de", "van der")
-VOORNAMEN = {
-    "1": ("Daan", "Sem", "Yusuf", "Bram", "Thijs", "Milan", "Henk", "Gerrit", "Joris", "Kees"),
-    "2": ("Noor", "Saar", "Fatima", "Lotte", "Tess", "Zoë", "Willemien", "Truus", "Anouk", "Riet"),
-}
-STRATEN = ("Verzonnen Laan", "Proefstraat", "Voorbeeldplein", "Testpad", "Bedachte Weg")
+@lru_cache(maxsize=1)
+def _alle_gemeenten() -> tuple[Gemeente, ...]:
+    codes = read_codelijsten(data_folder("mappings") / "codelijsten").lijsten[GEMEENTEN].codes
+    order = [*VOORAAN, *(code for code in sorted(codes) if code not in VOORAAN)]
+    return tuple(
+        Gemeente(code, codes[code].label, str(100 + place % 900))
+        for place, code in enumerate(order)
+    )
 
 
-def rng_of(*parts: object) -> Random:
-    """A generator that depends on nothing but these parts."""
-    return Random("|".join(map(str, parts)))  # noqa: S311 - a repeatable story, no secret
-
-
-def month_after(month: date, n: int = 1) -> date:
-    """The first day of the month n months later."""
-    years, index = divmod(month.month - 1 + n, 12)
-    return date(month.year + years, index + 1, 1)
-
-
-def build_clients(seed: int, size: RegionSize) -> list[Client]:
-    """The clients of the region, in order of their number."""
-    markten = build_markten(seed)
-    weights = [share / len(aanbieders) for _, _, aanbieders, share in MARKTEN for _ in aanbieders]
-    choices = rng_of(seed, "markten").choices(markten, weights, k=size.clienten)
-    return [
-        _client(nummer, markt, bsn, size.eerste_maand.year, rng_of(seed, "client", nummer))
-        for nummer, (markt, bsn) in enumerate(zip(choices, draw_bsns(seed, size), strict=True))
-    ]
-
-
-def build_markten(seed: int) -> list[Markt]:
-    """Every provider in every municipality and law in which it works."""
-    gewoonten = {agb: _gewoonten(rng_of(seed, "aanbieder", agb), agb) for agb in AANBIEDERS}
-    pairs = [(gem, wet, agb) for gem, wet, aanbieders, _ in MARKTEN for agb in aanbieders]
-    return [
-        Markt(gemeente, wet, agb, gewoonten[agb], nummer)
-        for nummer, (gemeente, wet, agb) in enumerate(pairs)
-    ]
-
-
-def draw_bsns(seed: int, size: RegionSize) -> list[str]:
-    """Different BSNs of the test range that pass the elfproef; raises ValueError for too many."""
-    numbers = map(str, range(FIRST_TEST_BSN, LAST_TEST_BSN + 1))
-    valid = [number for number in numbers if is_bsn(number)]
-    return rng_of(seed, "bsn").sample(valid, size.clienten)
-
-
-def _gewoonten(rng: Random, agb: str) -> Gewoonten:
+def _gewoonten(rng: Random, aanbieder: str) -> Gewoonten:
     return Gewoonten(
         declaratiedag=rng.randint(5, 12),
         start_na=rng.randint(0, 5),
         correcties=rng.uniform(0.04, 0.10),
-        kenmerk=KENMERKEN[AANBIEDERS.index(agb) % len(KENMERKEN)],
-    )
-
-
-def _client(nummer: int, markt: Markt, bsn: str, year: int, rng: Random) -> Client:
-    jong = markt.wet == "jeugdwet"
-    age = rng.randint(5, 16) if jong else rng.randint(40, 90)
-    geslacht = rng.choice("12")
-    letters = "".join(rng.choices("ABGHJK", k=2))
-    return Client(
-        nummer=nummer,
-        markt=markt,
-        bsn=bsn,
-        geboortedatum=date(year - age, rng.randint(1, 12), rng.randint(1, 28)),
-        geslacht=geslacht,
-        voornaam=rng.choice(VOORNAMEN[geslacht]),
-        voorvoegsel=rng.choice(VOORVOEGSELS),
-        achternaam=rng.choice(ACHTERNAMEN),
-        straatnaam=rng.choice(STRATEN),
-        huisnummer=rng.randint(1, 250),
-        postcode=f"{markt.gemeente.postcode}{rng.randint(1, 9)}{letters}",
-        ouder=rng.choice(VOORNAMEN[rng.choice("12")]) if jong else None,
+        nagekomen=rng.uniform(0.02, 0.06),
+        kenmerk=KENMERKEN[int(aanbieder) % len(KENMERKEN)],
+        minuten=rng.random() < 0.3,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,13 +10,14 @@ from typing import Any
 
 from gateway.bootstrap import Place, install, load_kennis
 from gateway.config import read_settings
-from gateway.simulate.generate import agreement_files, generate
-from gateway.simulate.region import RegionSize
+from gateway.simulate.generate import in_sending_order
+from gateway.simulate.region import Regio
+from gateway.simulate.write import write_agreements
 from tests.integration.berichten import read_once, store_of
 
-SIZE = RegionSize(clienten=60, maanden=3, fouten=2)
+REGELS = 1_500
 # The months of the region, whatever its seed.
-PERIODE = "2026-01..2026-03"
+PERIODE = "2026-01..2026-06"
 
 
 class _Klok:
@@ -56,10 +56,9 @@ class Streek:
 def handled(folder: Path, seed: int) -> Streek:
     """Handle every message of a region."""
     streek = Streek(folder)
-    streek.agreements.mkdir()
-    for path in agreement_files():
-        shutil.copy(path, streek.agreements)
-    messages = list(generate(seed, SIZE))
+    regio = Regio(seed, REGELS)
+    write_agreements(regio, streek.agreements)
+    messages = in_sending_order(regio)
     klok = _Klok(messages[0].verzonden)
     with read_once():
         kennis = load_kennis(read_settings({}), streek.agreements)

@@ -611,6 +611,18 @@ def test_agreements_say_which_municipalities_are_served(tmp_path: Path) -> None:
     assert [] == other.records
 
 
+def test_a_code_that_never_was_a_municipality_is_answered_and_not_left_unserved(
+    tmp_path: Path,
+) -> None:
+    options = ("--agreements", str(_agreement(tmp_path)))
+    done = process(tmp_path / "out", *_for("9999", tmp_path / "in"), options=options)
+    assert ["rejected"] * 2 == done.verdicts
+    assert [["S300"]] * 2 == [
+        [finding["retourcode"] for finding in one["findings"]] for one in done.outcomes
+    ]
+    assert [None, "answers/b305.JW306.xml"] == [one["answer"] for one in done.outcomes]
+
+
 def test_the_setting_goes_before_the_agreements(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -71,8 +72,8 @@ def from_bytes(store: SqlStore, bron: Kennisbron, one: Beoordeeld) -> list[Deel]
 
 
 def from_rows(store: SqlStore, bron: Kennisbron, one: Beoordeeld) -> list[Deel]:
-    with store.reading() as facts_of:
-        read = lezing_of(one.header, one.declaratie, one.regels)
+    read = lezing_of(one.header, one.declaratie, one.regels)
+    with closing(read), store.reading() as facts_of:
         return list(judged(one, bron.of(one.kennis), read, facts_of(one.claim)))
 
 
@@ -125,7 +126,8 @@ def test_a_receipt_that_was_kept_is_the_one_that_judging_again_gives(
 
 def test_receipts_are_kept_of_just_the_lines_that_were_rejected_or_flagged(streek: Streek) -> None:
     expected = streek.rows(
-        "SELECT DISTINCT inbox_id, regelnr FROM bevinding WHERE regelnr IS NOT NULL UNION "
+        "SELECT DISTINCT inbox_id, regelnr FROM bevinding WHERE regelnr IS NOT NULL "
+        "AND inbox_id IN (SELECT inbox_id FROM declaratie) UNION "
         "SELECT d.inbox_id, p.volgnr FROM prestatie p JOIN declaratie d ON d.id = p.declaratie_id "
         "WHERE p.toegekend = 0 ORDER BY 1, 2"
     )

@@ -164,6 +164,12 @@ def test_the_first_difference_is_told(
     assert sentence == first_difference(told, again)
 
 
+def test_another_rule_set_with_the_same_judgement_is_told_as_that() -> None:
+    told, again = ({"oordeel": "toegekend", "regelset": {"hash": one}} for one in ("a", "b"))
+    assert first_difference(told, again).endswith("; het oordeel zelf is gelijk")
+    assert "gelijk" not in first_difference(told | {"oordeel": "afgewezen"}, again)
+
+
 def test_a_bsn_that_someone_put_in_is_not_repeated() -> None:
     assert "999900006" not in first_difference({"a": "999900006"}, {"a": "x"})
 

@@ -1,0 +1,65 @@
+"""`gateway simulate`: makes a synthetic region with known faults, and scores the judge on one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from gateway.cli.sentences import reason_of
+from gateway.errors import WrongUse
+from gateway.simulate.generate import SimulatedMessage
+from gateway.simulate.region import REGELS, Regio
+from gateway.simulate.write import write_region
+
+SEED = 2026
+
+
+@click.command("simulate")
+@click.option("--out", type=click.Path(path_type=Path), help="Lege of nieuwe map voor een regio.")
+@click.option("--seed", type=int, default=SEED, show_default=True, help="Welke regio.")
+@click.option(
+    "--size", type=int, default=REGELS, show_default=True, help="Hoeveel regels, bij benadering."
+)
+@click.option("--score", type=click.Path(path_type=Path), help="Map met een regio om te scoren.")
+def command(out: Path | None, seed: int, size: int, score: Path | None) -> int:
+    """Maakt een verzonnen regio met ingebouwde fouten, of telt of het oordeel daarover klopt."""
+    if (out is None) == (score is None):
+        raise WrongUse("noem --out MAP om een regio te maken, of --score MAP om er een te scoren")
+    if score is not None:
+        # Imported here: making a region needs nothing of the gateway that judges.
+        from gateway.cli.score import score_region
+
+        return score_region(score, Console())
+    if out is not None:
+        _make(Regio(seed, size), out)
+    return 0
+
+
+def _make(regio: Regio, out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        if any(out.iterdir()):
+            raise WrongUse(f"{out}: deze map is niet leeg")
+        messages, lines = _write(regio, out)
+    except OSError as error:
+        raise WrongUse(f"{out}: deze map is niet te maken ({reason_of(error)})") from error
+    print(f"{messages} berichten met {lines} declaratieregels staan in {out}")
+
+
+def _write(regio: Regio, out: Path) -> tuple[int, int]:
+    """Write the region with a bar on a terminal; returns how many messages and lines it has."""
+    counts = [0, 0]
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("berichten maken", total=regio.regels)
+
+        def told(message: SimulatedMessage) -> None:
+            counts[0] += 1
+            counts[1] += message.regels
+            progress.advance(task, message.regels)
+
+        write_region(regio, out, told)
+    return counts[0], counts[1]
