@@ -14,17 +14,14 @@ CODES = "RetourCodes"
 KENMERKEN = ("ToewijzingNummer", "ReferentieAanbieder")
 
 
-def read_klassen(source: Source, heen: Berichttype) -> list[Retourklasse]:
-    """Every class with RetourCodes, in document order; `heen` is the type that is answered.
+def read_klassen(source: Source, heen: Berichttype) -> tuple[list[Retourklasse], frozenset[str]]:
+    """Every class with RetourCodes, in document order, and the Bsns of the clients.
 
-    The message has to be known to obey its XSD.
+    `heen` is the type that is answered.  The message has to be known to obey its XSD.
     """
-    return list(_klassen(read_tree(source), "/Bericht", heen.repeating))
-
-
-def read_bsns(source: Source) -> frozenset[str]:
-    """The Bsns of the clients in a message."""
-    return frozenset(one.text or "" for one in read_tree(source).iter("{*}Bsn"))
+    root = read_tree(source)
+    bsns = frozenset(one.text or "" for one in root.iter("{*}Bsn"))
+    return list(_klassen(root, "/Bericht", heen.repeating)), bsns
 
 
 def _klassen(

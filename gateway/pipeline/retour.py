@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from gateway.deviations.registry import by_policy
 from gateway.deviations.signals import refused_by_retour, retour_without_message
 from gateway.messages.reader import Message
-from gateway.messages.retour import read_bsns, read_klassen
+from gateway.messages.retour import read_klassen
 from gateway.pipeline.kennis import Kennis, dag_van
 from gateway.pipeline.klein import Klein, outcome_of, read_klein
 from gateway.pipeline.ports import Claim, Store, UnitOfWork
 from gateway.pipeline.settlement import Settlement
 from gateway.records.finding import Finding
-from gateway.records.masker import mask
+from gateway.records.masker import holds_bsn, mask
 from gateway.records.retour import Retourklasse
 
 EVENT = "retour-ontvangen"
@@ -31,7 +31,12 @@ class Retour:
     klein: Klein
     heen: str
     klassen: list[Retourklasse]
+    bsns: frozenset[str]
     heen_id: int | None
+
+    def is_client(self, text: str) -> bool:
+        """Whether a text is the Bsn of a client; where there is none, whether it can be one."""
+        return text in self.bsns if self.bsns else holds_bsn(text)
 
     @property
     def refusing(self) -> list[Retourklasse]:
@@ -49,18 +54,21 @@ class Retour:
             "afgekeurd": [
                 {
                     "klasse": one.klasse,
-                    "kenmerk": None if one.kenmerk is None else mask(one.kenmerk),
+                    "kenmerk": self._shown(one.kenmerk),
                     "retourcodes": one.afkeurend,
                 }
                 for one in self.refusing
             ],
         }
 
+    def _shown(self, kenmerk: str | None) -> str | None:
+        return mask(kenmerk) if kenmerk is not None and self.is_client(kenmerk) else kenmerk
+
 
 def handle_retour(message: Message, claim: Claim, kennis: Kennis, store: Store) -> Settlement:
     """Take in a retour and tie it to its message; raises NotXml or SchemaViolated."""
     retour = _read(message, claim, kennis, store)
-    klein, bsns = retour.klein, read_bsns(message.source)
+    klein = retour.klein
     waived: Counter[str] = Counter()
     findings = list(_by_policy(_findings(retour), klein, waived))
 
@@ -74,7 +82,7 @@ def handle_retour(message: Message, claim: Claim, kennis: Kennis, store: Store) 
         findings=findings,
         register=register,
         ontheven=waived,
-        is_client=bsns.__contains__,
+        is_client=retour.is_client,
     )
 
 
@@ -86,7 +94,8 @@ def _read(message: Message, claim: Claim, kennis: Kennis, store: Store) -> Retou
         heen_id = facts.heenbericht(
             klein.partijen.gemeente, header.afzender, heen.code, header.identificatie
         )
-    return Retour(klein, heen.naam, read_klassen(message.source, heen), heen_id)
+    klassen, bsns = read_klassen(message.source, heen)
+    return Retour(klein, heen.naam, klassen, bsns, heen_id)
 
 
 def _findings(retour: Retour) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ from gateway.records.batch import (
 )
 from gateway.records.finding import Finding
 from gateway.records.header import Header
+from gateway.records.masker import holds_bsn
 from gateway.records.toewijzing import ToegewezenProduct
 from gateway.records.verzoek import (
     AangevraagdProduct,
@@ -89,7 +90,7 @@ def handle_verzoekantwoord(
         findings=findings,
         register=register if level is None else nothing,
         registered=_answered(batch) if level is None else (),
-        is_client=klein.is_client,
+        is_client=holds_bsn,
     )
 
 
