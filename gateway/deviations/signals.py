@@ -12,6 +12,7 @@ from gateway.records.retour import Retourklasse
 from gateway.records.toewijzing import ToegewezenProduct
 
 DECEASED = "02"  # RedenWijziging
+OVER_RETOUREN = frozenset(("S191", "S192"))  # what a retour tells of the message that it answers
 
 
 @check("S104", soort="formeel", naam="toewijzing of wijziging niet bekend bij afzender")

@@ -21,7 +21,7 @@ from gateway.records.batch import (
 )
 from gateway.records.finding import Finding
 from gateway.records.header import Header
-from gateway.records.masker import holds_bsn
+from gateway.records.masker import holds_bsn, mask
 from gateway.records.toewijzing import ToegewezenProduct
 from gateway.records.verzoek import (
     AangevraagdProduct,
@@ -38,6 +38,7 @@ from gateway.records.verzoek import (
 )
 
 Records = Mapping[str, list[object]]
+EVENT = "verzoek-ontvangen"
 
 
 def handle_aanvraag(message: Message, claim: Claim, kennis: Kennis, store: Store) -> Settlement:
@@ -119,6 +120,7 @@ def _requested(
 
     def register(uow: UnitOfWork) -> None:
         uow.add_verzoeken(klein.partijen, verzoeken)
+        uow.add_event(EVENT, klein.partijen.gemeente, _event(klein, verzoeken))
 
     level = deciding_level(findings, klein.kennis.niveaus)
     return Settlement(
@@ -129,6 +131,27 @@ def _requested(
         registered=(*verzoeken, *records) if level is None else (),
         is_client=klein.is_client,
     )
+
+
+def _event(klein: Klein, verzoeken: list[Verzoek]) -> dict[str, object]:
+    """What the backoffice is told of new requests; nothing about a person."""
+    return {
+        "bericht": klein.kind.naam,
+        "aanbieder": klein.partijen.aanbieder,
+        "identificatie": klein.header.identificatie,
+        "verzoeken": [
+            {
+                "referentie": _shown(klein, one.referentie_aanbieder),
+                "termijn": one.termijn.isoformat(),
+                "toewijzingnummers": one.toewijzingnummers,
+            }
+            for one in verzoeken
+        ],
+    }
+
+
+def _shown(klein: Klein, referentie: str) -> str:
+    return mask(referentie) if klein.is_client(referentie) else referentie
 
 
 def gather_aanvraag(

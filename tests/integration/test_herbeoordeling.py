@@ -19,6 +19,7 @@ from gateway.pipeline.herbeoordeling import bewijs_of, judged_again
 from gateway.pipeline.lezing import lezing_of
 from gateway.pipeline.ports import Beoordeeld
 from gateway.pipeline.replay import judged
+from gateway.records.masker import mask
 from gateway.store import declaraties
 from gateway.store.store import SqlStore, StoreOptions, open_store
 from tests.integration.berichten import read_once
@@ -95,7 +96,7 @@ def test_judged_again_every_line_gets_the_findings_that_were_stored(
         expected = [f for f in store.views.findings(one.claim.inbox_id) if f.regelnr is not None]
         again = [f for deel in from_bytes(store, bron, one) for f in deel.findings]
         assert [(f.rule, f.pad, f.text, f.effect) for f in expected] == [
-            (f.rule, f.pad, f.text, f.effect) for f in again
+            (f.rule, mask(f.pad), mask(f.text), f.effect) for f in again
         ]
 
 

@@ -74,6 +74,9 @@ def test_a_request_is_kept_with_its_deadline_and_answered(wet: str, tmp_path: Pa
     types = ["VerzoekOmToewijzing", "VerzoekOmToewijzing", "AntwoordOpVerzoek"]
     assert types == [one["type"] for one in done.records]
     assert ["2025-12-12"] * 2 == [one["termijn"] for one in done.records[:2]]
+    (told,) = events(tmp_path, "verzoek-ontvangen")
+    assert ["V1", "V2"] == [one["referentie"] for one in told["verzoeken"]]
+    assert BSN not in json.dumps(told)
 
 
 def test_a_change_is_kept_with_the_assignments_that_it_is_about(tmp_path: Path) -> None:
