@@ -18,8 +18,9 @@ from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
 from gateway.records.verzoek import Verzoekstand
 from gateway.store.bsn import Fingerprinter
+from gateway.store.columns import HEADER
 from gateway.store.engine import translated
-from gateway.store.queries import HEADER, KEYS, PEIL, Queries, as_keys
+from gateway.store.queries import KEYS, PEIL, Queries, as_keys
 from gateway.store.rijen import (
     DAY,
     Plain,

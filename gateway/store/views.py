@@ -14,10 +14,10 @@ from sqlalchemy.engine import Connection
 from gateway.pipeline.ports import Claim, Outcome, Partijen
 from gateway.records.declaratie import Prestatie
 from gateway.records.finding import Evidence, Finding
+from gateway.store.columns import PRESTATIE
 from gateway.store.counters import ONTVANGEN, value_of
 from gateway.store.engine import Database
 from gateway.store.pieces import StoredPieces
-from gateway.store.queries import PRESTATIE
 from gateway.store.rijen import prestatie_of
 from gateway.store.tables import (
     AANGEHOUDEN,
