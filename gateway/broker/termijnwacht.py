@@ -31,7 +31,8 @@ class Termijnwacht:
         vandaag = dag_van(self._clock())
         # No term draws near on the day of receipt.
         midnight = datetime.combine(vandaag, time(), tzinfo=AMSTERDAM)
-        running = self._klok.running(self._termijnen.openstaand(midnight))
+        open_ = self._termijnen.openstaand(midnight)
+        running = self._klok.running(open_, self._termijnen.verzoeken())
         told = 0
         for one in running:
             event = one.event(vandaag)

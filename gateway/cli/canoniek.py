@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, BinaryIO
 
 from gateway.messages.canoniek import (
+    Verzoekregel,
+    antwoord_record,
     declaratie_record,
     encode,
     encode_regels,
     levering_record,
     regel_record,
     toewijzing_record,
+    verzoek_record,
 )
 from gateway.pipeline.ports import Claim, Outcome
 from gateway.pipeline.settlement import Settlement
 from gateway.records.declaratie import Declaratie
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
+from gateway.records.verzoek import (
+    Verzoek,
+    Verzoekantwoord,
+    Wijzigingsverzoek,
+    Woonplaatsbeginsel,
+)
 
 AT_ONCE = 1_000
 
@@ -46,6 +55,7 @@ class CanonicalLines:
 def _lines(file: str, settlement: Settlement) -> Iterator[bytes]:
     outcome = settlement.outcome
     bron = _bron(file, outcome)
+    yield from _requests(bron, settlement.registered)
     for record in settlement.registered:
         if isinstance(record, ToegewezenProduct):
             yield encode(toewijzing_record(bron, record))
@@ -58,6 +68,23 @@ def _lines(file: str, settlement: Settlement) -> Iterator[bytes]:
             nummer, rows = record.declaratienummer, iter(settlement.lines)
             while some := list(islice(rows, AT_ONCE)):
                 yield encode_regels([regel_record(bron, nummer, row) for row in some])
+
+
+def _requests(bron: dict[str, Any], registered: Sequence[object]) -> Iterator[bytes]:
+    """The lines of a request, one per product, or of the answer to one."""
+    of_kind = {type(one): one for one in registered}
+    verzoeken = [one for one in registered if isinstance(one, Verzoek)]
+    whole = of_kind.get(Wijzigingsverzoek)
+    reden = whole.reden_verzoek if isinstance(whole, Wijzigingsverzoek) else None
+    products = [one for one in registered if isinstance(one, Verzoekregel)]
+    for number, product in enumerate(products):
+        # A VOT has a request for each product, a VOW one for all.
+        verzoek = verzoeken[number] if reden is None else verzoeken[0]
+        yield encode(verzoek_record(bron, verzoek, product, reden))
+    antwoord, elsewhere = of_kind.get(Verzoekantwoord), of_kind.get(Woonplaatsbeginsel)
+    if isinstance(antwoord, Verzoekantwoord):
+        gemeente = elsewhere.gemeente if isinstance(elsewhere, Woonplaatsbeginsel) else None
+        yield encode(antwoord_record(bron, antwoord, gemeente))
 
 
 def _bron(file: str, outcome: Outcome) -> dict[str, Any]:

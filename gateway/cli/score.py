@@ -21,6 +21,7 @@ from gateway.cli.clock import clock_of
 from gateway.cli.process import CAP, Opgehaald, input_files, make_empty, process_files
 from gateway.cli.sentences import reason_of
 from gateway.config import Settings, read_settings
+from gateway.deviations.signals import OVER_RETOUREN
 from gateway.errors import WrongUse
 from gateway.logs import configure_logs
 from gateway.pipeline.kennis import Kennis
@@ -116,7 +117,10 @@ def rejecting_rules(kennis: Kennis) -> dict[str, set[str]]:
 
 
 def needed(kennis: Kennis) -> list[str]:
-    """Every row that has to have a planted case: each rule of a 323, and each check."""
+    """Every row that has to have a planted case: each rule of a 323, and each check.
+
+    What retours say is left out: a region has none.
+    """
     classes = rejecting_rules(kennis)
     twofold = {code for code, found in classes.items() if len(found) > 1}
     rules = [
@@ -124,7 +128,7 @@ def needed(kennis: Kennis) -> list[str]:
         for code in sorted(classes)
         for at_client in ((True, False) if code in twofold else (False,))
     ]
-    return [*rules, *kennis.checks]
+    return [*rules, *(code for code in kennis.checks if code not in OVER_RETOUREN)]
 
 
 def row_of(label: str, without_reference: bool, twofold: Collection[str]) -> str:

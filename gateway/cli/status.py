@@ -44,7 +44,8 @@ def command(store: str | None, clock: str | None, as_json: bool) -> int:
     with opened_store(settings, store) as opened:
         balans = opened.views.balans()
         parked = opened.views.berichten_in("geparkeerd")
-        lopend = load_klok(settings).running(opened.termijnen.openstaand())
+        termijnen = opened.termijnen
+        lopend = load_klok(settings).running(termijnen.openstaand(), termijnen.verzoeken())
     if as_json:
         document = _document(balans) | {"deadlines": _deadlines(lopend, vandaag)}
         sys.stdout.write(msgspec.json.encode(document).decode() + "\n")

@@ -6,10 +6,13 @@ from gateway.deviations.gevallen import whole_evidence
 from gateway.deviations.registry import Deviation, check, finding_of
 from gateway.records.declaratie import Prestatie
 from gateway.records.finding import Finding, Offence, Subject
+from gateway.records.header import Header
 from gateway.records.overeenkomst import Prijs
+from gateway.records.retour import Retourklasse
 from gateway.records.toewijzing import ToegewezenProduct
 
 DECEASED = "02"  # RedenWijziging
+OVER_RETOUREN = frozenset(("S191", "S192"))  # what a retour tells of the message that it answers
 
 
 @check("S104", soort="formeel", naam="toewijzing of wijziging niet bekend bij afzender")
@@ -44,6 +47,41 @@ def unknown_assignment(
         expected="een toewijzing van op of voor de Dagtekening",
     )
     return finding_of("S104", Deviation(offence, whole_evidence(prestatie, prijs)))
+
+
+@check("S191", soort="formeel", naam="retour keurt een bericht af")
+def refused_by_retour(klasse: Retourklasse, code: str, identificatie: str) -> Finding:
+    """A retour refuses the message that it answers, which then counts as not sent.
+
+    It stands once for each code at each class.  Formal control.
+    """
+    what = klasse.klasse if klasse.kenmerk is None else f"{klasse.klasse} {klasse.kenmerk}"
+    offence = Offence(
+        klasse,
+        f"De ontvanger van bericht {identificatie} keurt {what} af met code {code}; het bericht "
+        "telt als niet verstuurd.",
+        element="RetourCodes/RetourCode",
+        found=code,
+        expected="een bericht dat de ontvanger goedkeurt",
+    )
+    return finding_of("S191", Deviation(offence))
+
+
+@check("S192", soort="formeel", naam="retour op een onbekend bericht")
+def retour_without_message(header: Header, heen: str) -> Finding:
+    """A retour answers no message that is known here.
+
+    It is looked for by the copied Header: kind, Afzender and Identificatie.  Formal control.
+    """
+    identificatie = header.identificatie
+    offence = Offence(
+        header,
+        f"Deze retour hoort bij {heen} {identificatie}, maar dat bericht is hier niet bekend.",
+        element="BerichtIdentificatie/Identificatie",
+        found=identificatie,
+        expected="de Identificatie van een bekend bericht",
+    )
+    return finding_of("S192", Deviation(offence))
 
 
 @check("S190", soort="formeel", naam="byte order mark voor het bericht")

@@ -7,13 +7,21 @@ under the GGM's name and the code of the standard beside it, because two codes m
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from gateway.records.declaratie import Declaratie
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
+from gateway.records.verzoek import (
+    AangevraagdProduct,
+    NieuwProduct,
+    OngewijzigdProduct,
+    TeWijzigenProduct,
+    Verzoek,
+    Verzoekantwoord,
+)
 
 EENHEDEN = {
     "01": "Minuut",
@@ -111,11 +119,62 @@ class Declaratieregel(Bron, frozen=True, rename="camel", tag="Declaratieregel"):
     retourcodes: tuple[str, ...]
 
 
-CANONIEK = (Toewijzing, Levering, DeclaratieRecord, Declaratieregel)
+class VerzoekOmToewijzing(Bron, frozen=True, rename="camel", tag="VerzoekOmToewijzing"):
+    """One product of a request that the municipality has to decide on (315, 317).
+
+    `soort` is nieuw (315), or of a 317: ongewijzigd, te wijzigen or nieuw.  `termijn` is the last
+    day for the answer.  `raamcontract` is None where the message does not tell.
+    """
+
+    bericht: str
+    soort: str
+    referentie_aanbieder: str
+    bsn: str
+    datum_ontvangst: date
+    termijn: date
+    reden_verzoek: str | None
+    toewijzingnummer: int | None
+    beschikkingsnummer: int | None
+    datum_ingang_beschikking: date | None
+    productcategorie: str | None
+    code: str | None
+    datum_ingang_toewijzing: date | None
+    datum_einde_toewijzing: date | None
+    volume: int | None
+    eenheid: str | None
+    eenheid_code: str | None
+    frequentie: str | None
+    frequentie_code: str | None
+    budget: int | None
+    soort_verwijzer: str | None
+    verwijzer: str | None
+    raamcontract: bool | None
+    commentaar: str | None
+
+
+class AntwoordOpVerzoek(Bron, frozen=True, rename="camel", tag="AntwoordOpVerzoek"):
+    """What the municipality answered to a request (319): afgewezen or in onderzoek."""
+
+    referentie_aanbieder: str
+    antwoord: str
+    reden_afwijzing: str | None
+    verantwoordelijke_gemeente: str | None
+
+
+Canoniek = (
+    Toewijzing
+    | Levering
+    | DeclaratieRecord
+    | Declaratieregel
+    | VerzoekOmToewijzing
+    | AntwoordOpVerzoek
+)
+CANONIEK = get_args(Canoniek)
+JA = "1"
 _ENCODER = msgspec.json.Encoder()
 
 
-def encode(record: Toewijzing | Levering | DeclaratieRecord | Declaratieregel) -> bytes:
+def encode(record: Canoniek) -> bytes:
     """One record as one line of JSON."""
     return _ENCODER.encode(record) + b"\n"
 
@@ -127,8 +186,9 @@ def encode_regels(records: list[Declaratieregel]) -> bytes:
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of all canonical records, generated from the types above."""
-    union = Toewijzing | Levering | DeclaratieRecord | Declaratieregel
-    (schema,), components = msgspec.json.schema_components([union], ref_template="#/$defs/{name}")
+    (schema,), components = msgspec.json.schema_components(
+        [Canoniek], ref_template="#/$defs/{name}"
+    )
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Canonieke records van de gateway",
@@ -215,3 +275,63 @@ def regel_record(
         tuple(retourcodes.split()) if retourcodes else (),
     )
     return Declaratieregel(*values)
+
+
+Verzoekregel = AangevraagdProduct | OngewijzigdProduct | TeWijzigenProduct | NieuwProduct
+SOORTEN: dict[type, str] = {
+    AangevraagdProduct: "nieuw",
+    NieuwProduct: "nieuw",
+    TeWijzigenProduct: "te wijzigen",
+    OngewijzigdProduct: "ongewijzigd",
+}
+
+
+def verzoek_record(
+    bron: dict[str, str], verzoek: Verzoek, product: Verzoekregel, reden: str | None
+) -> VerzoekOmToewijzing:
+    """The canonical record of one product of a request; `reden` is the RedenVerzoek of a 317."""
+
+    def of(name: str) -> Any:
+        return getattr(product, name, None)
+
+    raamcontract = of("raamcontract")
+    return VerzoekOmToewijzing(
+        **bron,
+        bericht=verzoek.soort,
+        soort=SOORTEN[type(product)],
+        referentie_aanbieder=verzoek.referentie_aanbieder,
+        bsn=verzoek.bsn,
+        datum_ontvangst=verzoek.ontvangen_op,
+        termijn=verzoek.termijn,
+        reden_verzoek=reden,
+        toewijzingnummer=of("toewijzingnummer"),
+        beschikkingsnummer=of("beschikkingnummer"),
+        datum_ingang_beschikking=of("beschikking_ingangsdatum"),
+        productcategorie=of("productcategorie"),
+        code=of("productcode"),
+        datum_ingang_toewijzing=of("ingangsdatum"),
+        datum_einde_toewijzing=of("einddatum"),
+        volume=of("volume"),
+        eenheid=EENHEDEN.get(of("eenheid") or ""),
+        eenheid_code=of("eenheid"),
+        frequentie=FREQUENTIES.get(of("frequentie") or ""),
+        frequentie_code=of("frequentie"),
+        budget=of("budget"),
+        soort_verwijzer=of("verwijzer_type"),
+        verwijzer=of("verwijzer_zorgverlenercode") or of("verwijzer_naam"),
+        raamcontract=None if raamcontract is None else raamcontract == JA,
+        commentaar=of("commentaar"),
+    )
+
+
+def antwoord_record(
+    bron: dict[str, str], antwoord: Verzoekantwoord, gemeente: str | None
+) -> AntwoordOpVerzoek:
+    """The canonical record of a 319; `gemeente` is the one that is responsible instead."""
+    return AntwoordOpVerzoek(
+        **bron,
+        referentie_aanbieder=antwoord.referentie_aanbieder,
+        antwoord="afgewezen" if antwoord.is_afwijzing else "in onderzoek",
+        reden_afwijzing=antwoord.reden_afwijzing,
+        verantwoordelijke_gemeente=gemeente,
+    )

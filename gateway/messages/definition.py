@@ -22,6 +22,17 @@ from gateway.records.declaratie import (
 from gateway.records.header import Header
 from gateway.records.levering import LeveringClient, StartProduct, StopProduct
 from gateway.records.toewijzing import Contact, Relatie, ToegewezenProduct, ToewijzingClient
+from gateway.records.verzoek import (
+    AangevraagdProduct,
+    AanvraagClient,
+    NieuwProduct,
+    OngewijzigdProduct,
+    TeWijzigenProduct,
+    Verzoekantwoord,
+    WijzigingClient,
+    Wijzigingsverzoek,
+    Woonplaatsbeginsel,
+)
 
 RECORDS: Mapping[str, type] = {
     record.__name__: record
@@ -38,6 +49,15 @@ RECORDS: Mapping[str, type] = {
         LeveringClient,
         StartProduct,
         StopProduct,
+        AanvraagClient,
+        AangevraagdProduct,
+        WijzigingClient,
+        Wijzigingsverzoek,
+        OngewijzigdProduct,
+        TeWijzigenProduct,
+        NieuwProduct,
+        Verzoekantwoord,
+        Woonplaatsbeginsel,
     )
 }
 
@@ -172,6 +192,10 @@ class Berichttypen:
     def by_name(self, naam: str) -> Berichttype:
         """The type called `naam`, such as JW323; raises KeyError for an unknown one."""
         return self._by_name[naam]
+
+    def answered_by(self, retour: Berichttype) -> Berichttype:
+        """The type that `retour` answers; raises StopIteration where it answers none."""
+        return next(one for one in self._by_name.values() if one.answer == retour.naam)
 
     def all(self) -> list[Berichttype]:
         """Every type, in order of its name."""

@@ -65,7 +65,8 @@ class Extraction:
             spot.latest = element
             if spot.parent is not element.getparent():
                 self._enter(spot, element, records)
-            if not spot.one.map.before:
+            # A class that had to be told for the sake of one inside it is not told again.
+            if not spot.one.map.before or spot.told is not element:
                 self._emit(spot, element, records)
 
     def _enter(self, spot: _Spot, element: etree._Element, records: list[Named]) -> None:

@@ -189,6 +189,14 @@ class Reader:
         return Message(recognise(root, self._types), source, self._schemas)
 
 
+def read_tree(source: Source) -> etree._Element:
+    """A message as a whole, without a look at its XSD: for messages about one client only."""
+    parser = new_parser(None, None)
+    for chunk in source.chunks():
+        parser.feed(chunk)
+    return parser.close()
+
+
 @dataclass(slots=True)
 class Message:
     """A recognised message whose records can be read."""

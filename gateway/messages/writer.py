@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 from xml.sax.saxutils import escape
@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 from lxml import etree
 
 from gateway.messages.definition import Berichttype
-from gateway.messages.reader import Source, new_parser
+from gateway.messages.reader import Source, read_tree
 from gateway.records.declaratie import Prestatie
 
 NEWLINE = "\r\n"
@@ -131,13 +131,15 @@ def write_retour(
     retour: Berichttype,
     kop: Retourkop,
     klassen: Mapping[str, Codes] | None,
+    unjudged: Set[str] = frozenset(),
 ) -> bytes:
     """A retour: the Header copied unchanged, and with `klassen` the body with codes per class.
 
-    `klassen` gives the codes by XPath of a class; a class that it does not name gets 0200.
+    `klassen` gives the codes by XPath of a class; a class that it does not name gets 0200, or
+    0233 where it stands below one of the `unjudged` XPaths.
     """
-    copy = _Retour(heen, retour, klassen)
-    original = _tree(source)
+    copy = _Retour(heen, retour, klassen, unjudged)
+    original = read_tree(source)
     root = etree.Element(
         retour.root,
         nsmap={retour.naam.lower(): retour.namespace, heen.standaard: retour.basis_namespace},
@@ -154,13 +156,6 @@ def write_retour(
     return bytes(text).replace(b"\n", NEWLINE.encode())
 
 
-def _tree(source: Source) -> etree._Element:
-    parser = new_parser(None, None)
-    for chunk in source.chunks():
-        parser.feed(chunk)
-    return parser.close()
-
-
 def _local(element: etree._Element) -> str:
     return str(element.tag.rpartition("}")[2])
 
@@ -169,13 +164,18 @@ class _Retour:
     """Copies the classes of a heenbericht into the namespace of its retour."""
 
     def __init__(
-        self, heen: Berichttype, retour: Berichttype, klassen: Mapping[str, Codes] | None
+        self,
+        heen: Berichttype,
+        retour: Berichttype,
+        klassen: Mapping[str, Codes] | None,
+        unjudged: Set[str],
     ) -> None:
         self._heen = f"{{{heen.namespace}}}"
         self._retour = f"{{{retour.namespace}}}"
         self._repeating = heen.repeating
         self._with_codes = frozenset(retour.retourcodes_in)
         self._klassen = klassen or {}
+        self._unjudged = tuple(f"{pad}/" for pad in unjudged)
 
     def copied(self, element: etree._Element, pad: str) -> etree._Element:
         """The element and all below it; a class that carries RetourCodes gets them at its end."""
@@ -189,8 +189,13 @@ class _Retour:
             made.append(self.copied(child, f"{pad}/{name}{index}"))
         own_class = element.tag.startswith(self._heen) and _local(element) in self._with_codes
         if own_class and _local(element) != "Header":
-            _append_codes(made, self._retour, self._klassen.get(pad, ("0200",)))
+            _append_codes(made, self._retour, self._codes_of(pad))
         return made
+
+    def _codes_of(self, pad: str) -> Codes:
+        """What a class is told: its own codes, else whether it was judged at all."""
+        default = "0233" if pad.startswith(self._unjudged) else "0200"
+        return self._klassen.get(pad, (default,))
 
 
 def _append_kop(header: etree._Element, retour: Berichttype, kop: Retourkop) -> None:

@@ -17,6 +17,8 @@ STANDEN: tuple[Stand, ...] = ("te-laat", "vandaag", "deze-week", "later")
 EENHEDEN = ("werkdag", "week", "jaar")
 FILE = "termijnen.toml"
 DAYS_OF_WEEK = 7
+VERZOEK_WERKDAGEN = 5
+ONDERZOEK = timedelta(weeks=8)
 NOTHING: frozenset[date] = frozenset()
 
 
@@ -87,3 +89,13 @@ def _years_after(start: date, years: int) -> date:
         return start.replace(year=start.year + years)
     except ValueError:
         return start.replace(year=start.year + years, day=28)
+
+
+def verzoektermijn(ontvangen_op: date, extra: Collection[date] = NOTHING) -> date:
+    """The last day for a 301 or 319: five working days after receipt (OP274, OP346)."""
+    return add_working_days(ontvangen_op, VERZOEK_WERKDAGEN, extra)
+
+
+def onderzoekstermijn(dagtekening: date) -> date:
+    """The last day after "in onderzoek": eight weeks after the Dagtekening of the request."""
+    return dagtekening + ONDERZOEK

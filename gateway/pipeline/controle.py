@@ -14,14 +14,18 @@ from gateway.pipeline.gather import gather_regie, gather_toewijzing, local_facts
 from gateway.pipeline.geen_feiten import NoFacts
 from gateway.pipeline.kennis import Kennis
 from gateway.pipeline.lezing import Lezing, of_kind, read_declaratie
+from gateway.pipeline.ports import FactSource, Partijen
 from gateway.pipeline.stages import run, schema_findings, unreadable_finding
-from gateway.records.batch import Antwoordbatch
+from gateway.pipeline.verzoeken import GATHERERS
+from gateway.records.batch import Antwoordbatch, Berichtfeiten
 from gateway.records.declaratie import DeclaratieAntwoord, DeclaratieClient, Prestatie
 from gateway.records.finding import Finding
 from gateway.records.header import Header
 
 EXTERNAL = 4
 INSIDE = 2
+Gatherer = Callable[[Berichttype, Kennis, dict[str, list[object]], date], object]
+Gather = Callable[[Partijen, Berichtfeiten, Header, dict[str, list[object]], FactSource], object]
 
 
 def check_message(source: Source, kennis: Kennis, vandaag: date) -> list[Finding]:
@@ -64,20 +68,17 @@ def _header(records: dict[str, list[object]]) -> Header:
     return of_kind(records, "Header", Header)[0]
 
 
-def _regie(
-    kind: Berichttype, kennis: Kennis, records: dict[str, list[object]], vandaag: date
-) -> object:
-    header = _header(records)
-    feiten = local_facts(kind, kennis, vandaag)
-    return gather_regie(partijen_of(kind, header), feiten, header, records, NoFacts())
+def _klein(gather: Gather) -> Gatherer:
+    """How the batch of a message about one client is made when nothing is known of before."""
 
+    def gatherer(
+        kind: Berichttype, kennis: Kennis, records: dict[str, list[object]], vandaag: date
+    ) -> object:
+        header = _header(records)
+        feiten = local_facts(kind, kennis, vandaag)
+        return gather(partijen_of(kind, header), feiten, header, records, NoFacts())
 
-def _toewijzing(
-    kind: Berichttype, kennis: Kennis, records: dict[str, list[object]], vandaag: date
-) -> object:
-    header = _header(records)
-    feiten = local_facts(kind, kennis, vandaag)
-    return gather_toewijzing(partijen_of(kind, header), feiten, header, records, NoFacts())
+    return gatherer
 
 
 def _antwoord(
@@ -93,12 +94,12 @@ def _antwoord(
     )
 
 
-Gatherer = Callable[[Berichttype, Kennis, dict[str, list[object]], date], object]
 _GATHERERS: dict[str, Gatherer] = {
-    "301": _toewijzing,
-    "305": _regie,
-    "307": _regie,
+    "301": _klein(gather_toewijzing),
+    "305": _klein(gather_regie),
+    "307": _klein(gather_regie),
     "325": _antwoord,
+    **{nummer: _klein(gather) for nummer, gather in GATHERERS.items()},
 }
 
 

@@ -258,7 +258,7 @@ def gather_toewijzing(
         producten=producten,
         eerdere=facts.toewijzingen(partijen.gemeente, partijen.wet, nummers),
         toegekend=facts.toegekend(partijen.gemeente, partijen.wet, nummers),
-        verzoeken=facts.verzoeken(partijen, referenties),
+        verzoeken=facts.verzoeken(partijen, referenties).keys(),
     )
 
 

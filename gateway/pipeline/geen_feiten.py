@@ -11,6 +11,7 @@ from gateway.records.declaratie import Declaratie, Prestatie
 from gateway.records.header import Header
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
+from gateway.records.verzoek import Verzoekstand
 
 
 class NoFacts:
@@ -94,9 +95,21 @@ class NoFacts:
         """Nothing was granted."""
         return {}
 
-    def verzoeken(self, partijen: Partijen, referenties: Iterable[str]) -> Set[str]:
+    def verzoeken(
+        self, partijen: Partijen, referenties: Iterable[str]
+    ) -> Mapping[str, Verzoekstand]:
         """No request is known."""
-        return frozenset()
+        return {}
+
+    def openstaande_verzoeken(self, partijen: Partijen, bsns: Iterable[str]) -> Sequence[str]:
+        """No request is known."""
+        return ()
+
+    def heenbericht(
+        self, gemeente: str, afzender: str, berichtcode: str, identificatie: str
+    ) -> int | None:
+        """No message is known."""
+        return None
 
     def declaratie_van(
         self, partijen: Partijen, identificatie: str, nummer: str

@@ -1,4 +1,4 @@
-"""The way of a message about one client: 301, 305 and 307, judged in memory as a whole."""
+"""The way of a message about one client, judged in memory as a whole; here 301, 305 and 307."""
 
 from __future__ import annotations
 
@@ -26,12 +26,21 @@ from gateway.pipeline.ports import Answer, Claim, FactSource, Outcome, Partijen,
 from gateway.pipeline.rond import with_agreements
 from gateway.pipeline.settlement import Settlement
 from gateway.pipeline.stages import deciding_level, run
-from gateway.records.batch import Berichtfeiten, Regiebatch, Toewijzingbatch
+from gateway.records.batch import (
+    Aanvraagbatch,
+    Berichtfeiten,
+    Regiebatch,
+    Toewijzingbatch,
+    Verzoekantwoordbatch,
+    Wijzigingbatch,
+)
 from gateway.records.finding import Finding
 from gateway.records.header import Header
 
 Records = Mapping[str, list[object]]
-Batch = TypeVar("Batch", Regiebatch, Toewijzingbatch)
+Batch = TypeVar(
+    "Batch", Regiebatch, Toewijzingbatch, Aanvraagbatch, Wijzigingbatch, Verzoekantwoordbatch
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +84,7 @@ def handle_regie(message: Message, claim: Claim, kennis: Kennis, store: Store) -
     def gather(feiten: Berichtfeiten, facts: FactSource) -> Regiebatch:
         return gather_regie(klein.partijen, feiten, klein.header, klein.records, facts)
 
-    batch, findings = _judged(klein, store, gather)
+    batch, findings = judged(klein, store, gather)
     producten = batch.starts or batch.stops
 
     def register(uow: UnitOfWork) -> None:
@@ -85,8 +94,8 @@ def handle_regie(message: Message, claim: Claim, kennis: Kennis, store: Store) -
     return Settlement(
         outcome=outcome_of(klein, level, findings),
         findings=findings,
-        answer=_retour(klein, findings, level),
-        register=register if level is None else _nothing,
+        answer=retour(klein, findings, level),
+        register=register if level is None else nothing,
         registered=producten if level is None else (),
         is_client=klein.is_client,
     )
@@ -100,12 +109,15 @@ def handle_toewijzing(message: Message, claim: Claim, kennis: Kennis, store: Sto
     level = deciding_level(findings, kennis.niveaus)
 
     def register(uow: UnitOfWork) -> None:
-        uow.add_toewijzingen(klein.partijen.gemeente, klein.partijen.wet, batch.producten)
+        partijen = klein.partijen
+        uow.add_toewijzingen(partijen.gemeente, partijen.wet, batch.producten)
+        granted = {one.referentie_aanbieder for one in batch.producten} - {None}
+        uow.answer_verzoeken(partijen, sorted(map(str, granted)), "toegekend")
 
     return Settlement(
         outcome=outcome_of(klein, level, findings),
         findings=findings,
-        register=register if level is None else _nothing,
+        register=register if level is None else nothing,
         registered=batch.producten if level is None else (),
         ontheven=ontheven,
         is_client=klein.is_client,
@@ -125,7 +137,7 @@ def judge_toewijzing(
         batch = gather_toewijzing(klein.partijen, feiten, klein.header, klein.records, facts)
         return with_agreements(kennis.overeenkomsten, klein.partijen, batch, facts)
 
-    batch, findings = _judged(klein, store, gather)
+    batch, findings = judged(klein, store, gather)
     if not findings:
         beleid = kennis.beleid_of(klein.partijen.gemeente)
         vandaag = dag_van(klein.claim.received_at)
@@ -135,7 +147,7 @@ def judge_toewijzing(
     return batch, findings
 
 
-def _judged(
+def judged(
     klein: Klein, store: Store, gather: Callable[[Berichtfeiten, FactSource], Batch]
 ) -> tuple[Batch, list[Finding]]:
     """Levels 2, 3 and 4; level 2 is judged before the store is asked for anything."""
@@ -167,10 +179,10 @@ def outcome_of(klein: Klein, level: int | None, findings: Iterable[Finding]) -> 
     )
 
 
-def _retour(klein: Klein, findings: list[Finding], level: int | None) -> Answer:
+def retour(klein: Klein, findings: list[Finding], level: int | None) -> Answer:
     """The retour that the standard prescribes for what was found."""
     kennis = klein.kennis
-    retour = kennis.types.by_name(klein.kind.answer or "")
+    kind = kennis.types.by_name(klein.kind.answer or "")
     identificatie = klein.claim.identificatie
     codes, klassen = _codes(findings, level)
     kop = Retourkop(
@@ -180,9 +192,16 @@ def _retour(klein: Klein, findings: list[Finding], level: int | None) -> Answer:
         codes=codes,
         xslt_versie=kennis.xslt_versie if level == 2 else None,
     )
-    body = write_retour(klein.message.source, klein.kind, retour, kop, klassen)
-    lawful_retour(body, retour, kennis.reader, codes, klassen)
-    return Answer(retour.naam, identificatie, [body])
+    unjudged = _unjudged_below(klein.kind, findings)
+    body = write_retour(klein.message.source, klein.kind, kind, kop, klassen, unjudged)
+    lawful_retour(body, kind, kennis.reader, codes, klassen)
+    return Answer(kind.naam, identificatie, [body])
+
+
+def _unjudged_below(kind: Berichttype, findings: Iterable[Finding]) -> frozenset[str]:
+    """The XPaths of classes at which judging ended: nothing below them was looked at."""
+    ending = {code for stage in kind.stages if stage.stops for code in stage.rules}
+    return frozenset(finding.pad for finding in findings if finding.rule in ending)
 
 
 def _codes(
@@ -203,5 +222,5 @@ def _codes(
     return ("0200",), {pad: tuple(sorted(codes)) for pad, codes in per_class.items()}
 
 
-def _nothing(uow: UnitOfWork) -> None:
+def nothing(uow: UnitOfWork) -> None:
     """A rejected message counts as not sent: it changes no facts."""

@@ -9,12 +9,15 @@ from datetime import date, datetime
 from gateway.deviations.policy import Beleid
 from gateway.messages.definition import Berichttype, Berichttypen
 from gateway.periods.termijnen import Stand, Termijn, stand_of
-from gateway.periods.werkdagen import add_working_days
+from gateway.periods.werkdagen import add_working_days, working_days_before
 from gateway.pipeline.kennis import dag_van
 
 # The moment at which a held message is decided without a person; a term of the policy.
 BESLUIT = "besluit"
 BESLUIT_NAAM = "besluit over een aangehouden bericht"
+# Terms of the standard: for the receiver of a message, and for who decides on a request.
+OWED = "ontvanger"
+VERZOEK, ONDERZOEK = "antwoord-op-verzoek", "eindbesluit-na-onderzoek"
 NADERT, VERLOPEN = "termijn-nadert", "termijn-verlopen"
 
 
@@ -34,6 +37,21 @@ class Openstaand:
     ontvanger: str
     identificatie: str
     besluit_op: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenVerzoek:
+    """A request that has no final answer yet; `termijn` is the last day for the next one."""
+
+    inbox_id: int
+    berichtcode: str
+    gemeente: str
+    aanbieder: str
+    identificatie: str
+    ontvangen_op: date
+    dagtekening: date
+    in_onderzoek: bool
+    termijn: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,21 +92,25 @@ class Klok:
     beleid_of: Callable[[str], Beleid]
     vrije_dagen: Set[date] = frozenset()
 
-    def running(self, open_: Iterable[Openstaand]) -> list[Lopend]:
-        """The terms that run for these messages, the first to end in front."""
+    def running(
+        self, open_: Iterable[Openstaand], verzoeken: Iterable[OpenVerzoek] = ()
+    ) -> list[Lopend]:
+        """The terms that run for messages and requests, the first to end in front."""
         codes = {one.code: one for one in self.types.all()}
         found: list[Lopend] = []
         for bericht in open_:
             kind = codes.get(bericht.berichtcode or "") or self.types.by_root(bericht.root or "")
             if kind is not None and kind.gemeente == "ontvanger":
                 found += self._of(kind, bericht)
+        # The products of one VOT are one thing to decide on, as long as they have the same term.
+        found += {self._of_request(codes[one.berichtcode], one) for one in verzoeken}
         return sorted(found, key=lambda one: (one.uiterlijk, one.inbox_id, one.termijn))
 
     def _of(self, kind: Berichttype, bericht: Openstaand) -> Iterator[Lopend]:
         """The terms of one message that the municipality received."""
         sinds = dag_van(bericht.received_at)
         for termijn in self.termijnen.values():
-            if termijn.volgt and kind.nummer in termijn.berichten:
+            if termijn.volgt and termijn.wie == OWED and kind.nummer in termijn.berichten:
                 nadert = termijn.nears_on(sinds, self.vrije_dagen)
                 uiterlijk = termijn.last_day(sinds, self.vrije_dagen)
                 yield _lopend((termijn.code, termijn.naam), kind, bericht, (nadert, uiterlijk))
@@ -97,6 +119,22 @@ class Klok:
             nadert = add_working_days(sinds, alarmdag, self.vrije_dagen)
             days = (nadert, dag_van(bericht.besluit_op))
             yield _lopend((BESLUIT, BESLUIT_NAAM), kind, bericht, days)
+
+    def _of_request(self, kind: Berichttype, verzoek: OpenVerzoek) -> Lopend:
+        """The term of a request: for the first answer, or after "in onderzoek" the final one."""
+        termijn = self.termijnen[ONDERZOEK if verzoek.in_onderzoek else VERZOEK]
+        return Lopend(
+            termijn=termijn.code,
+            naam=termijn.naam,
+            inbox_id=verzoek.inbox_id,
+            bericht=kind.naam,
+            gemeente=verzoek.gemeente,
+            afzender=verzoek.aanbieder,
+            identificatie=verzoek.identificatie,
+            sinds=verzoek.dagtekening if verzoek.in_onderzoek else verzoek.ontvangen_op,
+            nadert=working_days_before(verzoek.termijn, termijn.nadert, self.vrije_dagen),
+            uiterlijk=verzoek.termijn,
+        )
 
 
 def _lopend(

@@ -15,6 +15,7 @@ from gateway.records.finding import Finding
 from gateway.records.header import Header
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
+from gateway.records.verzoek import Verzoek, Verzoekstaat, Verzoekstand
 
 Verdict = Literal["accepted", "partly", "rejected", "invalid", "held", "parked", "duplicate"]
 Debetsleutel = tuple[int, str, str, date, date]
@@ -224,8 +225,21 @@ class FactSource(Protocol):
     ) -> Mapping[Clientpot, int]:
         """Granted cents of these clients on these products, of any aanbieder."""
 
-    def verzoeken(self, partijen: Partijen, referenties: Iterable[str]) -> Set[str]:
-        """Those of the ReferentieAanbieders that a VOT or VOW of this aanbieder used."""
+    def verzoeken(
+        self, partijen: Partijen, referenties: Iterable[str]
+    ) -> Mapping[str, Verzoekstand]:
+        """Those of the requests (VOT, VOW) of this aanbieder that are known, by reference."""
+
+    def openstaande_verzoeken(self, partijen: Partijen, bsns: Iterable[str]) -> Sequence[str]:
+        """The ReferentieAanbieders of requests for these clients without a final answer."""
+
+    def heenbericht(
+        self, gemeente: str, afzender: str, berichtcode: str, identificatie: str
+    ) -> int | None:
+        """The inbox row of the message with this Header; the accepted one of several.
+
+        Messages refused at level 1 do not count.
+        """
 
     def declaratie_van(
         self, partijen: Partijen, identificatie: str, nummer: str
@@ -254,6 +268,14 @@ class UnitOfWork(Protocol):
     ) -> None:
         """Register starts or stops; status 3 ends the standing one with the same sleutel."""
 
+    def add_verzoeken(self, partijen: Partijen, verzoeken: Sequence[Verzoek]) -> None:
+        """Register requests that the municipality has to decide on."""
+
+    def answer_verzoeken(
+        self, partijen: Partijen, referenties: Iterable[str], staat: Verzoekstaat
+    ) -> None:
+        """Record how far these requests are now; "in onderzoek" gives them a later deadline."""
+
     def add_declaratie(
         self, partijen: Partijen, header: Header, declaratie: Declaratie, toegekend: int
     ) -> None:
@@ -279,6 +301,9 @@ class UnitOfWork(Protocol):
 
     def add_answer(self, gemeente: str, answer: Answer) -> None:
         """Put the answer in the outbox, at most one per message; it leaves after the commit."""
+
+    def link_heenbericht(self, inbox_id: int) -> None:
+        """Tie the message of this claim, a retour, to the message that it answers."""
 
     def add_event(self, soort: str, gemeente: str, data: Mapping[str, Any]) -> None:
         """Put an event for the backoffice in the outbox (no BSN in it)."""

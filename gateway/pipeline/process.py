@@ -17,9 +17,15 @@ from gateway.pipeline.declaratie import handle_declaratie
 from gateway.pipeline.kennis import Kennis, dag_van
 from gateway.pipeline.klein import handle_regie, handle_toewijzing
 from gateway.pipeline.ports import Claim, Outcome, Store
+from gateway.pipeline.retour import handle_retour
 from gateway.pipeline.settlement import Settlement, settle
 from gateway.pipeline.stages import schema_findings, unreadable_finding
 from gateway.pipeline.terugbericht import handle_antwoord
+from gateway.pipeline.verzoeken import (
+    handle_aanvraag,
+    handle_verzoekantwoord,
+    handle_wijziging,
+)
 from gateway.records.finding import Finding
 from gateway.records.masker import mask_finding
 
@@ -30,8 +36,17 @@ Handler = Callable[[Message, Claim, Kennis, Store], Settlement]
 
 HANDLERS: Mapping[str, Handler] = {
     "301": handle_toewijzing,
+    "302": handle_retour,
     "305": handle_regie,
+    "306": handle_retour,
     "307": handle_regie,
+    "308": handle_retour,
+    "315": handle_aanvraag,
+    "316": handle_retour,
+    "317": handle_wijziging,
+    "318": handle_retour,
+    "319": handle_verzoekantwoord,
+    "320": handle_retour,
     "323": handle_declaratie,
     "325": handle_antwoord,
 }

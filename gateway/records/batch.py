@@ -24,6 +24,18 @@ if TYPE_CHECKING:
     from gateway.records.levering import LeveringClient, StartProduct, StopProduct
     from gateway.records.overeenkomst import Plaats, Prijs
     from gateway.records.toewijzing import Contact, Relatie, ToegewezenProduct, ToewijzingClient
+    from gateway.records.verzoek import (
+        AangevraagdProduct,
+        AanvraagClient,
+        NieuwProduct,
+        OngewijzigdProduct,
+        TeWijzigenProduct,
+        Verzoekantwoord,
+        Verzoekstand,
+        WijzigingClient,
+        Wijzigingsverzoek,
+        Woonplaatsbeginsel,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +287,93 @@ class Antwoordbatch:
     heen_prestaties: Mapping[tuple[str, str | None, str], Prestatie] = field(default_factory=dict)
 
 
-Batch = Declaratiebatch | Regiebatch | Toewijzingbatch | Antwoordbatch
+@dataclass(kw_only=True)
+class Aanvraagbatch:
+    """A 315 with everything its rules need.
+
+    `bekende_referenties`: the ReferentieAanbieders that this aanbieder used before, in a VOT or
+    VOW that was accepted; `openstaand`: those of requests for this client without final answer.
+    """
+
+    feiten: Berichtfeiten
+    header: Header
+    client: AanvraagClient
+    producten: Sequence[AangevraagdProduct] = ()
+    bekende_referenties: Set[str] = frozenset()
+    openstaand: Sequence[str] = ()
+
+    @property
+    def clienten(self) -> Sequence[AanvraagClient]:
+        """The one Client, in the shape that rules for every message use."""
+        return (self.client,)
+
+
+@dataclass(kw_only=True)
+class Wijzigingbatch:
+    """A 317 with everything its rules need.
+
+    `bekende_referenties` and `openstaand` as in an Aanvraagbatch.  `toewijzingen`: per
+    ToewijzingNummer of this client at this aanbieder the versions that may be judged by: the latest
+    first, then the one known to the sender where that differs.
+    """
+
+    feiten: Berichtfeiten
+    header: Header
+    client: WijzigingClient
+    verzoek: Wijzigingsverzoek
+    ongewijzigd: Sequence[OngewijzigdProduct] = ()
+    te_wijzigen: Sequence[TeWijzigenProduct] = ()
+    nieuw: Sequence[NieuwProduct] = ()
+    toewijzingen: Mapping[int, tuple[ToegewezenProduct, ...]] = field(default_factory=dict)
+    bekende_referenties: Set[str] = frozenset()
+    openstaand: Sequence[str] = ()
+
+    @property
+    def clienten(self) -> Sequence[WijzigingClient]:
+        """The one Client, in the shape that rules for every message use."""
+        return (self.client,)
+
+    @property
+    def genoemd(self) -> frozenset[int]:
+        """The ToewijzingNummers that the request names."""
+        unchanged = {product.toewijzingnummer for product in self.ongewijzigd}
+        return frozenset(unchanged | {product.toewijzingnummer for product in self.te_wijzigen})
+
+    def is_actueel(self, nummer: int) -> bool:
+        """Whether a number is that of an assignment that the sender may take for actual."""
+        dagtekening = self.header.dagtekening
+        return any(one.is_actueel(dagtekening) for one in self.toewijzingen.get(nummer, ()))
+
+    @cached_property
+    def wijzigingen(self) -> list[tuple[TeWijzigenProduct, tuple[ToegewezenProduct, ...]]]:
+        """The changes of actual assignments, each with the versions that it may be judged by."""
+        return [
+            (product, self.toewijzingen[product.toewijzingnummer])
+            for product in self.te_wijzigen
+            if self.is_actueel(product.toewijzingnummer)
+        ]
+
+
+@dataclass(kw_only=True)
+class Verzoekantwoordbatch:
+    """A 319 with the request that it answers; `verzoek` is None when no such request is known."""
+
+    feiten: Berichtfeiten
+    header: Header
+    antwoord: Verzoekantwoord
+    woonplaatsbeginsel: Woonplaatsbeginsel | None = None
+    verzoek: Verzoekstand | None = None
+
+
+Batch = (
+    Declaratiebatch
+    | Regiebatch
+    | Toewijzingbatch
+    | Antwoordbatch
+    | Aanvraagbatch
+    | Wijzigingbatch
+    | Verzoekantwoordbatch
+)
 
 
 def _places(prijzen: Mapping[int, Prijs]) -> list[Plaats]:

@@ -28,6 +28,14 @@ def mask(text: str) -> str:
     )
 
 
+def holds_bsn(text: str) -> bool:
+    """Whether a number in the text can be a BSN.
+
+    For messages that name no client (319, 320): nothing tells there what a reference is.
+    """
+    return mask(text) != text
+
+
 def mask_finding(finding: Finding, is_client: Callable[[str], bool]) -> Finding:
     """A finding without a BSN; a path holds one where a sender made it an element's name.
 

@@ -10,3 +10,10 @@ class Omvang:
     volume: int
     eenheid: str
     frequentie: str
+
+
+def omvang_of(volume: int | None, eenheid: str | None, frequentie: str | None) -> Omvang | None:
+    """The Omvang of its three parts, which stand in a message together or not at all."""
+    if volume is None or eenheid is None or frequentie is None:
+        return None
+    return Omvang(volume, eenheid, frequentie)

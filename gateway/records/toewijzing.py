@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from gateway.records.omvang import Omvang
+from gateway.records.omvang import Omvang, omvang_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +133,7 @@ class ToegewezenProduct(NamedTuple):
     @property
     def omvang(self) -> Omvang | None:
         """The Omvang, None for an aspecific or generic assignment."""
-        if self.volume is None or self.eenheid is None or self.frequentie is None:
-            return None
-        return Omvang(self.volume, self.eenheid, self.frequentie)
+        return omvang_of(self.volume, self.eenheid, self.frequentie)
 
     @property
     def versie(self) -> tuple[date, str]:
@@ -146,3 +144,12 @@ class ToegewezenProduct(NamedTuple):
     def is_verwijderd(self) -> bool:
         """Deleted by RedenWijziging 13: as if it was never sent."""
         return self.reden_wijziging == "13"
+
+    @property
+    def is_ingetrokken(self) -> bool:
+        """Taken back whole: RedenWijziging 13, or the expired 01, with no length left."""
+        return self.reden_wijziging in ("13", "01") and self.einddatum == self.ingangsdatum
+
+    def is_actueel(self, dag: date) -> bool:
+        """Whether it is in force on this day or will be later."""
+        return not self.is_ingetrokken and (self.einddatum is None or self.einddatum >= dag)

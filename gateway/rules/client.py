@@ -9,7 +9,14 @@ import re
 
 from stdnum.nl.bsn import is_valid as passes_elfproef
 
-from gateway.records.batch import Batch, Toewijzingbatch
+from gateway.records.batch import (
+    Aanvraagbatch,
+    Antwoordbatch,
+    Declaratiebatch,
+    Regiebatch,
+    Toewijzingbatch,
+    Wijzigingbatch,
+)
 from gateway.records.finding import Offence
 from gateway.records.toewijzing import Relatie, ToewijzingClient
 from gateway.rules.registry import Offences, rule
@@ -20,9 +27,13 @@ WITH_PARTNERNAAM = ("1", "2", "3", "4")
 ORGANISATION = "6"
 INTERPRETER = "1"
 
+Clientbatch = (
+    Toewijzingbatch | Regiebatch | Declaratiebatch | Antwoordbatch | Aanvraagbatch | Wijzigingbatch
+)
+
 
 @rule("CS002", retourcode="0001")
-def bsn_fails_elfproef(batch: Batch) -> Offences:
+def bsn_fails_elfproef(batch: Clientbatch) -> Offences:
     """The Bsn of a Client passes the elfproef.
 
     The check digit catches a mistyped number before it reaches the wrong person.  Nine digits

@@ -10,15 +10,19 @@ from datetime import date
 
 from gateway.periods.maanden import years_before
 from gateway.records.batch import (
+    Aanvraagbatch,
     Antwoordbatch,
     Batch,
     Declaratiebatch,
     Regiebatch,
     Toewijzingbatch,
+    Wijzigingbatch,
 )
 from gateway.records.finding import Offence, Subject
 from gateway.records.levering import LeveringClient, StartProduct, StopProduct
 from gateway.records.toewijzing import Relatie, ToewijzingClient
+from gateway.records.verzoek import AanvraagClient
+from gateway.rules.producten import Productbatch, begin_of, end_of, with_omvang
 from gateway.rules.registry import Offences, rule
 
 BIRTH = "Geboortedatum/Datum"
@@ -31,7 +35,8 @@ UNKNOWN_PARTS = {  # DatumGebruik: what is unknown, and how it is filled
 }
 DELETION = "3"  # StatusAanlevering: take an earlier delivery back
 
-Person = ToewijzingClient | LeveringClient | Relatie
+Person = ToewijzingClient | LeveringClient | AanvraagClient | Relatie
+Clientbatch = Toewijzingbatch | Regiebatch | Aanvraagbatch
 Dated = tuple[Subject, str, date]
 
 
@@ -73,6 +78,8 @@ def _past_dates(batch: Batch) -> Iterator[Dated]:
         case Regiebatch():
             yield from _birth_dates(batch)
             yield from _delivery_dates(batch)
+        case Aanvraagbatch():
+            yield from _birth_dates(batch)
         case Declaratiebatch():
             for declaratie in batch.declaraties:
                 yield declaratie, "DeclaratieDagtekening", declaratie.dagtekening
@@ -82,7 +89,7 @@ def _past_dates(batch: Batch) -> Iterator[Dated]:
             yield from _line_dates(batch)
 
 
-def _birth_dates(batch: Toewijzingbatch | Regiebatch) -> Iterator[Dated]:
+def _birth_dates(batch: Clientbatch) -> Iterator[Dated]:
     for person, geboren in _born(batch):
         yield person, BIRTH, geboren
 
@@ -102,7 +109,7 @@ def _line_dates(batch: Declaratiebatch | Antwoordbatch) -> Iterator[Dated]:
         yield prestatie, "ProductPeriode/Begindatum", prestatie.begindatum
 
 
-def _born(batch: Toewijzingbatch | Regiebatch) -> Iterator[tuple[Person, date]]:
+def _born(batch: Clientbatch) -> Iterator[tuple[Person, date]]:
     """Everyone in the message whose birth date is given."""
     yield batch.client, batch.client.geboortedatum
     if isinstance(batch, Toewijzingbatch):
@@ -112,7 +119,7 @@ def _born(batch: Toewijzingbatch | Regiebatch) -> Iterator[tuple[Person, date]]:
 
 
 @rule("TR002", retourcode="0001")
-def geboortedatum_too_long_ago(batch: Toewijzingbatch | Regiebatch) -> Offences:
+def geboortedatum_too_long_ago(batch: Clientbatch) -> Offences:
     """A Geboortedatum lies at most 120 years before the Dagtekening of the message.
 
     Nobody gets that old, so it is a slip of the pen.  Exactly 120 years is good.  An unknown
@@ -139,7 +146,7 @@ def _oldest(dagtekening: date) -> date:
 
 
 @rule("CS139", retourcode="0001")
-def geboortedatum_contradicts_datumgebruik(batch: Toewijzingbatch | Regiebatch) -> Offences:
+def geboortedatum_contradicts_datumgebruik(batch: Clientbatch) -> Offences:
     """A Geboortedatum is known no further than its DatumGebruik says.
 
     With 1 the day is unknown and reads 01, with 2 day and month read 01-01, with 3 nothing is
@@ -173,11 +180,11 @@ def _as_far_as_known(geboren: date, gebruik: str) -> date:
 
 
 @rule("CS003", retourcode="0001")
-def einddatum_before_begin(batch: Toewijzingbatch) -> Offences:
+def einddatum_before_begin(batch: Productbatch) -> Offences:
     """The end of a period does not lie before its begin.
 
-    Judged are the Periode of a Contact and the Ingangsdatum and Einddatum of a ToegewezenProduct.
-    One day is a period.  A period with only a begin or only an end is open, and good.
+    Judged are the Periode of a Contact and the first and last day of a product that is granted or
+    asked for.  One day is a period.  A period with only a begin or only an end is open, and good.
     """
     for subject, element, begin, einde in _periods(batch):
         if begin is not None and einde is not None and einde < begin:
@@ -191,8 +198,29 @@ def einddatum_before_begin(batch: Toewijzingbatch) -> Offences:
             )
 
 
-def _periods(batch: Toewijzingbatch) -> Iterator[tuple[Subject, str, date | None, date | None]]:
-    for contact in batch.contacten:
-        yield contact, "Periode/Einddatum", contact.begindatum, contact.einddatum
-    for toewijzing in batch.producten:
-        yield toewijzing, "Einddatum", toewijzing.ingangsdatum, toewijzing.einddatum
+def _periods(batch: Productbatch) -> Iterator[tuple[Subject, str, date | None, date | None]]:
+    if isinstance(batch, Toewijzingbatch):
+        for contact in batch.contacten:
+            yield contact, "Periode/Einddatum", contact.begindatum, contact.einddatum
+    for product in with_omvang(batch):
+        yield product, end_of(product), product.ingangsdatum, product.einddatum
+
+
+@rule("TR380", retourcode="0001")
+def new_product_begins_too_early(batch: Wijzigingbatch) -> Offences:
+    """A NieuwProduct is asked for from a day after the Dagtekening of the 317.
+
+    The gemeente must be able to decide before it begins.  A TeWijzigenProduct may begin earlier:
+    TR357 judges that.
+    """
+    dagtekening = batch.header.dagtekening
+    for product in batch.nieuw:
+        if product.ingangsdatum <= dagtekening:
+            yield Offence(
+                product,
+                f"Het nieuwe product begint op {product.ingangsdatum}, maar moet beginnen na de "
+                f"Dagtekening {dagtekening}; vul een latere GewensteIngangsdatum in.",
+                begin_of(product),
+                found=str(product.ingangsdatum),
+                expected=f"na {dagtekening}",
+            )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from gateway.records.batch import Batch
-from gateway.records.finding import Offence
-from gateway.records.header import Header
+from collections.abc import Iterator
+
+from gateway.records.batch import Batch, Verzoekantwoordbatch
+from gateway.records.finding import Offence, Subject
 from gateway.rules.registry import Offences, rule
 
 CODE_LENGTH = 4  # a Gemeente is four digits, an AgbCode eight
@@ -51,25 +52,32 @@ def dagtekening_in_the_future(batch: Batch) -> Offences:
 
 @rule("TR378", retourcode="S300")
 def unknown_gemeentecode(batch: Batch) -> Offences:
-    """The municipality in the Header has a code that is, or once was, that of a municipality.
+    """A municipality has a code that is, or once was, that of a municipality.
+
+    It stands in the Header, and in a 319 also where another municipality is responsible
+    (Woonplaatsbeginsel).
 
     A code from an older list stays good, because assignments outlive a redivision: only a code
     that no list ever held offends (design 8).
     """
-    element, code = _gemeente(batch.header)
-    if code not in batch.feiten.gemeentecodes:
-        yield Offence(
-            batch.header,
-            f"Gemeentecode {code} bij {element} is nooit de code van een gemeente geweest; vul de "
-            "code van een bestaande gemeente in.",
-            element,
-            found=code,
-            expected="de code van een gemeente",
-        )
+    for subject, element, code in _gemeenten(batch):
+        if code not in batch.feiten.gemeentecodes:
+            yield Offence(
+                subject,
+                f"Gemeentecode {code} bij {element} is nooit de code van een gemeente geweest; vul "
+                "de code van een bestaande gemeente in.",
+                element,
+                found=code,
+                expected="de code van een gemeente",
+            )
 
 
-def _gemeente(header: Header) -> tuple[str, str]:
-    """Element and code of the municipality, which sends a 301 and receives a 305."""
+def _gemeenten(batch: Batch) -> Iterator[tuple[Subject, str, str]]:
+    """Class, element and code of every municipality; one sends a 301 and receives a 305."""
+    header = batch.header
     if len(header.afzender) == CODE_LENGTH:
-        return "Afzender", header.afzender
-    return "Ontvanger", header.ontvanger
+        yield header, "Afzender", header.afzender
+    else:
+        yield header, "Ontvanger", header.ontvanger
+    if isinstance(batch, Verzoekantwoordbatch) and batch.woonplaatsbeginsel is not None:
+        yield batch.woonplaatsbeginsel, "Gemeente", batch.woonplaatsbeginsel.gemeente

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gateway.records.batch import Declaratiebatch, Regiebatch, Toewijzingbatch
+from gateway.records.batch import (
+    Declaratiebatch,
+    Regiebatch,
+    Toewijzingbatch,
+)
 from gateway.records.finding import Offence, Subject
 from gateway.records.levering import StartProduct, StopProduct
+from gateway.rules.producten import Named, Productbatch, with_product
 from gateway.rules.registry import Offences, rule
 
 DELETION = "3"  # StatusAanlevering: take an earlier delivery back
 
 Listed = tuple[Subject, str, str | None, str | None]
+Listbatch = Productbatch | Regiebatch | Declaratiebatch
 
 
 @rule("TR381", retourcode="S329")
-def code_outside_categorie(batch: Toewijzingbatch | Regiebatch | Declaratiebatch) -> Offences:
+def code_outside_categorie(batch: Listbatch) -> Offences:
     """A product code stands under a category in which the lists in use place it.
 
     A code that no list knows is good: the lists are never complete (A41, design 8).  What only
@@ -38,23 +44,23 @@ def code_outside_categorie(batch: Toewijzingbatch | Regiebatch | Declaratiebatch
         )
 
 
-def _products(batch: Toewijzingbatch | Regiebatch | Declaratiebatch) -> Iterator[Listed]:
+def _products(batch: Listbatch) -> Iterator[Listed]:
     """Class, element, category and code of every product that the message uses."""
+    if isinstance(batch, Declaratiebatch):
+        for prestatie in batch.beoordeelbaar:
+            yield prestatie, "ProductCode", prestatie.productcategorie, prestatie.productcode
+        return
+    for product in _small(batch):
+        yield product, "Product/Code", product.productcategorie, product.productcode
+
+
+def _small(batch: Productbatch | Regiebatch) -> Iterator[Named | StartProduct | StopProduct]:
+    """The products of a message about one client, without what is only taken back."""
     match batch:
         case Toewijzingbatch():
-            for toewijzing in batch.producten:
-                if not toewijzing.is_verwijderd:
-                    yield (
-                        toewijzing,
-                        "Product/Code",
-                        toewijzing.productcategorie,
-                        toewijzing.productcode,
-                    )
+            yield from (one for one in batch.producten if not one.is_verwijderd)
         case Regiebatch():
-            products: tuple[StartProduct | StopProduct, ...] = (*batch.starts, *batch.stops)
-            for product in products:
-                if product.status_aanlevering != DELETION:
-                    yield product, "Product/Code", product.productcategorie, product.productcode
-        case Declaratiebatch():
-            for prestatie in batch.beoordeelbaar:
-                yield prestatie, "ProductCode", prestatie.productcategorie, prestatie.productcode
+            deliveries: tuple[StartProduct | StopProduct, ...] = (*batch.starts, *batch.stops)
+            yield from (one for one in deliveries if one.status_aanlevering != DELETION)
+        case _:
+            yield from with_product(batch)

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gateway.records.batch import Batch, Regiebatch, Toewijzingbatch
+from gateway.records.batch import (
+    Aanvraagbatch,
+    Antwoordbatch,
+    Declaratiebatch,
+    Regiebatch,
+    Toewijzingbatch,
+    Wijzigingbatch,
+)
 from gateway.records.declaratie import DeclaratieClient, Prestatie
 from gateway.records.finding import Offence
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import Contact, Relatie, ToegewezenProduct
+from gateway.records.verzoek import (
+    AangevraagdProduct,
+    NieuwProduct,
+    OngewijzigdProduct,
+    TeWijzigenProduct,
+)
 from gateway.rules.registry import Offences, rule
 
+Keybatch = (
+    Toewijzingbatch | Regiebatch | Declaratiebatch | Antwoordbatch | Aanvraagbatch | Wijzigingbatch
+)
 Keyed = (
     Relatie
     | Contact
@@ -19,10 +35,18 @@ Keyed = (
     | StopProduct
     | DeclaratieClient
     | Prestatie
+    | AangevraagdProduct
+    | OngewijzigdProduct
+    | TeWijzigenProduct
+    | NieuwProduct
 )
 
 DELETE_APART = (
     "neem deze één keer op, en stuur een verwijdering en een nieuwe aanlevering in twee berichten."
+)
+ASSIGNMENT_TWICE = (
+    "ToewijzingNummer {shown} staat meer dan één keer in het bericht; neem elke toewijzing één "
+    "keer op."
 )
 REPEATED: dict[type, tuple[str, str]] = {  # element that tells them apart, sentence
     Relatie: (
@@ -34,11 +58,7 @@ REPEATED: dict[type, tuple[str, str]] = {  # element that tells them apart, sent
         "Soort {shown} staat bij meer dan één contact van de cliënt; neem van elke Soort één "
         "contact op.",
     ),
-    ToegewezenProduct: (
-        "ToewijzingNummer",
-        "ToewijzingNummer {shown} staat meer dan één keer in het bericht; neem elke toewijzing één "
-        "keer op.",
-    ),
+    ToegewezenProduct: ("ToewijzingNummer", ASSIGNMENT_TWICE),
     StartProduct: (
         "",
         f"De start {{shown}} staat meer dan één keer in het bericht; {DELETE_APART}",
@@ -54,11 +74,22 @@ REPEATED: dict[type, tuple[str, str]] = {  # element that tells them apart, sent
         "ReferentieNummer {shown} staat meer dan één keer bij dezelfde cliënt; geef elke prestatie "
         "een eigen ReferentieNummer.",
     ),
+    AangevraagdProduct: (
+        "ReferentieAanbieder",
+        "ReferentieAanbieder {shown} staat bij meer dan één aangevraagd product; geef elk product "
+        "een eigen referentie.",
+    ),
+    OngewijzigdProduct: ("ToewijzingNummer", ASSIGNMENT_TWICE),
+    TeWijzigenProduct: ("ToewijzingNummer", ASSIGNMENT_TWICE),
+    NieuwProduct: (
+        "",
+        "Het nieuwe product {shown} staat meer dan één keer in het bericht; neem het één keer op.",
+    ),
 }
 
 
 @rule("TR101", retourcode="0001")
-def class_repeated(batch: Batch) -> Offences:
+def class_repeated(batch: Keybatch) -> Offences:
     """No class stands twice in one message with the same logical key.
 
     The key is that of the class and of all classes around it; an absent element counts as empty.
@@ -74,7 +105,7 @@ def class_repeated(batch: Batch) -> Offences:
         seen.add(key)
 
 
-def _classes(batch: Batch) -> Iterator[Keyed]:
+def _classes(batch: Keybatch) -> Iterator[Keyed]:
     """Every class with a key that can repeat in a message of this kind."""
     if isinstance(batch, Toewijzingbatch):
         yield from batch.relaties
@@ -83,13 +114,19 @@ def _classes(batch: Batch) -> Iterator[Keyed]:
     elif isinstance(batch, Regiebatch):
         yield from batch.starts
         yield from batch.stops
+    elif isinstance(batch, Aanvraagbatch):
+        yield from batch.producten
+    elif isinstance(batch, Wijzigingbatch):
+        yield from batch.ongewijzigd
+        yield from batch.te_wijzigen
+        yield from batch.nieuw
     else:
         yield from batch.clienten
         yield from batch.prestaties
 
 
 def _key(subject: Keyed) -> tuple[object, ...]:
-    """The logical key of a class; in a 301 without the Bsn, since there is one Client."""
+    """The logical key of a class; of a message about one Client without the Bsn."""
     match subject:
         case Prestatie():
             return (subject.bsn, subject.referentienummer, subject.vorig_referentienummer)
@@ -97,8 +134,12 @@ def _key(subject: Keyed) -> tuple[object, ...]:
             return (subject.bsn,)
         case StartProduct() | StopProduct():
             return subject.sleutel
-        case ToegewezenProduct():
+        case ToegewezenProduct() | OngewijzigdProduct() | TeWijzigenProduct():
             return (subject.toewijzingnummer,)
+        case AangevraagdProduct():
+            return (subject.referentie_aanbieder,)
+        case NieuwProduct():
+            return (subject.productcategorie, subject.productcode, subject.ingangsdatum)
         case Relatie():
             return (subject.nummer,)
         case Contact():
@@ -122,6 +163,8 @@ def _shown(subject: Keyed) -> str:
             return subject.referentienummer
         case StartProduct() | StopProduct():
             return _levering(subject)
+        case NieuwProduct():
+            return f"vanaf {subject.ingangsdatum}"
     return str(_key(subject)[-1])
 
 

@@ -13,8 +13,8 @@ from sqlalchemy.engine import Connection
 from gateway.pipeline.ports import Beoordeeld, Claim, Outcome, Partijen
 from gateway.pipeline.spool import CHUNK
 from gateway.records.declaratie import Prestatie
+from gateway.store.columns import DECLARATIE, HEADER, PRESTATIE
 from gateway.store.engine import Database
-from gateway.store.queries import DECLARATIE, HEADER, PRESTATIE
 from gateway.store.rijen import Plain, declaratie_of, header_of, prestatie_of
 from gateway.store.tables import bevinding, declaratie, inbox, partij, prestatie
 

@@ -16,9 +16,11 @@ from gateway.records.declaratie import Declaratie, Prestatie
 from gateway.records.header import Header
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
+from gateway.records.verzoek import Verzoekstand
 from gateway.store.bsn import Fingerprinter
+from gateway.store.columns import HEADER
 from gateway.store.engine import translated
-from gateway.store.queries import HEADER, KEYS, PEIL, Queries, as_keys
+from gateway.store.queries import KEYS, PEIL, Queries, as_keys
 from gateway.store.rijen import (
     DAY,
     Plain,
@@ -28,6 +30,7 @@ from gateway.store.rijen import (
     start_of,
     stop_of,
     toewijzing_of,
+    verzoekstand_of,
 )
 from gateway.store.tables import partij
 
@@ -214,9 +217,31 @@ class Facts:
             if productcode in codes
         }
 
-    def verzoeken(self, partijen: Partijen, referenties: Iterable[str]) -> Set[str]:
+    def verzoeken(
+        self, partijen: Partijen, referenties: Iterable[str]
+    ) -> Mapping[str, Verzoekstand]:
         """See `ports.FactSource`."""
-        return {row[0] for row in self._of_partij(self._queries.verzoeken, partijen, referenties)}
+        rows = self._of_partij(self._queries.verzoeken, partijen, referenties)
+        return {one.referentie_aanbieder: one for one in map(verzoekstand_of, rows)}
+
+    def openstaande_verzoeken(self, partijen: Partijen, bsns: Iterable[str]) -> Sequence[str]:
+        """See `ports.FactSource`."""
+        hashes = [self._fingerprint(bsn) for bsn in bsns]
+        rows = self._of_partij(self._queries.openstaande_verzoeken, partijen, hashes)
+        return [verzoekstand_of(row).referentie_aanbieder for row in rows]
+
+    def heenbericht(
+        self, gemeente: str, afzender: str, berichtcode: str, identificatie: str
+    ) -> int | None:
+        """See `ports.FactSource`."""
+        rows = self._rows(
+            self._queries.heenbericht,
+            gemeente=gemeente,
+            afzender=afzender,
+            berichtcode=berichtcode,
+            identificatie=identificatie,
+        )
+        return next((int(row[0]) for row in rows), None)
 
     def declaratie_van(
         self, partijen: Partijen, identificatie: str, nummer: str

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gateway.store.columns import PRESTATIE
 from gateway.store.ledger_balances import (
     ANTWOORD_VAN,
     JAAR,
@@ -18,7 +19,7 @@ from gateway.store.ledger_balances import (
     granted,
     stands,
 )
-from gateway.store.queries import PRESTATIE, Select
+from gateway.store.queries import Select
 from gateway.store.tables import (
     ANTWOORD,
     BEZIG,

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from gateway.periods.volume import MINUTES_PER_HOUR, UUR
+from gateway.store.columns import DECLARATIE, HEADER, LEVERING, PRESTATIE, TOEWIJZING, VERZOEK
 from gateway.store.tables import (
     AANGEHOUDEN,
     besteding,
@@ -33,75 +34,8 @@ PEIL = "peil"
 
 Select = sa.Select[Any]
 
-# In the order of the record Prestatie, without its path.
-PRESTATIE = (
-    prestatie.c.volgnr,
-    prestatie.c.bsn,
-    prestatie.c.referentienummer,
-    prestatie.c.vorig_referentienummer,
-    prestatie.c.toewijzingnummer,
-    prestatie.c.productcategorie,
-    prestatie.c.productcode,
-    prestatie.c.begindatum,
-    prestatie.c.einddatum,
-    prestatie.c.geleverd_volume,
-    prestatie.c.eenheid,
-    prestatie.c.producttarief,
-    prestatie.c.ingediend_bedrag,
-    prestatie.c.debet_credit,
-    prestatie.c.retourcodes,
-)
-# In the order of the record ToegewezenProduct, without its path.
-TOEWIJZING = (
-    toewijzing.c.bsn,
-    partij.c.aanbieder,
-    toewijzing.c.bekend_op,
-    toewijzing.c.toewijzingnummer,
-    toewijzing.c.referentie_aanbieder,
-    toewijzing.c.productcategorie,
-    toewijzing.c.productcode,
-    toewijzing.c.toewijzingsdatum,
-    toewijzing.c.toewijzingstijd,
-    toewijzing.c.ingangsdatum,
-    toewijzing.c.einddatum,
-    toewijzing.c.reden_wijziging,
-    toewijzing.c.volume,
-    toewijzing.c.eenheid,
-    toewijzing.c.frequentie,
-    toewijzing.c.budget,
-    toewijzing.c.commentaar,
-    toewijzing.c.gezin,
-)
-# In the order of the record StopProduct, without its path; a StartProduct has no reden and no
-# einddatum.
-LEVERING = (
-    levering.c.bsn,
-    levering.c.toewijzingnummer,
-    levering.c.productcategorie,
-    levering.c.productcode,
-    levering.c.toewijzing_ingangsdatum,
-    levering.c.begindatum,
-    levering.c.reden_beeindiging,
-    levering.c.einddatum,
-    levering.c.status_aanlevering,
-)
-HEADER = (
-    declaratie.c.berichtcode,
-    declaratie.c.afzender,
-    declaratie.c.ontvanger,
-    declaratie.c.identificatie,
-    declaratie.c.header_dagtekening,
-    declaratie.c.basisschema_xsd_versie,
-    declaratie.c.bericht_xsd_versie,
-)
-DECLARATIE = (
-    declaratie.c.declaratienummer,
-    declaratie.c.begindatum,
-    declaratie.c.einddatum,
-    declaratie.c.dagtekening,
-    declaratie.c.totaal_bedrag,
-    declaratie.c.debet_credit,
-)
+# What a request is as long as it has no final answer.
+PENDING = ("open", "in onderzoek")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +61,8 @@ class Queries:
     besteed: Select
     besteed_aan: Select
     verzoeken: Select
+    openstaande_verzoeken: Select
+    heenbericht: Select
     declaratie_op_identificatie: Select
     declaratie_op_nummer: Select
     ingediend: Select
@@ -166,11 +102,11 @@ def build_queries(is_sqlite: bool) -> Queries:
         van_gezinnen=_toewijzingen_rond(toewijzing.c.gezin, is_sqlite),
         besteed=_besteed(is_sqlite),
         besteed_aan=_besteed_aan(is_sqlite),
-        verzoeken=sa.select(verzoek.c.referentie_aanbieder).where(
-            _of_partij(verzoek),
-            _among(verzoek.c.referentie_aanbieder, is_sqlite),
-            *_stands(verzoek),
+        verzoeken=_verzoeken(verzoek.c.referentie_aanbieder, is_sqlite),
+        openstaande_verzoeken=_verzoeken(verzoek.c.bsn_hash, is_sqlite).where(
+            verzoek.c.staat.in_(PENDING)
         ),
+        heenbericht=_heenbericht(),
         declaratie_op_identificatie=_declaratie(declaratie.c.identificatie),
         declaratie_op_nummer=_declaratie(declaratie.c.declaratienummer),
         ingediend=_ingediend(is_sqlite),
@@ -233,6 +169,22 @@ def _identificaties() -> Select:
         inbox.c.gemeente == sa.bindparam("gemeente"),
         inbox.c.id != sa.bindparam("inbox"),
         inbox.c.van_volgnr < sa.func.coalesce(first, peil),
+    )
+
+
+def _heenbericht() -> Select:
+    peil: sa.BindParameter[int] = sa.bindparam(PEIL, type_=sa.BigInteger)
+    return (
+        sa.select(inbox.c.id)
+        .where(
+            inbox.c.identificatie == sa.bindparam("identificatie"),
+            inbox.c.afzender == sa.bindparam("afzender"),
+            inbox.c.berichtcode == sa.bindparam("berichtcode"),
+            inbox.c.gemeente == sa.bindparam("gemeente"),
+            inbox.c.van_volgnr < peil,
+        )
+        .order_by(sa.case((inbox.c.verdict == "accepted", 0), else_=1), inbox.c.id.desc())
+        .limit(1)
     )
 
 
@@ -413,6 +365,14 @@ def _besteed_aan(is_sqlite: bool) -> Select:
         )
         .where(lines.toegekend == 1, *_stands(prestatie))
         .group_by(numbers.c.bsn_hash, lines.productcode, jaar)
+    )
+
+
+def _verzoeken(key: sa.Column[Any], is_sqlite: bool) -> Select:
+    return (
+        sa.select(*VERZOEK)
+        .where(_of_partij(verzoek), _among(key, is_sqlite), *_stands(verzoek))
+        .order_by(verzoek.c.id)
     )
 
 

@@ -10,7 +10,8 @@ from gateway.records.declaratie import Declaratie, Prestatie
 from gateway.records.header import Header
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
-from gateway.store.queries import HEADER
+from gateway.records.verzoek import Verzoekstand
+from gateway.store.columns import HEADER
 
 Plain = tuple[Any, ...]
 
@@ -38,7 +39,7 @@ _DAYS_OF_TOEWIJZING = [
 
 
 def prestatie_of(row: Sequence[Any]) -> Prestatie:
-    """The record of a stored line, whose columns are those of `queries.PRESTATIE`."""
+    """The record of a stored line, whose columns are those of `columns.PRESTATIE`."""
     codes = row[-1]
     found = tuple(codes.split()) if codes else ()
     values: Plain = ("", *row[:7], DAY[row[7]], DAY[row[8]], *row[9:-1], found)
@@ -46,7 +47,7 @@ def prestatie_of(row: Sequence[Any]) -> Prestatie:
 
 
 def toewijzing_of(row: Plain) -> ToegewezenProduct:
-    """The record of a stored assignment version (`queries.TOEWIJZING`)."""
+    """The record of a stored assignment version (`columns.TOEWIJZING`)."""
     values = ["", *row]
     for place in _DAYS_OF_TOEWIJZING:
         values[place] = DAY[values[place]]
@@ -54,25 +55,31 @@ def toewijzing_of(row: Plain) -> ToegewezenProduct:
 
 
 def start_of(row: Plain) -> StartProduct:
-    """The record of a stored start (`queries.LEVERING`)."""
+    """The record of a stored start (`columns.LEVERING`)."""
     bsn, nummer, categorie, code, ingang, begin, _, _, status, _ = row
     values: Plain = ("", bsn, nummer, categorie, code, DAY[ingang], DAY[begin], status)
     return StartProduct._make(values)
 
 
 def stop_of(row: Plain) -> StopProduct:
-    """The record of a stored stop (`queries.LEVERING`)."""
+    """The record of a stored stop (`columns.LEVERING`)."""
     begin, reden, eind, status, _ = row[5:]
     values: Plain = ("", *row[:4], DAY[row[4]], DAY[begin], reden, DAY[eind], status)
     return StopProduct._make(values)
 
 
 def header_of(row: Plain) -> Header:
-    """The Header of a stored 323 (`queries.HEADER`)."""
+    """The Header of a stored 323 (`columns.HEADER`)."""
     values: Plain = ("", *row[:4], DAY[row[4]], *row[5 : len(HEADER)])
     return Header(*values)
 
 
 def declaratie_of(row: Plain) -> Declaratie:
-    """The record of a stored Declaratie (`queries.DECLARATIE`)."""
+    """The record of a stored Declaratie (`columns.DECLARATIE`)."""
     return Declaratie("", row[0], DAY[row[1]], DAY[row[2]], DAY[row[3]], *row[4:])
+
+
+def verzoekstand_of(row: Plain) -> Verzoekstand:
+    """How far a stored request is (`queries.VERZOEK`)."""
+    soort, referentie, staat, onderzocht = row
+    return Verzoekstand(soort, referentie, staat, bool(onderzocht))

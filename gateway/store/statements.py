@@ -11,8 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gateway.periods.termijnen import onderzoekstermijn
 from gateway.pipeline.ports import PRESTATIE_COLUMNS
 from gateway.records.finding import Evidence, Finding
+from gateway.records.verzoek import Verzoekstaat
 from gateway.store.tables import (
     bevinding,
     declaratie,
@@ -21,6 +23,7 @@ from gateway.store.tables import (
     ontheven,
     prestatie,
     toewijzing,
+    verzoek,
 )
 
 HOLDER = (
@@ -35,6 +38,8 @@ SINCE = (
     .where(inbox.c.id == sa.bindparam("bericht"), inbox.c.van_volgnr.is_(None))
     .values(van_volgnr=inbox.c.volgnr)
 )
+
+HEEN = sa.update(inbox).where(inbox.c.id == sa.bindparam("bericht"))
 
 LAST_REGEL = sa.select(sa.func.coalesce(sa.func.max(prestatie.c.id), 0))
 REGELS = sa.update(declaratie).where(declaratie.c.id == sa.bindparam("welke"))
@@ -56,12 +61,20 @@ _NO_EVIDENCE = Evidence()
 
 def _ending(table: sa.Table, keys: tuple[str, ...]) -> sa.Update:
     """End the standing rows with the same key; an absent part equals an absent part."""
-    same = (table.c[key].is_not_distinct_from(sa.bindparam(f"oud_{key}")) for key in keys)
-    return sa.update(table).where(*same, table.c.tot_volgnr.is_(None))
+    return sa.update(table).where(*_same(table, keys), table.c.tot_volgnr.is_(None))
+
+
+def _same(table: sa.Table, keys: tuple[str, ...]) -> list[sa.ColumnElement[bool]]:
+    return [table.c[key].is_not_distinct_from(sa.bindparam(f"oud_{key}")) for key in keys]
 
 
 _END_VERSIE = _ending(toewijzing, _VERSIE)
 _END_LEVERING = _ending(levering, _SLEUTEL)
+_VERZOEK = ("partij_id", "referentie_aanbieder")
+_END_VERZOEK = _ending(verzoek, _VERZOEK)
+_STANDING_VERZOEK = sa.select(verzoek).where(
+    *_same(verzoek, _VERZOEK), verzoek.c.tot_volgnr.is_(None)
+)
 _END_BEVINDINGEN = sa.update(bevinding).where(
     bevinding.c.inbox_id == sa.bindparam("bericht"), bevinding.c.tot_volgnr.is_(None)
 )
@@ -82,6 +95,24 @@ def end_toewijzing(connection: Connection, row: Mapping[str, Any], volgnr: int) 
 def end_levering(connection: Connection, row: Mapping[str, Any], volgnr: int) -> None:
     """End the start or stop with the same logical key."""
     connection.execute(_END_LEVERING, _key(row, _SLEUTEL, volgnr))
+
+
+def end_verzoek(
+    connection: Connection, partij_id: int, referentie: str, volgnr: int
+) -> list[dict[str, Any]]:
+    """End the standing rows of a request, and give them back to go on from."""
+    given = {"oud_partij_id": partij_id, "oud_referentie_aanbieder": referentie}
+    rows = [dict(row) for row in connection.execute(_STANDING_VERZOEK, given).mappings()]
+    connection.execute(_END_VERZOEK, given | {"tot_volgnr": volgnr})
+    return rows
+
+
+def answered(row: Mapping[str, Any], staat: Verzoekstaat) -> dict[str, Any]:
+    """A request as it goes on after an answer."""
+    now = {name: value for name, value in row.items() if name not in ("id", "tot_volgnr")}
+    if staat == "in onderzoek":
+        now |= {"onderzocht": 1, "termijn": onderzoekstermijn(row["dagtekening"])}
+    return now | {"staat": staat}
 
 
 def end_bevindingen(connection: Connection, inbox_id: int, volgnr: int) -> None:

@@ -65,7 +65,8 @@ kennis = sa.Table(
 # `paar` is sender and receiver in a fixed order: their messages are judged one at a time.
 # `announced_at` is empty while no queue was told that there is work.  `van_volgnr` is the first
 # judgement that got past level 1, from when on the Identificatie is used.  `kennis` is what the
-# last judgement knew, `ontheven` 1 when it had to decide without its holds.
+# last judgement knew, `ontheven` 1 when it had to decide without its holds.  `heen_id` of a retour
+# is the row of the message that it answers.
 inbox = sa.Table(
     "inbox",
     metadata,
@@ -98,6 +99,13 @@ inbox = sa.Table(
     sa.Column("reden", sa.Text),
     sa.Column("kennis", sa.String(64)),
     sa.Column("ontheven", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("heen_id", Id),
+    sa.Index(
+        "inbox_heen",
+        "heen_id",
+        sqlite_where=sa.text("heen_id IS NOT NULL"),
+        postgresql_where=sa.text("heen_id IS NOT NULL"),
+    ),
     sa.Index("inbox_bytes", "ontvanger", "sha256", unique=True),
     sa.Index("inbox_transport", "transport_id", unique=True),
     sa.Index("inbox_identificatie", "identificatie", "afzender"),
@@ -265,14 +273,35 @@ levering = sa.Table(
     sa.Index("levering_nummer", "partij_id", "toewijzingnummer"),
 )
 
+# A product of a VOT, or a whole VOW, that was accepted.  `soort` is the number of its message (315,
+# 317), `toewijzingnummers` those that a VOW is about, separated by blanks; `termijn` is the last
+# day for the answer, `staat` how far it is and `onderzocht` 1 once a 319 told of research.
 verzoek = sa.Table(
     "verzoek",
     metadata,
     _number(),
     sa.Column("partij_id", Id, sa.ForeignKey("partij.id"), nullable=False),
+    sa.Column("inbox_id", Id, sa.ForeignKey("inbox.id"), nullable=False),
+    sa.Column("soort", sa.String(3), nullable=False),
     sa.Column("referentie_aanbieder", sa.Text, nullable=False),
+    sa.Column("bsn", sa.String(9), nullable=False),
+    sa.Column("bsn_hash", Fingerprint, nullable=False),
+    sa.Column("toewijzingnummers", sa.Text, nullable=False),
+    sa.Column("dagtekening", sa.Date, nullable=False),
+    sa.Column("ontvangen_op", sa.Date, nullable=False),
+    sa.Column("termijn", sa.Date, nullable=False),
+    sa.Column("staat", sa.String(12), nullable=False),
+    sa.Column("onderzocht", sa.SmallInteger, nullable=False),
     *_since(),
     sa.Index("verzoek_referentie", "partij_id", "referentie_aanbieder"),
+    sa.Index("verzoek_client", "bsn_hash", "partij_id"),
+    sa.Index(
+        "verzoek_termijn",
+        "staat",
+        "termijn",
+        sqlite_where=sa.text("tot_volgnr IS NULL"),
+        postgresql_where=sa.text("tot_volgnr IS NULL"),
+    ),
 )
 
 # A Declaratie that was not rejected as a whole, with the Header around it.  Its lines have numbers

@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from gateway.messages.reader import Peek, peek
-from gateway.pipeline.klok import Openstaand
+from gateway.pipeline.klok import Openstaand, OpenVerzoek
 from gateway.store.engine import Database, insert_one
 from gateway.store.inbox import Clock
 from gateway.store.pieces import Packed, StoredPieces, store_pieces
@@ -23,6 +23,8 @@ from gateway.store.tables import (
     inbox_stuk,
     outbox,
     outbox_stuk,
+    partij,
+    verzoek,
 )
 
 # So many of the oldest are looked at; who has more in arrears knows that already.
@@ -33,6 +35,27 @@ AT_ONCE = 1_000
 _OWED = sa.union(
     sa.select(inbox.c.id).where(inbox.c.staat != sa.literal_column(f"'{KLAAR}'")),
     sa.select(outbox.c.inbox_id).where(outbox.c.soort == ANTWOORD, outbox.c.sent_at.is_(None)),
+)
+
+# `staat` of a request that has no final answer.
+OPEN, IN_ONDERZOEK = "open", "in onderzoek"
+_VERZOEKEN = (
+    sa.select(
+        verzoek.c.inbox_id,
+        inbox.c.berichtcode,
+        inbox.c.identificatie,
+        partij.c.gemeente,
+        partij.c.aanbieder,
+        verzoek.c.ontvangen_op,
+        verzoek.c.dagtekening,
+        verzoek.c.staat,
+        verzoek.c.termijn,
+    )
+    .join_from(verzoek, partij, partij.c.id == verzoek.c.partij_id)
+    .join(inbox, inbox.c.id == verzoek.c.inbox_id)
+    .where(verzoek.c.staat.in_((OPEN, IN_ONDERZOEK)), verzoek.c.tot_volgnr.is_(None))
+    .order_by(verzoek.c.termijn, verzoek.c.id)
+    .limit(AT_ONCE)
 )
 
 
@@ -51,6 +74,11 @@ class Termijnen:
         with self._database.snapshot() as connection:
             rows = connection.execute(query.order_by(inbox.c.id).limit(AT_ONCE)).all()
         return [self._openstaand(row) for row in rows]
+
+    def verzoeken(self) -> Sequence[OpenVerzoek]:
+        """The requests without a final answer, those that are due first in front."""
+        with self._database.snapshot() as connection:
+            return [_verzoek(row) for row in connection.execute(_VERZOEKEN)]
 
     def tell(self, event: str, inbox_id: int, gemeente: str, data: Mapping[str, Any]) -> bool:
         """Put an event out, once for a message and a term; False when that was done before."""
@@ -100,3 +128,17 @@ class Termijnen:
             identificatie=row.identificatie or seen.identificatie,
             besluit_op=None if moment is None else datetime.fromtimestamp(moment, UTC),
         )
+
+
+def _verzoek(row: Any) -> OpenVerzoek:
+    return OpenVerzoek(
+        inbox_id=row.inbox_id,
+        berichtcode=row.berichtcode,
+        gemeente=row.gemeente,
+        aanbieder=row.aanbieder,
+        identificatie=row.identificatie,
+        ontvangen_op=row.ontvangen_op,
+        dagtekening=row.dagtekening,
+        in_onderzoek=row.staat == IN_ONDERZOEK,
+        termijn=row.termijn,
+    )

@@ -26,6 +26,7 @@ from gateway.records.finding import Finding
 from gateway.records.header import Header
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
+from gateway.records.verzoek import Verzoek, Verzoekstaat
 from gateway.store import announcements, statements
 from gateway.store.bewaard import keep_bewijzen, keep_grondslag
 from gateway.store.bsn import Fingerprinter
@@ -48,6 +49,7 @@ from gateway.store.tables import (
     outbox_stuk,
     partij,
     toewijzing,
+    verzoek,
 )
 
 FINDINGS_AT_ONCE = 1_000
@@ -109,6 +111,27 @@ class SqlUnitOfWork:
                     statements.end_levering(connection, fact, self._volgnr)
                 else:
                     connection.execute(sa.insert(levering), fact)
+
+    def add_verzoeken(self, partijen: Partijen, verzoeken: Sequence[Verzoek]) -> None:
+        """See `ports.UnitOfWork`."""
+        with self._writing() as connection:
+            own = {"partij_id": self._partij(connection, partijen), "staat": "open"}
+            own |= {"inbox_id": self._claim.inbox_id, "onderzocht": 0}
+            for one in verzoeken:
+                row = statements.row_of(one) | own
+                row["toewijzingnummers"] = " ".join(map(str, one.toewijzingnummers))
+                connection.execute(sa.insert(verzoek), self._fact(row, one.bsn))
+
+    def answer_verzoeken(
+        self, partijen: Partijen, referenties: Iterable[str], staat: Verzoekstaat
+    ) -> None:
+        """See `ports.UnitOfWork`."""
+        with self._writing() as connection:
+            owner = self._partij(connection, partijen)
+            for referentie in referenties:
+                for row in statements.end_verzoek(connection, owner, referentie, self._volgnr):
+                    now = statements.answered(row, staat) | {"van_volgnr": self._volgnr}
+                    connection.execute(sa.insert(verzoek), now)
 
     def add_declaratie(
         self, partijen: Partijen, header: Header, declaratie_: Declaratie, toegekend: int
@@ -206,6 +229,12 @@ class SqlUnitOfWork:
             "identificatie": answer.identificatie,
         }
         self._put_out(row, answer.body)
+
+    def link_heenbericht(self, inbox_id: int) -> None:
+        """See `ports.UnitOfWork`."""
+        with self._writing() as connection:
+            given = {"bericht": self._claim.inbox_id, "heen_id": inbox_id}
+            connection.execute(statements.HEEN, given)
 
     def add_event(self, soort: str, gemeente: str, data: Mapping[str, Any]) -> None:
         """See `ports.UnitOfWork`."""

@@ -14,10 +14,10 @@ from sqlalchemy.engine import Connection
 from gateway.pipeline.ports import Claim, Outcome, Partijen
 from gateway.records.declaratie import Prestatie
 from gateway.records.finding import Evidence, Finding
+from gateway.store.columns import PRESTATIE
 from gateway.store.counters import ONTVANGEN, value_of
 from gateway.store.engine import Database
 from gateway.store.pieces import StoredPieces
-from gateway.store.queries import PRESTATIE
 from gateway.store.rijen import prestatie_of
 from gateway.store.tables import (
     AANGEHOUDEN,
@@ -116,6 +116,10 @@ class Views:
         return self._berichten(
             sa.or_(inbox.c.identificatie == nummer, inbox.c.declaratienummer == nummer)
         )
+
+    def retouren_op(self, inbox_id: int) -> Sequence[Bericht]:
+        """The retours that answer a message, in order of intake."""
+        return self._berichten(inbox.c.heen_id == inbox_id)
 
     def berichten_in(self, staat: str) -> Sequence[Bericht]:
         """All messages in one state (parked, held), in order of intake."""

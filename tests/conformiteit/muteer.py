@@ -5,7 +5,8 @@ is a change that makes it a message that all rules accept.  Then per rule a chan
 
 * `set` gives an element another text, `remove` takes elements away, `copy` repeats an element
   right after itself, `after` puts new elements after one that is there;
-* a value may be a table with a value per law: `{ JW = "45A02", WMO = "02A02" }`;
+* a value may be a table with a value per law, `{ JW = "45A02", WMO = "02A02" }`, and so may what
+  is taken away: `{ JW = "Antwoord/Woonplaatsbeginsel" }`; `wetten` are the laws that have the rule;
 * `eerder` replaces what goes before: messages by number, or changes with the `bericht` they are of;
 * `ook` are the rules that speak too, because the same mistake breaks them;
 * `klok` is the day of receipt, `agreements` a file with agreements next to the mutations.
@@ -61,8 +62,9 @@ def document(bericht: str) -> Tabel:
 
 
 def berichten() -> list[str]:
-    """The numbers of the messages that have a file."""
-    return sorted(path.stem for path in HERE.glob("3*.toml"))
+    """The numbers of the messages that have a file, and a base message to change."""
+    found = sorted(path.stem for path in HERE.glob("3*.toml"))
+    return [bericht for bericht in found if (BERICHTEN / f"JW{bericht}.xml").exists()]
 
 
 def gevallen() -> Iterator[Geval]:
@@ -131,7 +133,8 @@ def mutate(root: Element, change: Tabel, wet: str) -> None:
     for path in change.get("copy", ()):
         element = find(root, path)
         element.addnext(deepcopy(element))
-    for element in [find(root, path) for path in change.get("remove", ())]:
+    removed = [one for one in change.get("remove", ()) if isinstance(one, str) or wet in one]
+    for element in [find(root, one if isinstance(one, str) else one[wet]) for one in removed]:
         element.getparent().remove(element)
     for path, new in change.get("after", {}).items():
         element = find(root, path)

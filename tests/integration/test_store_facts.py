@@ -7,6 +7,8 @@ import sqlalchemy as sa
 
 from gateway.pipeline.ports import Claim, Outcome, Partijen
 from gateway.records.batch import Stand
+from gateway.records.verzoek import Verzoek, Verzoekstand
+from gateway.store import tables
 from gateway.store.facts import Facts
 from gateway.store.queries import build_queries
 from gateway.store.store import SqlStore
@@ -231,9 +233,50 @@ def test_status_3_takes_back_only_what_has_the_same_key(store: SqlStore) -> None
     assert [stop(1)] == asked(store, "stops", AANBIEDER, [BSN])
 
 
-def test_requests_are_not_known_yet(store: SqlStore) -> None:
-    settled(store, lambda work: work.add_toewijzingen("0193", "jeugdwet", [toewijzing(1)]))
-    assert set() == asked(store, "verzoeken", AANBIEDER, ["REF1"])
+def verzoek(referentie: str, bsn: str = BSN) -> Verzoek:
+    return Verzoek(
+        soort="315",
+        referentie_aanbieder=referentie,
+        bsn=bsn,
+        dagtekening=date(2026, 5, 1),
+        ontvangen_op=date(2026, 5, 4),
+        termijn=date(2026, 5, 12),
+        toewijzingnummers=(1, 2),
+    )
+
+
+def test_a_request_is_pending_until_its_final_answer(store: SqlStore) -> None:
+    asked_for = [verzoek("R1"), verzoek("R2"), verzoek("R3", BSN2)]
+    settled(store, lambda work: work.add_verzoeken(AANBIEDER, asked_for))
+    early = settled(store, lambda work: work.answer_verzoeken(AANBIEDER, ["R1"], "in onderzoek"))
+    assert ["R2", "R1"] == asked(store, "openstaande_verzoeken", AANBIEDER, [BSN])
+    settled(store, lambda work: work.answer_verzoeken(AANBIEDER, ["R1"], "afgewezen"))
+    settled(store, lambda work: work.answer_verzoeken(AANBIEDER, ["R2", "R9"], "toegekend"))
+    assert [] == asked(store, "openstaande_verzoeken", AANBIEDER, [BSN])
+    assert ["R3"] == asked(store, "openstaande_verzoeken", AANBIEDER, [BSN2])
+    assert [] == asked(store, "openstaande_verzoeken", ANDERE_AANBIEDER, [BSN2])
+    found = asked(store, "verzoeken", AANBIEDER, ["R1", "R2", "R9"])
+    assert found == {
+        "R1": Verzoekstand("315", "R1", "afgewezen", onderzocht=True),
+        "R2": Verzoekstand("315", "R2", "toegekend"),
+    }
+    assert {} == asked(store, "verzoeken", ANDERE_WET, ["R1"])
+    before = asked(store, "verzoeken", AANBIEDER, ["R1"], claim=early)
+    assert {"R1": Verzoekstand("315", "R1", "open")} == before
+
+
+def test_research_moves_the_deadline_to_eight_weeks_after_the_dagtekening(store: SqlStore) -> None:
+    settled(store, lambda work: work.add_verzoeken(AANBIEDER, [verzoek("R1")]))
+    settled(store, lambda work: work.answer_verzoeken(AANBIEDER, ["R1"], "in onderzoek"))
+    with store._ground.database.snapshot() as connection:
+        query = sa.select(tables.verzoek).order_by(tables.verzoek.c.id)
+        rows = connection.execute(query).mappings().all()
+    terms = [(row["staat"], row["termijn"], row["tot_volgnr"] is None) for row in rows]
+    assert terms == [
+        ("open", date(2026, 5, 12), False),
+        ("in onderzoek", date(2026, 6, 26), True),
+    ]
+    assert ["1 2", "1 2"] == [row["toewijzingnummers"] for row in rows]
 
 
 def test_the_declaration_that_an_answer_is_about_and_its_lines(store: SqlStore) -> None:

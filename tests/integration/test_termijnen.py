@@ -14,7 +14,7 @@ import pytest
 from gateway.bootstrap import Installation
 from gateway.deviations.policy import Beleid
 from gateway.pipeline.kennis import AMSTERDAM
-from tests.integration.berichten import Tabel, made, run, store_of
+from tests.integration.berichten import BASE, Tabel, changed, made, run, store_of
 from tests.integration.test_hold import HOLD, Huis
 
 Captured = pytest.CaptureFixture[str]
@@ -170,3 +170,46 @@ def test_a_policy_of_its_own_alarms_on_its_own_day(tmp_path: Path) -> None:
     huis.take(made("JW301"), made("JW323"))
     assert 1 == on(huis, "2025-12-02").termijnwacht.run_once()
     huis.installation.close()
+
+
+def test_a_request_is_on_the_clock_until_all_of_it_is_answered(
+    huis: Huis, tmp_path: Path, capsys: Captured
+) -> None:
+    day = ("2025-05-06", "2025-12-01")
+    assert ["accepted"] == huis.take(_whole("JW315", day))
+    (one,) = deadlines(capsys, tmp_path, "2025-12-08")["list"]
+    assert ("today", "antwoord-op-verzoek", "JW315", "2025-12-08") == tuple(
+        one[key] for key in ("state", "term", "message", "due")
+    )
+    assert 1 == on(huis, "2025-12-05").termijnwacht.run_once()
+    assert [("termijn-nadert", "antwoord-op-verzoek")] == told(tmp_path)
+
+    reason = "<jw319:RedenAfwijzingVerzoek>3</jw319:RedenAfwijzingVerzoek>"
+    assert ["accepted", "accepted"] == huis.take(
+        _answered(day, ("VerzoekAntwoord>1<", "VerzoekAntwoord>2<")),
+        _answered(day, (">V1<", ">V2<"), ("JW319-0001", "TWEEDE"), reason=reason),
+    )
+    found = deadlines(capsys, tmp_path, "2026-01-26")
+    assert [("eindbesluit-na-onderzoek", "2026-01-26")] == [
+        (one["term"], one["due"]) for one in found["list"]
+    ]
+    assert 1 == on(huis, "2026-01-27").termijnwacht.run_once()
+    assert ("termijn-verlopen", "eindbesluit-na-onderzoek") == told(tmp_path)[-1]
+
+    assert ["accepted"] == huis.take(
+        _answered(day, ("JW319-0001", "DERDE"), reason=reason),
+    )
+    assert [] == deadlines(capsys, tmp_path, "2026-01-27")["list"]
+
+
+def _answered(*changes: tuple[str, str], reason: str = "") -> bytes:
+    """A 319 with another reason, or without any."""
+    text = _whole("JW319", *changes).decode()
+    begin = text.index("<jw319:RedenAfwijzingVerzoek>")
+    end = text.index("</jw319:Antwoord>")
+    return (text[:begin] + reason + text[end:]).encode()
+
+
+def _whole(naam: str, *changes: tuple[str, str]) -> bytes:
+    """A base message with all that stands in it, and changes."""
+    return changed((BASE / f"{naam}.xml").read_text(encoding="utf-8"), *changes)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.records.batch import (
+    Aanvraagbatch,
     Antwoordbatch,
     Batch,
     Berichtfeiten,
@@ -15,6 +16,8 @@ from gateway.records.batch import (
     Regiebatch,
     Stand,
     Toewijzingbatch,
+    Verzoekantwoordbatch,
+    Wijzigingbatch,
 )
 from gateway.records.declaratie import (
     Declaratie,
@@ -25,6 +28,18 @@ from gateway.records.declaratie import (
 from gateway.records.header import Header
 from gateway.records.levering import LeveringClient, StartProduct, StopProduct
 from gateway.records.toewijzing import Contact, Relatie, ToegewezenProduct, ToewijzingClient
+from gateway.records.verzoek import (
+    AangevraagdProduct,
+    AanvraagClient,
+    NieuwProduct,
+    OngewijzigdProduct,
+    TeWijzigenProduct,
+    Verzoekantwoord,
+    Verzoekstand,
+    WijzigingClient,
+    Wijzigingsverzoek,
+    Woonplaatsbeginsel,
+)
 
 HERE = Path(__file__).parent
 DEFAULTS = tomllib.loads((HERE / "defaults.toml").read_text(encoding="utf-8"))
@@ -40,6 +55,15 @@ RECORDS: dict[str, type] = {
     "start": StartProduct,
     "stop": StopProduct,
     "antwoord": DeclaratieAntwoord,
+    "aanvraagclient": AanvraagClient,
+    "aangevraagd": AangevraagdProduct,
+    "wijzigingclient": WijzigingClient,
+    "verzoek": Wijzigingsverzoek,
+    "ongewijzigd": OngewijzigdProduct,
+    "te_wijzigen": TeWijzigenProduct,
+    "nieuw": NieuwProduct,
+    "verzoekantwoord": Verzoekantwoord,
+    "woonplaatsbeginsel": Woonplaatsbeginsel,
 }
 EMPTY = ""  # in a case: the optional element is absent
 
@@ -200,7 +224,57 @@ def antwoord(case: dict[str, Any]) -> Antwoordbatch:
     )
 
 
+def aanvraag(case: dict[str, Any]) -> Aanvraagbatch:
+    """The batch of a 315; `openstaand` are references of requests without a final answer."""
+    return Aanvraagbatch(
+        feiten=feiten(case),
+        header=header(case, "aanvraag"),
+        client=record("aanvraagclient", case.pop("client", {})),
+        producten=several("aangevraagd", case, "product", "producten", default=True),
+        bekende_referenties=frozenset(case.pop("bekende_referenties", ())),
+        openstaand=tuple(case.pop("openstaand", ())),
+    )
+
+
+def wijziging(case: dict[str, Any]) -> Wijzigingbatch:
+    """The batch of a 317; `eerdere_versie` is the one that the sender knew."""
+    bekend = several("toewijzing", case, "toewijzing", "toewijzingen", default=True)
+    versies = {t.toewijzingnummer: (t,) for t in bekend}
+    for eerder in several("toewijzing", case, "eerdere_versie", "eerdere_versies", default=False):
+        versies[eerder.toewijzingnummer] = (*versies[eerder.toewijzingnummer], eerder)
+    return Wijzigingbatch(
+        feiten=feiten(case),
+        header=header(case, "wijziging"),
+        client=record("wijzigingclient", case.pop("client", {})),
+        verzoek=record("verzoek", case.pop("verzoek", {})),
+        ongewijzigd=several("ongewijzigd", case, "ongewijzigd", "ongewijzigde", default=False),
+        te_wijzigen=several("te_wijzigen", case, "te_wijzigen", "alle_te_wijzigen", default=True),
+        nieuw=several("nieuw", case, "nieuw", "nieuwe", default=False),
+        toewijzingen=versies,
+        bekende_referenties=frozenset(case.pop("bekende_referenties", ())),
+        openstaand=tuple(case.pop("openstaand", ())),
+    )
+
+
+def verzoekantwoord(case: dict[str, Any]) -> Verzoekantwoordbatch:
+    """The batch of a 319; `verzoek` lays over the request that it answers, unless unknown."""
+    onbekend = case.pop("verzoek_onbekend", False)
+    stand = {"soort": "315", "referentie_aanbieder": "V1", "staat": "open"}
+    stand |= case.pop("verzoek", {})
+    elders = case.pop("woonplaatsbeginsel", None)
+    return Verzoekantwoordbatch(
+        feiten=feiten(case),
+        header=header(case, "verzoekantwoord"),
+        antwoord=record("verzoekantwoord", case.pop("antwoord", {})),
+        woonplaatsbeginsel=None if elders is None else record("woonplaatsbeginsel", elders),
+        verzoek=None if onbekend else Verzoekstand(**stand),
+    )
+
+
 BUILDERS = {
+    "aanvraag": aanvraag,
+    "wijziging": wijziging,
+    "verzoekantwoord": verzoekantwoord,
     "declaratie": declaratie,
     "regie": regie,
     "toewijzing": toewijzing,

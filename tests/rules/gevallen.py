@@ -70,7 +70,7 @@ def _of_file(path: Path, feit: Regelfeit | None) -> Iterator[tuple[str, Side]]:
             yield case["message"], offends
         else:
             nummer = case["message"][-3:]
-            both = [f"{prefix}{nummer}" for prefix in WET]
+            both = [f"{prefix}{nummer}" for prefix in case.get("wetten", WET)]
             yield from ((name, offends) for name in both if _applies(feit, name))
 
 

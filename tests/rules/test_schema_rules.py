@@ -36,7 +36,7 @@ def cases_of(code: str) -> list[dict[str, Any]]:
     return [
         {**case, "message": message}
         for case in document["case"]
-        for message in (f"JW{case['message'][-3:]}", f"WMO{case['message'][-3:]}")
+        for message in (f"{law}{case['message'][-3:]}" for law in case.get("wetten", ("JW", "WMO")))
         if message in messages_of(code)
     ]
 

@@ -12,14 +12,35 @@ from lxml import etree
 
 from gateway.cli import run
 from gateway.messages.layout import Layout, read_layout
+from gateway.messages.reader import Source
 from gateway.messages.record_writer import write_message
-from tests.scenarios.verhaal import PROJECT, TYPES, Stap, Tabel, Verhaal
+from gateway.messages.writer import Retourkop, Versies, write_retour
+from tests.scenarios.verhaal import PROJECT, RETOURS, TYPES, Stap, Tabel, Verhaal
 
 SCHEMAS = PROJECT / "schemas"
-ANSWERS = {"305": "306", "307": "308", "323": "325"}
-MAPS = {"ToewijzingClient": "Client", "LeveringClient": "Client", "DeclaratieClient": "Client"}
+ANSWERS = {"305": "306", "307": "308", "315": "316", "317": "318", "323": "325"}
+MAPS = {
+    "ToewijzingClient": "Client",
+    "LeveringClient": "Client",
+    "DeclaratieClient": "Client",
+    "AanvraagClient": "Client",
+    "WijzigingClient": "Client",
+    "Wijzigingsverzoek": "Verzoek",
+    "Verzoekantwoord": "Antwoord",
+}
+# The classes of a retour whose codes a story names, in this order.
+RETURNED = (
+    "StartProduct",
+    "StopProduct",
+    "AangevraagdProduct",
+    "Verzoek",
+    "OngewijzigdProduct",
+    "TeWijzigenProduct",
+    "NieuwProduct",
+)
 NOT_REFUSING = {"0001", "0200", "0233", "8001"}
 NONE = "geen"
+NO_CAP = 1 << 30
 
 
 def write(verhaal: Verhaal, folder: Path) -> None:
@@ -35,6 +56,8 @@ def _bytes(verhaal: Verhaal, stap: Stap, folder: Path) -> bytes:
         return (folder / f"{eerder.stam}.xml").read_bytes()
     if "bestand" in stap.given:
         return (verhaal.map / stap.given["bestand"]).read_bytes()
+    if stap.soort in RETOURS:
+        return _retour(verhaal, stap, folder)
     kind = verhaal.kind(stap.soort)
     named = [(MAPS.get(type(one).__name__, type(one).__name__), one) for one in stap.records]
     text = b"".join(write_message(kind, named, layout(kind.naam))).decode()
@@ -45,6 +68,23 @@ def _bytes(verhaal: Verhaal, stap: Stap, folder: Path) -> bytes:
             raise ValueError(f"{verhaal.naam}: step {stap.nummer} has no {old}")
         text = text.replace(old, new)
     return bytes(text.encode())
+
+
+def _retour(verhaal: Verhaal, stap: Stap, folder: Path) -> bytes:
+    """A retour on an earlier step, as the other side would write it; `codes` by XPath."""
+    heen, kind = verhaal.stappen[stap.given["op"] - 1], verhaal.kind(stap.soort)
+    given = stap.given.get("codes")
+    klassen = None if given is None else {pad: tuple(codes) for pad, codes in given.items()}
+    kop = Retourkop(
+        identificatie=f"{stap.soort}N{stap.nummer:02}",
+        dagtekening=verhaal.klok,
+        versies=Versies("1.0.0", "1.0.0"),
+        codes=("0200",) if given else (),
+    )
+    source = Source([(folder / f"{heen.stam}.xml").read_bytes()], NO_CAP)
+    text = write_retour(source, verhaal.kind(heen.soort), kind, kop, klassen).decode()
+    identificatie = heen.one("Header").identificatie
+    return text.replace(f">{identificatie}<", f">{stap.one('Header').identificatie}<").encode()
 
 
 def _with_codes(text: str, prefix: str) -> str:
@@ -167,8 +207,7 @@ def read_answer(path: Path, naam: str) -> Tabel:
         "client": [code for one in _all(root, "Client") for code in codes(one)],
     }
     if not naam.endswith("325"):
-        names = ("StartProduct", "StopProduct")
-        return found | {"regels": [codes(one) for name in names for one in _all(root, name)]}
+        return found | {"regels": [codes(one) for name in RETURNED for one in _all(root, name)]}
     antwoord = _child(root, "DeclaratieAntwoord")
     return found | {
         "antwoord": None if antwoord is None else codes(antwoord),

@@ -20,8 +20,10 @@ TYPES: Berichttypen = read_types(PROJECT / "mappings")
 PREFIX = {"jeugdwet": "JW", "wmo": "WMO"}
 KLOK = date(2025, 12, 5)
 EURO = "83"
+IN_ONDERZOEK = "2"
 KEYS = {"story", "bron", "wetten", "agreements", "klok", "aanbieder", "gemeente", "bericht"}
-FROM_GEMEENTE = {"301", "325"}
+RETOURS = ("302", "306", "308", "316", "318", "320")
+FROM_GEMEENTE = {"301", "319", "325"}
 
 Tabel = dict[str, Any]
 Record = Any  # a header, a declaratie, a client ...: the dataclasses of gateway.records
@@ -146,6 +148,7 @@ class _Maker:
         self._nummer = nummer
         self._eerder = eerder
         self._given = given
+        self._soort = ""
 
     def message(self, soort: str) -> list[Record]:
         """The records in document order."""
@@ -153,9 +156,14 @@ class _Maker:
             "301": self._toewijzing,
             "305": self._start,
             "307": self._stop,
+            "315": self._aanvraag,
+            "317": self._wijziging,
+            "319": self._verzoekantwoord,
+            **dict.fromkeys(RETOURS, self._retour),
             "323": self._declaratie,
             "325": self._antwoord,
         }
+        self._soort = soort
         return makers[soort]()
 
     def _default(self, kind: str) -> Tabel:
@@ -190,9 +198,7 @@ class _Maker:
 
     def _product(self, given: Tabel, bsn: str) -> Record:
         base = {**self._default("toewijzing"), "bsn": bsn}
-        if ("budget" in given or given.get("productcode") == EMPTY) and "volume" not in given:
-            base |= {"volume": EMPTY, "eenheid": EMPTY, "frequentie": EMPTY}
-        return record("toewijzing", given, base)
+        return record("toewijzing", given, self._without_omvang(given, base))
 
     def _start(self) -> list[Record]:
         return self._levering("start", "starts", "305")
@@ -205,6 +211,55 @@ class _Maker:
         base = {**self._default(kind), "bsn": client.bsn}
         producten = [record(kind, one, base) for one in self._given.pop(many, [{}])]
         return [self._header(kind, soort, self._klok), client, *producten]
+
+    def _aanvraag(self) -> list[Record]:
+        client = record("aanvraagclient", self._given.pop("client", {}))
+        producten = []
+        for volgnr, one in enumerate(self._given.pop("producten", [{}]), start=1):
+            base = {
+                **self._default("aangevraagd"),
+                "bsn": client.bsn,
+                "referentie_aanbieder": f"V{self._nummer}_{volgnr}",
+            }
+            producten.append(record("aangevraagd", one, self._without_omvang(one, base)))
+        return [self._header("aanvraag", "315", self._klok), client, *producten]
+
+    def _wijziging(self) -> list[Record]:
+        client = record("wijzigingclient", self._given.pop("client", {}))
+        own = {"bsn": client.bsn, "referentie_aanbieder": f"W{self._nummer}"}
+        verzoek = record(
+            "verzoek", self._given.pop("verzoek", {}), {**self._default("verzoek"), **own}
+        )
+        products = [
+            record(kind, one, self._without_omvang(one, self._default(kind)))
+            for kind in ("ongewijzigd", "te_wijzigen", "nieuw")
+            for one in self._given.pop(kind, [])
+        ]
+        return [self._header("wijziging", "317", self._klok), client, verzoek, *products]
+
+    def _verzoekantwoord(self) -> list[Record]:
+        given = self._given.pop("antwoord", {})
+        base = self._default("verzoekantwoord")
+        if given.get("verzoek_antwoord") == IN_ONDERZOEK:
+            base["reden_afwijzing"] = EMPTY
+        made = [self._header("verzoekantwoord", "319", self._klok)]
+        made.append(record("verzoekantwoord", given, base))
+        if "woonplaatsbeginsel" in self._given:
+            made.append(record("woonplaatsbeginsel", self._given.pop("woonplaatsbeginsel")))
+        return made
+
+    def _retour(self) -> list[Record]:
+        """Only the copied Header: what follows it is made of the bytes of the heenbericht."""
+        base = {**_as_table(self._eerder[self._given.pop("op") - 1].one("Header"))}
+        base["berichtcode"] = TYPES.by_name(PREFIX[self._wet] + self._soort).code
+        self._given.pop("codes", None)
+        return [record("header", self._given.pop("header", {}), base)]
+
+    def _without_omvang(self, given: Tabel, base: Tabel) -> Tabel:
+        """The defaults of a product, without the Omvang that a Budget or no code leaves out."""
+        if ("budget" in given or given.get("productcode") == EMPTY) and "volume" not in given:
+            return base | {"volume": EMPTY, "eenheid": EMPTY, "frequentie": EMPTY}
+        return base
 
     def _declaratie(self) -> list[Record]:
         regels = self._regels("R")
