@@ -19,7 +19,8 @@ from gateway.deviations.policy import VOORBEELD, Beleid, policy_files, read_bele
 from gateway.deviations.registry import load_checks
 from gateway.errors import WrongUse
 from gateway.messages.codelijsten import Codelijsten, read_codelijsten
-from gateway.messages.definition import Berichttypen, read_types
+from gateway.messages.definition import Berichttype, Berichttypen, read_types
+from gateway.messages.layout import Layout, read_layout
 from gateway.messages.reader import Reader, Schemas
 from gateway.messages.teksten import Teksten, read_teksten
 from gateway.periods.termijnen import read_termijnen
@@ -114,6 +115,7 @@ def load_kennis(settings: Settings, agreements: Path | None = None) -> Kennis:
         overeenkomsten=overeenkomsten,
         gemeentecodes=lists.gemeentecodes(),
         productcategorieen=_categories(lists, overeenkomsten),
+        layout_of=layout_of,
         gemeenten=served,
         beleid=load_beleid(settings.beleidsmap, lists),
         bytecap=settings.bytecap,
@@ -123,6 +125,12 @@ def load_kennis(settings: Settings, agreements: Path | None = None) -> Kennis:
         grondslag=read_grondslag(chosen, settings.beleidsmap),
         regelset=rule_set_hash,
     )
+
+
+@cache
+def layout_of(kind: Berichttype) -> Layout:
+    """How the messages of a type are built, by our own schemas: whoever validates with others."""
+    return read_layout(data_folder("schemas"), kind)
 
 
 def load_klok(settings: Settings) -> Klok:

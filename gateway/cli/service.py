@@ -20,7 +20,11 @@ from gateway.config import read_settings
 from gateway.errors import CouldNotFinish
 from gateway.logs import configure_logs
 from gateway.network.folder import FolderIntake, FolderUit
+from gateway.pipeline.ports import Bestemming
 from gateway.store.owner import owned
+from gateway.store.tables import ANTWOORD, EVENT
+
+JSON = ".json"
 
 log = structlog.get_logger()
 
@@ -38,13 +42,17 @@ def command(data: Path | None) -> int:
         stack.enter_context(owned(settings.data))
         kennis = load_kennis(settings, folders.agreements)
         place = Place(url=settings.store_url)
-        bestemmingen = {"antwoord": FolderUit(folders.uit)}
+        bestemmingen = _bestemmingen(folders)
         installation = install(settings, kennis, lambda: datetime.now(UTC), place, bestemmingen)
         stack.callback(installation.store.close)
         freed = installation.store.inbox.free_all()
-        intake = FolderIntake(folders.binnen, installation.store.inbox)
+        inbox = installation.store.inbox
+        intakes = [FolderIntake(folders.binnen, inbox)]
+        if folders.opdrachten is not None:
+            intakes.append(FolderIntake(folders.opdrachten, inbox, JSON))
         stopped = _stop_event()
-        installation.runtime.start([intake.run, installation.termijnwacht.run])
+        loops = [intake.run for intake in intakes]
+        installation.runtime.start([*loops, installation.termijnwacht.run])
         log.info("gestart", map=str(settings.data), hervat=freed)
         stopped.wait()
         log.info("stopt")
@@ -58,21 +66,35 @@ def command(data: Path | None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Folders:
-    """What stands in a data folder; `agreements` is None when there is no such folder."""
+    """What stands in a data folder; what is None has no folder, and is not used.
+
+    `opdrachten` is where the backoffice asks for messages, `gebeurtenissen` where it hears of them.
+    """
 
     binnen: Path
     uit: Path
     agreements: Path | None
+    opdrachten: Path | None
+    gebeurtenissen: Path | None
 
 
 def _folders(data: Path) -> _Folders:
-    binnen, uit, agreements = data / "in", data / "out", data / "agreements"
+    binnen, uit = data / "in", data / "out"
     try:
         for folder in (binnen, uit):
             folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CouldNotFinish(f"{data}: deze map is niet te maken ({reason_of(error)})") from error
-    return _Folders(binnen, uit, agreements if agreements.is_dir() else None)
+    optional = (data / name for name in ("agreements", "backoffice.in", "backoffice.uit"))
+    return _Folders(binnen, uit, *(path if path.is_dir() else None for path in optional))
+
+
+def _bestemmingen(folders: _Folders) -> dict[str, Bestemming]:
+    """Where messages go, and events where somebody made a place for them."""
+    found: dict[str, Bestemming] = {ANTWOORD: FolderUit(folders.uit)}
+    if folders.gebeurtenissen is not None:
+        found[EVENT] = FolderUit(folders.gebeurtenissen, JSON)
+    return found
 
 
 def _stop_event() -> threading.Event:

@@ -193,6 +193,10 @@ class Berichttypen:
         """The type called `naam`, such as JW323; raises KeyError for an unknown one."""
         return self._by_name[naam]
 
+    def of(self, wet: str, nummer: str) -> Berichttype:
+        """The type with this number under a law; raises StopIteration for one that is unknown."""
+        return next(one for one in self.all() if (one.wet, one.nummer) == (wet, nummer))
+
     def answered_by(self, retour: Berichttype) -> Berichttype:
         """The type that `retour` answers; raises StopIteration where it answers none."""
         return next(one for one in self._by_name.values() if one.answer == retour.naam)

@@ -21,15 +21,16 @@ Mark = tuple[str, int, int]
 
 
 class FolderIntake:
-    """Takes every `*.xml` that is renamed into a folder; a file goes away after the inbox commit.
+    """Takes every file with its ending that is renamed into a folder.
 
-    Names that begin with a dot and other endings are left alone: whoever writes a file gives it
-    its name when it is complete.
+    A file goes away after the inbox commit.  Names that begin with a dot and other endings are
+    left alone: whoever writes a file gives it its name when it is complete.
     """
 
-    def __init__(self, folder: Path, inbox: Inbox) -> None:
+    def __init__(self, folder: Path, inbox: Inbox, ending: str = ".xml") -> None:
         self._folder = folder
         self._inbox = inbox
+        self._ending = ending
         self._left: set[Mark] = set()
 
     def take_all(self) -> int:
@@ -47,7 +48,7 @@ class FolderIntake:
             names = [
                 entry.name
                 for entry in os.scandir(self._folder)
-                if entry.name.endswith(".xml")
+                if entry.name.endswith(self._ending)
                 and not entry.name.startswith(".")
                 and entry.is_file(follow_symlinks=False)
             ]
@@ -86,12 +87,13 @@ class FolderIntake:
 class FolderUit:
     """Writes what leaves as one file each; a repeat writes the same file again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, ending: str = ".xml") -> None:
         self._folder = folder
+        self._ending = ending
 
     def deliver(self, naam: str, soort: str, body: Iterator[bytes]) -> None:
-        """Write `<naam>.xml` under another name first, so that nobody ever sees half a file."""
-        target = self._folder / f"{naam}.xml"
+        """Write the file under another name first, so that nobody ever sees half a file."""
+        target = self._folder / f"{naam}{self._ending}"
         if target.parent != self._folder or naam.startswith("."):
             raise ValueError("the name of what leaves is no plain file name")
         partial = self._folder / f".{naam}.tmp"

@@ -111,6 +111,10 @@ class NoFacts:
         """No message is known."""
         return None
 
+    def laatste_toewijzingsbericht(self, gemeente: str, wet: str, bsn: str) -> int | None:
+        """No message is known."""
+        return None
+
     def declaratie_van(
         self, partijen: Partijen, identificatie: str, nummer: str
     ) -> tuple[Header, Declaratie] | None:

@@ -57,7 +57,7 @@ def judged_again(
     store: Store, claim: Claim, kennis: Kennis, bij_oordeel: str | None
 ) -> Iterator[Herbeoordeling]:
     """The message of a claim, to be judged again from its raw bytes with any knowledge."""
-    message = kennis.reader.open(Source(store.pieces(claim.inbox_id), NO_CAP))
+    message = kennis.reader.open(Source(store.message(claim.inbox_id), NO_CAP))
     if message.kind.nummer != "323":
         raise WrongUse(f"bericht {claim.inbox_id} is geen declaratie maar een {message.kind.naam}")
     lezing = read_declaratie(message)

@@ -60,7 +60,7 @@ def findings_now(store: Store, claim: Claim, kennis: Kennis) -> Nu:
 
     The claim says by `register_volgnr` up to where our register is read.
     """
-    message = kennis.reader.open(Source(store.pieces(claim.inbox_id), NO_CAP))
+    message = kennis.reader.open(Source(store.message(claim.inbox_id), NO_CAP))
     if message.kind.nummer == TOEWIJZING:
         return _of_toewijzing(message, claim, kennis, store)
     if message.kind.nummer != DECLARATIE:

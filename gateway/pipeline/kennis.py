@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from gateway.agreements.match import Overeenkomsten
 from gateway.deviations.policy import Beleid
 from gateway.deviations.registry import Check
-from gateway.messages.definition import Berichttypen
+from gateway.messages.definition import Berichttype, Berichttypen
+from gateway.messages.layout import Layout
 from gateway.messages.reader import Reader
 from gateway.pipeline.grondslag import NO_FILES, Grondslag
 from gateway.rules.registry import Offences, Rule
@@ -25,7 +26,8 @@ class Kennis:
     `gemeenten` are the served municipalities, empty for all.  `productcategorieen` gives per law
     the categories in which the published lists and the agreements place a product code.
     `niveaus` is the control level
-    per rule.  `xsd_versie` goes into our answers, `xslt_versie` is the version of our rule set.
+    per rule.  `layout_of` gives how the messages of a type are built.  `xsd_versie` goes into our
+    own messages, `xslt_versie` is the version of our rule set.
     `grondslag` are the files that the agreements and the policy were read from; `regelset` gives
     the hash of our own rules and mappings.  `zonder` are rules and checks that were left out.
     """
@@ -38,6 +40,7 @@ class Kennis:
     overeenkomsten: Overeenkomsten
     gemeentecodes: Set[str]
     productcategorieen: Mapping[str, Mapping[str, Set[str]]]
+    layout_of: Callable[[Berichttype], Layout]
     gemeenten: Set[str] = frozenset()
     beleid: Mapping[str, Beleid] = field(default_factory=dict)
     standaardbeleid: Beleid = field(default_factory=Beleid)

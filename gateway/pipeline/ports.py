@@ -241,6 +241,9 @@ class FactSource(Protocol):
         Messages refused at level 1 do not count.
         """
 
+    def laatste_toewijzingsbericht(self, gemeente: str, wet: str, bsn: str) -> int | None:
+        """The inbox row of the last 301 about this client, to whichever aanbieder."""
+
     def declaratie_van(
         self, partijen: Partijen, identificatie: str, nummer: str
     ) -> tuple[Header, Declaratie] | None:
@@ -261,7 +264,10 @@ class UnitOfWork(Protocol):
     def add_toewijzingen(
         self, gemeente: str, wet: str, producten: Sequence[ToegewezenProduct]
     ) -> None:
-        """Register assignment versions; a version that is known (same moment) is replaced."""
+        """Register assignment versions; a version that is known (same moment) is replaced.
+
+        One that comes again unchanged stays as it is, with the day on which it became known.
+        """
 
     def add_leveringen(
         self, partijen: Partijen, producten: Sequence[StartProduct] | Sequence[StopProduct]
@@ -322,7 +328,13 @@ class Store(Protocol):
     """What the pipeline asks of the store."""
 
     def pieces(self, inbox_id: int) -> Iterable[bytes]:
-        """The raw bytes of a message; may be iterated more than once."""
+        """The raw bytes that came in; may be iterated more than once."""
+
+    def message(self, inbox_id: int) -> Iterable[bytes]:
+        """The message of an inbox row: what came in, or what was made of an opdracht and sent."""
+
+    def next_toewijzingnummer(self, gemeente: str, wet: str) -> int:
+        """A ToewijzingNummer that this municipality never used under this law (IV066)."""
 
     def facts(self, claim: Claim) -> AbstractContextManager[FactSource]:
         """A consistent view of the facts while the message of this claim is judged."""

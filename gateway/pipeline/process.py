@@ -12,10 +12,12 @@ import structlog
 from gateway.deviations.registry import by_policy
 from gateway.deviations.signals import byte_order_mark
 from gateway.errors import MessageRefused, NotServed, NotYetHandled, SchemaViolated
+from gateway.messages.opdrachten import is_opdracht
 from gateway.messages.reader import Message, Peek, Source, has_bom, peek
 from gateway.pipeline.declaratie import handle_declaratie
 from gateway.pipeline.kennis import Kennis, dag_van
 from gateway.pipeline.klein import handle_regie, handle_toewijzing
+from gateway.pipeline.opdracht import carry_out
 from gateway.pipeline.ports import Claim, Outcome, Store
 from gateway.pipeline.retour import handle_retour
 from gateway.pipeline.settlement import Settlement, settle
@@ -91,6 +93,16 @@ class Pipeline:
             settlement.close()
 
     def _judged(self, source: Source, claim: Claim) -> Settlement:
+        """Judge a message, or have an opdracht carried out, which is to make one."""
+        try:
+            head = source.head()
+        except MessageRefused as refusal:
+            return _refused(refusal, None, Peek())
+        if is_opdracht(head):
+            return carry_out(source, claim, self._kennis, self._store, self._judged_message)
+        return self._judged_message(source, claim)
+
+    def _judged_message(self, source: Source, claim: Claim) -> Settlement:
         message: Message | None = None
         try:
             message = self._kennis.reader.open(source)

@@ -25,6 +25,7 @@ class Settlement:
     PRESTATIE_COLUMNS.
     `bewijzen` are the receipts of the lines that were rejected or flagged, `ontheven` counts per
     check the deviations that a waiver covered.
+    `told` is what the event for the backoffice tells beside what it tells of every message.
     `is_client` tells whether a text is the Bsn of a client of the message.
     """
 
@@ -39,6 +40,7 @@ class Settlement:
     bewijzen: Iterable[Bewijs] = ()
     ontheven: Mapping[str, int] = field(default_factory=dict)
     is_client: Callable[[str], bool] = field(default=lambda _: False)
+    told: Mapping[str, object] = field(default_factory=dict)
 
 
 def settle(store: Store, claim: Claim, settlement: Settlement, grondslag: Grondslag) -> Outcome:
@@ -58,14 +60,15 @@ def settle(store: Store, claim: Claim, settlement: Settlement, grondslag: Gronds
             settlement.register(uow)
             if settlement.answer is not None:
                 uow.add_answer(outcome.gemeente, settlement.answer)
-            uow.add_event(f"bericht-{outcome.verdict}", outcome.gemeente, _event(outcome))
+            uow.add_event(f"bericht-{outcome.verdict}", outcome.gemeente, _event(settlement))
             uow.finish(outcome)
         uow.commit()
     return outcome
 
 
-def _event(outcome: Outcome) -> dict[str, object]:
+def _event(settlement: Settlement) -> dict[str, object]:
     """What the backoffice is told of a message; nothing about a person."""
+    outcome = settlement.outcome
     return {
         "bericht": outcome.berichttype,
         "wet": outcome.wet,
@@ -73,4 +76,5 @@ def _event(outcome: Outcome) -> dict[str, object]:
         "identificatie": outcome.identificatie,
         "verdict": outcome.verdict,
         **outcome.telling,
+        **settlement.told,
     }

@@ -185,7 +185,7 @@ def gather_wijziging(
     """A 317 with everything that its rules need."""
     client = of_kind(records, "Client", WijzigingClient)[0]
     verzoek = of_kind(records, "Verzoek", Wijzigingsverzoek)[0]
-    versies = _own_assignments(partijen, client.bsn, facts)
+    versies = own_assignments(partijen, client.bsn, facts)
     return Wijzigingbatch(
         feiten=feiten,
         header=header,
@@ -200,7 +200,7 @@ def gather_wijziging(
     )
 
 
-def _own_assignments(
+def own_assignments(
     partijen: Partijen, bsn: str, facts: FactSource
 ) -> dict[int, tuple[ToegewezenProduct, ...]]:
     """Every version per number of this client at this aanbieder, oldest first (IV013)."""

@@ -209,9 +209,13 @@ class Verzoek:
 
 @dataclass(frozen=True, slots=True)
 class Verzoekstand:
-    """How far a request is; `onderzocht` tells that a 319 with VerzoekAntwoord 2 was sent."""
+    """How far a request is; `onderzocht` tells that a 319 with VerzoekAntwoord 2 was sent.
+
+    `inbox_id` is where its message is kept.
+    """
 
     soort: str
     referentie_aanbieder: str
     staat: Verzoekstaat
     onderzocht: bool = False
+    inbox_id: int = 0

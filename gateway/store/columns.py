@@ -71,6 +71,7 @@ VERZOEK = (
     verzoek.c.referentie_aanbieder,
     verzoek.c.staat,
     verzoek.c.onderzocht,
+    verzoek.c.inbox_id,
 )
 DECLARATIE = (
     declaratie.c.declaratienummer,

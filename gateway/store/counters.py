@@ -7,7 +7,7 @@ from sqlalchemy.engine import Connection
 
 from gateway.errors import TemporaryFailure
 from gateway.store.engine import Conflict, translated
-from gateway.store.tables import teller
+from gateway.store.tables import teller, toewijzing
 
 VOLGNR = "volgnr"
 ONTVANGEN = "ontvangen"
@@ -36,6 +36,25 @@ def next_of(connection: Connection, naam: str, start: int = 1) -> int:
         # Another worker made the same counter in the same instant.
         raise TemporaryFailure("een teller wordt net gemaakt; opnieuw proberen") from error
     return start
+
+
+def next_toewijzingnummer(connection: Connection, gemeente: str, wet: str) -> int:
+    """The next free ToewijzingNummer of a municipality under a law (IV066).
+
+    It goes on behind the highest one that is known when the first is asked for; numbers that came
+    in from elsewhere since then are passed over.
+    """
+    own = (toewijzing.c.gemeente == gemeente, toewijzing.c.wet == wet)
+    naam = f"toewijzingnummer-{gemeente}-{wet}"
+    highest = sa.select(sa.func.coalesce(sa.func.max(toewijzing.c.toewijzingnummer), 0))
+    start = 1
+    if not value_of(connection, naam):
+        start += connection.execute(highest.where(*own)).scalar_one()
+    while True:
+        nummer = next_of(connection, naam, start)
+        used = sa.select(toewijzing.c.id).where(toewijzing.c.toewijzingnummer == nummer, *own)
+        if connection.execute(used.limit(1)).first() is None:
+            return nummer
 
 
 def value_of(connection: Connection, naam: str) -> int:

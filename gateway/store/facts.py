@@ -243,6 +243,16 @@ class Facts:
         )
         return next((int(row[0]) for row in rows), None)
 
+    def laatste_toewijzingsbericht(self, gemeente: str, wet: str, bsn: str) -> int | None:
+        """See `ports.FactSource`."""
+        rows = self._rows(
+            self._queries.laatste_toewijzingsbericht,
+            gemeente=gemeente,
+            wet=wet,
+            bsn_hash=self._fingerprint(bsn),
+        )
+        return next((int(row[0]) for row in rows), None)
+
     def declaratie_van(
         self, partijen: Partijen, identificatie: str, nummer: str
     ) -> tuple[Header, Declaratie] | None:

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gateway.errors import MessageRefused
-from gateway.messages.reader import peek
+from gateway.messages.opdrachten import is_opdracht, peek_opdracht
+from gateway.messages.reader import Peek, peek
 from gateway.pipeline.ports import Claim
 from gateway.store import announcements
 from gateway.store.counters import IDENTIFICATIE, ONTVANGEN, VOLGNR, base36, next_of
@@ -178,7 +179,7 @@ class Inbox:
             return announcements.announce_left_behind(connection, now, ignore_waits=ignore_waits)
 
     def _store(self, naam: str, packed: Packed, transport_id: str | None) -> Intake:
-        seen = peek([packed.head])
+        seen = _seen(packed.head)
         now = self._now()
         with self._database.writing() as connection:
             known = _known(connection, seen.ontvanger, packed.sha256, transport_id)
@@ -292,6 +293,11 @@ def _park(
     parked = _FREE | {"staat": GEPARKEERD, "verdict": "parked", "finished_at": now}
     changed = connection.execute(query.values(parked | {"reden": reason, "uitkomst": None}))
     return changed.rowcount == 1
+
+
+def _seen(head: bytes) -> Peek:
+    """Between whom a message, or the message of an opdracht, goes."""
+    return peek_opdracht(head) if is_opdracht(head) else peek([head])
 
 
 def _known(

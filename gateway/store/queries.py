@@ -63,6 +63,7 @@ class Queries:
     verzoeken: Select
     openstaande_verzoeken: Select
     heenbericht: Select
+    laatste_toewijzingsbericht: Select
     declaratie_op_identificatie: Select
     declaratie_op_nummer: Select
     ingediend: Select
@@ -107,6 +108,7 @@ def build_queries(is_sqlite: bool) -> Queries:
             verzoek.c.staat.in_(PENDING)
         ),
         heenbericht=_heenbericht(),
+        laatste_toewijzingsbericht=_laatste_toewijzingsbericht(),
         declaratie_op_identificatie=_declaratie(declaratie.c.identificatie),
         declaratie_op_nummer=_declaratie(declaratie.c.declaratienummer),
         ingediend=_ingediend(is_sqlite),
@@ -373,6 +375,22 @@ def _verzoeken(key: sa.Column[Any], is_sqlite: bool) -> Select:
         sa.select(*VERZOEK)
         .where(_of_partij(verzoek), _among(key, is_sqlite), *_stands(verzoek))
         .order_by(verzoek.c.id)
+    )
+
+
+def _laatste_toewijzingsbericht() -> Select:
+    """The message that made the latest assignment of a client."""
+    return (
+        sa.select(toewijzing.c.inbox_id)
+        .where(
+            toewijzing.c.bsn_hash == sa.bindparam("bsn_hash"),
+            toewijzing.c.gemeente == sa.bindparam("gemeente"),
+            toewijzing.c.wet == sa.bindparam("wet"),
+            toewijzing.c.inbox_id.is_not(None),
+            *_stands(toewijzing),
+        )
+        .order_by(toewijzing.c.van_volgnr.desc())
+        .limit(1)
     )
 
 

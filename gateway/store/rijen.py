@@ -81,5 +81,5 @@ def declaratie_of(row: Plain) -> Declaratie:
 
 def verzoekstand_of(row: Plain) -> Verzoekstand:
     """How far a stored request is (`queries.VERZOEK`)."""
-    soort, referentie, staat, onderzocht = row
-    return Verzoekstand(soort, referentie, staat, bool(onderzocht))
+    soort, referentie, staat, onderzocht, inbox_id = row
+    return Verzoekstand(soort, referentie, staat, bool(onderzocht), inbox_id)

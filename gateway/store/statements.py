@@ -69,6 +69,11 @@ def _same(table: sa.Table, keys: tuple[str, ...]) -> list[sa.ColumnElement[bool]
 
 
 _END_VERSIE = _ending(toewijzing, _VERSIE)
+_STANDING_VERSIE = sa.select(toewijzing).where(
+    *_same(toewijzing, _VERSIE), toewijzing.c.tot_volgnr.is_(None)
+)
+# What may differ when a version is only sent again.
+_REPEATED = {"bekend_op", "referentie_aanbieder", "reden_wijziging", "inbox_id"}
 _END_LEVERING = _ending(levering, _SLEUTEL)
 _VERZOEK = ("partij_id", "referentie_aanbieder")
 _END_VERZOEK = _ending(verzoek, _VERZOEK)
@@ -85,6 +90,21 @@ _TOEGEKEND, _BEDRAG, _DEBET_CREDIT, _BEGINDATUM, _PRODUCTCODE = (
     PRESTATIE_COLUMNS.index(name)
     for name in ("toegekend", "ingediend_bedrag", "debet_credit", "begindatum", "productcode")
 )
+
+
+def is_standing(connection: Connection, row: Mapping[str, Any]) -> bool:
+    """Whether the same version of an assignment stands already with the same content.
+
+    A 301 repeats every actual assignment (OP087): who knew it before goes on to know it.
+    """
+    standing = connection.execute(_STANDING_VERSIE, _oud(row, _VERSIE)).mappings().one_or_none()
+    if standing is None:
+        return False
+    reden = row["reden_wijziging"]
+    compared = row.keys() - _REPEATED
+    return reden in (None, standing["reden_wijziging"]) and all(
+        standing[name] == row[name] for name in compared
+    )
 
 
 def end_toewijzing(connection: Connection, row: Mapping[str, Any], volgnr: int) -> None:
@@ -134,7 +154,11 @@ def add_spent(besteed: Counter[tuple[int, str]], rows: Iterable[Sequence[Any]]) 
 
 
 def _key(row: Mapping[str, Any], keys: tuple[str, ...], volgnr: int) -> dict[str, Any]:
-    return {f"oud_{key}": row.get(key) for key in keys} | {"tot_volgnr": volgnr}
+    return _oud(row, keys) | {"tot_volgnr": volgnr}
+
+
+def _oud(row: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    return {f"oud_{key}": row.get(key) for key in keys}
 
 
 def row_of(record: Any) -> dict[str, Any]:

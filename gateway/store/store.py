@@ -13,7 +13,7 @@ from gateway.errors import CouldNotFinish
 from gateway.pipeline.ports import Claim
 from gateway.store.bewaard import Bewaard
 from gateway.store.bsn import Fingerprinter, fingerprinter, settle_key
-from gateway.store.counters import start_from
+from gateway.store.counters import next_toewijzingnummer, start_from
 from gateway.store.declaraties import Declaraties
 from gateway.store.engine import Database, open_database, translated
 from gateway.store.facts import Facts
@@ -80,6 +80,19 @@ class SqlStore:
         if count is None:
             raise CouldNotFinish(f"bericht {inbox_id} staat niet in de opslag")
         return StoredPieces(database, inbox_stuk, inbox_id, count)
+
+    def message(self, inbox_id: int) -> StoredPieces:
+        """The message of an inbox row: what came in, or what was made of an opdracht and sent."""
+        sent = self.views.answer(inbox_id)
+        own = self.views.berichtcode(inbox_id)
+        if sent is not None and self._ground.codes.get(sent.berichttype) == own:
+            return sent.body
+        return self.pieces(inbox_id)
+
+    def next_toewijzingnummer(self, gemeente: str, wet: str) -> int:
+        """A ToewijzingNummer that this municipality never used under this law, as far as known."""
+        with self._ground.database.writing() as connection:
+            return next_toewijzingnummer(connection, gemeente, wet)
 
     @contextmanager
     def facts(self, claim: Claim) -> Iterator[Facts]:

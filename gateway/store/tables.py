@@ -203,10 +203,12 @@ partij = sa.Table(
     sa.Index("partij_uniek", "gemeente", "wet", "aanbieder", unique=True),
 )
 
+# `inbox_id` is the message that made the row; empty only in what an earlier version left unknown.
 toewijzing = sa.Table(
     "toewijzing",
     metadata,
     _number(),
+    sa.Column("inbox_id", Id),
     sa.Column("gemeente", sa.String(12), nullable=False),
     sa.Column("wet", sa.String(12), nullable=False),
     sa.Column("partij_id", Id, sa.ForeignKey("partij.id"), nullable=False),

@@ -94,6 +94,9 @@ class SqlUnitOfWork:
                 row = statements.row_of(product)
                 row.pop("aanbieder")
                 row |= {"gemeente": gemeente, "wet": wet, "partij_id": owner}
+                row |= {"inbox_id": self._claim.inbox_id}
+                if statements.is_standing(connection, row):
+                    continue
                 statements.end_toewijzing(connection, row, self._volgnr)
                 connection.execute(sa.insert(toewijzing), self._fact(row, product.bsn))
 

@@ -155,6 +155,13 @@ class Views:
                 return
             last = rows[-1].id
 
+    def berichtcode(self, inbox_id: int) -> str | None:
+        """Which kind of message a row stands for; None as long as it was not judged."""
+        query = sa.select(inbox.c.berichtcode).where(inbox.c.id == inbox_id)
+        with self._database.snapshot() as connection:
+            found: str | None = connection.execute(query).scalar_one_or_none()
+        return found
+
     def answer(self, inbox_id: int) -> StoredAnswer | None:
         """The one answer to a message, None when it has none (yet)."""
         query = sa.select(outbox).where(outbox.c.inbox_id == inbox_id, outbox.c.soort == ANTWOORD)

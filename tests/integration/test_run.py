@@ -182,6 +182,38 @@ def test_a_file_in_gives_an_answer_out_and_logs_without_a_bsn(
         assert secret not in logged
 
 
+def test_the_backoffice_asks_in_a_folder_and_hears_in_another(
+    start: Callable[..., Gateway], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked, told = tmp_path / "data" / "backoffice.in", tmp_path / "data" / "backoffice.uit"
+    asked.mkdir(parents=True)
+    told.mkdir()
+    gateway = start().started()
+    assert tmp_path / "data" == gateway.data
+    example = PROJECT / "docs" / "voorbeeld" / "06-toewijzing.json"
+    for name, content in {"goed": example.read_bytes(), "fout": b'{"opdracht": "x"}'}.items():
+        partial = asked / f".{name}.tmp"
+        partial.write_bytes(content)
+        partial.rename(asked / f"{name}.json")
+    assert settled(gateway.data, 2, capsys), gateway.logged()
+    assert [] == list(asked.iterdir())
+    (path,) = out(gateway.data)
+    schema("JW301").assertValid(etree.parse(path))
+    assert comes_true(lambda: len(list(told.glob("*.json"))) == 2, PATIENCE)
+    heard = {one["data"]["naam"]: one for one in map(event_of, told.glob("*.json"))}
+    assert "bericht-accepted" == heard["goed.json"]["soort"]
+    assert heard["goed.json"]["data"]["identificatie"] in path.stem
+    (reden,) = heard["fout.json"]["data"]["redenen"]
+    assert ("$.opdracht", "bericht-invalid") == (reden["pad"], heard["fout.json"]["soort"])
+    assert "999900018" not in gateway.logged()
+
+
+def event_of(path: Path) -> Tabel:
+    """An event as the backoffice reads it."""
+    document: Tabel = json.loads(path.read_bytes())
+    return document
+
+
 def test_every_stage_of_a_message_is_logged_with_its_number(shared: Gateway) -> None:
     drop(shared.data, "stap", made("JW305", ("JW305-0001", "STAP")))
     assert comes_true(lambda: answered(shared.data, "STAP") == 1, PATIENCE), shared.logged()

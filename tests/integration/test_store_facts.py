@@ -257,8 +257,8 @@ def test_a_request_is_pending_until_its_final_answer(store: SqlStore) -> None:
     assert [] == asked(store, "openstaande_verzoeken", ANDERE_AANBIEDER, [BSN2])
     found = asked(store, "verzoeken", AANBIEDER, ["R1", "R2", "R9"])
     assert found == {
-        "R1": Verzoekstand("315", "R1", "afgewezen", onderzocht=True),
-        "R2": Verzoekstand("315", "R2", "toegekend"),
+        "R1": Verzoekstand("315", "R1", "afgewezen", onderzocht=True, inbox_id=1),
+        "R2": Verzoekstand("315", "R2", "toegekend", inbox_id=1),
     }
     assert {} == asked(store, "verzoeken", ANDERE_WET, ["R1"])
     before = asked(store, "verzoeken", AANBIEDER, ["R1"], claim=early)

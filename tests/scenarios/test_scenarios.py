@@ -61,7 +61,9 @@ def check_answers(verhaal: Verhaal, outcomes: list[Tabel], sent: Path, out: Path
         if outcome["answer"] is None:
             continue
         path = out / outcome["answer"]
-        assert outcome["file"].removesuffix(".xml") == path.name.split(".")[0]
+        assert outcome["file"].rpartition(".")[0] == path.name.split(".")[0]
         uitkomst.schema(path.name.split(".")[1]).assertValid(etree.parse(path))
+        if outcome["file"].endswith(".json"):
+            continue
         heen = (sent / outcome["file"]).read_bytes()
         assert [] == uitkomst.unlike_heenbericht(heen, path, verhaal.klok.isoformat())

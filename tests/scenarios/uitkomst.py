@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,8 @@ RETURNED = (
     "TeWijzigenProduct",
     "NieuwProduct",
 )
+# The classes of our own message that a story tells.
+MADE = ("ToegewezenProduct", "Antwoord")
 NOT_REFUSING = {"0001", "0200", "0233", "8001"}
 NONE = "geen"
 NO_CAP = 1 << 30
@@ -47,13 +50,15 @@ def write(verhaal: Verhaal, folder: Path) -> None:
     """The messages of a story as files, in the order of sending."""
     folder.mkdir()
     for stap in verhaal.stappen:
-        (folder / f"{stap.stam}.xml").write_bytes(_bytes(verhaal, stap, folder))
+        (folder / stap.bestand).write_bytes(_bytes(verhaal, stap, folder))
 
 
 def _bytes(verhaal: Verhaal, stap: Stap, folder: Path) -> bytes:
     if "opnieuw" in stap.given:
         eerder = verhaal.stappen[stap.given["opnieuw"] - 1]
-        return (folder / f"{eerder.stam}.xml").read_bytes()
+        return (folder / eerder.bestand).read_bytes()
+    if stap.is_opdracht:
+        return json.dumps(stap.given, default=date.isoformat).encode()
     if "bestand" in stap.given:
         return (verhaal.map / stap.given["bestand"]).read_bytes()
     if stap.soort in RETOURS:
@@ -110,7 +115,8 @@ def schema(naam: str) -> etree.XMLSchema:
 
 def process(verhaal: Verhaal, folder: Path, out: Path) -> int:
     """Hand the files to the command; its exit code."""
-    arguments = ["process", str(folder), "--out", str(out), "--clock", verhaal.klok.isoformat()]
+    files = [str(folder / stap.bestand) for stap in verhaal.stappen]
+    arguments = ["process", *files, "--out", str(out), "--clock", verhaal.klok.isoformat()]
     if verhaal.agreements is not None:
         arguments += ["--agreements", str(verhaal.agreements)]
     return run(arguments)
@@ -128,14 +134,22 @@ def expected(verhaal: Verhaal, stap: Stap) -> Tabel:
     verdict = said.get("verdict", "accepted")
     said = {"verdict": verdict, "signals": [], **said}
     if verdict == "duplicate":
-        return {"file": f"{stap.stam}.xml", **said}
+        return {"file": stap.bestand, **said}
     said.setdefault("level", None)
     said.setdefault("message", verhaal.kind(stap.soort).naam)
+    if stap.is_opdracht:
+        return {"file": stap.bestand, **_made(stap, said)}
     said.setdefault("answer", ANSWERS.get(stap.soort, NONE))
     said.setdefault("rules", [])
     if said["answer"] != NONE:
         said = {**_unsaid(stap, said), **said}
-    return {"file": f"{stap.stam}.xml", **said}
+    return {"file": stap.bestand, **said}
+
+
+def _made(stap: Stap, said: Tabel) -> Tabel:
+    """What must become of what our own side asks for: the message itself is the answer."""
+    answer = stap.soort if said["verdict"] == "accepted" else NONE
+    return {"answer": answer, "rules": [], "inhoud": [], **said}
 
 
 def _unsaid(stap: Stap, said: Tabel) -> Tabel:
@@ -174,6 +188,8 @@ def actual(stap: Stap, wanted: Tabel, outcome: Tabel, out: Path) -> Tabel:
     shown = answer is None or outcome["level"] == 2
     # A code in the answer says which rule it was; without one the story names the rule.
     found["rules"] = rules if shown else wanted.get("rules", [])
+    if stap.is_opdracht:
+        return found | {"inhoud": [] if answer is None else read_made(out / answer)}
     if answer is not None:
         found |= read_answer(out / answer, naam)
     return found
@@ -215,6 +231,20 @@ def read_answer(path: Path, naam: str) -> Tabel:
         "toegekend": _totaal(antwoord, "TotaalToegekendBedrag"),
         "regels": {_text(one, "ReferentieNummer"): codes(one) for one in _all(root, "Prestatie")},
     }
+
+
+def read_made(path: Path) -> list[str]:
+    """What a message of our own says, one line for each product or answer: names and values."""
+    root = etree.parse(path).getroot()
+    classes = [one for name in MADE for one in _all(root, name)]
+    return [" ".join(_values(one)) for one in classes]
+
+
+def _values(element: Any) -> Iterator[str]:
+    """The values below a class, but the moment of assigning, with their names."""
+    for one in element.iter():
+        if not len(one) and local(one) not in ("Toewijzingsdatum", "Toewijzingstijd"):
+            yield f"{local(one)}={one.text}"
 
 
 def codes(element: Any) -> list[str]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from inspect import signature
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from gateway.messages.definition import Berichttype, Berichttypen, read_types
+from gateway.messages.opdrachten import Elke
 from tests.rules.bouw import DEFAULTS, EMPTY, record
 
 HERE = Path(__file__).parent
@@ -23,6 +24,8 @@ EURO = "83"
 IN_ONDERZOEK = "2"
 KEYS = {"story", "bron", "wetten", "agreements", "klok", "aanbieder", "gemeente", "bericht"}
 RETOURS = ("302", "306", "308", "316", "318", "320")
+OPDRACHTEN = {one.__struct_config__.tag: one.bericht for one in get_args(Elke)}
+BSN = DEFAULTS["toewijzingclient"]["bsn"]
 FROM_GEMEENTE = {"301", "319", "325"}
 
 Tabel = dict[str, Any]
@@ -47,6 +50,16 @@ class Stap:
     def stam(self) -> str:
         """The stem of its file: the order of names is the order of sending."""
         return f"{self.nummer:02}-{self.soort}"
+
+    @property
+    def bestand(self) -> str:
+        """The name of its file."""
+        return f"{self.stam}.json" if self.is_opdracht else f"{self.stam}.xml"
+
+    @property
+    def is_opdracht(self) -> bool:
+        """Whether our own side asks for the message."""
+        return "opdracht" in self.given
 
     def one(self, name: str) -> Record:
         """Its Header or its Declaratie."""
@@ -113,12 +126,21 @@ def translated(given: Any, wet: str) -> Any:
 
 
 def _value(key: str, value: Any, wet: str) -> Any:
+    if key == "inhoud":
+        return [" ".join(_word(word, wet) for word in line.split(" ")) for line in value]
     if not isinstance(value, str):
         return translated(value, wet)
     terms = WETTEN.get(wet, {})
-    if key == "productcode":
+    if key in ("productcode", "code"):
         return terms.get("productcategorie", {}).get(value[:2], value[:2]) + value[2:]
     return terms.get(key, {}).get(value, value)
+
+
+def _word(word: str, wet: str) -> str:
+    """One `Name=value` of what a message holds, in the terms of a law."""
+    name, _, value = word.partition("=")
+    keys = {"Categorie": "productcategorie", "Code": "productcode"}
+    return f"{name}={_value(keys[name], value, wet)}" if name in keys else word
 
 
 def _stap(naam: str, wet: str, klok: date, eerder: list[Stap], given: Tabel) -> Stap:
@@ -128,6 +150,8 @@ def _stap(naam: str, wet: str, klok: date, eerder: list[Stap], given: Tabel) -> 
     if "opnieuw" in given:
         soort = eerder[given["opnieuw"] - 1].soort
         return Stap(nummer=nummer, soort=soort, given=given, verwacht=verwacht)
+    if "opdracht" in given:
+        return _opdracht(wet, nummer, given, verwacht)
     soort = given.pop("soort")
     if "bestand" in given:
         return Stap(nummer=nummer, soort=soort, given=given, verwacht=verwacht)
@@ -137,6 +161,16 @@ def _stap(naam: str, wet: str, klok: date, eerder: list[Stap], given: Tabel) -> 
     if rest:
         raise ValueError(f"{naam}, step {nummer}: a {soort} has no {sorted(rest)}")
     return Stap(nummer=nummer, soort=soort, given=given, verwacht=verwacht, records=records)
+
+
+def _opdracht(wet: str, nummer: int, given: Tabel, verwacht: Tabel) -> Stap:
+    """A step in which our own side asks for a message, as the document that it hands in."""
+    partijen = {"gemeente": "0193", "wet": wet, "aanbieder": "65656055"}
+    document = {"kenmerk": f"K{nummer}", **partijen, **given}
+    if given["opdracht"] == "toewijzing":
+        document = {"bsn": BSN, **document}
+    soort = OPDRACHTEN[given["opdracht"]]
+    return Stap(nummer=nummer, soort=soort, given=document, verwacht=verwacht)
 
 
 class _Maker:

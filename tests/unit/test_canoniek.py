@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import msgspec
+import pytest
 
 from gateway.messages.canoniek import (
     CANONIEK,
@@ -16,8 +17,9 @@ from gateway.messages.canoniek import (
     levering_record,
     regel_record,
 )
+from gateway.messages.opdrachten import OPDRACHTEN
 from gateway.records.levering import StopProduct
-from tests.unit.canoniek_schema import TARGET, text
+from tests.unit.canoniek_schema import FOLDER, SCHEMAS, text
 
 BRON = {"file": "a.xml", "gemeente": "0193", "wet": "jeugdwet", "aanbieder": "12345678"}
 ROW = (
@@ -40,9 +42,10 @@ ROW = (
 )
 
 
-def test_the_published_schema_is_the_one_of_the_code() -> None:
-    """Run `make schema` after a change of a canonical record."""
-    assert TARGET.read_text(encoding="utf-8") == text()
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_the_published_schema_is_the_one_of_the_code(name: str) -> None:
+    """Run `make schema` after a change of a canonical record or opdracht."""
+    assert text(name) == (FOLDER / name).read_text(encoding="utf-8")
 
 
 def test_a_rejected_credit_reads_back_as_it_was_judged() -> None:
@@ -67,4 +70,9 @@ def test_a_stop_has_the_names_of_the_ggm() -> None:
 
 def test_every_kind_of_record_is_in_the_schema() -> None:
     names = {kind.__name__ for kind in CANONIEK}
-    assert names == set(msgspec.json.decode(text())["$defs"]) - {"type"}
+    assert names == set(msgspec.json.decode(text("records.schema.json"))["$defs"]) - {"type"}
+
+
+def test_every_opdracht_is_in_the_schema() -> None:
+    names = {kind.__name__ for kind in OPDRACHTEN}
+    assert names <= set(msgspec.json.decode(text("opdrachten.schema.json"))["$defs"])

@@ -1,0 +1,207 @@
+"""Messages of our own out of canonical JSON: made, judged, sent once, and tied to their retour."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from tests.integration.berichten import (
+    BSN,
+    PROJECT,
+    Tabel,
+    by_name,
+    made,
+    process,
+    schema,
+    store_of,
+    write,
+)
+from tests.integration.test_verzoeken import events, retour_on, rows
+
+AANBIEDER = "65656055"
+ADRES = {
+    "soort": "01",
+    "straatnaam": "Dijk",
+    "huisnummer": 4,
+    "postcode": "8011AB",
+    "plaatsnaam": "Zwolle",
+    "landcode": "NL",
+}
+PERSOON = {"bsn": BSN, "geboortedatum": "2012-03-04", "geslacht": "1", "achternaam": "Linde"}
+CLIENT = {
+    **PERSOON,
+    "naamGebruik": "1",
+    "contactgegevens": [ADRES],
+    "relaties": [
+        {"nummer": "1", "soort": "03", "achternaam": "Linde", "naamGebruik": "1", "contact": ADRES}
+    ],
+}
+PRODUCT = {"productcategorie": "45", "code": "45A03"}
+OMVANG = {"omvang": 3, "eenheidCode": "04", "frequentieCode": "2"}
+LOOPTIJD = {"datumStartToewijzing": "2025-01-01", "datumEindeToewijzing": "2025-12-31"}
+TOEWIJZING: Tabel = {
+    "opdracht": "toewijzing",
+    "bsn": BSN,
+    "client": CLIENT,
+    "toewijzingen": [{"toewijzingnummer": 10072, **PRODUCT, **LOOPTIJD, **OMVANG}],
+}
+
+
+def opdracht(folder: Path, name: str, given: Tabel, wet: str = "jeugdwet") -> Path:
+    """An opdracht as a file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    base = {"kenmerk": name, "gemeente": "0193", "wet": wet, "aanbieder": AANBIEDER}
+    path = folder / f"{name}.json"
+    path.write_text(json.dumps({**base, **given}), encoding="utf-8")
+    return path
+
+
+def texts(body: bytes, name: str) -> list[str | None]:
+    """The texts of all elements with a local name."""
+    return [one.text for one in by_name(etree.fromstring(body), name)]
+
+
+def test_the_message_holds_all_that_the_opdracht_says(tmp_path: Path) -> None:
+    path = opdracht(tmp_path, "a", TOEWIJZING)
+    done = process(tmp_path / "uit", path)
+    assert (["accepted"], 0) == (done.verdicts, done.code), done.texts()
+    (body,) = done.answers.values()
+    schema("JW301").assertValid(etree.fromstring(body))
+    assert ["a.JW301.xml"] == list(done.answers)
+    assert [done.outcomes[0]["identification"]] == texts(body, "Identificatie")
+    assert ["2025-12-05"] == texts(body, "Dagtekening")
+    assert ["0193", AANBIEDER] == [*texts(body, "Afzender"), *texts(body, "Ontvanger")]
+    assert [BSN] == texts(body, "Bsn")
+    assert ["Linde", "Linde"] == texts(body, "Achternaam")
+    assert ["8011AB", "8011AB"] == texts(body, "Postcode")
+    assert ["3"] == texts(body, "Volume")
+    assert ["10072"] == texts(body, "ToewijzingNummer")
+    (record,) = done.records
+    assert ("Toewijzing", 10072) == (record["type"], record["toewijzingnummer"])
+
+
+def test_the_same_opdracht_again_gives_the_same_message_and_nothing_more(tmp_path: Path) -> None:
+    options = ("--store", store_of(tmp_path))
+    first = process(tmp_path / "1", opdracht(tmp_path / "a", "zelfde", TOEWIJZING), options=options)
+    again = process(tmp_path / "2", opdracht(tmp_path / "b", "zelfde", TOEWIJZING), options=options)
+    assert ["duplicate"] == again.verdicts
+    assert first.answers == again.answers
+    assert [(1,)] == rows(tmp_path, "SELECT count(*) FROM outbox WHERE soort = 'antwoord'")
+
+
+def test_an_unchanged_assignment_that_goes_along_keeps_when_it_became_known(
+    tmp_path: Path,
+) -> None:
+    options = ("--store", store_of(tmp_path))
+    first = opdracht(tmp_path, "a", TOEWIJZING)
+    process(tmp_path / "1", first, options=options, klok="2025-01-06")
+    other = {"productcategorie": "54", "code": "54001", **LOOPTIJD, **OMVANG}
+    second = opdracht(tmp_path, "b", {**TOEWIJZING, "toewijzingen": [other]})
+    done = process(tmp_path / "2", second, options=options, klok="2025-03-03")
+    assert ["accepted"] == done.verdicts, done.texts()
+    (body,) = done.answers.values()
+    assert ["10073", "10072"] == texts(body, "ToewijzingNummer")
+    assert ["2025-03-03", "2025-01-06"] == texts(body, "Toewijzingsdatum")
+    query = "SELECT toewijzingnummer, bekend_op FROM toewijzing WHERE tot_volgnr IS NULL"
+    known = [(10072, "2025-01-06"), (10073, "2025-03-03")]
+    assert known == rows(tmp_path, f"{query} ORDER BY toewijzingnummer")
+
+
+@pytest.mark.parametrize("refusing", [False, True])
+def test_a_retour_is_tied_to_the_message_that_was_made(refusing: bool, tmp_path: Path) -> None:
+    options = ("--store", store_of(tmp_path))
+    done = process(tmp_path / "1", opdracht(tmp_path, "a", TOEWIJZING), options=options)
+    (body,) = done.answers.values()
+    product = "/Bericht/Client/ToegewezenProducten/ToegewezenProduct[1]"
+    codes = [(product, ("9332",))] if refusing else []
+    (path,) = write(tmp_path / "in", b=retour_on("JW302", body, *codes))
+    process(tmp_path / "2", path, options=options)
+    assert [("b.xml", 1)] == rows(
+        tmp_path, "SELECT naam, heen_id FROM inbox WHERE heen_id IS NOT NULL"
+    )
+    (told,) = events(tmp_path, "retour-ontvangen")
+    assert (not refusing, 1) == (told["goedgekeurd"], told["heenbericht_inbox"])
+    # What the aanbieder refuses is told; our own register changes by a new opdracht only.
+    assert [(1,)] == rows(tmp_path, "SELECT count(*) FROM toewijzing WHERE tot_volgnr IS NULL")
+
+
+def test_who_asked_is_told_what_became_of_it_and_never_a_bsn(tmp_path: Path) -> None:
+    good = opdracht(tmp_path, "goed", TOEWIJZING)
+    bad = opdracht(tmp_path, f"kenmerk {BSN}", {**TOEWIJZING, "toewijzingen": [{**LOOPTIJD}]})
+    process(tmp_path / "uit", good, bad, options=("--store", store_of(tmp_path)))
+    (told,) = events(tmp_path, "bericht-accepted")
+    assert ("goed", [], "JW301") == (told["opdracht"], told["redenen"], told["bericht"])
+    (told,) = events(tmp_path, "bericht-rejected")
+    assert "kenmerk *****0006" == told["opdracht"]
+    assert ["CD079", "TR302"] == [one["regel"] for one in told["redenen"]]
+    assert BSN not in json.dumps(told)
+    assert all(one["tekst"] for one in told["redenen"])
+
+
+def test_what_only_the_other_law_has_is_refused_and_not_left_out(tmp_path: Path) -> None:
+    given = {"opdracht": "antwoord", "referentieAanbieder": "V1", "antwoord": "afgewezen"}
+    given |= {"redenAfwijzing": "8", "verantwoordelijkeGemeente": "0150"}
+    done = process(tmp_path / "uit", opdracht(tmp_path, "a", given, "wmo"))
+    assert ["rejected"] == done.verdicts
+    assert ["een WMO319 heeft geen plaats voor Woonplaatsbeginsel"] == done.texts()
+
+
+def test_a_withdrawn_product_goes_on_under_a_new_number(tmp_path: Path) -> None:
+    """A VOW that changes the Omvang from the first day: nothing is left of the old number."""
+    options = ("--store", store_of(tmp_path))
+    vow = {
+        "opdracht": "wijziging",
+        "bsn": BSN,
+        "referentieAanbieder": "W1",
+        "redenVerzoek": "1",
+        "teWijzigen": [
+            {
+                "toewijzingnummer": 10072,
+                "datumIngangToewijzing": "2025-01-01",
+                "datumEindeToewijzing": "2025-12-31",
+                "volume": 5,
+                "eenheidCode": "04",
+                "frequentieCode": "2",
+            }
+        ],
+    }
+    grant = {"opdracht": "toekenning", "referentieAanbieder": "W1"}
+    base: list[tuple[str, dict[str, Any]]] = [("a", TOEWIJZING)]
+    paths = [opdracht(tmp_path / "in", name, given) for name, given in base]
+    assert ["accepted"] == process(tmp_path / "1", *paths, options=options).verdicts
+    asked = process(tmp_path / "vow", opdracht(tmp_path / "vow-in", "vow", vow))
+    # Without the assignment the aanbieder may not even ask; its message is made all the same.
+    assert ["rejected"] == asked.verdicts
+    asked = process(tmp_path / "2", opdracht(tmp_path / "in", "vow", vow), options=options)
+    assert ["accepted"] == asked.verdicts, asked.texts()
+    done = process(tmp_path / "3", opdracht(tmp_path / "in", "b", grant), options=options)
+    assert ["accepted"] == done.verdicts, done.texts()
+    (body,) = done.answers.values()
+    assert ["10072", "10073"] == texts(body, "ToewijzingNummer")
+    assert ["2025-01-01", "2025-12-31"] == texts(body, "Einddatum")
+    assert ["13"] == texts(body, "RedenWijziging")
+    assert ["W1", "W1"] == texts(body, "ReferentieAanbieder")
+
+
+def test_the_example_of_the_documentation_is_accepted(tmp_path: Path) -> None:
+    done = process(tmp_path / "uit", PROJECT / "docs" / "voorbeeld" / "06-toewijzing.json")
+    assert (["accepted"], 0) == (done.verdicts, done.code), done.texts()
+
+
+def test_a_received_301_lends_its_client_to_the_next_opdracht(tmp_path: Path) -> None:
+    options = ("--store", store_of(tmp_path))
+    (path,) = write(tmp_path / "in", a=made("JW301", ("12345678", AANBIEDER)))
+    first = process(tmp_path / "1", path, options=options)
+    assert ["accepted"] == first.verdicts, first.texts()
+    given = {**TOEWIJZING, "toewijzingen": [{**PRODUCT, "code": "45A99", **LOOPTIJD, **OMVANG}]}
+    del given["client"]
+    done = process(tmp_path / "2", opdracht(tmp_path, "b", given), options=options)
+    assert ["accepted"] == done.verdicts, done.texts()
+    (body,) = done.answers.values()
+    heen = path.read_bytes()
+    for name in ("Achternaam", "Datum", "Postcode", "Soort"):
+        assert texts(heen, name) == texts(body, name)
