@@ -268,6 +268,12 @@ class UnitOfWork(Protocol):
     ) -> None:
         """Register starts or stops; status 3 ends the standing one with the same sleutel."""
 
+    def withdraw(self, inbox_id: int) -> None:
+        """Undo a message of our own that was refused: it counts as not sent.
+
+        Its starts, stops and requests end, and what it ended stands again.
+        """
+
     def add_verzoeken(self, partijen: Partijen, verzoeken: Sequence[Verzoek]) -> None:
         """Register requests that the municipality has to decide on."""
 
