@@ -24,7 +24,7 @@ from gateway.pipeline.kennis import Kennis, dag_van
 from gateway.pipeline.lezing import of_kind
 from gateway.pipeline.ports import Answer, Claim, FactSource, Outcome, Partijen, Store, UnitOfWork
 from gateway.pipeline.rond import with_agreements
-from gateway.pipeline.settlement import Settlement
+from gateway.pipeline.settlement import Settlement, register_nothing
 from gateway.pipeline.stages import deciding_level, run
 from gateway.records.batch import (
     Aanvraagbatch,
@@ -95,7 +95,7 @@ def handle_regie(message: Message, claim: Claim, kennis: Kennis, store: Store) -
         outcome=outcome_of(klein, level, findings),
         findings=findings,
         answer=answer_of(klein, findings, level),
-        register=register if level is None else nothing,
+        register=register if level is None else register_nothing,
         registered=producten if level is None else (),
         is_client=klein.is_client,
     )
@@ -118,7 +118,7 @@ def handle_toewijzing(message: Message, claim: Claim, kennis: Kennis, store: Sto
         outcome=outcome_of(klein, level, findings),
         findings=findings,
         answer=answer_of(klein, findings, level),
-        register=register if level is None else nothing,
+        register=register if level is None else register_nothing,
         registered=batch.producten if level is None else (),
         ontheven=ontheven,
         is_client=klein.is_client,
@@ -227,7 +227,3 @@ def _codes(
     if "/Bericht/Header" in per_class:
         return tuple(sorted(per_class["/Bericht/Header"])), None
     return ("0200",), {pad: tuple(sorted(codes)) for pad, codes in per_class.items()}
-
-
-def nothing(uow: UnitOfWork) -> None:
-    """A rejected message counts as not sent: it changes no facts."""

@@ -8,10 +8,10 @@ from gateway.messages.reader import Message
 from gateway.periods.termijnen import verzoektermijn
 from gateway.pipeline.gather import judged_versions
 from gateway.pipeline.kennis import Kennis, dag_van
-from gateway.pipeline.klein import Klein, answer_of, judged, nothing, outcome_of, read_klein
+from gateway.pipeline.klein import Klein, answer_of, judged, outcome_of, read_klein
 from gateway.pipeline.lezing import of_kind
 from gateway.pipeline.ports import Claim, FactSource, Partijen, Store, UnitOfWork
-from gateway.pipeline.settlement import Settlement
+from gateway.pipeline.settlement import Settlement, register_nothing
 from gateway.pipeline.stages import deciding_level
 from gateway.records.batch import (
     Aanvraagbatch,
@@ -90,7 +90,7 @@ def handle_verzoekantwoord(
         outcome=outcome_of(klein, level, findings),
         findings=findings,
         answer=answer_of(klein, findings, level),
-        register=register if level is None else nothing,
+        register=register if level is None else register_nothing,
         registered=_answered(batch) if level is None else (),
         is_client=holds_bsn,
     )
@@ -132,7 +132,7 @@ def _requested(
         outcome=outcome_of(klein, level, findings),
         findings=findings,
         answer=answer_of(klein, findings, level),
-        register=register if level is None else nothing,
+        register=register if level is None else register_nothing,
         registered=(*verzoeken, *records) if level is None else (),
         is_client=klein.is_client,
     )

@@ -108,7 +108,12 @@ class SqlStore:
         ground = self._ground
         with ground.database.long_snapshot() as connection:
             yield Grootboek(
-                ground.database, connection, ground.fingerprint, soorten, overeenkomsten
+                ground.database,
+                connection,
+                ground.fingerprint,
+                soorten,
+                overeenkomsten,
+                is_own=ground.rol == "aanbieder",
             )
 
     @contextmanager

@@ -21,7 +21,15 @@ from sqlalchemy.engine import Connection
 from gateway.config import Rol
 from gateway.errors import TemporaryFailure
 from gateway.pipeline.grondslag import Grondslag
-from gateway.pipeline.ports import PRESTATIE_COLUMNS, Answer, Bewijs, Claim, Outcome, Partijen
+from gateway.pipeline.ports import (
+    PRESTATIE_COLUMNS,
+    Answer,
+    Bewijs,
+    Claim,
+    Geweigerd,
+    Outcome,
+    Partijen,
+)
 from gateway.records.declaratie import Declaratie
 from gateway.records.finding import Finding
 from gateway.records.header import Header
@@ -29,6 +37,7 @@ from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
 from gateway.records.verzoek import Verzoek, Verzoekstaat
 from gateway.store import announcements, statements
+from gateway.store.beantwoording import Beantwoording
 from gateway.store.bewaard import keep_bewijzen, keep_grondslag
 from gateway.store.bsn import Fingerprinter
 from gateway.store.engine import Conflict, Database, insert_one, translated
@@ -119,6 +128,16 @@ class SqlUnitOfWork:
         """See `ports.UnitOfWork`."""
         with self._writing() as connection:
             withdraw(connection, inbox_id, self._volgnr)
+
+    def answer_declaratie(
+        self, inbox_id: int, toegekend: int, geweigerd: Iterable[Sequence[Geweigerd]]
+    ) -> None:
+        """See `ports.UnitOfWork`."""
+        with self._writing() as connection:
+            answered = Beantwoording(
+                connection, inbox_id, self._volgnr, is_sqlite=self._ground.database.is_sqlite
+            )
+            answered.run(toegekend, geweigerd)
 
     def add_verzoeken(self, partijen: Partijen, verzoeken: Sequence[Verzoek]) -> None:
         """See `ports.UnitOfWork`."""
