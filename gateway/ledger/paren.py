@@ -89,8 +89,8 @@ def _waiting(stuk: Boekstuk) -> Iterator[Fout]:
         return
     saldo = stuk.geboekt[0].saldo
     if saldo.wacht != saldo.ingediend or saldo.afgewezen or saldo.debet or saldo.credit:
-        told = ("er wacht", saldo.wacht)
-        yield stuk.differs("antwoord", told, ("zonder 325 hoort dat te zijn", saldo.ingediend))
+        waits = ("er wacht", saldo.wacht)
+        yield stuk.differs("antwoord", waits, ("zonder 325 hoort dat te zijn", saldo.ingediend))
 
 
 def sum_faults(stuk: Boekstuk, geboekt: Geboekt) -> Iterator[Fout]:

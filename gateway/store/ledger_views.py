@@ -236,14 +236,15 @@ def _boekregel(row: Sequence[Any]) -> Boekregel:
     regel_id, client, staat = row[10:13]
     moment = row[9]
     answered = None if moment is None else dag_van(datetime.fromtimestamp(moment, UTC))
-    own = Inzending(*row[:9], answered)
+    own = Inzending._make((*row[:9], answered))
     line = prestatie_of(row[13:])
     return Boekregel(regel_id, own, client, staat == GRANTED, line, staat == PENDING)
 
 
 def _stuk(rows: Sequence[Plain], *, is_own: bool) -> Boekstuk:
     """A 323 of its rows: one for each Declaratie that is registered of it, or a single one."""
-    *known, uitkomst, antwoord = rows[0][: len(queries.STUK)]
+    of_stuk = len(queries.STUK)
+    *known, uitkomst, antwoord = rows[0][:of_stuk]
     inbox_id, naam, staat, verdict, gemeente, aanbieder, identificatie, nummer = known
     told = {} if uitkomst is None else _UITKOMST.decode(uitkomst).get("telling", {})
     return Boekstuk(
@@ -255,9 +256,7 @@ def _stuk(rows: Sequence[Plain], *, is_own: bool) -> Boekstuk:
         aanbieder=aanbieder or "",
         identificatie=identificatie or "",
         declaratienummer=nummer,
-        geboekt=tuple(
-            _geboekt(row[len(queries.STUK) :]) for row in rows if row[len(queries.STUK)] is not None
-        ),
+        geboekt=tuple(_geboekt(row[of_stuk:]) for row in rows if row[of_stuk] is not None),
         telling=told,
         is_own=is_own,
         antwoord=antwoord,
