@@ -137,13 +137,17 @@ class _Uitleg:
         return claim
 
     def _held_line(self, declaratie: str, referentie: str, aanbieder: str | None) -> _Regel | None:
-        """A line of a message that waits for a person; its lines are no facts yet."""
+        """A line of a message that waits for a person, or of our own that was not sent.
+
+        Its lines are no facts yet.
+        """
+        unsent = "rejected" if self._store.rol == "aanbieder" else None
 
         def wanted(bericht: Bericht) -> bool:
             found = bericht.outcome
             return (
-                bericht.staat == AANGEHOUDEN
-                and found is not None
+                found is not None
+                and (bericht.staat == AANGEHOUDEN or found.verdict == unsent)
                 and aanbieder in (None, found.afzender)
             )
 

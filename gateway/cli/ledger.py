@@ -22,7 +22,6 @@ from gateway.messages.definition import Berichttypen
 from gateway.messages.reader import Source
 from gateway.store.ledger_views import Grootboek, Soorten
 from gateway.store.store import SqlStore
-from gateway.store.views import Views
 
 NO_CAP = 1 << 40
 STORE = click.option("--store", help="SQLAlchemy-URL; zonder deze die van de instellingen.")
@@ -77,7 +76,7 @@ def line(
     ):
         found = grootboek.gezocht(declaratie, referentie, aanbieder)
         if not found:
-            raise WrongUse(_why_unknown(opened.views, declaratie, referentie))
+            raise WrongUse(_why_unknown(opened, declaratie, referentie))
         _of_one_party(found, declaratie, referentie)
         verhalen = list(stories(grootboek.keten(found)))
     if as_json:
@@ -116,8 +115,9 @@ _WAAROM = {
 }
 
 
-def _why_unknown(views: Views, declaratie: str, referentie: str) -> str:
+def _why_unknown(store: SqlStore, declaratie: str, referentie: str) -> str:
     """Why a line is not in the ledger: mostly its Declaratie is not there as a whole."""
+    views = store.views
     for bericht in reversed(views.berichten_van(declaratie)):
         verdict = "" if bericht.outcome is None else bericht.outcome.verdict
         antwoorden = [one.outcome for one in views.retouren_op(bericht.inbox_id) if one.outcome]
@@ -126,6 +126,8 @@ def _why_unknown(views: Views, declaratie: str, referentie: str) -> str:
                 f"declaratie {declaratie} is als geheel afgewezen in 325 "
                 f"{antwoorden[0].identificatie}; haar regels tellen als niet ingediend"
             )
+        if store.rol == "aanbieder" and verdict == "rejected":
+            return f"declaratie {declaratie} is niet goed, en daarom niet verstuurd"
         if verdict in _WAAROM:
             return f"declaratie {declaratie} {_WAAROM[verdict]}"
     return f"regel {referentie} in declaratie {declaratie} is niet bekend"

@@ -55,10 +55,11 @@ def write(verhaal: Verhaal, folder: Path) -> None:
     """The messages of a story as files, in the order of sending."""
     folder.mkdir()
     for stap in verhaal.stappen:
-        (folder / f"{stap.stam}.xml").write_bytes(_bytes(verhaal, stap, folder))
+        (folder / f"{stap.stam}.xml").write_bytes(bytes_of(verhaal, stap, folder))
 
 
-def _bytes(verhaal: Verhaal, stap: Stap, folder: Path) -> bytes:
+def bytes_of(verhaal: Verhaal, stap: Stap, folder: Path) -> bytes:
+    """A message as its sender makes it; `folder` holds the earlier ones."""
     if "opnieuw" in stap.given:
         eerder = verhaal.stappen[stap.given["opnieuw"] - 1]
         return (folder / f"{eerder.stam}.xml").read_bytes()

@@ -94,7 +94,7 @@ def read(naam: str, wet: str) -> Verhaal:
     stappen: list[Stap] = []
     for given in document["bericht"]:
         named = {**partijen, **translated(given, wet)}
-        stappen.append(_stap(naam, wet, klok, stappen, named))
+        stappen.append(stap_of(naam, wet, klok, stappen, named))
     agreements = document.get("agreements")
     return Verhaal(
         naam=naam,
@@ -124,7 +124,8 @@ def _value(key: str, value: Any, wet: str) -> Any:
     return terms.get(key, {}).get(value, value)
 
 
-def _stap(naam: str, wet: str, klok: date, eerder: list[Stap], given: Tabel) -> Stap:
+def stap_of(naam: str, wet: str, klok: date, eerder: list[Stap], given: Tabel) -> Stap:
+    """The next message of a story, made on the day of the clock."""
     nummer = len(eerder) + 1
     given = dict(given)
     verwacht = given.pop("verwacht", {})
