@@ -13,6 +13,7 @@ import click
 
 from gateway.cli.bewijs import Aangewezen, first_difference, pointed_at, read_receipt
 from gateway.cli.opened import opened_store
+from gateway.cli.rol import in_rol
 from gateway.config import read_settings
 from gateway.deviations.receipt import Document, printed, unpack
 from gateway.errors import CouldNotFinish, WrongUse
@@ -53,7 +54,8 @@ def command(
     asked = None if body is None else pointed_at(read_receipt(body))
     settings = read_settings(os.environ)
     with opened_store(settings, store) as opened:
-        uitleg = _Uitleg(opened, Kennisbron(settings, opened.bewaard, agreements))
+        bron = Kennisbron(in_rol(settings, opened.rol), opened.bewaard, agreements)
+        uitleg = _Uitleg(opened, bron)
         if body is not None and asked is not None:
             return _verified(uitleg, body, asked)
         regel = uitleg.line_of(declaratie or "", referentie or "", aanbieder)

@@ -188,6 +188,17 @@ def test_explain_tells_how_a_line_was_judged_before_it_was_sent(
     assert capsys.readouterr().out.startswith("gelijk: ")
 
 
+@pytest.mark.parametrize("opdracht", [["radar"], ["replay", "--without", "TR322"]])
+def test_what_is_for_a_municipality_is_refused(
+    opdracht: list[str], tmp_path: Path, capsys: Captured
+) -> None:
+    store = told(tmp_path, DECLAREERT, steps=2)
+    capsys.readouterr()
+    assert 2 == run([*opdracht, "--store", store])
+    told_why = "deze opdracht is er voor een gemeente; de opslag is van een aanbieder"
+    assert told_why == sentence(capsys.readouterr().err)
+
+
 DAMAGE = {
     "a refused line granted after all": (
         "UPDATE prestatie SET toegekend = 1 WHERE toegekend = 0 AND tot_volgnr IS NULL",
