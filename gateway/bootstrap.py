@@ -105,6 +105,7 @@ def load_kennis(settings: Settings, agreements: Path | None = None) -> Kennis:
     } - rules.keys()
     if unknown:
         raise WrongUse(f"de stages noemen regels zonder functie: {', '.join(sorted(unknown))}")
+    is_gemeente = settings.rol == "gemeente"
     served = frozenset(settings.gemeenten) or overeenkomsten.gemeenten
     return Kennis(
         types=types,
@@ -116,7 +117,9 @@ def load_kennis(settings: Settings, agreements: Path | None = None) -> Kennis:
         gemeentecodes=lists.gemeentecodes(),
         productcategorieen=_categories(lists, overeenkomsten),
         layout_of=layout_of,
-        gemeenten=served,
+        rol=settings.rol,
+        gemeenten=served if is_gemeente else frozenset(),
+        aanbieders=frozenset() if is_gemeente else frozenset(settings.aanbieders),
         beleid=load_beleid(settings.beleidsmap, lists),
         bytecap=settings.bytecap,
         xsd_versie=settings.xsd_versie,
@@ -295,6 +298,7 @@ def install(
 
     options = StoreOptions(
         codes={one.naam: one.code for one in kennis.types.all()},
+        rol=kennis.rol,
         bsn_sleutel=settings.bsn_sleutel,
         terms=Terms(settings.lease_seconds, settings.tries),
         temporary=place.temporary,

@@ -19,7 +19,9 @@ _AT = re.compile(r" - at `\$\.(\w+)[^`]*`$")
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
+Rol = Literal["gemeente", "aanbieder"]
 Gemeentecode = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}$")]
+AgbCode = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{8}$")]
 Versie = Annotated[str, msgspec.Meta(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")]
 Key = Annotated[str, msgspec.Meta(min_length=MIN_KEY_LENGTH)]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{0,60}$")]
@@ -29,17 +31,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """What an installation decides; `GATEWAY_LEASE_SECONDS` sets `lease_seconds`, and so on.
 
     `store` is a SQLAlchemy URL, absent for `gateway.db` in the data folder.  `gemeenten` are the
-    served municipalities, empty for those of the agreements.  `tries` is how often a message is
-    taken up before it is parked.  `bsn_sleutel` keys the fingerprints of Bsns; without it the
-    store keeps one that it made.  `vrije_dagen` are days off beyond the law's own.
+    served municipalities, empty for those of the agreements.  `rol` is the side that the
+    installation stands on; for an aanbieder `aanbieders` are who is served, empty for all, and
+    every municipality is.  `tries` is how often a message is taken up before it is parked.
+    `bsn_sleutel` keys the fingerprints of Bsns; without it the store keeps one that it made.
+    `vrije_dagen` are days off beyond the law's own.
     """
 
+    rol: Rol = "gemeente"
     data: Path = Path("data")
     store: str | None = None
     broker: str = "memory://"
     queue_prefix: Name = "gateway."
     schemas_dir: Path | None = None
     gemeenten: tuple[Gemeentecode, ...] = ()
+    aanbieders: tuple[AgbCode, ...] = ()
     agreements: Path | None = None
     beleid: Path | None = None
     bytecap: Positive = 26_214_400
@@ -120,7 +126,9 @@ def _split(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-_LISTS: Mapping[str, Callable[[str], Any]] = {"gemeenten": _split, "vrije_dagen": _split}
+_LISTS: Mapping[str, Callable[[str], Any]] = dict.fromkeys(
+    ("gemeenten", "aanbieders", "vrije_dagen"), _split
+)
 
 
 def _decode(kind: type, value: Any) -> Any:
@@ -138,8 +146,10 @@ def _sentence(problem: str) -> str:
 
 
 _EXPECTED: Mapping[str, str] = {
+    "rol": "gemeente of aanbieder",
     "queue_prefix": "hooguit 60 letters, cijfers, punten, streepjes of liggende streepjes",
     "gemeenten": "gemeentecodes van vier cijfers, met komma's ertussen",
+    "aanbieders": "AGB-codes van acht cijfers, met komma's ertussen",
     "bytecap": "een geheel getal groter dan 0",
     "lease_seconds": "een getal groter dan 0",
     "sweep_seconds": "een getal groter dan 0",

@@ -4,7 +4,7 @@ GatewayError
 ├── MessageRefused      the sender's fault: answered, never retried
 │   ├── NotXml          not well-formed, not UTF-8, a DOCTYPE, too large or too deep
 │   ├── UnknownMessage  well-formed, but no message of a release that is served
-│   ├── NotServed       a message for a municipality that this installation does not serve
+│   ├── NotServed       of a municipality or aanbieder that this installation does not serve
 │   └── SchemaViolated  known message that breaks its XSD
 ├── MessageParked       our fault: kept for an operator, the sender hears nothing yet
 │   ├── RuleCrashed     a rule raised instead of judging
@@ -39,7 +39,7 @@ class UnknownMessage(MessageRefused):
 
 
 class NotServed(MessageRefused):
-    """For a municipality that this installation does not serve."""
+    """Of a municipality or aanbieder that this installation does not serve."""
 
 
 class SchemaViolated(MessageRefused):

@@ -62,7 +62,7 @@ def _lines(file: str, settlement: Settlement) -> Iterator[bytes]:
         elif isinstance(record, StartProduct | StopProduct):
             yield encode(levering_record(bron, record))
         elif isinstance(record, Declaratie):
-            toegekend = outcome.telling["toegekend"]
+            toegekend = outcome.telling.get("toegekend", 0)
             identificatie, verdict = outcome.identificatie, outcome.verdict
             yield encode(declaratie_record(bron, record, identificatie, toegekend, verdict))
             nummer, rows = record.declaratienummer, iter(settlement.lines)

@@ -239,7 +239,7 @@ def _rejudge(
 ) -> int:
     """Judge the messages of a cause again, a few a second; Ctrl-C stops between two messages."""
     kennis = load_kennis(settings, agreements)
-    with opened_store(settings, url) as opened:
+    with opened_store(settings, url, of_gemeente=True) as opened:
         one = _found(opened, kenmerk)
         inbox_ids = sorted({found.inbox_id for found in opened.oorzaken.bevindingen(one.oorzaak)})
     # Answers stay in the outbox: whoever sends them for this store sends these too.

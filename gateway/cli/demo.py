@@ -118,7 +118,9 @@ def _handle_region(seed: int, folder: Path, console: Console) -> _Tally:
 def _settings() -> Settings:
     """The settings of the environment, without those that would change the region."""
     settings = read_settings(os.environ)
-    return msgspec.structs.replace(settings, gemeenten=(), agreements=None, broker="memory://")
+    return msgspec.structs.replace(
+        settings, rol="gemeente", gemeenten=(), agreements=None, broker="memory://"
+    )
 
 
 def _installation(settings: Settings, folder: Path, clock: _Clock) -> Installation:

@@ -13,6 +13,7 @@ import click
 
 from gateway.cli.bewijs import Aangewezen, first_difference, pointed_at, read_receipt
 from gateway.cli.opened import opened_store
+from gateway.cli.rol import in_rol
 from gateway.config import read_settings
 from gateway.deviations.receipt import Document, printed, unpack
 from gateway.errors import CouldNotFinish, WrongUse
@@ -53,7 +54,8 @@ def command(
     asked = None if body is None else pointed_at(read_receipt(body))
     settings = read_settings(os.environ)
     with opened_store(settings, store) as opened:
-        uitleg = _Uitleg(opened, Kennisbron(settings, opened.bewaard, agreements))
+        bron = Kennisbron(in_rol(settings, opened.rol), opened.bewaard, agreements)
+        uitleg = _Uitleg(opened, bron)
         if body is not None and asked is not None:
             return _verified(uitleg, body, asked)
         regel = uitleg.line_of(declaratie or "", referentie or "", aanbieder)
@@ -137,13 +139,17 @@ class _Uitleg:
         return claim
 
     def _held_line(self, declaratie: str, referentie: str, aanbieder: str | None) -> _Regel | None:
-        """A line of a message that waits for a person; its lines are no facts yet."""
+        """A line of a message that waits for a person, or of our own that was not sent.
+
+        Its lines are no facts yet.
+        """
+        unsent = "rejected" if self._store.rol == "aanbieder" else None
 
         def wanted(bericht: Bericht) -> bool:
             found = bericht.outcome
             return (
-                bericht.staat == AANGEHOUDEN
-                and found is not None
+                found is not None
+                and (bericht.staat == AANGEHOUDEN or found.verdict == unsent)
                 and aanbieder in (None, found.afzender)
             )
 

@@ -10,12 +10,14 @@ from gateway.cli.tabel import print_table
 from gateway.ledger.boek import Fout, Saldo
 from gateway.ledger.controle import PER, Controle
 from gateway.ledger.verhaal import Boekregel, Verhaal
+from gateway.messages.teksten import Teksten
 from gateway.periods.bedragen import euros
 from gateway.records.masker import mask
 from gateway.store.ledger_views import Grootboek
 
 REGELS = "regels"
 BEDRAGEN = ("ingediend", "afgewezen", "debet", "credit", "toegekend")
+WACHT = "wacht"  # of an aanbieder: what no 325 has judged yet
 VERDICTS = {
     "accepted": "geheel toegekend",
     "partly": "deels toegekend",
@@ -23,12 +25,15 @@ VERDICTS = {
     "held": "aangehouden",
     "parked": "geparkeerd",
     "invalid": "niet te lezen",
+    "waiting": "nog niet beantwoord",
+    "unsent": "niet verstuurd",
 }
 HEADINGS = {
     "client": "kenmerk van de cliënt",
     "jaar": "jaar van levering",
     "debet": "toegekend debet",
     "credit": "gecrediteerd",
+    WACHT: "wacht op antwoord",
 }
 
 
@@ -39,11 +44,11 @@ def print_check(
     for fout in fouten:
         print(mask(fout.zin))
     if per is None:
-        _print_summary(controle)
+        _print_summary(controle, _amounts(grootboek))
     elif per == "line":
         print_table(_STORY, map(_story_row, grootboek.verhalen()), right=("bedrag",))
     else:
-        _print_balances(per, grootboek.saldi(per))
+        _print_balances(per, grootboek.saldi(per), _amounts(grootboek))
     totaal = controle.totaal
     if controle.klopt:
         print(
@@ -55,7 +60,12 @@ def print_check(
         print(f"het grootboek klopt niet: {count} {'verschil' if count == 1 else 'verschillen'}")
 
 
-def _print_summary(controle: Controle) -> None:
+def _amounts(grootboek: Grootboek) -> tuple[str, ...]:
+    """The amounts of a balance; only who sends has anything that waits."""
+    return (*BEDRAGEN, WACHT) if grootboek.is_own else BEDRAGEN
+
+
+def _print_summary(controle: Controle, bedragen: Sequence[str]) -> None:
     totaal = controle.totaal
     for verdict, count in controle.verdicts.most_common():
         print(f"{'declaraties ' + VERDICTS.get(verdict, verdict):32} {count:>18}")
@@ -64,15 +74,17 @@ def _print_summary(controle: Controle) -> None:
     if controle.zonder_oordeel:
         print(f"{'berichten nog zonder oordeel':32} {controle.zonder_oordeel:>18}")
     print(f"{REGELS:32} {totaal.regels:>18}")
-    for name in BEDRAGEN:
+    for name in bedragen:
         print(f"{HEADINGS.get(name, name):32} {euros(getattr(totaal, name)):>18}")
 
 
-def _print_balances(per: str, saldi: Iterable[tuple[tuple[str, ...], Saldo]]) -> None:
+def _print_balances(
+    per: str, saldi: Iterable[tuple[tuple[str, ...], Saldo]], bedragen: Sequence[str]
+) -> None:
     keys = [HEADINGS.get(name, name) for name in PER[per]]
-    amounts = [HEADINGS.get(name, name) for name in BEDRAGEN]
+    amounts = [HEADINGS.get(name, name) for name in bedragen]
     rows = (
-        (*key, str(saldo.regels), *(euros(getattr(saldo, name)) for name in BEDRAGEN))
+        (*key, str(saldo.regels), *(euros(getattr(saldo, name)) for name in bedragen))
         for key, saldo in saldi
     )
     print_table([*keys, REGELS, *amounts], rows, right=(REGELS, *amounts))
@@ -88,17 +100,20 @@ def write_check(
         document.put("messages", dict(controle.verdicts))
         document.put("held", controle.aangehouden)
         document.put("unjudged", controle.zonder_oordeel)
-        document.put("total", _saldo_json(controle.totaal))
+        bedragen = _amounts(grootboek)
+        document.put("total", _saldo_json(controle.totaal, bedragen))
         if per == "line":
             document.put_all("lines", map(_story_json, grootboek.verhalen()))
         elif per is not None:
             saldi = grootboek.saldi(per)
-            rows = (dict(zip(PER[per], key, strict=True)) | _saldo_json(s) for key, s in saldi)
+            rows = (
+                dict(zip(PER[per], key, strict=True)) | _saldo_json(s, bedragen) for key, s in saldi
+            )
             document.put_all("balances", rows)
 
 
-def _saldo_json(saldo: Saldo) -> dict[str, Any]:
-    return {REGELS: saldo.regels} | {name: getattr(saldo, name) for name in BEDRAGEN}
+def _saldo_json(saldo: Saldo, bedragen: Sequence[str]) -> dict[str, Any]:
+    return {REGELS: saldo.regels} | {name: getattr(saldo, name) for name in bedragen}
 
 
 def _fault_json(fout: Fout) -> dict[str, Any]:
@@ -161,7 +176,7 @@ def _what_became(verhaal: Verhaal) -> str:
     return ", ".join(parts)
 
 
-def print_stories(verhalen: Sequence[Verhaal]) -> None:
+def print_stories(verhalen: Sequence[Verhaal], teksten: Teksten) -> None:
     """The story of a line in the order in which it was judged, and what is granted by now."""
     first = verhalen[0].regel
     print(
@@ -169,13 +184,13 @@ def print_stories(verhalen: Sequence[Verhaal]) -> None:
         f"{first.inzending.wet}, cliënt {first.client}"
     )
     for verhaal in verhalen:
-        for told in _told(verhaal):
+        for told in _told(verhaal, teksten):
             print(told)
     granted = sum(one.regel.prestatie.ondertekend for one in verhalen if one.regel.toegekend)
     print(f"nu toegekend: {euros(granted)}")
 
 
-def _told(verhaal: Verhaal) -> Iterator[str]:
+def _told(verhaal: Verhaal, teksten: Teksten) -> Iterator[str]:
     line, inzending = verhaal.regel.prestatie, verhaal.regel.inzending
     kind = "credit" if line.is_credit else "debet"
     yield f"{inzending.dagtekening} {line.referentienummer}: {kind} {euros(line.ondertekend)}"
@@ -186,15 +201,28 @@ def _told(verhaal: Verhaal) -> Iterator[str]:
         f"  toewijzing {line.toewijzingnummer}, product {line.productcategorie}/"
         f"{line.productcode}, {line.begindatum} tot en met {line.einddatum}"
     )
-    codes = "" if verhaal.regel.toegekend else f" met {' '.join(line.retourcodes)}"
-    answer = f", 325 {inzending.antwoord}" if inzending.antwoord else ""
-    yield f"  {'toegekend' if verhaal.regel.toegekend else 'afgewezen'}{codes}{answer}"
+    yield f"  {_judged(verhaal.regel)}"
+    for code in line.retourcodes:
+        text = teksten.of(code)
+        if text is not None:
+            yield f"    {code}: {text.wat}"
     if verhaal.crediteert is not None:
         yield f"  crediteert {verhaal.crediteert.naam}"
     if verhaal.gecrediteerd_door is not None:
         yield f"  gecrediteerd door {verhaal.gecrediteerd_door.naam}"
     if verhaal.vervangen_door is not None:
         yield f"  opnieuw toegekend als {verhaal.vervangen_door.naam}"
+
+
+def _judged(regel: Boekregel) -> str:
+    """How a line was judged, by which 325 and when."""
+    if regel.wacht:
+        return "wacht op antwoord"
+    inzending = regel.inzending
+    codes = "" if regel.toegekend else f" met {' '.join(regel.prestatie.retourcodes)}"
+    answer = f", 325 {inzending.antwoord}" if inzending.antwoord else ""
+    day = f" van {inzending.beantwoord_op}" if answer and inzending.beantwoord_op else ""
+    return f"{'toegekend' if regel.toegekend else 'afgewezen'}{codes}{answer}{day}"
 
 
 def write_stories(verhalen: Iterable[Verhaal]) -> None:
@@ -221,6 +249,7 @@ def _story_json(verhaal: Verhaal) -> dict[str, Any]:
         "323": inzending.identificatie,
         "dagtekening": inzending.dagtekening,
         "325": inzending.antwoord,
+        "beantwoordOp": inzending.beantwoord_op,
         "toegekend": verhaal.regel.toegekend,
         "retourcodes": line.retourcodes,
         "stand": verhaal.stand,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from gateway.bootstrap import load_agreements, load_lists, load_reader, load_types
+from gateway.bootstrap import load_agreements, load_lists, load_reader, load_texts, load_types
 from gateway.cli.grootboek import print_check, print_stories, write_check, write_stories
 from gateway.cli.opened import opened_store
 from gateway.config import read_settings
@@ -22,7 +22,6 @@ from gateway.messages.definition import Berichttypen
 from gateway.messages.reader import Source
 from gateway.store.ledger_views import Grootboek, Soorten
 from gateway.store.store import SqlStore
-from gateway.store.views import Views
 
 NO_CAP = 1 << 40
 STORE = click.option("--store", help="SQLAlchemy-URL; zonder deze die van de instellingen.")
@@ -77,11 +76,13 @@ def line(
     ):
         found = grootboek.gezocht(declaratie, referentie, aanbieder)
         if not found:
-            raise WrongUse(_why_unknown(opened.views, declaratie, referentie))
+            raise WrongUse(_why_unknown(opened, declaratie, referentie))
         _of_one_party(found, declaratie, referentie)
         verhalen = list(stories(grootboek.keten(found)))
-    show = write_stories if as_json else print_stories
-    show(verhalen)
+    if as_json:
+        write_stories(verhalen)
+    else:
+        print_stories(verhalen, load_texts())
     return 0
 
 
@@ -114,10 +115,19 @@ _WAAROM = {
 }
 
 
-def _why_unknown(views: Views, declaratie: str, referentie: str) -> str:
+def _why_unknown(store: SqlStore, declaratie: str, referentie: str) -> str:
     """Why a line is not in the ledger: mostly its Declaratie is not there as a whole."""
+    views = store.views
     for bericht in reversed(views.berichten_van(declaratie)):
         verdict = "" if bericht.outcome is None else bericht.outcome.verdict
+        antwoorden = [one.outcome for one in views.retouren_op(bericht.inbox_id) if one.outcome]
+        if antwoorden and antwoorden[0].verdict == "accepted":
+            return (
+                f"declaratie {declaratie} is als geheel afgewezen in 325 "
+                f"{antwoorden[0].identificatie}; haar regels tellen als niet ingediend"
+            )
+        if store.rol == "aanbieder" and verdict == "rejected":
+            return f"declaratie {declaratie} is niet goed, en daarom niet verstuurd"
         if verdict in _WAAROM:
             return f"declaratie {declaratie} {_WAAROM[verdict]}"
     return f"regel {referentie} in declaratie {declaratie} is niet bekend"

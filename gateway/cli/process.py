@@ -19,8 +19,9 @@ from gateway.bootstrap import Installation, Place, install, load_kennis
 from gateway.cli.canoniek import CanonicalLines
 from gateway.cli.clock import clock_of
 from gateway.cli.output import deviation_json, outcome_json
+from gateway.cli.rol import ROL, in_rol
 from gateway.cli.sentences import reason_of
-from gateway.config import read_settings
+from gateway.config import Rol, read_settings
 from gateway.errors import CouldNotFinish, WrongUse
 from gateway.logs import configure_logs
 from gateway.pipeline.ports import Outcome
@@ -38,18 +39,18 @@ WAITING = ("held", "parked")  # there is no first answer yet that could be given
 @click.option("--agreements", type=click.Path(path_type=Path), help="Bestand of map.")
 @click.option("--store", help="SQLAlchemy-URL; zonder deze is de opslag tijdelijk.")
 @click.option("--clock", help="De dag waarop berichten binnenkomen, bijvoorbeeld 2025-12-05.")
-@click.option("--rol", type=click.Choice(["gemeente"]), default="gemeente", show_default=True)
+@ROL
 def command(
     inputs: tuple[Path, ...],
     out: Path,
     agreements: Path | None,
     store: str | None,
     clock: str | None,
-    rol: str,
+    rol: Rol | None,
 ) -> int:
     """Handelt bestanden en mappen af en schrijft antwoorden en uitkomsten in OUT."""
     configure_logs("json", logging.CRITICAL)
-    settings = read_settings(os.environ)
+    settings = in_rol(read_settings(os.environ), rol)
     files = input_files(inputs)
     moment = clock_of(clock)
     kennis = replace(load_kennis(settings, agreements), bytecap=CAP)

@@ -56,7 +56,10 @@ def command(  # noqa: PLR0913 - an option each
     settings = read_settings(os.environ)
     venster = Venster(_day(clock), dagen)
     overeenkomsten = load_agreements(agreements or settings.agreements, load_lists())
-    with opened_store(settings, store) as opened, opened.radar(gemeente) as bron:
+    with (
+        opened_store(settings, store, of_gemeente=True) as opened,
+        opened.radar(gemeente) as bron,
+    ):
         radar = look(bron, overeenkomsten, venster, gemeente)
     if as_json:
         write_radar(radar)

@@ -64,7 +64,7 @@ def run_replay(vraag: Replayvraag) -> int:
         raise WrongUse(f"{vraag.proposal}: dit bestand of deze map bestaat niet")
     settings = read_settings(os.environ)
     with ExitStack() as stack:
-        store = stack.enter_context(opened_store(settings, vraag.store))
+        store = stack.enter_context(opened_store(settings, vraag.store, of_gemeente=True))
         paren = _paren(settings, store, vraag.proposal, zonder)
         flips = None if vraag.out is None else stack.enter_context(_flips_in(vraag.out))
         replay = Replay(paren.of, vraag.both)

@@ -15,8 +15,9 @@ import msgspec
 import structlog
 
 from gateway.bootstrap import Place, install, load_kennis
+from gateway.cli.rol import ROL, in_rol
 from gateway.cli.sentences import reason_of
-from gateway.config import read_settings
+from gateway.config import Rol, read_settings
 from gateway.errors import CouldNotFinish
 from gateway.logs import configure_logs
 from gateway.network.folder import FolderIntake, FolderUit
@@ -30,10 +31,11 @@ log = structlog.get_logger()
 
 
 @click.command("run")
+@ROL
 @click.option("--data", type=click.Path(path_type=Path), help="Map met opslag, in/ en out/.")
-def command(data: Path | None) -> int:
+def command(data: Path | None, rol: Rol | None) -> int:
     """Neemt berichten uit in/, handelt ze af en zet antwoorden in out/, tot SIGTERM."""
-    settings = read_settings(os.environ)
+    settings = in_rol(read_settings(os.environ), rol)
     if data is not None:
         settings = msgspec.structs.replace(settings, data=data)
     configure_logs(settings.log)

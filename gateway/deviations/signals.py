@@ -12,7 +12,8 @@ from gateway.records.retour import Retourklasse
 from gateway.records.toewijzing import ToegewezenProduct
 
 DECEASED = "02"  # RedenWijziging
-OVER_RETOUREN = frozenset(("S191", "S192"))  # what a retour tells of the message that it answers
+# What a retour or 325 tells of the message that it answers.
+OVER_RETOUREN = frozenset(("S191", "S192", "S193", "S194"))
 
 
 @check("S104", soort="formeel", naam="toewijzing of wijziging niet bekend bij afzender")
@@ -82,6 +83,46 @@ def retour_without_message(header: Header, heen: str) -> Finding:
         expected="de Identificatie van een bekend bericht",
     )
     return finding_of("S192", Deviation(offence))
+
+
+@check("S193", soort="formeel", naam="declaratie-antwoord wijst een cliënt of declaratie af")
+def refused_by_antwoord(klasse: Retourklasse, code: str, declaratienummer: str | None) -> Finding:
+    """A 325 refuses a Client, the Declaratie or the message, so that lines came back unjudged.
+
+    It stands once for each code at each class.  Formal control.
+    """
+    what = "de declaratie" if declaratienummer is None else f"declaratie {declaratienummer}"
+    if klasse.klasse == "Client":
+        text = f"De gemeente wijst een cliënt in {what} af met code {code}; de regels van deze "
+        text += "cliënt zijn niet beoordeeld en tellen als afgewezen."
+    else:
+        text = f"De gemeente wijst {what} als geheel af met code {code}; zij telt als niet "
+        text += "ingediend."
+    offence = Offence(
+        klasse,
+        text,
+        element="RetourCodes/RetourCode",
+        found=code,
+        expected="een antwoord dat de regels beoordeelt",
+    )
+    return finding_of("S193", Deviation(offence))
+
+
+@check("S194", soort="formeel", naam="tweede antwoord op een declaratie")
+def answered_before(header: Header, eerder: str) -> Finding:
+    """A 325 answers a 323 that has its answer already: there is exactly one for each.
+
+    The first one stands.  Formal control.
+    """
+    offence = Offence(
+        header,
+        f"Declaratie-antwoord {header.identificatie} hoort bij een declaratie waar antwoord "
+        f"{eerder} al op kwam; er is niets gewijzigd.",
+        element="DeclaratieIdentificatie/Identificatie",
+        found=header.identificatie,
+        expected="één antwoord op elke declaratie",
+    )
+    return finding_of("S194", Deviation(offence))
 
 
 @check("S190", soort="formeel", naam="byte order mark voor het bericht")

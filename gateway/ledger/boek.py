@@ -13,19 +13,22 @@ from gateway.periods.bedragen import euros
 
 # What became of a 323 that has its answer.
 BEANTWOORD = frozenset({"accepted", "partly", "rejected"})
+# What becomes of a 323 of our own besides: it waits for its 325, or never left.
+WACHT, NIET_VERSTUURD = "waiting", "unsent"
 
 
 class Saldo(NamedTuple):
     """What some lines come to: how many, and what was rejected, granted and taken back.
 
-    `afgewezen` is signed; `debet` are the granted debets and `credit` the granted credits, both
-    without a sign.
+    `afgewezen` and `wacht`, what no 325 judged yet, are signed; `debet` are the granted debets and
+    `credit` the granted credits, both without a sign.
     """
 
     regels: int = 0
     afgewezen: int = 0
     debet: int = 0
     credit: int = 0
+    wacht: int = 0
 
     @property
     def toegekend(self) -> int:
@@ -35,12 +38,12 @@ class Saldo(NamedTuple):
     @property
     def ingediend(self) -> int:
         """What was submitted, whatever became of it."""
-        return self.afgewezen + self.toegekend
+        return self.afgewezen + self.toegekend + self.wacht
 
 
 def total(saldi: Iterable[Saldo]) -> Saldo:
     """The sum of balances."""
-    columns = [0, 0, 0, 0]
+    columns = [0] * len(Saldo._fields)
     for one in saldi:
         for number, amount in enumerate(one):
             columns[number] += amount
@@ -83,7 +86,8 @@ class Boekstuk:
     """A 323 of the inbox with all that was registered of it; `telling` is what was told of it.
 
     Nothing is registered of a Declaratie that was rejected as a whole, is held, or could not be
-    judged.
+    judged.  `is_own` tells that our side sent it, or kept it
+    when it was not good; `antwoord` is then the 325 that came back.
     """
 
     inbox_id: int
@@ -96,11 +100,26 @@ class Boekstuk:
     declaratienummer: str | None
     geboekt: tuple[Geboekt, ...] = ()
     telling: Mapping[str, int] = field(default_factory=dict)
+    is_own: bool = False
+    antwoord: str | None = None
 
     @property
     def naam_in_zin(self) -> str:
         """How a sentence names it."""
         return in_zin(self.inbox_id, self.naam, self.declaratienummer)
+
+    @property
+    def uitkomst(self) -> str:
+        """What became of it, for who counts: its verdict, of our own what the 325 made of it."""
+        if not self.is_own or self.verdict not in BEANTWOORD:
+            return self.verdict or self.staat
+        if self.verdict == "rejected":
+            return NIET_VERSTUURD
+        if self.antwoord is None:
+            return WACHT
+        if not self.geboekt:
+            return "rejected"
+        return "accepted" if self.geboekt[0].toegekend == self.geboekt[0].totaal else "partly"
 
     @property
     def is_beantwoord(self) -> bool:

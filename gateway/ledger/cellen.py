@@ -39,7 +39,7 @@ def cell_balances(
     cellen = Cellen(overeenkomsten)
     found: dict[Cel, list[int]] = {}
     for one in geprijsd:
-        columns = found.setdefault(cellen.of(one), [0, 0, 0, 0])
+        columns = found.setdefault(cellen.of(one), [0] * len(Saldo._fields))
         for number, amount in enumerate(one.saldo):
             columns[number] += amount
     for cel, columns in sorted(found.items()):

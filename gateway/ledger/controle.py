@@ -135,7 +135,7 @@ class Controle:
     def _pairs(self, bron: Bron, lees: Lezer) -> Iterator[Fout]:
         paren = Paren(bron.afgewezen(), bron.antwoorden(), lees)
         for stuk in bron.stukken():
-            self.verdicts[stuk.verdict or stuk.staat] += 1
+            self.verdicts[stuk.uitkomst] += 1
             if stuk.verdict == "held":
                 self.aangehouden += stuk.telling.get("ingediend", 0)
             yield from paren.faults(stuk)
@@ -184,6 +184,7 @@ def total_faults(per: str, found: Saldo, whole: Saldo) -> Iterator[Fout]:
         ("afgewezen", found.afgewezen, whole.afgewezen),
         ("toegekend aan debet", found.debet, whole.debet),
         ("gecrediteerd", found.credit, whole.credit),
+        ("nog niet beantwoord", found.wacht, whole.wacht),
     )
     words = _IN_WORDS[per]
     for wat, one, other in columns:

@@ -1,11 +1,14 @@
-"""Proves per message that a 323, its lines and its 325 tell the same, to the cent."""
+"""Proves per message that a 323, its lines and its 325 tell the same, to the cent.
+
+Where the 323 is our own, the 325 is what came back: until then all its lines wait.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from gateway.ledger.antwoord import Antwoordstuk, Lezer, answer_faults
-from gateway.ledger.boek import Boekstuk, Fout, Geboekt, in_zin
+from gateway.ledger.boek import WACHT, Boekstuk, Fout, Geboekt, in_zin
 from gateway.ledger.volger import Volger
 from gateway.records.declaratie import Prestatie
 
@@ -26,12 +29,15 @@ class Paren:
     def faults(self, stuk: Boekstuk) -> Iterator[Fout]:
         """What does not add up about the next message."""
         yield from _astray(self._antwoorden.before(stuk.inbox_id))
-        yield from registration_faults(stuk)
+        yield from own_faults(stuk) if stuk.is_own else registration_faults(stuk)
         for geboekt in stuk.geboekt:
             yield from sum_faults(stuk, geboekt)
         antwoorden = list(self._antwoorden.at(stuk.inbox_id))
         afgewezen = self._afgewezen.at(stuk.inbox_id)
-        yield from _number_of_answers(stuk, len(antwoorden))
+        if not stuk.is_own:
+            yield from _number_of_answers(stuk, len(antwoorden))
+        elif len(antwoorden) > 1:
+            yield stuk.fout("antwoord", f"er zijn {len(antwoorden)} antwoorden (325)")
         for antwoord in antwoorden:
             yield from answer_faults(stuk, antwoord, afgewezen, self._lees)
         for _ in afgewezen:  # without an answer there is nothing to hold them against
@@ -54,6 +60,37 @@ def registration_faults(stuk: Boekstuk) -> Iterator[Fout]:
         ingediend = stuk.telling.get("ingediend", 0)
         told = f"is beoordeeld ({stuk.verdict}), maar staat niet in het grootboek"
         yield stuk.fout("bericht", told, bedragen=(ingediend, 0))
+
+
+def own_faults(stuk: Boekstuk) -> Iterator[Fout]:
+    """A 323 of our own is registered once it is sent, and waits until its 325 has come.
+
+    Whether a 325 lets anything stand of it is told where that 325 is read.
+    """
+    count = len(stuk.geboekt)
+    if count > 1:
+        yield stuk.fout("bericht", f"staat {count} keer in het grootboek")
+    elif count and stuk.verdict != "accepted":
+        told = f"staat in het grootboek, maar is {stuk.verdict or stuk.staat} en niet verstuurd"
+        yield stuk.fout("bericht", told, bedragen=(0, stuk.geboekt[0].totaal))
+    elif stuk.uitkomst == WACHT:
+        yield from _waiting(stuk)
+    elif count and stuk.geboekt[0].saldo.wacht:
+        told = f"is beantwoord (325 {stuk.antwoord}), maar er wachten nog regels"
+        yield stuk.fout("antwoord", told, bedragen=(0, stuk.geboekt[0].saldo.wacht))
+
+
+def _waiting(stuk: Boekstuk) -> Iterator[Fout]:
+    """Nothing came back yet, so all of it is there and nothing of it is judged."""
+    ingediend = stuk.telling.get("ingediend", 0)
+    if not stuk.geboekt:
+        told = "is verstuurd en niet beantwoord, maar staat niet in het grootboek"
+        yield stuk.fout("bericht", told, bedragen=(ingediend, 0))
+        return
+    saldo = stuk.geboekt[0].saldo
+    if saldo.wacht != saldo.ingediend or saldo.afgewezen or saldo.debet or saldo.credit:
+        waits = ("er wacht", saldo.wacht)
+        yield stuk.differs("antwoord", waits, ("zonder 325 hoort dat te zijn", saldo.ingediend))
 
 
 def sum_faults(stuk: Boekstuk, geboekt: Geboekt) -> Iterator[Fout]:

@@ -11,10 +11,11 @@ from gateway.records.declaratie import Prestatie
 # What stands of a line by now.
 TOEGEKEND, GECREDITEERD, VERVANGEN = "toegekend", "gecrediteerd", "gecrediteerd en vervangen"
 AFGEWEZEN, HERSTELD, CREDIT = "afgewezen", "afgewezen en later toegekend", "credit"
+INGEDIEND = "ingediend, nog niet beantwoord"
 
 
 class Inzending(NamedTuple):
-    """In which 323 a line came, between whom, and which 325 told of it (None: none yet)."""
+    """In which 323 a line came, between whom, and which 325 told of it when (None: none yet)."""
 
     inbox_id: int
     partij: int
@@ -25,16 +26,21 @@ class Inzending(NamedTuple):
     identificatie: str
     dagtekening: date
     antwoord: str | None
+    beantwoord_op: date | None = None
 
 
 class Boekregel(NamedTuple):
-    """A stored line: `regel_id` tells the order of judging, `client` is a keyed fingerprint."""
+    """A stored line: `regel_id` tells the order of judging, `client` is a keyed fingerprint.
+
+    `wacht` tells that no 325 judged it yet; it is neither granted nor refused then.
+    """
 
     regel_id: int
     inzending: Inzending
     client: str
     toegekend: bool
     prestatie: Prestatie
+    wacht: bool = False
 
     @property
     def naam(self) -> str:
@@ -45,9 +51,9 @@ class Boekregel(NamedTuple):
 class Verhaal(NamedTuple):
     """A line with the lines that it has to do with.
 
-    `crediteert` is the debet that a granted credit undoes, `gecrediteerd_door` the credit that
-    undid a debet, `vervangen_door` the later granted debet that came in its place: for the same
-    claim, or under the same ReferentieNummer after a rejection.
+    `crediteert` is the debet that a credit undoes once it is granted, `gecrediteerd_door` the
+    credit that undid a debet, `vervangen_door` the later granted debet that came in its place: for
+    the same claim, or under the same ReferentieNummer after a rejection.
     """
 
     regel: Boekregel
@@ -63,7 +69,10 @@ def stories(regels: Sequence[Boekregel]) -> Iterator[Verhaal]:
     credits = {one.prestatie.vorig_referentienummer: one for one in regels if _is_granted(one, "C")}
     granted = [one for one in regels if _is_granted(one, "D")]
     for one in regels:
-        if one.prestatie.is_credit:
+        if one.wacht:
+            undone = debets.get(one.prestatie.vorig_referentienummer or "")
+            yield Verhaal(one, INGEDIEND, crediteert=undone)
+        elif one.prestatie.is_credit:
             undone = debets.get(one.prestatie.vorig_referentienummer or "")
             stand = CREDIT if one.toegekend else AFGEWEZEN
             yield Verhaal(one, stand, crediteert=undone if one.toegekend else None)

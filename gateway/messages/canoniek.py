@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from gateway.records.declaratie import Declaratie
+from gateway.records.declaratie import GRANTED, PENDING, REFUSED, Declaratie
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
 from gateway.records.verzoek import (
@@ -255,6 +255,9 @@ def declaratie_record(
     )
 
 
+STATUS = {REFUSED: "afgewezen", GRANTED: "toegekend", PENDING: "ingediend"}
+
+
 def regel_record(
     bron: dict[str, str], declaratienummer: str, row: tuple[Any, ...]
 ) -> Declaratieregel:
@@ -262,7 +265,7 @@ def regel_record(
 
     There are many, so its fields go by position.
     """
-    eenheid, tarief, bedrag, debet_credit, _, retourcodes = row[10:]
+    eenheid, tarief, bedrag, debet_credit, staat, retourcodes = row[10:]
     values: tuple[Any, ...] = (
         *bron.values(),
         declaratienummer,
@@ -271,7 +274,7 @@ def regel_record(
         eenheid,
         tarief,
         bedrag if debet_credit == "D" else -bedrag,
-        "afgewezen" if retourcodes else "toegekend",
+        STATUS[staat],
         tuple(retourcodes.split()) if retourcodes else (),
     )
     return Declaratieregel(*values)

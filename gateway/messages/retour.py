@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from gateway.messages.definition import Berichttype
-from gateway.messages.reader import Source, read_tree
+from gateway.messages.reader import Source, events, new_parser, read_tree
 from gateway.records.retour import Retourklasse
 
 CODES = "RetourCodes"
@@ -22,6 +22,27 @@ def read_klassen(source: Source, heen: Berichttype) -> tuple[list[Retourklasse],
     root = read_tree(source)
     bsns = frozenset(one.text or "" for one in root.iter("{*}Bsn"))
     return list(_klassen(root, "/Bericht", heen.repeating)), bsns
+
+
+def read_clienten(source: Source) -> Iterator[Retourklasse]:
+    """The Clients of a 325 with their codes, in document order and in constant memory."""
+    parser = new_parser(None, ["{*}Client", "{*}Prestatie"], ("end",))
+    number = 0
+    for _, element in events(parser, source.chunks()):
+        if _local(element) == "Client":
+            number += 1
+            codes = next((child for child in element if _local(child) == CODES), ())
+            pad = f"/Bericht/DeclaratieAntwoord/Clienten/Client[{number}]"
+            yield Retourklasse(pad, None, tuple(code.text or "" for code in codes))
+        _forget(element)
+
+
+def _forget(element: etree._Element) -> None:
+    """Give the memory of a class back, and of the classes before it."""
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and parent[0] is not element:
+        del parent[0]
 
 
 def _klassen(

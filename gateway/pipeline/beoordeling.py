@@ -87,7 +87,7 @@ class Beoordeling:
         self.peil = claim.volgnr
         self.geweigerd: dict[str, tuple[Finding, ...]] = {}
         self.ontheffingen: Counter[str] = Counter()
-        self._ontheven = claim.ontheven
+        self._ontheven = claim.ontheven or not kennis.is_gemeente
         self._beleid = kennis.beleid_of(self.partijen.gemeente)
         self._boek = Boek()
         feiten = local_facts(kind, kennis, self.vandaag)
@@ -199,7 +199,7 @@ class Beoordeling:
                     yield self._lifted(signal)
 
     def _lifted(self, finding: Finding) -> Finding:
-        """A hold that has lasted long enough is a signal."""
+        """A hold that has lasted long enough is a signal; an aanbieder has nothing to hold."""
         if finding.effect == "hold" and self._ontheven:
             return replace(finding, effect="signal")
         return finding

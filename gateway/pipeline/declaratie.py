@@ -1,4 +1,7 @@
-"""The way of a 323: level 2 on the message, then every line on levels 3 and 4, then its 325."""
+"""The way of a 323: level 2 on the message, then every line on levels 3 and 4, then its 325.
+
+One of our own has no 325 yet: it leaves as a whole, with its lines pending, or not at all.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,16 @@ from gateway.pipeline.besluit import held_until
 from gateway.pipeline.bewijzen import Bewijzen
 from gateway.pipeline.kennis import Kennis, dag_van
 from gateway.pipeline.lezing import Lezing, read_declaratie
-from gateway.pipeline.ports import Answer, Bewijs, Claim, Outcome, Store, UnitOfWork, Verdict
-from gateway.pipeline.settlement import Settlement
+from gateway.pipeline.ports import (
+    Answer,
+    Bewijs,
+    Claim,
+    Outcome,
+    Store,
+    UnitOfWork,
+    Verdict,
+)
+from gateway.pipeline.settlement import Settlement, register_nothing
 from gateway.pipeline.spool import (
     Spool,
     afgekeurd_spool,
@@ -27,7 +38,7 @@ from gateway.pipeline.spool import (
     finding_spool,
     row_spool,
 )
-from gateway.records.declaratie import Prestatie
+from gateway.records.declaratie import GRANTED, PENDING, REFUSED, Prestatie
 from gateway.records.finding import Finding
 
 
@@ -60,7 +71,7 @@ class Uitslag:
 
 
 def handle_declaratie(message: Message, claim: Claim, kennis: Kennis, store: Store) -> Settlement:
-    """Judge a 323 and prepare its 325; raises MessageRefused at level 1."""
+    """Judge a 323 and prepare its 325, if it is not our own; raises MessageRefused at level 1."""
     declaratie = _Declaratie(message.kind, read_declaratie(message), claim, kennis)
     try:
         return declaratie.judge(store)
@@ -77,6 +88,7 @@ class _Declaratie:
         self._lezing = lezing
         self._claim = claim
         self._kennis = kennis
+        self._is_own = kennis.is_own(kind)
         self._beoordeling = Beoordeling(kind, lezing, claim, kennis)
         self._bewijzen = Bewijzen(self._beoordeling, kennis.grondslag.hash)
         self._partijen = self._beoordeling.partijen
@@ -112,7 +124,8 @@ class _Declaratie:
         uitslag.aantal_toegekend += len(deel.lines) - len(rejected)
         uitslag.toegekend += sum([prestatie.ondertekend for prestatie in deel.lines])
         uitslag.toegekend -= sum([prestatie.ondertekend for prestatie in rejected])
-        uitslag.rows.extend([stored_row(p, codes.get(p.volgnr, ())) for p in deel.lines])
+        staat = PENDING if self._is_own else GRANTED
+        uitslag.rows.extend([stored_row(p, codes.get(p.volgnr, ()), staat) for p in deel.lines])
 
     def _note(self, uitslag: Uitslag, finding: Finding) -> None:
         uitslag.findings.add(finding)
@@ -151,21 +164,22 @@ class _Declaratie:
             "afgekeurd": self._lezing.som,
             "gesignaleerd": 0,
         }
-        antwoord = self._antwoord(
-            header_codes=afwijzing.header,
-            declaratie_codes=afwijzing.declaratie,
-            level=afwijzing.level,
-        )
         return Settlement(
             outcome=self._outcome("rejected", afwijzing.level, telling),
             findings=afwijzing.findings,
-            answer=self._answer(antwoord),
+            answer=self._answer(
+                header_codes=afwijzing.header,
+                declaratie_codes=afwijzing.declaratie,
+                level=afwijzing.level,
+            ),
             close=self.close,
             is_client=self._lezing.is_client,
         )
 
     def _settled(self, uitslag: Uitslag) -> Settlement:
         """Every line has been judged: the 325, the facts and the outcome."""
+        if self._is_own:
+            return self._sent(uitslag)
         telling = {
             "toegekend": uitslag.toegekend,
             "regels_toegekend": uitslag.aantal_toegekend,
@@ -183,18 +197,37 @@ class _Declaratie:
                 close=self.close,
                 is_client=self._lezing.is_client,
             )
-        antwoord = self._antwoord(
-            header_codes=("0200",),
-            declaratie_codes=("0200",) if uitslag.aantal_afgekeurd else ("8001",),
-            uitslag=uitslag,
-        )
         return Settlement(
             outcome=self._outcome(_verdict(uitslag), min(uitslag.levels, default=None), telling),
             findings=uitslag.findings,
-            answer=self._answer(antwoord),
-            register=lambda uow: self._register(uow, uitslag),
+            answer=self._answer(
+                header_codes=("0200",),
+                declaratie_codes=("0200",) if uitslag.aantal_afgekeurd else ("8001",),
+                uitslag=uitslag,
+            ),
+            register=lambda uow: self._register(uow, uitslag, uitslag.toegekend),
             registered=(self._lezing.declaratie,),
             lines=uitslag.rows,
+            bewijzen=uitslag.bewijzen,
+            ontheven=self._beoordeling.ontheffingen,
+            close=self.close,
+            is_client=self._lezing.is_client,
+        )
+
+    def _sent(self, uitslag: Uitslag) -> Settlement:
+        """One of our own: nothing is granted yet, and a line to be refused keeps all of it here."""
+        is_good = not uitslag.aantal_afgekeurd
+        telling = {"gesignaleerd": uitslag.gesignaleerd}
+        if not is_good:
+            telling["regels_afgekeurd"] = uitslag.aantal_afgekeurd
+            telling["afgekeurd"] = self._lezing.som - uitslag.toegekend
+        level = min(uitslag.levels, default=None)
+        return Settlement(
+            outcome=self._outcome("accepted" if is_good else "rejected", level, telling),
+            findings=uitslag.findings,
+            register=(lambda uow: self._register(uow, uitslag, 0)) if is_good else register_nothing,
+            registered=(self._lezing.declaratie,) if is_good else (),
+            lines=uitslag.rows if is_good else (),
             bewijzen=uitslag.bewijzen,
             ontheven=self._beoordeling.ontheffingen,
             close=self.close,
@@ -209,24 +242,33 @@ class _Declaratie:
         if self._body is not None:
             self._body.close()
 
-    def _answer(self, antwoord: Antwoord) -> Answer:
-        """The 325 as it will leave; raises UnlawfulAnswer when the standard forbids it."""
-        body = self._body = compose_325(antwoord)
-        lawful_325(body, antwoord, self._kennis.reader)
-        return Answer(antwoord.kind.naam, antwoord.identificatie, body)
-
-    def _register(self, uow: UnitOfWork, uitslag: Uitslag) -> None:
-        lezing = self._lezing
-        uow.add_declaratie(self._partijen, lezing.header, lezing.declaratie, uitslag.toegekend)
-        uow.add_prestaties(self._partijen, uitslag.rows.chunks())
-
-    def _antwoord(
+    def _answer(
         self,
         *,
         header_codes: tuple[str, ...],
         declaratie_codes: tuple[str, ...] | None,
         level: int | None = None,
         uitslag: Uitslag | None = None,
+    ) -> Answer | None:
+        """The 325 as it will leave; raises UnlawfulAnswer when the standard forbids it."""
+        if self._is_own:
+            return None
+        antwoord = self._antwoord(header_codes, declaratie_codes, level, uitslag)
+        body = self._body = compose_325(antwoord)
+        lawful_325(body, antwoord, self._kennis.reader)
+        return Answer(antwoord.kind.naam, antwoord.identificatie, body)
+
+    def _register(self, uow: UnitOfWork, uitslag: Uitslag, toegekend: int) -> None:
+        lezing = self._lezing
+        uow.add_declaratie(self._partijen, lezing.header, lezing.declaratie, toegekend)
+        uow.add_prestaties(self._partijen, uitslag.rows.chunks())
+
+    def _antwoord(
+        self,
+        header_codes: tuple[str, ...],
+        declaratie_codes: tuple[str, ...] | None,
+        level: int | None,
+        uitslag: Uitslag | None,
     ) -> Antwoord:
         lezing = self._lezing
         return Antwoord(
@@ -254,11 +296,14 @@ def _verdict(uitslag: Uitslag) -> Verdict:
     return "partly" if uitslag.aantal_toegekend else "rejected"
 
 
-def stored_row(prestatie: Prestatie, codes: tuple[str, ...]) -> tuple[Any, ...]:
-    """A judged line as PRESTATIE_COLUMNS, in whose order its fields stand."""
+def stored_row(prestatie: Prestatie, codes: tuple[str, ...], good: int) -> tuple[Any, ...]:
+    """A judged line as PRESTATIE_COLUMNS, in whose order its fields stand.
+
+    `good` is what a line without codes is stored as: granted or pending.
+    """
     periode = _iso(prestatie.begindatum), _iso(prestatie.einddatum)
-    granted = 0 if codes else 1
-    return (*prestatie[1:8], *periode, *prestatie[10:15], granted, " ".join(codes))
+    staat = REFUSED if codes else good
+    return (*prestatie[1:8], *periode, *prestatie[10:15], staat, " ".join(codes))
 
 
 @lru_cache(maxsize=4_096)

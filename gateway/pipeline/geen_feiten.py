@@ -115,6 +115,10 @@ class NoFacts:
         """No message is known."""
         return None
 
+    def antwoord_op(self, inbox_id: int) -> str | None:
+        """No message is known."""
+        return None
+
     def declaratie_van(
         self, partijen: Partijen, identificatie: str, nummer: str
     ) -> tuple[Header, Declaratie] | None:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from gateway.agreements.match import Overeenkomsten
+from gateway.config import Rol
 from gateway.deviations.policy import Beleid
 from gateway.deviations.registry import Check
 from gateway.messages.definition import Berichttype, Berichttypen
@@ -23,11 +24,11 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 class Kennis:
     """The knowledge of one installation: types, rules, agreements, policy, code lists.
 
-    `gemeenten` are the served municipalities, empty for all.  `productcategorieen` gives per law
-    the categories in which the published lists and the agreements place a product code.
-    `niveaus` is the control level
-    per rule.  `layout_of` gives how the messages of a type are built.  `xsd_versie` goes into our
-    own messages, `xslt_versie` is the version of our rule set.
+    `rol` is the side that the installation stands on.  `gemeenten` are the served municipalities
+    and `aanbieders` the served providers, empty for all.  `productcategorieen` gives per law the
+    categories in which the published lists and the agreements place a product code.  `niveaus` is
+    the control level per rule.  `layout_of` gives how the messages of a type are built.
+    `xsd_versie` goes into our own messages, `xslt_versie` is the version of our rule set.
     `grondslag` are the files that the agreements and the policy were read from; `regelset` gives
     the hash of our own rules and mappings.  `zonder` are rules and checks that were left out.
     """
@@ -41,6 +42,8 @@ class Kennis:
     gemeentecodes: Set[str]
     productcategorieen: Mapping[str, Mapping[str, Set[str]]]
     layout_of: Callable[[Berichttype], Layout]
+    rol: Rol = "gemeente"
+    aanbieders: Set[str] = frozenset()
     gemeenten: Set[str] = frozenset()
     beleid: Mapping[str, Beleid] = field(default_factory=dict)
     standaardbeleid: Beleid = field(default_factory=Beleid)
@@ -60,9 +63,25 @@ class Kennis:
         """The policy of a municipality, the default one where it has none of its own."""
         return self.beleid.get(gemeente, self.standaardbeleid)
 
+    @property
+    def is_gemeente(self) -> bool:
+        """Whether the installation stands on the side of the municipality."""
+        return self.rol == "gemeente"
+
+    def is_own(self, kind: Berichttype) -> bool:
+        """Whether a message of this type is sent by our side; else our side receives it.
+
+        A retour copies the Header that it answers: of those it tells who sent the heenbericht.
+        """
+        return (kind.gemeente == "afzender") == self.is_gemeente
+
     def serves(self, gemeente: str) -> bool:
         """Whether messages for this municipality are handled here."""
         return not self.gemeenten or gemeente in self.gemeenten
+
+    def serves_aanbieder(self, aanbieder: str) -> bool:
+        """Whether messages for this provider are handled here."""
+        return not self.aanbieders or aanbieder in self.aanbieders
 
 
 def without(kennis: Kennis, codes: Set[str]) -> Kennis:

@@ -24,7 +24,7 @@ from gateway.pipeline.kennis import Kennis, dag_van
 from gateway.pipeline.lezing import of_kind
 from gateway.pipeline.ports import Answer, Claim, FactSource, Outcome, Partijen, Store, UnitOfWork
 from gateway.pipeline.rond import with_agreements
-from gateway.pipeline.settlement import Settlement
+from gateway.pipeline.settlement import Settlement, register_nothing
 from gateway.pipeline.stages import deciding_level, run
 from gateway.records.batch import (
     Aanvraagbatch,
@@ -78,7 +78,7 @@ def read_klein(message: Message, claim: Claim, kennis: Kennis) -> Klein:
 
 
 def handle_regie(message: Message, claim: Claim, kennis: Kennis, store: Store) -> Settlement:
-    """Judge a 305 or 307 and prepare its retour."""
+    """Judge a 305 or 307 and prepare its retour, if it is not our own."""
     klein = read_klein(message, claim, kennis)
 
     def gather(feiten: Berichtfeiten, facts: FactSource) -> Regiebatch:
@@ -94,15 +94,15 @@ def handle_regie(message: Message, claim: Claim, kennis: Kennis, store: Store) -
     return Settlement(
         outcome=outcome_of(klein, level, findings),
         findings=findings,
-        answer=retour(klein, findings, level),
-        register=register if level is None else nothing,
+        answer=answer_of(klein, findings, level),
+        register=register if level is None else register_nothing,
         registered=producten if level is None else (),
         is_client=klein.is_client,
     )
 
 
 def handle_toewijzing(message: Message, claim: Claim, kennis: Kennis, store: Store) -> Settlement:
-    """Judge a 301 of our own municipality; it is registered or not, and has no answer."""
+    """Judge a 301 and prepare its retour, if it is not our own."""
     klein = read_klein(message, claim, kennis)
     ontheven: Counter[str] = Counter()
     batch, findings = judge_toewijzing(klein, store, ontheven)
@@ -117,7 +117,8 @@ def handle_toewijzing(message: Message, claim: Claim, kennis: Kennis, store: Sto
     return Settlement(
         outcome=outcome_of(klein, level, findings),
         findings=findings,
-        register=register if level is None else nothing,
+        answer=answer_of(klein, findings, level),
+        register=register if level is None else register_nothing,
         registered=batch.producten if level is None else (),
         ontheven=ontheven,
         is_client=klein.is_client,
@@ -129,7 +130,8 @@ def judge_toewijzing(
 ) -> tuple[Toewijzingbatch, list[Finding]]:
     """A 301 with everything that the rules find in it, and the checks where they find nothing.
 
-    What a waiver covers is left out and counted in `ontheven`.
+    The checks are the policy of who makes assignments: they are for our own.  What a waiver covers
+    is left out and counted in `ontheven`.
     """
     kennis = klein.kennis
 
@@ -138,7 +140,7 @@ def judge_toewijzing(
         return with_agreements(kennis.overeenkomsten, klein.partijen, batch, facts)
 
     batch, findings = judged(klein, store, gather)
-    if not findings:
+    if not findings and kennis.is_own(klein.kind):
         beleid = kennis.beleid_of(klein.partijen.gemeente)
         vandaag = dag_van(klein.claim.received_at)
         signals = detect(batch, kennis.checks, beleid, vandaag, ontheven)
@@ -177,6 +179,11 @@ def outcome_of(klein: Klein, level: int | None, findings: Iterable[Finding]) -> 
         dagtekening=klein.header.dagtekening,
         telling={"gesignaleerd": signals},
     )
+
+
+def answer_of(klein: Klein, findings: list[Finding], level: int | None) -> Answer | None:
+    """The retour on a message that we received; nobody here answers a message of our own."""
+    return None if klein.kennis.is_own(klein.kind) else retour(klein, findings, level)
 
 
 def retour(klein: Klein, findings: list[Finding], level: int | None) -> Answer:
@@ -220,7 +227,3 @@ def _codes(
     if "/Bericht/Header" in per_class:
         return tuple(sorted(per_class["/Bericht/Header"])), None
     return ("0200",), {pad: tuple(sorted(codes)) for pad, codes in per_class.items()}
-
-
-def nothing(uow: UnitOfWork) -> None:
-    """A rejected message counts as not sent: it changes no facts."""

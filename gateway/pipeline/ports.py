@@ -19,10 +19,12 @@ from gateway.records.verzoek import Verzoek, Verzoekstaat, Verzoekstand
 
 Verdict = Literal["accepted", "partly", "rejected", "invalid", "held", "parked", "duplicate"]
 Debetsleutel = tuple[int, str, str, date, date]
+# A line that a 325 refuses: its number in the 323, its ReferentieNummer and its codes with blanks.
+Geweigerd = tuple[int, str, str]
 Bewijs = tuple[int, bytes]  # the number of a line in its message, and its receipt, packed
 
 # One stored line, in the order of these columns; dates are ISO text, amounts eurocents,
-# `toegekend` 1 or 0, `retourcodes` separated by blanks.
+# `toegekend` REFUSED, GRANTED or PENDING, `retourcodes` separated by blanks.
 PRESTATIE_COLUMNS = (
     "volgnr",
     "bsn",
@@ -181,19 +183,25 @@ class FactSource(Protocol):
         """First day of the last DeclaratiePeriode that was not rejected as a whole."""
 
     def referenties(self, partijen: Partijen, nummers: Iterable[str]) -> Set[str]:
-        """Those of the ReferentieNummers that a granted line uses."""
+        """Those of the ReferentieNummers that a granted or pending line uses."""
 
     def debets(self, partijen: Partijen, nummers: Iterable[str]) -> Mapping[str, Prestatie]:
         """Granted debet lines by ReferentieNummer."""
 
     def gecrediteerd(self, partijen: Partijen, nummers: Iterable[str]) -> Set[str]:
-        """Those of the ReferentieNummers that a granted credit undid."""
+        """Those of the ReferentieNummers that a granted or pending credit undoes."""
 
     def open_debets(self, partijen: Partijen, nummers: Iterable[int]) -> Set[Debetsleutel]:
-        """Keys of granted, not credited debet lines on these ToewijzingNummers."""
+        """Keys of debet lines on these ToewijzingNummers that no granted credit undid.
+
+        Pending ones count; a pending credit does not free its debet yet.
+        """
 
     def stand(self, partijen: Partijen, nummers: Iterable[int]) -> Mapping[int, Stand]:
-        """What is granted per ToewijzingNummer, net of credits (see Stand for units)."""
+        """What is granted per ToewijzingNummer, net of credits (see Stand for units).
+
+        Pending debets count as well, pending credits not yet.
+        """
 
     def toegekend(self, gemeente: str, wet: str, nummers: Iterable[int]) -> Set[int]:
         """Those of the ToewijzingNummers with a granted, not credited line of any aanbieder."""
@@ -244,6 +252,9 @@ class FactSource(Protocol):
     def laatste_toewijzingsbericht(self, gemeente: str, wet: str, bsn: str) -> int | None:
         """The inbox row of the last 301 about this client, to whichever aanbieder."""
 
+    def antwoord_op(self, inbox_id: int) -> str | None:
+        """The Identificatie of the message that answered a message of our own before."""
+
     def declaratie_van(
         self, partijen: Partijen, identificatie: str, nummer: str
     ) -> tuple[Header, Declaratie] | None:
@@ -273,6 +284,20 @@ class UnitOfWork(Protocol):
         self, partijen: Partijen, producten: Sequence[StartProduct] | Sequence[StopProduct]
     ) -> None:
         """Register starts or stops; status 3 ends the standing one with the same sleutel."""
+
+    def withdraw(self, inbox_id: int) -> None:
+        """Undo a message of our own that was refused: it counts as not sent.
+
+        Its starts, stops, requests and Declaratie end, and what it ended stands again.
+        """
+
+    def answer_declaratie(
+        self, inbox_id: int, toegekend: int, geweigerd: Iterable[Sequence[Geweigerd]]
+    ) -> None:
+        """What a 325 says of a 323 of our own: some lines refused, in chunks, the others granted.
+
+        Its pending lines end and judged ones stand; `toegekend` are signed eurocents.
+        """
 
     def add_verzoeken(self, partijen: Partijen, verzoeken: Sequence[Verzoek]) -> None:
         """Register requests that the municipality has to decide on."""

@@ -137,10 +137,12 @@ class Pipeline:
     def _refuse_not_served(self, message: Message) -> None:
         """A code that never was a municipality's is nobody's to serve: TR378 tells its sender."""
         found = peek(message.source.chunks())
-        gemeente = _gemeente_of(message, found)
+        gemeente, aanbieder = _gemeente_of(message, found), _aanbieder_of(message, found)
         exists = gemeente in self._kennis.gemeentecodes
         if exists and not self._kennis.serves(gemeente):
             raise NotServed(f"gemeente {gemeente[:4]} wordt door deze installatie niet bediend")
+        if not self._kennis.serves_aanbieder(aanbieder):
+            raise NotServed(f"aanbieder {aanbieder[:8]} wordt door deze installatie niet bediend")
 
 
 def _masked(findings: Iterable[Finding], is_client: Callable[[str], bool]) -> Iterator[Finding]:
@@ -151,6 +153,10 @@ def _masked(findings: Iterable[Finding], is_client: Callable[[str], bool]) -> It
 
 def _gemeente_of(message: Message, found: Peek) -> str:
     return found.ontvanger if message.kind.gemeente == "ontvanger" else found.afzender
+
+
+def _aanbieder_of(message: Message, found: Peek) -> str:
+    return found.afzender if message.kind.gemeente == "ontvanger" else found.ontvanger
 
 
 def _refused(refusal: MessageRefused, message: Message | None, found: Peek) -> Settlement:

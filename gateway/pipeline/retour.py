@@ -1,6 +1,7 @@
 """The way of a retour (302, 306, 308, 316, 318, 320): tied to the message that it answers.
 
-No rule judges it and nothing answers it; what it refuses is told to the backoffice.
+No rule judges it and nothing answers it; what it refuses is told to the backoffice, and what an
+aanbieder sent counts as not sent when it is refused.
 """
 
 from __future__ import annotations
@@ -26,11 +27,15 @@ EVENT = "retour-ontvangen"
 
 @dataclass(frozen=True, slots=True)
 class Retour:
-    """A retour in hand: what it says per class, and the inbox row of what it answers."""
+    """A retour in hand: what it says per class, and the inbox row of what it answers.
+
+    `is_own` tells whether our side sent the heenbericht.
+    """
 
     klein: Klein
     heen: str
     klassen: list[Retourklasse]
+    is_own: bool
     bsns: frozenset[str]
     heen_id: int | None
 
@@ -42,6 +47,15 @@ class Retour:
     def refusing(self) -> list[Retourklasse]:
         """The classes that are refused; none where the message is approved."""
         return [one for one in self.klassen if one.afkeurend]
+
+    @property
+    def counts_as_not_sent(self) -> bool:
+        """Whether the facts of the heenbericht end, so that it can be sent again corrected.
+
+        So it is with what an aanbieder sends.  A refused 301 or 319 was decided on all the same:
+        there a person at the municipality says what is to become of it.
+        """
+        return self.is_own and not self.klein.kennis.is_gemeente and bool(self.refusing)
 
     def event(self) -> dict[str, object]:
         """What the backoffice is told; nothing about a person."""
@@ -75,6 +89,8 @@ def handle_retour(message: Message, claim: Claim, kennis: Kennis, store: Store) 
     def register(uow: UnitOfWork) -> None:
         if retour.heen_id is not None:
             uow.link_heenbericht(retour.heen_id)
+            if retour.counts_as_not_sent:
+                uow.withdraw(retour.heen_id)
         uow.add_event(EVENT, klein.partijen.gemeente, retour.event())
 
     return Settlement(
@@ -95,7 +111,7 @@ def _read(message: Message, claim: Claim, kennis: Kennis, store: Store) -> Retou
             klein.partijen.gemeente, header.afzender, heen.code, header.identificatie
         )
     klassen, bsns = read_klassen(message.source, heen)
-    return Retour(klein, heen.naam, klassen, bsns, heen_id)
+    return Retour(klein, heen.naam, klassen, kennis.is_own(heen), bsns, heen_id)
 
 
 def _findings(retour: Retour) -> Iterator[Finding]:

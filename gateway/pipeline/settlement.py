@@ -12,7 +12,7 @@ from gateway.pipeline.ports import Answer, Bewijs, Claim, Outcome, Store, UnitOf
 from gateway.records.finding import Finding
 
 
-def _register_nothing(uow: UnitOfWork) -> None:
+def register_nothing(uow: UnitOfWork) -> None:
     """A message that counts as not sent changes no facts."""
 
 
@@ -32,7 +32,7 @@ class Settlement:
     outcome: Outcome
     findings: Iterable[Finding] = ()
     answer: Answer | None = None
-    register: Callable[[UnitOfWork], None] = _register_nothing
+    register: Callable[[UnitOfWork], None] = register_nothing
     besluit_op: datetime | None = None
     close: Callable[[], None] = field(default=lambda: None)
     registered: Sequence[object] = ()

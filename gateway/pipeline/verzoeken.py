@@ -1,4 +1,4 @@
-"""The way of a request (315, 317), and of the 319 that our own municipality answers it with."""
+"""The way of a request (315, 317), and of the 319 that a municipality answers it with."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from gateway.messages.reader import Message
 from gateway.periods.termijnen import verzoektermijn
 from gateway.pipeline.gather import judged_versions
 from gateway.pipeline.kennis import Kennis, dag_van
-from gateway.pipeline.klein import Klein, judged, nothing, outcome_of, read_klein, retour
+from gateway.pipeline.klein import Klein, answer_of, judged, outcome_of, read_klein
 from gateway.pipeline.lezing import of_kind
 from gateway.pipeline.ports import Claim, FactSource, Partijen, Store, UnitOfWork
-from gateway.pipeline.settlement import Settlement
+from gateway.pipeline.settlement import Settlement, register_nothing
 from gateway.pipeline.stages import deciding_level
 from gateway.records.batch import (
     Aanvraagbatch,
@@ -42,7 +42,7 @@ EVENT = "verzoek-ontvangen"
 
 
 def handle_aanvraag(message: Message, claim: Claim, kennis: Kennis, store: Store) -> Settlement:
-    """Judge a 315, prepare its retour, and open a request for each product when it is good."""
+    """Judge a 315, answer it if it is not our own, and open a request for each product."""
     klein = read_klein(message, claim, kennis)
 
     def gather(feiten: Berichtfeiten, facts: FactSource) -> Aanvraagbatch:
@@ -56,7 +56,7 @@ def handle_aanvraag(message: Message, claim: Claim, kennis: Kennis, store: Store
 
 
 def handle_wijziging(message: Message, claim: Claim, kennis: Kennis, store: Store) -> Settlement:
-    """Judge a 317, prepare its retour, and open one request for the whole when it is good."""
+    """Judge a 317, answer it if it is not our own, and open one request for the whole."""
     klein = read_klein(message, claim, kennis)
 
     def gather(feiten: Berichtfeiten, facts: FactSource) -> Wijzigingbatch:
@@ -72,7 +72,7 @@ def handle_wijziging(message: Message, claim: Claim, kennis: Kennis, store: Stor
 def handle_verzoekantwoord(
     message: Message, claim: Claim, kennis: Kennis, store: Store
 ) -> Settlement:
-    """Judge a 319 of our own municipality; it counts or not, and has no answer."""
+    """Judge a 319 and prepare its retour, if it is not our own."""
     klein = read_klein(message, claim, kennis)
 
     def gather(feiten: Berichtfeiten, facts: FactSource) -> Verzoekantwoordbatch:
@@ -89,7 +89,8 @@ def handle_verzoekantwoord(
     return Settlement(
         outcome=outcome_of(klein, level, findings),
         findings=findings,
-        register=register if level is None else nothing,
+        answer=answer_of(klein, findings, level),
+        register=register if level is None else register_nothing,
         registered=_answered(batch) if level is None else (),
         is_client=holds_bsn,
     )
@@ -116,18 +117,22 @@ def _verzoek(klein: Klein, referentie: str, bsn: str, nummers: tuple[int, ...] =
 def _requested(
     klein: Klein, findings: list[Finding], verzoeken: list[Verzoek], records: Sequence[object]
 ) -> Settlement:
-    """The settlement of a 315 or 317: its requests are opened only when all of it is good."""
+    """The settlement of a 315 or 317: its requests are opened only when all of it is good.
+
+    The event tells of work to do: there is none in a request of our own.
+    """
 
     def register(uow: UnitOfWork) -> None:
         uow.add_verzoeken(klein.partijen, verzoeken)
-        uow.add_event(EVENT, klein.partijen.gemeente, _event(klein, verzoeken))
+        if not klein.kennis.is_own(klein.kind):
+            uow.add_event(EVENT, klein.partijen.gemeente, _event(klein, verzoeken))
 
     level = deciding_level(findings, klein.kennis.niveaus)
     return Settlement(
         outcome=outcome_of(klein, level, findings),
         findings=findings,
-        answer=retour(klein, findings, level),
-        register=register if level is None else nothing,
+        answer=answer_of(klein, findings, level),
+        register=register if level is None else register_nothing,
         registered=(*verzoeken, *records) if level is None else (),
         is_client=klein.is_client,
     )

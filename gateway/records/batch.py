@@ -275,16 +275,27 @@ class Antwoordbatch:
 
     `heen_header` and `heen_declaratie` are None when no such 323 is known; `heen_prestaties`
     are its lines by (ReferentieNummer, VorigReferentieNummer, Bsn), as far as the 325 names them.
+    `som` is the signed sum in eurocents of all returned lines where `prestaties` are a part of
+    them, and `judges_whole` as in a Declaratiebatch.
     """
 
     feiten: Berichtfeiten
     header: Header
     antwoord: DeclaratieAntwoord | None = None
+    judges_whole: bool = True
+    som: int | None = None
     clienten: Sequence[DeclaratieClient] = ()
     prestaties: Sequence[Prestatie] = ()
     heen_header: Header | None = None
     heen_declaratie: Declaratie | None = None
     heen_prestaties: Mapping[tuple[str, str | None, str], Prestatie] = field(default_factory=dict)
+
+    @property
+    def afgewezen(self) -> int:
+        """What the returned lines come to, in signed eurocents."""
+        if self.som is not None:
+            return self.som
+        return sum(prestatie.ondertekend for prestatie in self.prestaties)
 
 
 @dataclass(kw_only=True)

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+# What is known of a stored line: refused, granted, or sent to a municipality that has not answered.
+REFUSED, GRANTED, PENDING = 0, 1, 2
+
 
 @dataclass(frozen=True, slots=True)
 class Declaratie:

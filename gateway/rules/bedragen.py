@@ -67,7 +67,7 @@ def _totals(batch: Declaratiebatch | Antwoordbatch) -> Totals:
     if isinstance(batch, Declaratiebatch):
         for one in batch.declaraties:
             yield one, "TotaalIngediendBedrag", one.totaal_bedrag, one.debet_credit
-    elif batch.antwoord is not None:
+    elif batch.judges_whole and batch.antwoord is not None:
         antwoord = batch.antwoord
         ingediend = (antwoord.ingediend_bedrag, antwoord.ingediend_debet_credit)
         toegekend = (antwoord.toegekend_bedrag, antwoord.toegekend_debet_credit)

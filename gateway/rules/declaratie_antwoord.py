@@ -42,7 +42,9 @@ def refused_amounts_do_not_add_up(batch: Antwoordbatch) -> Offences:
     if antwoord is None:
         return
     yield from _lines_not_refused(batch)
-    if _refuses(antwoord.retourcodes):
+    if not batch.judges_whole:
+        return
+    if refuses(antwoord.retourcodes):
         yield from _refused_as_a_whole(batch, antwoord)
     else:
         yield from _wrong_sum(batch, antwoord)
@@ -50,7 +52,7 @@ def refused_amounts_do_not_add_up(batch: Antwoordbatch) -> Offences:
 
 def _lines_not_refused(batch: Antwoordbatch) -> Offences:
     for prestatie in batch.prestaties:
-        if not _refuses(prestatie.retourcodes):
+        if not refuses(prestatie.retourcodes):
             yield Offence(
                 prestatie,
                 f"Regel {prestatie.referentienummer} staat in het antwoord zonder code voor "
@@ -83,7 +85,7 @@ def _refused_as_a_whole(batch: Antwoordbatch, antwoord: DeclaratieAntwoord) -> O
 
 
 def _wrong_sum(batch: Antwoordbatch, antwoord: DeclaratieAntwoord) -> Offences:
-    refused = sum(prestatie.ondertekend for prestatie in batch.prestaties)
+    refused = batch.afgewezen
     expected = antwoord.ingediend - antwoord.toegekend
     if refused != expected:
         yield Offence(
@@ -96,7 +98,8 @@ def _wrong_sum(batch: Antwoordbatch, antwoord: DeclaratieAntwoord) -> Offences:
         )
 
 
-def _refuses(retourcodes: tuple[str, ...]) -> bool:
+def refuses(retourcodes: tuple[str, ...]) -> bool:
+    """Whether any of the codes of a class refuses it."""
     return not NOT_REFUSING.issuperset(retourcodes)
 
 
@@ -236,7 +239,9 @@ def _in_words(element: str, value: object) -> str:
 
 def _other_total(batch: Antwoordbatch) -> Offences:
     antwoord, heen = batch.antwoord, batch.heen_declaratie
-    if antwoord is not None and heen is not None and antwoord.ingediend != heen.totaal:
+    if not batch.judges_whole or antwoord is None or heen is None:
+        return
+    if antwoord.ingediend != heen.totaal:
         yield Offence(
             antwoord,
             f"Het TotaalIngediendBedrag is {euros(antwoord.ingediend)}, maar in de declaratie "

@@ -8,12 +8,9 @@ import secrets
 from collections.abc import Callable
 from functools import lru_cache
 
-import sqlalchemy as sa
-from sqlalchemy.engine import Connection
-
 from gateway.errors import CouldNotFinish
 from gateway.store.engine import Database
-from gateway.store.tables import instelling
+from gateway.store.instellingen import read_setting, write_setting
 
 # 128 bits of the HMAC are plenty against collisions and keep the rows of lines narrow.
 DIGITS = 32
@@ -40,25 +37,16 @@ def settle_key(database: Database, given: str | None) -> bytes:
     Raises CouldNotFinish for another key than the fingerprints in the store were made with.
     """
     with database.writing() as connection:
-        kept = _read(connection, _KEY)
+        kept = read_setting(connection, _KEY)
         text = given or kept or secrets.token_hex(32)
         mark = fingerprinter(text.encode())("kenmerk")
-        known = _read(connection, _CHECK)
+        known = read_setting(connection, _CHECK)
         if known is None:
             if given is None:
-                _write(connection, _KEY, text)
-            _write(connection, _CHECK, mark)
+                write_setting(connection, _KEY, text)
+            write_setting(connection, _CHECK, mark)
         elif known != mark:
             raise CouldNotFinish(
                 "GATEWAY_BSN_SLEUTEL is niet de sleutel waarmee deze opslag is gemaakt"
             )
     return text.encode()
-
-
-def _read(connection: Connection, naam: str) -> str | None:
-    query = sa.select(instelling.c.waarde).where(instelling.c.naam == naam)
-    return connection.execute(query).scalar_one_or_none()
-
-
-def _write(connection: Connection, naam: str, waarde: str) -> None:
-    connection.execute(sa.insert(instelling).values(naam=naam, waarde=waarde))

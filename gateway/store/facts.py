@@ -253,6 +253,11 @@ class Facts:
         )
         return next((int(row[0]) for row in rows), None)
 
+    def antwoord_op(self, inbox_id: int) -> str | None:
+        """See `ports.FactSource`."""
+        rows = self._rows(self._queries.antwoord_op, bericht=inbox_id)
+        return next((row[0] for row in rows), None)
+
     def declaratie_van(
         self, partijen: Partijen, identificatie: str, nummer: str
     ) -> tuple[Header, Declaratie] | None:

@@ -11,8 +11,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gateway.records.declaratie import GRANTED, PENDING, REFUSED
 from gateway.store.queries import Select
-from gateway.store.tables import ANTWOORD, declaratie, outbox, partij, prestatie, toewijzing
+from gateway.store.tables import ANTWOORD, declaratie, inbox, outbox, partij, prestatie, toewijzing
 
 P = prestatie.c
 JAAR = sa.extract("year", P.begindatum)
@@ -27,7 +28,7 @@ def stands(table: sa.FromClause) -> sa.ColumnElement[bool]:
 def granted(lines: sa.FromClause, debet_credit: str) -> sa.ColumnElement[bool]:
     """Whether a line of one kind stands and is granted."""
     kind = lines.c.debet_credit == debet_credit
-    return sa.and_(lines.c.toegekend == 1, kind, stands(lines))
+    return sa.and_(lines.c.toegekend == GRANTED, kind, stands(lines))
 
 
 def _sum_if(condition: sa.ColumnElement[bool], amount: sa.ColumnElement[int]) -> Any:
@@ -38,9 +39,10 @@ def _sum_if(condition: sa.ColumnElement[bool], amount: sa.ColumnElement[int]) ->
 # In the order of ledger.boek.Saldo.
 SALDO = (
     sa.func.count(P.id),
-    _sum_if(P.toegekend == 0, SIGNED),
-    _sum_if(sa.and_(P.toegekend == 1, P.debet_credit == "D"), P.ingediend_bedrag),
-    _sum_if(sa.and_(P.toegekend == 1, P.debet_credit == "C"), P.ingediend_bedrag),
+    _sum_if(P.toegekend == REFUSED, SIGNED),
+    _sum_if(sa.and_(P.toegekend == GRANTED, P.debet_credit == "D"), P.ingediend_bedrag),
+    _sum_if(sa.and_(P.toegekend == GRANTED, P.debet_credit == "C"), P.ingediend_bedrag),
+    _sum_if(P.toegekend == PENDING, SIGNED),
 )
 # A line belongs to a Declaratie by its number, and lies within the numbers of that Declaratie.
 # The zeros keep SQLite from sorting all lines by Declaratie where it can go through the numbers.
@@ -50,12 +52,30 @@ OF_DECLARATIE = sa.and_(
     P.id <= declaratie.c.regel_tot,
     stands(prestatie),
 )
-# The number of the answer to the message of a Declaratie.
-ANTWOORD_VAN = (
-    sa.select(sa.func.min(outbox.c.identificatie))
-    .where(outbox.c.inbox_id == declaratie.c.inbox_id, outbox.c.soort == ANTWOORD)
+# The 325 on the message of a Declaratie: one that we sent, else the one that we took in.
+_VERSTUURD = (
+    outbox.c.inbox_id == declaratie.c.inbox_id,
+    outbox.c.soort == ANTWOORD,
+    outbox.c.berichttype.like("%325"),
+)
+_terug = inbox.alias("terug")
+_ONTVANGEN = (_terug.c.heen_id == declaratie.c.inbox_id, _terug.c.verdict == "accepted")
+
+
+def _of_answer(sent: sa.Column[Any], taken_in: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    ours = sa.select(sa.func.min(sent)).where(*_VERSTUURD).scalar_subquery()
+    theirs = sa.select(sa.func.min(taken_in)).where(*_ONTVANGEN).scalar_subquery()
+    return sa.func.coalesce(ours, theirs)
+
+
+# The 325 that was taken in on a message of our own, whatever became of its Declaratie.
+ANTWOORD_OP_BERICHT = (
+    sa.select(sa.func.min(_terug.c.identificatie))
+    .where(_terug.c.heen_id == inbox.c.id, _terug.c.verdict == "accepted")
     .scalar_subquery()
 )
+ANTWOORD_VAN = _of_answer(outbox.c.identificatie, _terug.c.identificatie)
+BEANTWOORD_OP = _of_answer(outbox.c.created_at, _terug.c.received_at)
 
 TOTAAL = sa.select(*SALDO).where(stands(prestatie))
 

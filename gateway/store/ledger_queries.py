@@ -7,9 +7,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gateway.records.declaratie import REFUSED
 from gateway.store.columns import PRESTATIE
 from gateway.store.ledger_balances import (
+    ANTWOORD_OP_BERICHT,
     ANTWOORD_VAN,
+    BEANTWOORD_OP,
     JAAR,
     NUMMERS,
     OF_DECLARATIE,
@@ -28,6 +31,7 @@ from gateway.store.tables import (
     besteding,
     declaratie,
     inbox,
+    inbox_stuk,
     outbox,
     outbox_stuk,
     partij,
@@ -50,6 +54,7 @@ STUK = (
     inbox.c.identificatie,
     inbox.c.declaratienummer,
     inbox.c.uitkomst,
+    ANTWOORD_OP_BERICHT,
 )
 GEBOEKT = (
     declaratie.c.declaratienummer,
@@ -80,7 +85,7 @@ AFGEWEZEN = (
     sa.select(declaratie.c.inbox_id, *PRESTATIE)
     .select_from(declaratie)
     .join(prestatie, OF_DECLARATIE)
-    .where(stands(declaratie), P.toegekend + 0 == 0)
+    .where(stands(declaratie), P.toegekend + 0 == REFUSED)
     .order_by(declaratie.c.inbox_id, P.volgnr)
 )
 
@@ -100,6 +105,20 @@ def antwoorden(berichttypen: Collection[str]) -> Select:
         .outerjoin(outbox_stuk, first)
         .where(outbox.c.soort == ANTWOORD, outbox.c.berichttype.in_(berichttypen))
         .order_by(outbox.c.inbox_id, outbox.c.id)
+    )
+
+
+def ontvangen_antwoorden(codes: Collection[str]) -> Select:
+    """Every 325 that was taken in as the answer to a 323 of our own, with its first piece."""
+    heen = inbox.alias("heen")
+    first = sa.and_(inbox_stuk.c.inbox_id == inbox.c.id, inbox_stuk.c.nr == 0)
+    return (
+        sa.select(heen.c.id, inbox.c.id, inbox.c.identificatie, inbox.c.stukken, inbox_stuk.c.data)
+        .select_from(inbox)
+        .join(heen, heen.c.id == inbox.c.heen_id)
+        .outerjoin(inbox_stuk, first)
+        .where(heen.c.berichtcode.in_(codes), inbox.c.verdict == "accepted")
+        .order_by(heen.c.id, inbox.c.id)
     )
 
 
@@ -319,7 +338,7 @@ def _besteed() -> Select:
 
 
 def _spending_both_ways() -> sa.Subquery:
-    """Every granted line and every row of spending, each with its amount in a column of its own."""
+    """Lines that are not refused and rows of spending, each amount in a column of its own."""
     of_lines = (
         sa.select(
             declaratie.c.inbox_id,
@@ -330,7 +349,7 @@ def _spending_both_ways() -> sa.Subquery:
             sa.literal(0).label("besteding"),
         )
         .join_from(prestatie, declaratie, declaratie.c.id == P.declaratie_id)
-        .where(stands(prestatie), P.toegekend == 1)
+        .where(stands(prestatie), P.toegekend != REFUSED)
     )
     own = besteding.c
     of_spending = sa.select(
@@ -354,6 +373,7 @@ BOEKREGEL = (
     declaratie.c.identificatie,
     declaratie.c.header_dagtekening,
     ANTWOORD_VAN,
+    BEANTWOORD_OP,
     P.id,
     P.bsn_hash,
     P.toegekend,

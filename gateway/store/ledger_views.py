@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -20,14 +20,15 @@ from gateway.ledger.cellen import Geprijsd, cell_balances
 from gateway.ledger.controle import Besteed, Losse
 from gateway.ledger.credits import Creditpaar
 from gateway.ledger.verhaal import Boekregel, Inzending, Verhaal, chain, nummers_of, stories
-from gateway.records.declaratie import Prestatie
+from gateway.pipeline.kennis import dag_van
+from gateway.records.declaratie import GRANTED, PENDING, Prestatie
 from gateway.store import ledger_balances as balances
 from gateway.store import ledger_queries as queries
 from gateway.store.bsn import Fingerprinter
 from gateway.store.engine import AT_ONCE, Database, rows_of
 from gateway.store.pieces import StoredPieces, WithFirst
 from gateway.store.rijen import Plain, prestatie_of
-from gateway.store.tables import outbox_stuk
+from gateway.store.tables import inbox_stuk, outbox_stuk
 
 # Columns of a Regelkop: before its `inhoud`, and in all.
 KOP, KOLOMMEN = 6, 15
@@ -70,12 +71,16 @@ class Grootboek:
         fingerprint: Fingerprinter,
         soorten: Soorten,
         overeenkomsten: Overeenkomsten,
+        *,
+        is_own: bool = False,
     ) -> None:
+        """`is_own` tells that the 323s are our own: the store is that of an aanbieder."""
         self._database = database
         self._connection = connection
         self._fingerprint = fingerprint
         self._soorten = soorten
         self._overeenkomsten = overeenkomsten
+        self.is_own = is_own
 
     def totaal(self) -> Saldo:
         """See `controle.Bron`."""
@@ -89,7 +94,7 @@ class Grootboek:
         """See `controle.Bron`."""
         rows = self._rows(queries.stukken(self._soorten.declaraties))
         for _, group in groupby(rows, key=itemgetter(0)):
-            yield _stuk(list(group))
+            yield _stuk(list(group), is_own=self.is_own)
 
     def afgewezen(self) -> Iterator[tuple[int, Prestatie]]:
         """See `controle.Bron`."""
@@ -98,9 +103,13 @@ class Grootboek:
 
     def antwoorden(self) -> Iterator[tuple[int, Antwoordstuk]]:
         """See `controle.Bron`."""
-        for row in self._rows(queries.antwoorden(self._soorten.antwoorden)):
-            inbox_id, outbox_id, identificatie, count, first = row
-            pieces = StoredPieces(self._database, outbox_stuk, outbox_id, count)
+        if self.is_own:
+            table, query = inbox_stuk, queries.ontvangen_antwoorden(self._soorten.declaraties)
+        else:
+            table, query = outbox_stuk, queries.antwoorden(self._soorten.antwoorden)
+        for row in self._rows(query):
+            inbox_id, number, identificatie, count, first = row
+            pieces = StoredPieces(self._database, table, number, count)
             yield inbox_id, Antwoordstuk(inbox_id, identificatie, WithFirst(first, pieces))
 
     def losse(self) -> Iterator[Losse]:
@@ -224,16 +233,19 @@ def _kop(row: Sequence[Any]) -> Regelkop:
 
 
 def _boekregel(row: Sequence[Any]) -> Boekregel:
-    regel_id, client, toegekend = row[9:12]
-    own = Inzending._make(row[:9])
-    return Boekregel(regel_id, own, client, toegekend == 1, prestatie_of(row[12:]))
+    regel_id, client, staat = row[10:13]
+    moment = row[9]
+    answered = None if moment is None else dag_van(datetime.fromtimestamp(moment, UTC))
+    own = Inzending._make((*row[:9], answered))
+    line = prestatie_of(row[13:])
+    return Boekregel(regel_id, own, client, staat == GRANTED, line, staat == PENDING)
 
 
-def _stuk(rows: Sequence[Plain]) -> Boekstuk:
+def _stuk(rows: Sequence[Plain], *, is_own: bool) -> Boekstuk:
     """A 323 of its rows: one for each Declaratie that is registered of it, or a single one."""
-    inbox_id, naam, staat, verdict, gemeente, aanbieder, identificatie, nummer, uitkomst = rows[0][
-        : len(queries.STUK)
-    ]
+    of_stuk = len(queries.STUK)
+    *known, uitkomst, antwoord = rows[0][:of_stuk]
+    inbox_id, naam, staat, verdict, gemeente, aanbieder, identificatie, nummer = known
     told = {} if uitkomst is None else _UITKOMST.decode(uitkomst).get("telling", {})
     return Boekstuk(
         inbox_id=inbox_id,
@@ -244,8 +256,10 @@ def _stuk(rows: Sequence[Plain]) -> Boekstuk:
         aanbieder=aanbieder or "",
         identificatie=identificatie or "",
         declaratienummer=nummer,
-        geboekt=tuple(_geboekt(row[len(queries.STUK) :]) for row in rows if row[9] is not None),
+        geboekt=tuple(_geboekt(row[of_stuk:]) for row in rows if row[of_stuk] is not None),
         telling=told,
+        is_own=is_own,
+        antwoord=antwoord,
     )
 
 

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from gateway.periods.volume import MINUTES_PER_HOUR, UUR
+from gateway.records.declaratie import GRANTED, REFUSED
 from gateway.store.columns import DECLARATIE, HEADER, LEVERING, PRESTATIE, TOEWIJZING, VERZOEK
 from gateway.store.tables import (
     AANGEHOUDEN,
@@ -64,6 +65,7 @@ class Queries:
     openstaande_verzoeken: Select
     heenbericht: Select
     laatste_toewijzingsbericht: Select
+    antwoord_op: Select
     declaratie_op_identificatie: Select
     declaratie_op_nummer: Select
     ingediend: Select
@@ -85,13 +87,13 @@ def build_queries(is_sqlite: bool) -> Queries:
             _of_partij(declaratie), *_stands(declaratie)
         ),
         referenties=sa.select(prestatie.c.referentienummer).where(
-            *_granted(prestatie), _among(prestatie.c.referentienummer, is_sqlite)
+            *_counting(prestatie), among(prestatie.c.referentienummer, is_sqlite)
         ),
         debets=sa.select(*PRESTATIE).where(
-            *_granted(prestatie, "D"), _among(prestatie.c.referentienummer, is_sqlite)
+            *_granted(prestatie, "D"), among(prestatie.c.referentienummer, is_sqlite)
         ),
         gecrediteerd=sa.select(prestatie.c.vorig_referentienummer).where(
-            *_granted(prestatie, "C"), _among(prestatie.c.vorig_referentienummer, is_sqlite)
+            *_counting(prestatie, "C"), among(prestatie.c.vorig_referentienummer, is_sqlite)
         ),
         open_debets=_open_debets(is_sqlite),
         stand=_stand(is_sqlite),
@@ -109,13 +111,14 @@ def build_queries(is_sqlite: bool) -> Queries:
         ),
         heenbericht=_heenbericht(),
         laatste_toewijzingsbericht=_laatste_toewijzingsbericht(),
+        antwoord_op=_antwoord_op(),
         declaratie_op_identificatie=_declaratie(declaratie.c.identificatie),
         declaratie_op_nummer=_declaratie(declaratie.c.declaratienummer),
         ingediend=_ingediend(is_sqlite),
     )
 
 
-def _among(column: sa.Column[Any], is_sqlite: bool) -> sa.ColumnElement[bool]:
+def among(column: sa.Column[Any], is_sqlite: bool) -> sa.ColumnElement[bool]:
     """Whether a column has one of the keys."""
     if is_sqlite:
         each = sa.func.json_each(sa.bindparam(KEYS, type_=sa.Text)).table_valued("value")
@@ -141,7 +144,15 @@ def _granted(
 ) -> tuple[sa.ColumnElement[bool], ...]:
     """Granted lines of one partij, of one kind where that is given."""
     kind = () if debet_credit is None else (lines.c.debet_credit == debet_credit,)
-    return (_of_partij(lines), lines.c.toegekend == 1, *kind, *_stands(lines))
+    return (_of_partij(lines), lines.c.toegekend == GRANTED, *kind, *_stands(lines))
+
+
+def _counting(
+    lines: sa.FromClause, debet_credit: str | None = None
+) -> tuple[sa.ColumnElement[bool], ...]:
+    """Granted lines of one partij, and those that the municipality may still grant."""
+    kind = () if debet_credit is None else (lines.c.debet_credit == debet_credit,)
+    return (_of_partij(lines), lines.c.toegekend != REFUSED, *kind, *_stands(lines))
 
 
 def _not_credited() -> sa.ColumnElement[bool]:
@@ -151,7 +162,7 @@ def _not_credited() -> sa.ColumnElement[bool]:
         credit.c.partij_id == prestatie.c.partij_id,
         credit.c.vorig_referentienummer == prestatie.c.referentienummer,
         credit.c.debet_credit == "C",
-        credit.c.toegekend == 1,
+        credit.c.toegekend == GRANTED,
         *_stands(credit),
     )
 
@@ -186,6 +197,21 @@ def _heenbericht() -> Select:
             inbox.c.van_volgnr < peil,
         )
         .order_by(sa.case((inbox.c.verdict == "accepted", 0), else_=1), inbox.c.id.desc())
+        .limit(1)
+    )
+
+
+def _antwoord_op() -> Select:
+    """The message that answered one of our own and that was taken in."""
+    peil: sa.BindParameter[int] = sa.bindparam(PEIL, type_=sa.BigInteger)
+    return (
+        sa.select(inbox.c.identificatie)
+        .where(
+            inbox.c.heen_id == sa.bindparam("bericht"),
+            inbox.c.verdict == "accepted",
+            inbox.c.volgnr < peil,
+        )
+        .order_by(inbox.c.id)
         .limit(1)
     )
 
@@ -227,7 +253,7 @@ def _toewijzingen(is_sqlite: bool) -> Select:
         sa.select(*TOEWIJZING)
         .join_from(toewijzing, partij, partij.c.id == toewijzing.c.partij_id)
         .where(
-            _among(toewijzing.c.toewijzingnummer, is_sqlite),
+            among(toewijzing.c.toewijzingnummer, is_sqlite),
             toewijzing.c.gemeente == sa.bindparam("gemeente"),
             toewijzing.c.wet == sa.bindparam("wet"),
             *_stands(toewijzing),
@@ -237,7 +263,7 @@ def _toewijzingen(is_sqlite: bool) -> Select:
 
 def _clienten_met_toewijzing(is_sqlite: bool) -> Select:
     clients = toewijzing.c.bsn_hash
-    wanted = (_of_partij(toewijzing), _among(clients, is_sqlite), *_stands(toewijzing))
+    wanted = (_of_partij(toewijzing), among(clients, is_sqlite), *_stands(toewijzing))
     return sa.select(clients).where(*wanted).distinct()
 
 
@@ -249,14 +275,17 @@ def _open_debets(is_sqlite: bool) -> Select:
         prestatie.c.begindatum,
         prestatie.c.einddatum,
     ).where(
-        *_granted(prestatie, "D"),
-        _among(prestatie.c.toewijzingnummer, is_sqlite),
+        *_counting(prestatie, "D"),
+        among(prestatie.c.toewijzingnummer, is_sqlite),
         _not_credited(),
     )
 
 
 def _stand(is_sqlite: bool) -> Select:
-    """Sums per number: hours in minutes, credits subtracted."""
+    """Sums per number: hours in minutes, credits subtracted.
+
+    A pending credit gives no room yet: should it be refused, what came in its place would be too.
+    """
     lines = prestatie.c
     sign = sa.case((lines.debet_credit == "D", 1), else_=-1)
     volume = sa.case(
@@ -269,7 +298,11 @@ def _stand(is_sqlite: bool) -> Select:
             sa.func.sum(sign * volume, type_=sa.BigInteger),
             sa.func.sum(sign * lines.ingediend_bedrag, type_=sa.BigInteger),
         )
-        .where(*_granted(prestatie), _among(lines.toewijzingnummer, is_sqlite))
+        .where(
+            *_counting(prestatie),
+            sa.or_(lines.toegekend == GRANTED, lines.debet_credit == "D"),
+            among(lines.toewijzingnummer, is_sqlite),
+        )
         .group_by(lines.toewijzingnummer)
     )
 
@@ -282,8 +315,8 @@ def _toegekend(is_sqlite: bool) -> Select:
         sa.select(prestatie.c.toewijzingnummer)
         .where(
             prestatie.c.partij_id.in_(of_gemeente),
-            _among(prestatie.c.toewijzingnummer, is_sqlite),
-            prestatie.c.toegekend == 1,
+            among(prestatie.c.toewijzingnummer, is_sqlite),
+            prestatie.c.toegekend == GRANTED,
             prestatie.c.debet_credit == "D",
             *_stands(prestatie),
             _not_credited(),
@@ -296,7 +329,7 @@ def _leveringen(key: sa.Column[Any], is_sqlite: bool) -> Select:
     """Starts and stops in order of receipt; `soort` stands behind the record."""
     return (
         sa.select(*LEVERING, levering.c.soort)
-        .where(_of_partij(levering), _among(key, is_sqlite), *_stands(levering))
+        .where(_of_partij(levering), among(key, is_sqlite), *_stands(levering))
         .order_by(levering.c.id)
     )
 
@@ -306,7 +339,7 @@ def _toewijzingen_rond(key: sa.Column[Any], is_sqlite: bool) -> Select:
         sa.select(toewijzing.c.wet, *TOEWIJZING)
         .join_from(toewijzing, partij, partij.c.id == toewijzing.c.partij_id)
         .where(
-            _among(key, is_sqlite),
+            among(key, is_sqlite),
             toewijzing.c.gemeente == sa.bindparam("gemeente"),
             *_stands(toewijzing),
         )
@@ -325,7 +358,7 @@ def _besteed(is_sqlite: bool) -> Select:
         )
         .join_from(partij, besteding, besteding.c.partij_id == partij.c.id)
         .where(
-            _among(partij.c.gemeente, is_sqlite),
+            among(partij.c.gemeente, is_sqlite),
             sa.or_(of_one.is_(None), partij.c.aanbieder == of_one),
             besteding.c.jaar.between(sa.bindparam("eerste"), sa.bindparam("laatste")),
             *_stands(besteding),
@@ -339,7 +372,7 @@ def _besteed_aan(is_sqlite: bool) -> Select:
     numbers = (
         sa.select(toewijzing.c.bsn_hash, toewijzing.c.partij_id, toewijzing.c.toewijzingnummer)
         .where(
-            _among(toewijzing.c.bsn_hash, is_sqlite),
+            among(toewijzing.c.bsn_hash, is_sqlite),
             toewijzing.c.gemeente == sa.bindparam("gemeente"),
             toewijzing.c.wet == sa.bindparam("wet"),
             *_stands(toewijzing),
@@ -365,7 +398,7 @@ def _besteed_aan(is_sqlite: bool) -> Select:
                 lines.toewijzingnummer == numbers.c.toewijzingnummer,
             ),
         )
-        .where(lines.toegekend == 1, *_stands(prestatie))
+        .where(lines.toegekend != REFUSED, *_stands(prestatie))
         .group_by(numbers.c.bsn_hash, lines.productcode, jaar)
     )
 
@@ -373,7 +406,7 @@ def _besteed_aan(is_sqlite: bool) -> Select:
 def _verzoeken(key: sa.Column[Any], is_sqlite: bool) -> Select:
     return (
         sa.select(*VERZOEK)
-        .where(_of_partij(verzoek), _among(key, is_sqlite), *_stands(verzoek))
+        .where(_of_partij(verzoek), among(key, is_sqlite), *_stands(verzoek))
         .order_by(verzoek.c.id)
     )
 
@@ -411,7 +444,7 @@ def _ingediend(is_sqlite: bool) -> Select:
         .where(
             _of_partij(prestatie),
             declaratie.c.declaratienummer == sa.bindparam("nummer"),
-            _among(prestatie.c.referentienummer, is_sqlite),
+            among(prestatie.c.referentienummer, is_sqlite),
             *_stands(prestatie),
         )
         .order_by(prestatie.c.id)

@@ -45,7 +45,7 @@ LAST_REGEL = sa.select(sa.func.coalesce(sa.func.max(prestatie.c.id), 0))
 REGELS = sa.update(declaratie).where(declaratie.c.id == sa.bindparam("welke"))
 
 _VERSIE = ("gemeente", "wet", "toewijzingnummer", "toewijzingsdatum", "toewijzingstijd")
-_SLEUTEL = (
+SLEUTEL = (
     "soort",
     "partij_id",
     "bsn_hash",
@@ -74,7 +74,7 @@ _STANDING_VERSIE = sa.select(toewijzing).where(
 )
 # What may differ when a version is only sent again.
 _REPEATED = {"bekend_op", "referentie_aanbieder", "reden_wijziging", "inbox_id"}
-_END_LEVERING = _ending(levering, _SLEUTEL)
+_END_LEVERING = _ending(levering, SLEUTEL)
 _VERZOEK = ("partij_id", "referentie_aanbieder")
 _END_VERZOEK = _ending(verzoek, _VERZOEK)
 _STANDING_VERZOEK = sa.select(verzoek).where(
@@ -114,7 +114,7 @@ def end_toewijzing(connection: Connection, row: Mapping[str, Any], volgnr: int) 
 
 def end_levering(connection: Connection, row: Mapping[str, Any], volgnr: int) -> None:
     """End the start or stop with the same logical key."""
-    connection.execute(_END_LEVERING, _key(row, _SLEUTEL, volgnr))
+    connection.execute(_END_LEVERING, _key(row, SLEUTEL, volgnr))
 
 
 def end_verzoek(

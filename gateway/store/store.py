@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import sqlalchemy as sa
 
 from gateway.agreements.match import Overeenkomsten
+from gateway.config import Rol
 from gateway.errors import CouldNotFinish
 from gateway.pipeline.ports import Claim
 from gateway.store.bewaard import Bewaard
@@ -18,6 +19,7 @@ from gateway.store.declaraties import Declaraties
 from gateway.store.engine import Database, open_database, translated
 from gateway.store.facts import Facts
 from gateway.store.inbox import Clock, Inbox, Terms
+from gateway.store.instellingen import settle_rol
 from gateway.store.ledger_views import Grootboek, Soorten
 from gateway.store.migrate import check_version, make_fresh, migrate
 from gateway.store.oorzaken import Oorzaken
@@ -38,12 +40,14 @@ PER_SECOND = 36**5
 class StoreOptions:
     """How a store is opened.
 
-    `codes` gives the Berichtcode of every berichttype.  `temporary` is a new store that is thrown
+    `codes` gives the Berichtcode of every berichttype.  `rol` is the side to work on, None for who
+    only looks.  `temporary` is a new store that is thrown
     away afterwards; `start` is then where the numbers of own messages begin.  `updates` is False
     where another command brings the tables up to date.
     """
 
     codes: Mapping[str, str]
+    rol: Rol | None = None
     bsn_sleutel: str | None = None
     terms: Terms = field(default_factory=Terms)
     temporary: bool = False
@@ -65,6 +69,11 @@ class SqlStore:
         self._ground = ground
         self._clock = clock
         self._queries: Queries = build_queries(ground.database.is_sqlite)
+
+    @property
+    def rol(self) -> Rol:
+        """The side that the store is of."""
+        return self._ground.rol
 
     @property
     def fingerprint(self) -> Fingerprinter:
@@ -112,7 +121,12 @@ class SqlStore:
         ground = self._ground
         with ground.database.long_snapshot() as connection:
             yield Grootboek(
-                ground.database, connection, ground.fingerprint, soorten, overeenkomsten
+                ground.database,
+                connection,
+                ground.fingerprint,
+                soorten,
+                overeenkomsten,
+                is_own=ground.rol == "aanbieder",
             )
 
     @contextmanager
@@ -143,6 +157,7 @@ def open_store(url: str, clock: Clock, options: StoreOptions) -> SqlStore:
     database = open_database(url, durable=not options.temporary, creates=options.updates)
     try:
         _prepare(database, options)
+        rol = settle_rol(database, options.rol)
         key = settle_key(database, options.bsn_sleutel)
     except BaseException:
         database.close()
@@ -150,7 +165,7 @@ def open_store(url: str, clock: Clock, options: StoreOptions) -> SqlStore:
     start = options.start
     if start is None:
         start = int(clock().timestamp()) * PER_SECOND
-    ground = Ground(database, fingerprinter(key), options.codes)
+    ground = Ground(database, fingerprinter(key), options.codes, rol)
     return SqlStore(ground, clock, replace(options.terms, start=start_from(start)))
 
 

@@ -337,7 +337,9 @@ declaratie = sa.Table(
     sa.Index("declaratie_identificatie", "partij_id", "identificatie"),
 )
 
-# `volgnr` counts the lines of a message; `toegekend` is 1 for a granted line.
+# `volgnr` counts the lines of a message; `toegekend` is 1 for a granted line, 0 for a refused one
+# and 2 for one that an aanbieder sent and no 325 has judged yet.  A 325 ends the rows of a 323, the
+# Declaratie's too, and makes new ones of them.
 prestatie = sa.Table(
     "prestatie",
     metadata,

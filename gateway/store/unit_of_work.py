@@ -18,9 +18,18 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gateway.config import Rol
 from gateway.errors import TemporaryFailure
 from gateway.pipeline.grondslag import Grondslag
-from gateway.pipeline.ports import PRESTATIE_COLUMNS, Answer, Bewijs, Claim, Outcome, Partijen
+from gateway.pipeline.ports import (
+    PRESTATIE_COLUMNS,
+    Answer,
+    Bewijs,
+    Claim,
+    Geweigerd,
+    Outcome,
+    Partijen,
+)
 from gateway.records.declaratie import Declaratie
 from gateway.records.finding import Finding
 from gateway.records.header import Header
@@ -28,11 +37,13 @@ from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
 from gateway.records.verzoek import Verzoek, Verzoekstaat
 from gateway.store import announcements, statements
+from gateway.store.beantwoording import Beantwoording
 from gateway.store.bewaard import keep_bewijzen, keep_grondslag
 from gateway.store.bsn import Fingerprinter
 from gateway.store.engine import Conflict, Database, insert_one, translated
 from gateway.store.facts import find_partij
 from gateway.store.inbox import update_held
+from gateway.store.intrekking import withdraw
 from gateway.store.pieces import Packed, store_pieces
 from gateway.store.tables import (
     AANGEHOUDEN,
@@ -62,13 +73,14 @@ _BSN = PRESTATIE_COLUMNS.index("bsn")
 class Ground:
     """What every unit of work stands on: the same for the whole store.
 
-    `codes` gives the Berichtcode of a berichttype.  `kept` are the hashes of knowledge that is
-    known to be in the store.
+    `codes` gives the Berichtcode of a berichttype, `rol` is the side that the store is of.  `kept`
+    are the hashes of knowledge that is known to be in the store.
     """
 
     database: Database
     fingerprint: Fingerprinter
     codes: Mapping[str, str]
+    rol: Rol = "gemeente"
     kept: set[str] = field(default_factory=set)
 
 
@@ -114,6 +126,21 @@ class SqlUnitOfWork:
                     statements.end_levering(connection, fact, self._volgnr)
                 else:
                     connection.execute(sa.insert(levering), fact)
+
+    def withdraw(self, inbox_id: int) -> None:
+        """See `ports.UnitOfWork`."""
+        with self._writing() as connection:
+            withdraw(connection, inbox_id, self._volgnr)
+
+    def answer_declaratie(
+        self, inbox_id: int, toegekend: int, geweigerd: Iterable[Sequence[Geweigerd]]
+    ) -> None:
+        """See `ports.UnitOfWork`."""
+        with self._writing() as connection:
+            answered = Beantwoording(
+                connection, inbox_id, self._volgnr, is_sqlite=self._ground.database.is_sqlite
+            )
+            answered.run(toegekend, geweigerd)
 
     def add_verzoeken(self, partijen: Partijen, verzoeken: Sequence[Verzoek]) -> None:
         """See `ports.UnitOfWork`."""

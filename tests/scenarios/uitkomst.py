@@ -19,7 +19,10 @@ from gateway.messages.writer import Retourkop, Versies, write_retour
 from tests.scenarios.verhaal import PROJECT, RETOURS, TYPES, Stap, Tabel, Verhaal
 
 SCHEMAS = PROJECT / "schemas"
-ANSWERS = {"305": "306", "307": "308", "315": "316", "317": "318", "323": "325"}
+ANSWERS = {
+    "gemeente": {"305": "306", "307": "308", "315": "316", "317": "318", "323": "325"},
+    "aanbieder": {"301": "302", "319": "320"},
+}
 MAPS = {
     "ToewijzingClient": "Client",
     "LeveringClient": "Client",
@@ -31,6 +34,11 @@ MAPS = {
 }
 # The classes of a retour whose codes a story names, in this order.
 RETURNED = (
+    "Relatie",
+    "Contact",
+    "ToegewezenProduct",
+    "Antwoord",
+    "Woonplaatsbeginsel",
     "StartProduct",
     "StopProduct",
     "AangevraagdProduct",
@@ -50,10 +58,11 @@ def write(verhaal: Verhaal, folder: Path) -> None:
     """The messages of a story as files, in the order of sending."""
     folder.mkdir()
     for stap in verhaal.stappen:
-        (folder / stap.bestand).write_bytes(_bytes(verhaal, stap, folder))
+        (folder / stap.bestand).write_bytes(bytes_of(verhaal, stap, folder))
 
 
-def _bytes(verhaal: Verhaal, stap: Stap, folder: Path) -> bytes:
+def bytes_of(verhaal: Verhaal, stap: Stap, folder: Path) -> bytes:
+    """A message as its sender makes it; `folder` holds the earlier ones."""
     if "opnieuw" in stap.given:
         eerder = verhaal.stappen[stap.given["opnieuw"] - 1]
         return (folder / eerder.bestand).read_bytes()
@@ -67,7 +76,7 @@ def _bytes(verhaal: Verhaal, stap: Stap, folder: Path) -> bytes:
     named = [(MAPS.get(type(one).__name__, type(one).__name__), one) for one in stap.records]
     text = b"".join(write_message(kind, named, layout(kind.naam))).decode()
     if stap.soort == "325":
-        text = _with_codes(text, kind.naam.lower())
+        text = _with_codes(text, kind.naam.lower(), stap)
     for old, new in stap.given.get("vervang", []):
         if old not in text:
             raise ValueError(f"{verhaal.naam}: step {stap.nummer} has no {old}")
@@ -92,13 +101,21 @@ def _retour(verhaal: Verhaal, stap: Stap, folder: Path) -> bytes:
     return text.replace(f">{identificatie}<", f">{stap.one('Header').identificatie}<").encode()
 
 
-def _with_codes(text: str, prefix: str) -> str:
-    """A 325 with 0200 in its Header and Clients, whose records have no codes to write."""
-    codes = f"<{prefix}:RetourCode>0200</{prefix}:RetourCode>"
-    for name in ("Header", "Client"):
-        end = f"</{prefix}:{name}>"
-        text = text.replace(end, f"<{prefix}:RetourCodes>{codes}</{prefix}:RetourCodes>{end}")
-    return text
+def _with_codes(text: str, prefix: str, stap: Stap) -> str:
+    """A 325 with codes in its Header and Clients, whose records have none to write."""
+    clienten = stap.given.get("clienten", {})
+    told = [("Header", stap.given.get("headercodes", ["0200"]))]
+    told += [
+        ("Client", clienten.get(one.bsn, ["0200"]))
+        for one in stap.records
+        if type(one).__name__ == "DeclaratieClient"
+    ]
+    made, rest = "", text
+    for name, codes in told:
+        before, end, rest = rest.partition(f"</{prefix}:{name}>")
+        inside = "".join(f"<{prefix}:RetourCode>{code}</{prefix}:RetourCode>" for code in codes)
+        made += f"{before}<{prefix}:RetourCodes>{inside}</{prefix}:RetourCodes>{end}"
+    return made + rest
 
 
 @cache
@@ -117,6 +134,7 @@ def process(verhaal: Verhaal, folder: Path, out: Path) -> int:
     """Hand the files to the command; its exit code."""
     files = [str(folder / stap.bestand) for stap in verhaal.stappen]
     arguments = ["process", *files, "--out", str(out), "--clock", verhaal.klok.isoformat()]
+    arguments += ["--rol", verhaal.rol]
     if verhaal.agreements is not None:
         arguments += ["--agreements", str(verhaal.agreements)]
     return run(arguments)
@@ -139,7 +157,7 @@ def expected(verhaal: Verhaal, stap: Stap) -> Tabel:
     said.setdefault("message", verhaal.kind(stap.soort).naam)
     if stap.is_opdracht:
         return {"file": stap.bestand, **_made(stap, said)}
-    said.setdefault("answer", ANSWERS.get(stap.soort, NONE))
+    said.setdefault("answer", ANSWERS[verhaal.rol].get(stap.soort, NONE))
     said.setdefault("rules", [])
     if said["answer"] != NONE:
         said = {**_unsaid(stap, said), **said}
@@ -158,7 +176,8 @@ def _unsaid(stap: Stap, said: Tabel) -> Tabel:
     whole = said.get("header")
     if stap.soort != "323":
         returned = whole is None and said["verdict"] != "accepted"
-        return {**common, "header": ["0200"] if returned else [], "client": ["0200"] * returned}
+        has_client = returned and stap.soort != "319"
+        return {**common, "header": ["0200"] if returned else [], "client": ["0200"] * has_client}
     if whole is not None and "antwoord" not in said:
         return {**common, "regels": {}, "antwoord": None, "ingediend": None, "toegekend": None}
     codes = said.get("antwoord", ["8001" if said["verdict"] == "accepted" else "0200"])
@@ -307,9 +326,8 @@ def _unlike_regie(sent: Any, root: Any, klok: str) -> list[str]:
         wrong.append("the Header is not a copy")
     if _text(ours, "DagtekeningRetour") != klok:
         wrong.append("DagtekeningRetour is not the day of the clock")
-    body = _child(root, "Client")
-    if body is not None and plain(body) != plain(_child(sent, "Client")):
-        wrong.append("the Client is not a copy")
+    pairs = zip(root[1:], sent[1:], strict=True) if len(root) > 1 else ()
+    wrong += [f"the {local(own)} is not a copy" for own, one in pairs if plain(own) != plain(one)]
     return wrong
 
 

@@ -22,7 +22,8 @@ PREFIX = {"jeugdwet": "JW", "wmo": "WMO"}
 KLOK = date(2025, 12, 5)
 EURO = "83"
 IN_ONDERZOEK = "2"
-KEYS = {"story", "bron", "wetten", "agreements", "klok", "aanbieder", "gemeente", "bericht"}
+KEYS = {"story", "bron", "wetten", "rol", "agreements", "klok", "aanbieder", "gemeente", "bericht"}
+GEMEENTE = "gemeente"
 RETOURS = ("302", "306", "308", "316", "318", "320")
 OPDRACHTEN = {one.__struct_config__.tag: one.bericht for one in get_args(Elke)}
 BSN = DEFAULTS["toewijzingclient"]["bsn"]
@@ -72,6 +73,7 @@ class Verhaal:
 
     naam: str
     wet: str
+    rol: str
     klok: date
     agreements: Path | None
     stappen: list[Stap]
@@ -105,11 +107,12 @@ def read(naam: str, wet: str) -> Verhaal:
     stappen: list[Stap] = []
     for given in document["bericht"]:
         named = {**partijen, **translated(given, wet)}
-        stappen.append(_stap(naam, wet, klok, stappen, named))
+        stappen.append(stap_of(naam, wet, klok, stappen, named))
     agreements = document.get("agreements")
     return Verhaal(
         naam=naam,
         wet=wet,
+        rol=document.get("rol", GEMEENTE),
         klok=klok,
         agreements=HERE / naam / agreements if agreements else None,
         stappen=stappen,
@@ -143,7 +146,8 @@ def _word(word: str, wet: str) -> str:
     return f"{name}={_value(keys[name], value, wet)}" if name in keys else word
 
 
-def _stap(naam: str, wet: str, klok: date, eerder: list[Stap], given: Tabel) -> Stap:
+def stap_of(naam: str, wet: str, klok: date, eerder: list[Stap], given: Tabel) -> Stap:
+    """The next message of a story, made on the day of the clock."""
     nummer = len(eerder) + 1
     given = dict(given)
     verwacht = given.pop("verwacht", {})
@@ -313,27 +317,27 @@ class _Maker:
         return [header, declaratie, *_by_client(regels)]
 
     def _antwoord(self) -> list[Record]:
+        """A 325: a Header alone, the Declaratie refused as a whole, or the lines that are."""
         heen = self._eerder[self._given.pop("op") - 1]
-        geweigerd = self._given.pop("regels", {})
+        clienten = self._given.pop("clienten", {})
+        regels = _refused(heen.records, self._given.pop("regels", {}), clienten)
+        geheel = self._given.pop("geheel", [])
         header = self._answer_header(heen.one("Header"))
+        if self._given.pop("headercodes", []):
+            return [header]
         declaratie = heen.one("Declaratie")
-        regels = [
-            record("prestatie", {**_as_table(one), "retourcodes": geweigerd[one.referentienummer]})
-            for one in heen.records
-            if type(one).__name__ == "Prestatie" and one.referentienummer in geweigerd
-        ]
         toegekend = declaratie.totaal - sum(one.ondertekend for one in regels)
         base = {
             **DEFAULTS["antwoord"],
             "declaratienummer": declaratie.declaratienummer,
             "ingediend_bedrag": declaratie.totaal_bedrag,
             "ingediend_debet_credit": declaratie.debet_credit,
-            "toegekend_bedrag": abs(toegekend),
+            "toegekend_bedrag": 0 if geheel else abs(toegekend),
             "toegekend_debet_credit": "C" if toegekend < 0 else "D",
-            "retourcodes": ["0200"] if regels else ["8001"],
+            "retourcodes": geheel or (["0200"] if regels else ["8001"]),
         }
         antwoord = record("antwoord", self._given.pop("antwoord", {}), base)
-        return [header, antwoord, *_by_client(regels, ("0200",))]
+        return [header, antwoord, *_by_client(regels)]
 
     def _answer_header(self, heen: Record) -> Record:
         base = {
@@ -383,14 +387,25 @@ def _as_table(one: Record) -> Tabel:
     return {name: EMPTY if value is None else value for name, value in values.items()}
 
 
-def _by_client(regels: list[Record], codes: tuple[str, ...] = ()) -> list[Record]:
+def _refused(records: list[Record], regels: Tabel, clienten: Tabel) -> list[Record]:
+    """The lines of a 323 that a 325 returns; those of a refused Client were not judged."""
+    found = []
+    for one in records:
+        if type(one).__name__ == "Prestatie":
+            codes = ["0233"] if one.bsn in clienten else regels.get(one.referentienummer)
+            if codes:
+                found.append(record("prestatie", {**_as_table(one), "retourcodes": codes}))
+    return found
+
+
+def _by_client(regels: list[Record]) -> list[Record]:
     """The lines below their Clients, each Client where its first line stands."""
     clients: dict[str, list[Record]] = {}
     for one in regels:
         clients.setdefault(one.bsn, []).append(one)
     found: list[Record] = []
     for bsn, own in clients.items():
-        found += [record("declaratieclient", {"bsn": bsn, "retourcodes": list(codes)}), *own]
+        found += [record("declaratieclient", {"bsn": bsn}), *own]
     return found
 
 

@@ -39,6 +39,8 @@ def test_every_kind_of_value_is_read() -> None:
     found = read_settings(
         {
             "GATEWAY_GEMEENTEN": "0193, 0150,",
+            "GATEWAY_ROL": "aanbieder",
+            "GATEWAY_AANBIEDERS": "65656055,99000001",
             "GATEWAY_LEASE_SECONDS": "2.5",
             "GATEWAY_AGREEMENTS": "overeenkomsten",
             "GATEWAY_VRIJE_DAGEN": "2026-05-15,2026-12-24",
@@ -47,6 +49,8 @@ def test_every_kind_of_value_is_read() -> None:
     )
     expected = Settings(
         gemeenten=("0193", "0150"),
+        rol="aanbieder",
+        aanbieders=("65656055", "99000001"),
         lease_seconds=2.5,
         agreements=Path("overeenkomsten"),
         vrije_dagen=(date(2026, 5, 15), date(2026, 12, 24)),
@@ -64,6 +68,8 @@ def test_every_kind_of_value_is_read() -> None:
         ("GATEWAY_SWEEP_SECONDS", "-1"),
         ("GATEWAY_LOG", "xml"),
         ("GATEWAY_GEMEENTEN", "0193,Zwolle"),
+        ("GATEWAY_AANBIEDERS", "65656055,0193"),
+        ("GATEWAY_ROL", "zorgkantoor"),
         ("GATEWAY_VRIJE_DAGEN", "15 mei"),
         ("GATEWAY_XSD_VERSIE", "1.0"),
         ("GATEWAY_QUEUE_PREFIX", "een prefix"),
