@@ -160,9 +160,7 @@ def retourkop(header: Header) -> Retourkop:
 
 def heen_of(body: bytes, heen: Berichttype, retour: Berichttype) -> bytes:
     """The message that a retour answers: without what the retour added, in its own namespace."""
-    root = ElementTree.fromstring(
-        body.decode().replace(retour.namespace, heen.namespace).encode()
-    )
+    root = ElementTree.fromstring(body.decode().replace(retour.namespace, heen.namespace).encode())
     header = root[0]
     header[0].text = heen.code
     for name in RETOURKOP:
