@@ -3,7 +3,7 @@ VENV ?= .venv
 PYTHON := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: run test lint bench cases pages schema clean
+.PHONY: run test properties lint bench cases pages schema clean
 
 run: $(STAMP)
 	$(VENV)/bin/gateway demo
@@ -16,6 +16,11 @@ lint: $(STAMP)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+
+# The laws that hold for any message, on so many times as many examples as in a test run, and new ones.
+TIMES ?= 50
+properties: $(STAMP)
+	PROPERTIES=$(TIMES) $(PYTHON) -m pytest tests/properties
 
 bench: $(STAMP)
 	$(PYTHON) -m tests.benchmarks $(BENCH)

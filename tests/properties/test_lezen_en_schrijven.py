@@ -88,7 +88,7 @@ def in_order(records: list[tuple[str, object]]) -> list[tuple[str, object]]:
 def test_every_message_that_is_drawn_obeys_its_xsd(naam: str) -> None:
     schema = schemas().of(types().by_name(naam))
 
-    @examples(5)
+    @examples(4)
     @given(messages(naam))
     def obeys(body: bytes) -> None:
         schema.assertValid(etree.fromstring(body))
@@ -100,7 +100,7 @@ def test_every_message_that_is_drawn_obeys_its_xsd(naam: str) -> None:
 def test_a_message_comes_back_as_it_was(naam: str) -> None:
     kind = types().by_name(naam)
 
-    @examples(20)
+    @examples(12)
     @given(messages(naam))
     def comes_back(body: bytes) -> None:
         records = in_order(list(reader().open(source(body)).records()))
@@ -117,7 +117,7 @@ def test_a_retour_is_the_message_that_it_answers_with_what_its_records_say(naam:
     kind = types().by_name(naam)
     heen = types().answered_by(kind)
 
-    @examples(15)
+    @examples(8)
     @given(messages(naam))
     def is_made_again(body: bytes) -> None:
         records = list(reader().open(source(body)).records())

@@ -16,7 +16,6 @@ from tests.properties.profiel import examples
 from tests.properties.verhalen import KLOK, Bericht, other_order, verhalen
 
 
-
 def handled(folder: Path, name: str, berichten: Sequence[Bericht]) -> Verwerkt:
     """The messages through the command, in this order, on a store of their own."""
     sent = folder / f"{name}-in"
@@ -54,7 +53,7 @@ def without_own_number(answer: bytes) -> bytes:
     return re.sub(rb"(:Identificatie>)[^<]*", rb"\1", answer, count=1)
 
 
-@examples(4)
+@examples(2)
 @given(verhalen(most=2))
 def test_the_same_messages_are_judged_the_same_to_the_byte(berichten: list[Bericht]) -> None:
     with tempfile.TemporaryDirectory() as name:
@@ -65,7 +64,7 @@ def test_the_same_messages_are_judged_the_same_to_the_byte(berichten: list[Beric
         assert everything(first) == everything(again)
 
 
-@examples(8)
+@examples(4)
 @given(st.data())
 def test_the_order_of_unrelated_messages_changes_nothing(data: st.DataObject) -> None:
     berichten = data.draw(verhalen(most=3))
