@@ -1,8 +1,8 @@
 """Draws small stories: assignments, what is delivered and asked under them, what is invoiced.
 
 A story is told in circles that have nothing to do with each other: one municipality, one provider
-and one law each.  Every message may be right or have a fault of its own; which messages it comes after
-is known, so that a story can be told in another order.
+and one law each.  Every message may be right or have a fault of its own.  Which messages it comes
+after is known, so that a story can be told in another order.
 """
 
 from __future__ import annotations

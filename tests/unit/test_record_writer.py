@@ -224,6 +224,24 @@ def test_a_schema_outside_the_small_grammar_is_refused(tmp_path: Path) -> None:
         read_layout(tmp_path, kind)
 
 
+def test_a_type_that_stands_inside_its_element_is_read_as_well(tmp_path: Path) -> None:
+    kind = types().by_name("JW305")
+    (tmp_path / "ijw-3.2").mkdir()
+    for name in ("JW305.xsd", "basisschema.xsd"):
+        text = (ROOT / "schemas" / "ijw-3.2" / name).read_text(encoding="utf-8")
+        text = text.replace(
+            '<xs:element name="Bericht" type="jw305:Root"/>',
+            '<xs:element name="Bericht"><xs:complexType><xs:sequence>'
+            '<xs:element name="Header" type="jw305:Header"/>'
+            "</xs:sequence></xs:complexType></xs:element>",
+        )
+        (tmp_path / "ijw-3.2" / name).write_text(text, encoding="utf-8")
+
+    (header,) = read_layout(tmp_path, kind).bericht.children
+
+    assert layout("JW305").bericht.child("Header") == header
+
+
 def test_a_large_323_leaves_in_pieces_while_its_lines_are_made() -> None:
     made = [0]
     pieces = write_message(types().by_name("JW323"), declaratie(20_000, made), layout("JW323"))
