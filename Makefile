@@ -3,7 +3,7 @@ VENV ?= .venv
 PYTHON := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: run test lint bench cases pages schema clean
+.PHONY: run test properties lint bench cases pages schema clean
 
 run: $(STAMP)
 	$(VENV)/bin/gateway demo
@@ -17,6 +17,11 @@ lint: $(STAMP)
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
+# The laws that hold for any message, on so many times as many examples as in a test run, and new ones.
+TIMES ?= 50
+properties: $(STAMP)
+	PROPERTIES=$(TIMES) $(PYTHON) -m pytest tests/properties
+
 bench: $(STAMP)
 	$(PYTHON) -m tests.benchmarks $(BENCH)
 
@@ -24,10 +29,12 @@ bench: $(STAMP)
 cases: $(STAMP)
 	$(PYTHON) -m tests.rules.gevallen
 
-# The page of each funding model after its agreement changed, and that of the rules after a case.
+# The page of each funding model after its agreement changed, that of the rules after a case, and
+# that of the translation after a message or its mappings changed.
 pages: $(STAMP)
 	$(PYTHON) -m tests.unit.paginas
 	$(PYTHON) -m tests.unit.regels_pagina
+	$(PYTHON) -m tests.unit.vertaling_pagina
 
 # The JSON Schema of the canonical records, after one of them changed.
 schema: $(STAMP)

@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "check": ("check", "Controleert berichten vóór verzending, zonder opslag."),
     "run": ("service", "Draait alles in één proces: inname, verwerking en verzending."),
     "rules": ("rules", "Toont de regels van de standaard."),
+    "translation": ("translation", "Toont waar elk element van een bericht blijft."),
     "explain": ("explain", "Toont hoe een declaratieregel is beoordeeld."),
     "agreements": ("agreements", "Controleert, toont en beproeft overeenkomsten."),
     "ledger": ("ledger", "Rekent na of alles optelt en toont het verhaal van een regel."),

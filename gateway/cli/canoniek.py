@@ -23,6 +23,7 @@ from gateway.records.declaratie import Declaratie
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
 from gateway.records.verzoek import (
+    AanvraagClient,
     Verzoek,
     Verzoekantwoord,
     Wijzigingsverzoek,
@@ -74,13 +75,13 @@ def _requests(bron: dict[str, Any], registered: Sequence[object]) -> Iterator[by
     """The lines of a request, one per product, or of the answer to one."""
     of_kind = {type(one): one for one in registered}
     verzoeken = [one for one in registered if isinstance(one, Verzoek)]
-    whole = of_kind.get(Wijzigingsverzoek)
-    reden = whole.reden_verzoek if isinstance(whole, Wijzigingsverzoek) else None
+    around = of_kind.get(Wijzigingsverzoek) or of_kind.get(AanvraagClient)
     products = [one for one in registered if isinstance(one, Verzoekregel)]
-    for number, product in enumerate(products):
-        # A VOT has a request for each product, a VOW one for all.
-        verzoek = verzoeken[number] if reden is None else verzoeken[0]
-        yield encode(verzoek_record(bron, verzoek, product, reden))
+    if isinstance(around, Wijzigingsverzoek):
+        verzoeken *= len(products)  # a VOT has a request for each product, a VOW one for all
+    if isinstance(around, AanvraagClient | Wijzigingsverzoek):
+        for verzoek, product in zip(verzoeken, products, strict=True):
+            yield encode(verzoek_record(bron, verzoek, product, around))
     antwoord, elsewhere = of_kind.get(Verzoekantwoord), of_kind.get(Woonplaatsbeginsel)
     if isinstance(antwoord, Verzoekantwoord):
         gemeente = elsewhere.gemeente if isinstance(elsewhere, Woonplaatsbeginsel) else None

@@ -16,11 +16,13 @@ from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
 from gateway.records.verzoek import (
     AangevraagdProduct,
+    AanvraagClient,
     NieuwProduct,
     OngewijzigdProduct,
     TeWijzigenProduct,
     Verzoek,
     Verzoekantwoord,
+    Wijzigingsverzoek,
 )
 
 EENHEDEN = {
@@ -79,6 +81,7 @@ class Levering(Bron, frozen=True, rename="camel", tag="Levering"):
     toewijzingnummer: int | None
     productcategorie: str | None
     code: str | None
+    datum_start_toewijzing: date | None
     datum_start: date
     datum_stop: date | None
     stopreden: str | None
@@ -123,7 +126,8 @@ class VerzoekOmToewijzing(Bron, frozen=True, rename="camel", tag="VerzoekOmToewi
     """One product of a request that the municipality has to decide on (315, 317).
 
     `soort` is nieuw (315), or of a 317: ongewijzigd, te wijzigen or nieuw.  `termijn` is the last
-    day for the answer.  `raamcontract` is None where the message does not tell.
+    day for the answer.  `raamcontract` and `gezagsdrager_bekend` are None where the message does
+    not tell; `verwijzer` is the code of who referred, or the name where there is no code.
     """
 
     bericht: str
@@ -148,8 +152,11 @@ class VerzoekOmToewijzing(Bron, frozen=True, rename="camel", tag="VerzoekOmToewi
     budget: int | None
     soort_verwijzer: str | None
     verwijzer: str | None
+    verwijzer_naam: str | None
     raamcontract: bool | None
+    gezagsdrager_bekend: bool | None
     commentaar: str | None
+    commentaar_client: str | None
 
 
 class AntwoordOpVerzoek(Bron, frozen=True, rename="camel", tag="AntwoordOpVerzoek"):
@@ -231,6 +238,7 @@ def levering_record(bron: dict[str, str], product: StartProduct | StopProduct) -
         toewijzingnummer=product.toewijzingnummer,
         productcategorie=product.productcategorie,
         code=product.productcode,
+        datum_start_toewijzing=product.toewijzing_ingangsdatum,
         datum_start=product.begindatum,
         datum_stop=stop.einddatum if stop else None,
         stopreden=stop.reden_beeindiging if stop else None,
@@ -290,14 +298,22 @@ SOORTEN: dict[type, str] = {
 
 
 def verzoek_record(
-    bron: dict[str, str], verzoek: Verzoek, product: Verzoekregel, reden: str | None
+    bron: dict[str, str],
+    verzoek: Verzoek,
+    product: Verzoekregel,
+    around: AanvraagClient | Wijzigingsverzoek,
 ) -> VerzoekOmToewijzing:
-    """The canonical record of one product of a request; `reden` is the RedenVerzoek of a 317."""
+    """The canonical record of one product of a request.
+
+    `around` is what the message says once for all its products: the Client of a 315, the Verzoek
+    of a 317.
+    """
+    client = around if isinstance(around, AanvraagClient) else None
+    reden = around.reden_verzoek if isinstance(around, Wijzigingsverzoek) else None
 
     def of(name: str) -> Any:
         return getattr(product, name, None)
 
-    raamcontract = of("raamcontract")
     return VerzoekOmToewijzing(
         **bron,
         bericht=verzoek.soort,
@@ -322,9 +338,16 @@ def verzoek_record(
         budget=of("budget"),
         soort_verwijzer=of("verwijzer_type"),
         verwijzer=of("verwijzer_zorgverlenercode") or of("verwijzer_naam"),
-        raamcontract=None if raamcontract is None else raamcontract == JA,
+        verwijzer_naam=of("verwijzer_naam"),
+        raamcontract=_yes_or_no(of("raamcontract")),
+        gezagsdrager_bekend=_yes_or_no(client.gezagsdrager_bekend if client else None),
         commentaar=of("commentaar"),
+        commentaar_client=client.commentaar if client else None,
     )
+
+
+def _yes_or_no(code: str | None) -> bool | None:
+    return None if code is None else code == JA
 
 
 def antwoord_record(

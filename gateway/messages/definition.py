@@ -21,6 +21,7 @@ from gateway.records.declaratie import (
 )
 from gateway.records.header import Header
 from gateway.records.levering import LeveringClient, StartProduct, StopProduct
+from gateway.records.retour import Retourklasse
 from gateway.records.toewijzing import Contact, Relatie, ToegewezenProduct, ToewijzingClient
 from gateway.records.verzoek import (
     AangevraagdProduct,
@@ -58,8 +59,12 @@ RECORDS: Mapping[str, type] = {
         NieuwProduct,
         Verzoekantwoord,
         Woonplaatsbeginsel,
+        Retourklasse,
     )
 }
+
+
+NOWHERE = "-"  # the path that a map gives to a field that its class does not have
 
 
 class UnreadableValue(ValueError):
@@ -251,9 +256,18 @@ def _read_map(name: str, given: dict[str, Any]) -> Map:
     by_position = given.pop("read", "name") == "position"
     made = tuple(_read_field(field_name, spec) for field_name, spec in given.items())
     _check_fields(name, record, {one.name for one in made})
-    order = list(signature(record).parameters)
-    in_order = tuple(sorted(made, key=lambda f: order.index(f.name)))
-    return Map(name, record, steps, in_order, before, by_position)
+    return Map(name, record, steps, _in_order(record, made), before, by_position)
+
+
+def _in_order(record: type, made: tuple[Field, ...]) -> tuple[Field, ...]:
+    """The fields in the order of the record; one that is passed over in between is absent.
+
+    Records are made by position, so that the last field of a map decides how many there are.
+    """
+    order = [name for name in signature(record).parameters if name != "pad"]
+    named = {one.name: one for one in made}
+    until = max((order.index(name) for name in named), default=-1) + 1
+    return tuple(named.get(name) or Field(name, at=NOWHERE) for name in order[:until])
 
 
 def _check_fields(name: str, record: type, given: set[str]) -> None:

@@ -62,9 +62,11 @@ class Extraction:
             spot = spots[0] if len(spots) == 1 else _meant(spots, element)
             if spot is None:
                 continue
-            spot.latest = element
             if spot.parent is not element.getparent():
+                if not spot.one.is_at(element):
+                    continue  # a class of another parent, such as its RetourCodes, has no map
                 self._enter(spot, element, records)
+            spot.latest = element
             # A class that had to be told for the sake of one inside it is not told again.
             if not spot.one.map.before or spot.told is not element:
                 self._emit(spot, element, records)

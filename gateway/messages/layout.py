@@ -1,7 +1,7 @@
 """Reads from the XSDs which elements a message has, in which order and in which namespace.
 
-Only the small grammar of our own schemas is understood: named complex types that are one sequence
-of elements, in the schema of the message and in the base schema beside it.  Anything else is
+Only the small grammar of our own schemas is understood: complex types that are one sequence of
+elements, in the schema of the message and in the base schema beside it.  Anything else is
 refused, because a message would otherwise be written wrongly.
 """
 
@@ -85,28 +85,34 @@ class _Types:
         return self._element(declared, self._schema.attrib["targetNamespace"])
 
     def _element(self, declared: etree._Element, namespace: str) -> Element:
-        inside = self._type_of(declared)
+        inside = self._type_of(declared, namespace)
         return Element(
             name=declared.attrib["name"],
             namespace=namespace,
-            children=() if inside is None else self._children(inside),
+            children=() if inside is None else self._children(*inside),
             repeats=declared.get("maxOccurs", "1") != "1",
             constant=_constant(declared),
         )
 
-    def _type_of(self, declared: etree._Element) -> tuple[str, str] | None:
-        """Namespace and name of the complex type of an element, None for one with a value."""
+    def _type_of(
+        self, declared: etree._Element, namespace: str
+    ) -> tuple[etree._Element, str] | None:
+        """The complex type of an element and its namespace, None for an element with a value."""
+        if (own := declared.find(f"{_XS}complexType")) is not None:
+            return own, namespace
         prefix, _, name = declared.get("type", "").rpartition(":")
-        key = (declared.nsmap.get(prefix or None, ""), name)
-        return key if key in self._types else None
+        where = declared.nsmap.get(prefix or None, "")
+        found = self._types.get((where, name))
+        return None if found is None else (found, where)
 
-    def _children(self, key: tuple[str, str]) -> tuple[Element, ...]:
-        content = [one for one in self._types[key] if one.tag != f"{_XS}annotation"]
+    def _children(self, inside: etree._Element, namespace: str) -> tuple[Element, ...]:
+        name = inside.get("name", "een type zonder naam")
+        content = [one for one in inside if one.tag != f"{_XS}annotation"]
         if [one.tag for one in content] != [f"{_XS}sequence"]:
-            raise ValueError(f"{key[1]} is geen enkele sequence")
+            raise ValueError(f"{name} is geen enkele sequence")
         if any(one.tag != f"{_XS}element" or "name" not in one.attrib for one in content[0]):
-            raise ValueError(f"{key[1]} bevat iets anders dan eigen elementen")
-        return tuple(self._element(one, key[0]) for one in content[0])
+            raise ValueError(f"{name} bevat iets anders dan eigen elementen")
+        return tuple(self._element(one, namespace) for one in content[0])
 
 
 def _constant(declared: etree._Element) -> str | None:

@@ -14,12 +14,11 @@ from operator import attrgetter
 from typing import Any
 from xml.sax.saxutils import escape
 
-from gateway.messages.definition import Berichttype, Field, Map
+from gateway.messages.definition import NOWHERE, Berichttype, Field, Map
 from gateway.messages.layout import Element, Layout
 
 NEWLINE = "\r\n"
 PIECE = 64 * 1024
-NOWHERE = "-"  # the path that a map gives to a field that its class does not have
 _SPECIAL = re.compile(r"[&<>\r\n]")
 # A bare carriage return would be read as a line feed; a line feed is written as the lines are.
 _BREAKS = {"\r": "&#13;", "\n": NEWLINE}

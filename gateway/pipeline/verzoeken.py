@@ -52,7 +52,7 @@ def handle_aanvraag(message: Message, claim: Claim, kennis: Kennis, store: Store
     verzoeken = [
         _verzoek(klein, one.referentie_aanbieder, batch.client.bsn) for one in batch.producten
     ]
-    return _requested(klein, findings, verzoeken, batch.producten)
+    return _requested(klein, findings, verzoeken, (batch.client, *batch.producten))
 
 
 def handle_wijziging(message: Message, claim: Claim, kennis: Kennis, store: Store) -> Settlement:

@@ -8,7 +8,7 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Who sends what to whom; the last six fields exist only in a 325 or a retour."""
+    """Who sends what to whom; what has a default exists only in a 325 or a retour."""
 
     pad: str
     berichtcode: str
@@ -22,7 +22,12 @@ class Header:
     declaratie_dagtekening: date | None = None
     declaratie_basisschema_xsd_versie: str | None = None
     declaratie_bericht_xsd_versie: str | None = None
+    identificatie_retour: str | None = None
+    dagtekening_retour: date | None = None
     xslt_versie: str | None = None
+    retour_basisschema_xsd_versie: str | None = None
+    retour_bericht_xsd_versie: str | None = None
+    retourcodes: tuple[str, ...] | None = None
 
     @property
     def reference(self) -> str | None:

@@ -27,6 +27,7 @@ BERICHTEN = ROOT / "tests" / "rules" / "berichten"
 RETOUREN = ("302", "306", "308", "316", "318", "320")
 BASE = sorted(one.stem for one in BERICHTEN.glob("*.xml") if not one.stem.endswith(RETOUREN))
 HEEN = [f"{law}{nummer}" for law in ("JW", "WMO") for nummer in ("301", "305", "307", "323")]
+AROUND = ("Header", "DeclaratieAntwoord")
 CONSTANT = {"BerichtVersie", "BerichtSubversie"}
 
 Content = list[tuple[str, str]]
@@ -72,17 +73,22 @@ def test_a_message_that_is_read_and_written_again_has_the_same_elements(naam: st
     assert content(body) == content(written(naam, records_of(body)))
 
 
-@pytest.mark.parametrize("naam", [naam for naam in BASE if naam not in HEEN])
-def test_a_325_comes_back_but_for_the_codes_that_no_record_has(naam: str) -> None:
-    root = etree.fromstring((BERICHTEN / f"{naam}.xml").read_bytes())
-    records = records_of(etree.tostring(root))
-    # Its record is complete at its end, but has to come before the classes that stand inside it.
-    records.sort(key=lambda pair: pair[0] not in ("Header", "DeclaratieAntwoord"))
-    for place in ("{*}Header", ".//{*}Client"):
-        for codes in root.findall(f"{place}/{{*}}RetourCodes"):
-            codes.getparent().remove(codes)
+@pytest.mark.parametrize("naam", ["JW325", "WMO325"])
+def test_a_325_comes_back_with_all_its_codes(naam: str) -> None:
+    body = (BERICHTEN / f"{naam}.xml").read_bytes()
+    # The record of a DeclaratieAntwoord is complete at its end, but stands around the others.
+    records = sorted(records_of(body), key=lambda one: one[0] not in AROUND)
 
-    assert content(etree.tostring(root)) == content(written(naam, records))
+    assert content(body) == content(written(naam, records))
+
+
+@pytest.mark.parametrize("naam", [f"{law}{n}" for law in ("JW", "WMO") for n in RETOUREN])
+def test_a_retour_keeps_its_own_number_day_and_codes(naam: str) -> None:
+    root = etree.fromstring((BERICHTEN / f"{naam}.xml").read_bytes())
+    for body in root[1:]:
+        root.remove(body)
+
+    assert content(etree.tostring(root)) == content(written(naam, records_of(etree.tostring(root))))
 
 
 @pytest.mark.parametrize("naam", HEEN)
@@ -216,6 +222,24 @@ def test_a_schema_outside_the_small_grammar_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(GatewayError, match="is geen enkele sequence"):
         read_layout(tmp_path, kind)
+
+
+def test_a_type_that_stands_inside_its_element_is_read_as_well(tmp_path: Path) -> None:
+    kind = types().by_name("JW305")
+    (tmp_path / "ijw-3.2").mkdir()
+    for name in ("JW305.xsd", "basisschema.xsd"):
+        text = (ROOT / "schemas" / "ijw-3.2" / name).read_text(encoding="utf-8")
+        text = text.replace(
+            '<xs:element name="Bericht" type="jw305:Root"/>',
+            '<xs:element name="Bericht"><xs:complexType><xs:sequence>'
+            '<xs:element name="Header" type="jw305:Header"/>'
+            "</xs:sequence></xs:complexType></xs:element>",
+        )
+        (tmp_path / "ijw-3.2" / name).write_text(text, encoding="utf-8")
+
+    (header,) = read_layout(tmp_path, kind).bericht.children
+
+    assert layout("JW305").bericht.child("Header") == header
 
 
 def test_a_large_323_leaves_in_pieces_while_its_lines_are_made() -> None:

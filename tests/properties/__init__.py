@@ -1,0 +1,1 @@
+"""Laws that hold for any message, shown on messages that hypothesis draws."""
