@@ -48,6 +48,8 @@ def carry_out(
     except MessageRefused as refusal:
         return _unreadable(refusal, source, claim)
     verzending = _verzending(opdracht, claim, kennis)
+    if not kennis.is_own(verzending.kind):
+        return verzending.refused([_not_ours(verzending.kind, kennis)])
     try:
         with store.facts(claim) as facts:
             content = content_of(opdracht, Aanmaak(kennis, claim, store, facts))
@@ -126,6 +128,11 @@ class Verzending:
         )
         told = _told(self.opdracht.kenmerk, self.claim, findings, holds_bsn)
         return Settlement(outcome=outcome, findings=findings, told=told, is_client=holds_bsn)
+
+
+def _not_ours(kind: Berichttype, kennis: Kennis) -> Bezwaar:
+    text = f"een {kind.naam} wordt niet verstuurd door wie in de rol van {kennis.rol} werkt"
+    return Bezwaar("JSON", "$.opdracht", text, kind.naam)
 
 
 def _without_place(records: Iterable[Named], kind: Berichttype) -> set[str]:

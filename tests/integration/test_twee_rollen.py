@@ -11,11 +11,12 @@ import pytest
 
 from tests.integration.berichten import Tabel, Verwerkt, process, run, store_of
 from tests.scenarios import uitkomst
-from tests.scenarios.verhaal import FROM_GEMEENTE, HERE, Verhaal, stap_of, translated
+from tests.scenarios.opdrachten import opdracht_of
+from tests.scenarios.verhaal import FROM_GEMEENTE, HERE, Stap, Verhaal, stap_of, translated
 
 PRIJZEN = HERE / "regels_afgekeurd_uit_het_voorbeeld" / "prijzen.toml"
 WETTEN = ("jeugdwet", "wmo")
-NIEUW = 10080  # the assignment that the request leads to
+NIEUW = 10074  # the assignment that the request leads to: the next free number
 ANDER = {"toewijzingnummer": 10073, "productcode": "45A04"}  # one that stays as it is
 SAME = (
     "toewijzing",
@@ -61,12 +62,16 @@ class Kant:
 
 @dataclass(slots=True)
 class Verkeer:
-    """What goes between the two: a message is first judged by its sender, then by its receiver."""
+    """What goes between the two: a message is first judged by its sender, then by its receiver.
+
+    With `opdrachten` the sender is handed canonical JSON and makes the message itself.
+    """
 
     verhaal: Verhaal
     folder: Path
     gemeente: Kant
     aanbieder: Kant
+    opdrachten: bool
 
     def send(self, klok: date, soort: str, **given: object) -> str:
         """A message and the answer to it; the verdict of the receiver.  Both ways on one day."""
@@ -74,18 +79,27 @@ class Verkeer:
         table = translated({"soort": soort, **given}, self.verhaal.wet)
         stap = stap_of("jaar", self.verhaal.wet, klok, stappen, table)
         stappen.append(stap)
-        path = self.folder / f"{stap.stam}.xml"
-        path.write_bytes(uitkomst.bytes_of(self.verhaal, stap, self.folder))
         sender, receiver = self.gemeente, self.aanbieder
         if soort not in FROM_GEMEENTE:
             sender, receiver = receiver, sender
-        assert [] == sender.take(path, klok), "nobody answers a message of its own"
+        path = self._sent(stap, sender, klok)
         assert ("accepted", []) == (sender.last["verdict"], rejected(sender.last))
         (answer,) = receiver.take(path, klok)
         verdict: str = receiver.last["verdict"]
         assert [] == sender.take(answer, klok)
         assert "accepted" == sender.last["verdict"]
         return verdict
+
+    def _sent(self, stap: Stap, sender: Kant, klok: date) -> Path:
+        """The message as it leaves its sender."""
+        path = self.folder / f"{stap.stam}.xml"
+        if self.opdrachten:
+            document = path.with_suffix(".json")
+            document.write_bytes(opdracht_of(stap, self.verhaal.wet))
+            return next(iter(sender.take(document, klok)))
+        path.write_bytes(uitkomst.bytes_of(self.verhaal, stap, self.folder))
+        assert [] == sender.take(path, klok), "nobody answers a message of its own"
+        return path
 
     def ledger(self, kant: Kant, capsys: pytest.CaptureFixture[str]) -> Tabel:
         """What `gateway ledger check` tells of one side, line by line."""
@@ -99,7 +113,7 @@ def rejected(outcome: Tabel) -> list[str]:
     return [one["rule"] for one in outcome["findings"] if one["effect"] == "reject"]
 
 
-@pytest.fixture(params=WETTEN)
+@pytest.fixture(params=[(wet, form) for wet in WETTEN for form in ("xml", "json")], ids="-".join)
 def verkeer(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Verkeer:
@@ -109,7 +123,7 @@ def verkeer(
         (tmp_path / name).mkdir()
     verhaal = Verhaal(
         naam="jaar",
-        wet=request.param,
+        wet=request.param[0],
         rol="gemeente",
         klok=date(2025, 1, 2),
         agreements=None,
@@ -117,7 +131,8 @@ def verkeer(
     )
     gemeente = Kant("gemeente", tmp_path / "gemeente", ("--agreements", str(PRIJZEN)))
     aanbieder = Kant("aanbieder", tmp_path / "aanbieder")
-    return Verkeer(verhaal, tmp_path / "berichten", gemeente, aanbieder)
+    opdrachten = request.param[1] == "json"
+    return Verkeer(verhaal, tmp_path / "berichten", gemeente, aanbieder, opdrachten)
 
 
 def line(month: int, tarief: int = 5000, **given: object) -> Tabel:
