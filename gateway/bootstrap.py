@@ -114,6 +114,7 @@ def load_kennis(settings: Settings, agreements: Path | None = None) -> Kennis:
         overeenkomsten=overeenkomsten,
         gemeentecodes=lists.gemeentecodes(),
         productcategorieen=_categories(lists, overeenkomsten),
+        termijnen=read_termijnen(mappings),
         gemeenten=served,
         beleid=load_beleid(settings.beleidsmap, lists),
         bytecap=settings.bytecap,
@@ -134,6 +135,7 @@ def load_klok(settings: Settings) -> Klok:
         termijnen=read_termijnen(data_folder("mappings")),
         beleid_of=lambda gemeente: beleid.get(gemeente, standaard),
         vrije_dagen=frozenset(settings.vrije_dagen),
+        terugkijken=settings.terugkijkdagen,
     )
 
 
@@ -317,9 +319,10 @@ def install(
     )
     klok = Klok(
         kennis.types,
-        read_termijnen(data_folder("mappings")),
+        kennis.termijnen,
         kennis.beleid_of,
         kennis.vrije_dagen,
+        terugkijken=settings.terugkijkdagen,
     )
     termijnwacht = Termijnwacht(store.termijnen, klok, clock)
     return Installation(kennis, store, runtime, termijnwacht, listeners)

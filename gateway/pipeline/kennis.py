@@ -12,6 +12,7 @@ from gateway.deviations.policy import Beleid
 from gateway.deviations.registry import Check
 from gateway.messages.definition import Berichttypen
 from gateway.messages.reader import Reader
+from gateway.periods.termijnen import Termijn
 from gateway.pipeline.grondslag import NO_FILES, Grondslag
 from gateway.rules.registry import Offences, Rule
 
@@ -24,8 +25,8 @@ class Kennis:
 
     `gemeenten` are the served municipalities, empty for all.  `productcategorieen` gives per law
     the categories in which the published lists and the agreements place a product code.
-    `niveaus` is the control level
-    per rule.  `xsd_versie` goes into our answers, `xslt_versie` is the version of our rule set.
+    `niveaus` is the control level per rule, `termijnen` are the terms of the standard by their
+    code.  `xsd_versie` goes into our answers, `xslt_versie` is the version of our rule set.
     `grondslag` are the files that the agreements and the policy were read from; `regelset` gives
     the hash of our own rules and mappings.  `zonder` are rules and checks that were left out.
     """
@@ -38,6 +39,7 @@ class Kennis:
     overeenkomsten: Overeenkomsten
     gemeentecodes: Set[str]
     productcategorieen: Mapping[str, Mapping[str, Set[str]]]
+    termijnen: Mapping[str, Termijn]
     gemeenten: Set[str] = frozenset()
     beleid: Mapping[str, Beleid] = field(default_factory=dict)
     standaardbeleid: Beleid = field(default_factory=Beleid)
