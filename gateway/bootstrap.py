@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from gateway.agreements.match import Overeenkomsten, index
 from gateway.agreements.table import agreement_files, read_agreements
-from gateway.config import Settings, data_folder
+from gateway.config import Rol, Settings, data_folder
 from gateway.deviations.policy import VOORBEELD, Beleid, policy_files, read_beleid
 from gateway.deviations.registry import load_checks
 from gateway.errors import WrongUse
@@ -117,6 +117,7 @@ def load_kennis(settings: Settings, agreements: Path | None = None) -> Kennis:
         gemeentecodes=lists.gemeentecodes(),
         productcategorieen=_categories(lists, overeenkomsten),
         layout_of=layout_of,
+        termijnen=read_termijnen(mappings),
         rol=settings.rol,
         gemeenten=served if is_gemeente else frozenset(),
         aanbieders=frozenset() if is_gemeente else frozenset(settings.aanbieders),
@@ -136,8 +137,8 @@ def layout_of(kind: Berichttype) -> Layout:
     return read_layout(data_folder("schemas"), kind)
 
 
-def load_klok(settings: Settings) -> Klok:
-    """The terms of the standard, with the policy and days off of this installation."""
+def load_klok(settings: Settings, rol: Rol) -> Klok:
+    """The terms of the standard for one side, with the policy and days off of this installation."""
     beleid = load_beleid(settings.beleidsmap, load_lists())
     standaard = Beleid()
     return Klok(
@@ -145,6 +146,8 @@ def load_klok(settings: Settings) -> Klok:
         termijnen=read_termijnen(data_folder("mappings")),
         beleid_of=lambda gemeente: beleid.get(gemeente, standaard),
         vrije_dagen=frozenset(settings.vrije_dagen),
+        rol=rol,
+        terugkijken=settings.terugkijkdagen,
     )
 
 
@@ -329,9 +332,11 @@ def install(
     )
     klok = Klok(
         kennis.types,
-        read_termijnen(data_folder("mappings")),
+        kennis.termijnen,
         kennis.beleid_of,
         kennis.vrije_dagen,
+        rol=kennis.rol,
+        terugkijken=settings.terugkijkdagen,
     )
     termijnwacht = Termijnwacht(store.termijnen, klok, clock)
     return Installation(kennis, store, runtime, termijnwacht, listeners)

@@ -36,6 +36,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     every municipality is.  `tries` is how often a message is taken up before it is parked.
     `bsn_sleutel` keys the fingerprints of Bsns; without it the store keeps one that it made.
     `vrije_dagen` are days off beyond the law's own.
+    `terugkijkdagen` is how many days back the clock looks for what should have come in.
     """
 
     rol: Rol = "gemeente"
@@ -56,6 +57,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     bsn_sleutel: Key | None = None
     xsd_versie: Versie = "1.0.0"
     vrije_dagen: tuple[date, ...] = ()
+    terugkijkdagen: Positive = 90
 
     @property
     def store_url(self) -> str:
@@ -157,5 +159,6 @@ _EXPECTED: Mapping[str, str] = {
     "log": "json of console",
     "bsn_sleutel": f"een geheim van ten minste {MIN_KEY_LENGTH} tekens",
     "xsd_versie": "een versie als 1.0.0",
+    "terugkijkdagen": "een geheel getal groter dan 0",
     "vrije_dagen": "datums als 2026-05-15, met komma's ertussen",
 }

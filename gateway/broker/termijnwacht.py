@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from datetime import datetime, time
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time
 
 import structlog
 
@@ -11,7 +12,7 @@ from gateway.errors import GatewayError
 from gateway.pipeline.kennis import AMSTERDAM, dag_van
 from gateway.pipeline.klok import Klok, Lopend
 from gateway.store.inbox import Clock
-from gateway.store.termijnen import Termijnen
+from gateway.store.termijnen import Melding, Termijnen
 
 EVERY_SECONDS = 60.0
 
@@ -19,25 +20,27 @@ log = structlog.get_logger()
 
 
 class Termijnwacht:
-    """Looks every minute; what was told is known from the outbox, so that many may look."""
+    """Looks every minute; what was told is known from the outbox, so that many may look.
+
+    What should have come in by now is looked for once a day: it only changes with the day.
+    """
 
     def __init__(self, termijnen: Termijnen, klok: Klok, clock: Clock) -> None:
         self._termijnen = termijnen
         self._klok = klok
         self._clock = clock
+        self._looked_on: date | None = None
 
     def run_once(self) -> int:
         """Tell what has to be told today; returns how many events were put out."""
         vandaag = dag_van(self._clock())
         # No term draws near on the day of receipt.
         midnight = datetime.combine(vandaag, time(), tzinfo=AMSTERDAM)
-        open_ = self._termijnen.openstaand(midnight)
-        running = self._klok.running(open_, self._termijnen.verzoeken())
-        told = 0
-        for one in running:
-            event = one.event(vandaag)
-            if event is not None:
-                told += self._termijnen.tell(event, one.inbox_id, one.gemeente, _data(one))
+        running = self._klok.in_handen(self._termijnen, vandaag, midnight)
+        if self._looked_on != vandaag:
+            running += self._klok.uitgebleven(self._termijnen, vandaag)
+        told = self._termijnen.tell(_meldingen(running, vandaag))
+        self._looked_on = vandaag
         if told:
             log.info("termijnen_gemeld", aantal=told)
         return told
@@ -52,14 +55,24 @@ class Termijnwacht:
             stop.wait(EVERY_SECONDS)
 
 
+def _meldingen(running: Iterable[Lopend], vandaag: date) -> Iterator[Melding]:
+    for one in running:
+        event = one.event(vandaag)
+        if event is not None:
+            yield Melding(event, one.inbox_id, one.gemeente, _data(one))
+
+
 def _data(one: Lopend) -> dict[str, object]:
     """What the backoffice is told of a term; nothing about a person."""
     return {
         "termijn": one.termijn,
         "naam": one.naam,
+        "van": one.van,
+        "eigen": one.is_eigen,
         "bericht": one.bericht,
         "afzender": one.afzender,
         "identificatie": one.identificatie,
+        "toewijzingnummer": one.toewijzingnummer,
         "sinds": one.sinds.isoformat(),
         "uiterlijk": one.uiterlijk.isoformat(),
     }

@@ -1,4 +1,4 @@
-"""`gateway status`: what came in, what became of it, and which answers are owed by when."""
+"""`gateway status`: what came in, what became of it, and what is owed by whom and by when."""
 
 from __future__ import annotations
 
@@ -17,26 +17,32 @@ from gateway.cli.clock import clock_of
 from gateway.cli.opened import opened_store
 from gateway.config import read_settings
 from gateway.logs import configure_logs
-from gateway.periods.termijnen import Stand
 from gateway.pipeline.kennis import dag_van
-from gateway.pipeline.klok import Lopend
+from gateway.pipeline.klok import Lopend, Lopendestand
 from gateway.records.masker import mask
 from gateway.store.views import Balans
 
-# How a term stands: as the JSON calls it, and in Dutch.  What is due later is only counted.
-STANDEN: Mapping[Stand, tuple[str, str]] = {
+# How a term stands: as the JSON calls it, and in Dutch.
+STANDEN: Mapping[Lopendestand, tuple[str, str]] = {
     "te-laat": ("late", "te laat"),
     "vandaag": ("today", "vandaag"),
     "deze-week": ("thisWeek", "deze week"),
     "later": ("later", "later"),
+    "ontbreekt": ("missing", "ontbreekt"),
+    "verwacht": ("awaited", "verwacht"),
 }
+# What does not ask for anything yet is only counted, unless all is asked for.
+RUSTIG = ("later", "verwacht")
+# So many lines are enough to begin with.
+FIRST = 20
 
 
 @click.command("status")
 @click.option("--store", help="SQLAlchemy-URL; zonder deze die van de instellingen.")
 @click.option("--clock", help="De dag van vandaag, bijvoorbeeld 2025-12-05.")
+@click.option("--all", "everything", is_flag=True, help="Elke termijn, ook wat nog kan wachten.")
 @click.option("--json", "as_json", is_flag=True, help="Eén JSON-document op de uitvoer.")
-def command(store: str | None, clock: str | None, as_json: bool) -> int:
+def command(store: str | None, clock: str | None, everything: bool, as_json: bool) -> int:
     """Telt de berichten en de termijnen; eindigt met 1 als de telling niet klopt."""
     configure_logs("json", logging.CRITICAL)
     settings = read_settings(os.environ)
@@ -45,13 +51,18 @@ def command(store: str | None, clock: str | None, as_json: bool) -> int:
         balans = opened.views.balans()
         parked = opened.views.berichten_in("geparkeerd")
         termijnen = opened.termijnen
-        lopend = load_klok(settings).running(termijnen.openstaand(), termijnen.verzoeken())
+        klok = load_klok(settings, opened.rol)
+        lopend = klok.in_handen(termijnen, vandaag) + klok.uitgebleven(termijnen, vandaag)
+    shown = [one for one in lopend if everything or one.stand(vandaag) not in RUSTIG]
+    counted = Counter(one.stand(vandaag) for one in lopend)
     if as_json:
-        document = _document(balans) | {"deadlines": _deadlines(lopend, vandaag)}
+        listed = {"list": [_deadline(one, vandaag) for one in shown]}
+        document = _document(balans) | {"deadlines": _counts(counted) | listed}
         sys.stdout.write(msgspec.json.encode(document).decode() + "\n")
     else:
         _print(balans)
-        _print_deadlines(lopend, vandaag)
+        _print_counts(counted)
+        _print_deadlines(shown, vandaag, None if everything else FIRST)
         for bericht in parked:
             reason = bericht.outcome.reason if bericht.outcome else ""
             print(mask(f"geparkeerd: bericht {bericht.inbox_id} ({bericht.naam}): {reason}"))
@@ -72,15 +83,8 @@ def _document(balans: Balans) -> dict[str, object]:
     }
 
 
-def _deadlines(lopend: Sequence[Lopend], vandaag: date) -> dict[str, object]:
-    """How many terms stand how, and those that end this week or have passed."""
-    counted = Counter(one.stand(vandaag) for one in lopend)
-    counts = {name: counted[stand] for stand, (name, _) in STANDEN.items()}
-    return counts | {"list": [_deadline(one, vandaag) for one in _soon(lopend, vandaag)]}
-
-
-def _soon(lopend: Sequence[Lopend], vandaag: date) -> list[Lopend]:
-    return [one for one in lopend if one.stand(vandaag) != "later"]
+def _counts(counted: Mapping[Lopendestand, int]) -> dict[str, object]:
+    return {name: counted.get(stand, 0) for stand, (name, _) in STANDEN.items()}
 
 
 def _deadline(one: Lopend, vandaag: date) -> dict[str, object]:
@@ -88,6 +92,8 @@ def _deadline(one: Lopend, vandaag: date) -> dict[str, object]:
         "state": STANDEN[one.stand(vandaag)][0],
         "term": one.termijn,
         "name": one.naam,
+        "owedBy": one.van,
+        "ours": one.is_eigen,
         "due": one.uiterlijk.isoformat(),
         "since": one.sinds.isoformat(),
         "inbox": one.inbox_id,
@@ -95,20 +101,51 @@ def _deadline(one: Lopend, vandaag: date) -> dict[str, object]:
         "municipality": one.gemeente,
         "sender": one.afzender,
         "identification": mask(one.identificatie),
+        "assignment": one.toewijzingnummer,
     }
 
 
-def _print_deadlines(lopend: Sequence[Lopend], vandaag: date) -> None:
-    counted = Counter(one.stand(vandaag) for one in lopend)
+def _print_counts(counted: Mapping[Lopendestand, int]) -> None:
     print("termijnen")
     for stand, (_, name) in STANDEN.items():
-        print(f"  {name:18} {counted[stand]:>10}")
-    for one in _soon(lopend, vandaag):
-        name = STANDEN[one.stand(vandaag)][1]
-        print(
-            f"{name}: {one.naam}, uiterlijk {one.uiterlijk}, bericht {one.inbox_id} "
-            f"({one.bericht} van {one.afzender})"
-        )
+        print(f"  {name:18} {counted.get(stand, 0):>10}")
+
+
+def _print_deadlines(shown: Sequence[Lopend], vandaag: date, limit: int | None) -> None:
+    """What we owe with its names, then what others owe: how many per municipality, and names."""
+    own = [one for one in shown if one.is_eigen]
+    others = [one for one in shown if not one.is_eigen]
+    _print_first([_own_line(one, vandaag) for one in own[:limit]], len(own))
+    for (gemeente, stand, naam), count in sorted(
+        Counter((one.gemeente, one.stand(vandaag), one.naam) for one in others).items()
+    ):
+        print(f"gemeente {gemeente}: {STANDEN[stand][1]} {count} keer {naam}")
+    _print_first([_other_line(one, vandaag) for one in others[:limit]], len(others))
+
+
+def _print_first(lines: Sequence[str], total: int) -> None:
+    for line in lines:
+        print(line)
+    if len(lines) < total:
+        print(f"en nog {total - len(lines)}; alles staat in gateway status --all")
+
+
+def _own_line(one: Lopend, vandaag: date) -> str:
+    return (
+        f"{STANDEN[one.stand(vandaag)][1]}: {one.naam}, uiterlijk {one.uiterlijk}, "
+        f"bericht {one.inbox_id} ({one.bericht} van {one.afzender}){_assignment(one)}"
+    )
+
+
+def _other_line(one: Lopend, vandaag: date) -> str:
+    return (
+        f"{STANDEN[one.stand(vandaag)][1]}: {one.naam} van {one.van}, uiterlijk {one.uiterlijk}, "
+        f"na bericht {one.inbox_id} ({one.bericht}){_assignment(one)}"
+    )
+
+
+def _assignment(one: Lopend) -> str:
+    return "" if one.toewijzingnummer is None else f", toewijzing {one.toewijzingnummer}"
 
 
 def _print(balans: Balans) -> None:

@@ -13,12 +13,15 @@ from gateway.errors import WrongUse
 from gateway.periods.werkdagen import add_working_days, working_days_before
 
 Stand = Literal["te-laat", "vandaag", "deze-week", "later"]
-STANDEN: tuple[Stand, ...] = ("te-laat", "vandaag", "deze-week", "later")
+Volgt = Literal["ja", "vooraf", "nee"]
 EENHEDEN = ("werkdag", "week", "jaar")
+VOLGT: tuple[Volgt, ...] = ("ja", "vooraf", "nee")
 FILE = "termijnen.toml"
 DAYS_OF_WEEK = 7
-VERZOEK_WERKDAGEN = 5
-ONDERZOEK = timedelta(weeks=8)
+# The terms that code asks for by name, as `termijnen.toml` calls them.
+VERZOEK, ONDERZOEK = "antwoord-op-verzoek", "eindbesluit-na-onderzoek"
+WOONPLAATS = "woonplaatsbeginsel"
+START, STOP = "startbericht", "stopbericht"
 NOTHING: frozenset[date] = frozenset()
 
 
@@ -29,12 +32,21 @@ class Termijn:
     code: str
     naam: str
     wie: str
+    wetten: tuple[str, ...]
     berichten: tuple[str, ...]
     vanaf: str
     aantal: int
     eenheid: str
     nadert: int
-    volgt: bool
+    volgt: Volgt
+
+    def is_about(self, wet: str, nummer: str) -> bool:
+        """Whether it is on the clock for a message of this law with this number."""
+        return self.volgt != "nee" and wet in self.wetten and nummer in self.berichten
+
+    def shows_on(self, vandaag: date, last_day: date) -> bool:
+        """Whether it is shown on a day: one that may never have applied is not afterwards."""
+        return self.volgt == "ja" or (self.volgt == "vooraf" and vandaag <= last_day)
 
     def last_day(self, start: date, extra: Collection[date] = NOTHING) -> date:
         """The last day on which it is in time; `extra` are further days that do not count."""
@@ -80,7 +92,12 @@ def _termijn(code: str, given: Any) -> Termijn:
         raise WrongUse(
             f"{FILE}: {code} heeft eenheid {given['eenheid']}, dat moet werkdag, week of jaar zijn"
         )
-    return Termijn(code=code, **{**given, "berichten": tuple(given["berichten"])})
+    if given["volgt"] not in VOLGT:
+        raise WrongUse(
+            f"{FILE}: {code} heeft volgt {given['volgt']}, dat moet ja, vooraf of nee zijn"
+        )
+    lists = {key: tuple(given[key]) for key in ("wetten", "berichten")}
+    return Termijn(code=code, **{**given, **lists})
 
 
 def _years_after(start: date, years: int) -> date:
@@ -89,13 +106,3 @@ def _years_after(start: date, years: int) -> date:
         return start.replace(year=start.year + years)
     except ValueError:
         return start.replace(year=start.year + years, day=28)
-
-
-def verzoektermijn(ontvangen_op: date, extra: Collection[date] = NOTHING) -> date:
-    """The last day for a 301 or 319: five working days after receipt (OP274, OP346)."""
-    return add_working_days(ontvangen_op, VERZOEK_WERKDAGEN, extra)
-
-
-def onderzoekstermijn(dagtekening: date) -> date:
-    """The last day after "in onderzoek": eight weeks after the Dagtekening of the request."""
-    return dagtekening + ONDERZOEK

@@ -14,6 +14,7 @@ from gateway.deviations.registry import Check
 from gateway.messages.definition import Berichttype, Berichttypen
 from gateway.messages.layout import Layout
 from gateway.messages.reader import Reader
+from gateway.periods.termijnen import Termijn
 from gateway.pipeline.grondslag import NO_FILES, Grondslag
 from gateway.rules.registry import Offences, Rule
 
@@ -27,7 +28,8 @@ class Kennis:
     `rol` is the side that the installation stands on.  `gemeenten` are the served municipalities
     and `aanbieders` the served providers, empty for all.  `productcategorieen` gives per law the
     categories in which the published lists and the agreements place a product code.  `niveaus` is
-    the control level per rule.  `layout_of` gives how the messages of a type are built.
+    the control level per rule, `termijnen` are the terms of the standard by their code.
+    `layout_of` gives how the messages of a type are built.
     `xsd_versie` goes into our own messages, `xslt_versie` is the version of our rule set.
     `grondslag` are the files that the agreements and the policy were read from; `regelset` gives
     the hash of our own rules and mappings.  `zonder` are rules and checks that were left out.
@@ -41,6 +43,7 @@ class Kennis:
     overeenkomsten: Overeenkomsten
     gemeentecodes: Set[str]
     productcategorieen: Mapping[str, Mapping[str, Set[str]]]
+    termijnen: Mapping[str, Termijn]
     layout_of: Callable[[Berichttype], Layout]
     rol: Rol = "gemeente"
     aanbieders: Set[str] = frozenset()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -303,9 +303,17 @@ class UnitOfWork(Protocol):
         """Register requests that the municipality has to decide on."""
 
     def answer_verzoeken(
-        self, partijen: Partijen, referenties: Iterable[str], staat: Verzoekstaat
+        self,
+        partijen: Partijen,
+        referenties: Iterable[str],
+        staat: Verzoekstaat,
+        termijn: Callable[[date], date] | None = None,
     ) -> None:
-        """Record how far these requests are now; "in onderzoek" gives them a later deadline."""
+        """Record how far these requests are now.
+
+        `termijn` gives the new deadline from the Dagtekening of a request; without it the deadline
+        stays as it was.
+        """
 
     def add_declaratie(
         self, partijen: Partijen, header: Header, declaratie: Declaratie, toegekend: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from gateway.messages.reader import Message
-from gateway.periods.termijnen import verzoektermijn
+from gateway.periods.termijnen import ONDERZOEK, VERZOEK
 from gateway.pipeline.gather import judged_versions
 from gateway.pipeline.kennis import Kennis, dag_van
 from gateway.pipeline.klein import Klein, answer_of, judged, outcome_of, read_klein
@@ -83,7 +83,8 @@ def handle_verzoekantwoord(
 
     def register(uow: UnitOfWork) -> None:
         staat: Verzoekstaat = "afgewezen" if antwoord.is_afwijzing else "in onderzoek"
-        uow.answer_verzoeken(klein.partijen, [antwoord.referentie_aanbieder], staat)
+        termijn = None if antwoord.is_afwijzing else kennis.termijnen[ONDERZOEK].last_day
+        uow.answer_verzoeken(klein.partijen, [antwoord.referentie_aanbieder], staat, termijn)
 
     level = deciding_level(findings, kennis.niveaus)
     return Settlement(
@@ -103,13 +104,14 @@ def _answered(batch: Verzoekantwoordbatch) -> Sequence[object]:
 def _verzoek(klein: Klein, referentie: str, bsn: str, nummers: tuple[int, ...] = ()) -> Verzoek:
     """What the municipality has to decide on, and until when."""
     ontvangen_op = dag_van(klein.claim.received_at)
+    termijn = klein.kennis.termijnen[VERZOEK]
     return Verzoek(
         soort=klein.kind.nummer,
         referentie_aanbieder=referentie,
         bsn=bsn,
         dagtekening=klein.header.dagtekening,
         ontvangen_op=ontvangen_op,
-        termijn=verzoektermijn(ontvangen_op, klein.kennis.vrije_dagen),
+        termijn=termijn.last_day(ontvangen_op, klein.kennis.vrije_dagen),
         toewijzingnummers=nummers,
     )
 

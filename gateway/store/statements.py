@@ -11,7 +11,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gateway.periods.termijnen import onderzoekstermijn
 from gateway.pipeline.ports import PRESTATIE_COLUMNS
 from gateway.records.finding import Evidence, Finding
 from gateway.records.verzoek import Verzoekstaat
@@ -39,7 +38,12 @@ SINCE = (
     .values(van_volgnr=inbox.c.volgnr)
 )
 
-HEEN = sa.update(inbox).where(inbox.c.id == sa.bindparam("bericht"))
+HEEN = (
+    sa.update(inbox)
+    .where(inbox.c.id == sa.bindparam("bericht"))
+    .values(heen_id=sa.bindparam("heen"))
+)
+BEANTWOORD = sa.update(inbox).where(inbox.c.id == sa.bindparam("heen")).values(beantwoord=1)
 
 LAST_REGEL = sa.select(sa.func.coalesce(sa.func.max(prestatie.c.id), 0))
 REGELS = sa.update(declaratie).where(declaratie.c.id == sa.bindparam("welke"))
@@ -131,7 +135,7 @@ def answered(row: Mapping[str, Any], staat: Verzoekstaat) -> dict[str, Any]:
     """A request as it goes on after an answer."""
     now = {name: value for name, value in row.items() if name not in ("id", "tot_volgnr")}
     if staat == "in onderzoek":
-        now |= {"onderzocht": 1, "termijn": onderzoekstermijn(row["dagtekening"])}
+        now["onderzocht"] = 1
     return now | {"staat": staat}
 
 

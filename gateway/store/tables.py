@@ -66,7 +66,7 @@ kennis = sa.Table(
 # `announced_at` is empty while no queue was told that there is work.  `van_volgnr` is the first
 # judgement that got past level 1, from when on the Identificatie is used.  `kennis` is what the
 # last judgement knew, `ontheven` 1 when it had to decide without its holds.  `heen_id` of a retour
-# is the row of the message that it answers.
+# is the row of the message that it answers, and `beantwoord` of that one is then 1.
 inbox = sa.Table(
     "inbox",
     metadata,
@@ -100,6 +100,14 @@ inbox = sa.Table(
     sa.Column("kennis", sa.String(64)),
     sa.Column("ontheven", sa.SmallInteger, nullable=False, server_default="0"),
     sa.Column("heen_id", Id),
+    sa.Column("beantwoord", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Index(
+        "inbox_onbeantwoord",
+        "berichtcode",
+        "received_at",
+        sqlite_where=sa.text("verdict = 'accepted' AND beantwoord = 0"),
+        postgresql_where=sa.text("verdict = 'accepted' AND beantwoord = 0"),
+    ),
     sa.Index(
         "inbox_heen",
         "heen_id",
@@ -203,7 +211,7 @@ partij = sa.Table(
     sa.Index("partij_uniek", "gemeente", "wet", "aanbieder", unique=True),
 )
 
-# `inbox_id` is the message that made the row; empty only in what an earlier version left unknown.
+# `inbox_id` is the 301 that a version came in.
 toewijzing = sa.Table(
     "toewijzing",
     metadata,
@@ -233,6 +241,18 @@ toewijzing = sa.Table(
     *_since(),
     sa.Index("toewijzing_nummer", "toewijzingnummer", "gemeente", "wet"),
     sa.Index("toewijzing_client", "bsn_hash", "partij_id"),
+    sa.Index(
+        "toewijzing_ingang",
+        "ingangsdatum",
+        sqlite_where=sa.text("tot_volgnr IS NULL"),
+        postgresql_where=sa.text("tot_volgnr IS NULL"),
+    ),
+    sa.Index(
+        "toewijzing_einde",
+        "einddatum",
+        sqlite_where=sa.text("tot_volgnr IS NULL"),
+        postgresql_where=sa.text("tot_volgnr IS NULL"),
+    ),
     sa.Index(
         "toewijzing_gezin",
         "gezin",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from gateway.messages.reader import Peek, peek
-from gateway.pipeline.klok import Openstaand, OpenVerzoek
-from gateway.store.engine import Database, insert_one
+from gateway.pipeline.kennis import AMSTERDAM
+from gateway.pipeline.klok import Openstaand, OpenToewijzing, OpenVerzoek
+from gateway.store import uitgebleven
+from gateway.store.engine import Database, insert_one, rows_of
 from gateway.store.inbox import Clock
 from gateway.store.pieces import Packed, StoredPieces, store_pieces
 from gateway.store.tables import (
@@ -59,8 +63,30 @@ _VERZOEKEN = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Melding:
+    """An event about a term: which message it is about, and what is told (no BSN in it)."""
+
+    event: str
+    inbox_id: int
+    gemeente: str
+    data: Mapping[str, Any]
+
+    @property
+    def naam(self) -> str:
+        """What it is known by: no two have the same name."""
+        nummer = self.data.get("toewijzingnummer")
+        parts = [self.event, self.data["termijn"], self.inbox_id, *([nummer] if nummer else [])]
+        return "_".join(map(str, parts))
+
+    def document(self) -> dict[str, Any]:
+        """What the backoffice gets."""
+        told = {"soort": self.event, "gemeente": self.gemeente, "inbox": self.inbox_id}
+        return told | {"data": dict(self.data)}
+
+
 class Termijnen:
-    """Reads what is still owed and puts out events; every method is a transaction of its own."""
+    """Reads what is still owed and puts out events; satisfies `klok.Bron`."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -80,37 +106,68 @@ class Termijnen:
         with self._database.snapshot() as connection:
             return [_verzoek(row) for row in connection.execute(_VERZOEKEN)]
 
-    def tell(self, event: str, inbox_id: int, gemeente: str, data: Mapping[str, Any]) -> bool:
-        """Put an event out, once for a message and a term; False when that was done before."""
-        naam = f"{event}_{data['termijn']}_{inbox_id}"
-        told = {"soort": event, "gemeente": gemeente, "inbox": inbox_id, "data": dict(data)}
-        packed = Packed([msgspec.json.encode(told)])
+    def onbeantwoord(self, codes: Iterable[str], sinds: date) -> Sequence[Openstaand]:
+        """See `klok.Bron`."""
+        begin = datetime.combine(sinds, time(), tzinfo=AMSTERDAM).timestamp()
+        given = {uitgebleven.CODES: sorted(codes), uitgebleven.SINDS: begin}
+        with self._database.snapshot() as connection:
+            rows = connection.execute(uitgebleven.ONBEANTWOORD, given).all()
+        return [self._openstaand(row) for row in rows]
+
+    def zonder_start(self, sinds: date, vandaag: date) -> Sequence[OpenToewijzing]:
+        """See `klok.Bron`."""
+        return self._assignments(uitgebleven.ZONDER_START, sinds, vandaag)
+
+    def zonder_stop(self, sinds: date, vandaag: date) -> Sequence[OpenToewijzing]:
+        """See `klok.Bron`."""
+        return self._assignments(uitgebleven.ZONDER_STOP, sinds, vandaag)
+
+    def tell(self, meldingen: Iterable[Melding]) -> int:
+        """Put events out that were not put out before; returns how many."""
+        waiting = list({one.naam: one for one in meldingen}.values())
+        begins = range(0, len(waiting), AT_ONCE)
+        return sum(self._tell_some(waiting[begin : begin + AT_ONCE]) for begin in begins)
+
+    def _tell_some(self, meldingen: Sequence[Melding]) -> int:
+        """One transaction, in which nobody else tells of the same messages."""
+        berichten = sorted({one.inbox_id for one in meldingen})
+        about = sa.select(inbox.c.id).where(inbox.c.id.in_(berichten)).order_by(inbox.c.id)
+        known = sa.select(outbox.c.naam).where(
+            outbox.c.inbox_id.in_(berichten), outbox.c.soort == EVENT
+        )
+        with self._database.writing() as connection:
+            connection.execute(about.with_for_update())
+            told = set(connection.execute(known).scalars())
+            new = [one for one in meldingen if one.naam not in told]
+            for melding in new:
+                self._put_out(connection, melding)
+        return len(new)
+
+    def _put_out(self, connection: Connection, melding: Melding) -> None:
+        packed = Packed([msgspec.json.encode(melding.document())])
         try:
-            with self._database.writing() as connection:
-                # The lock keeps two who look at the same moment from telling it twice.
-                lock = sa.select(inbox.c.id).where(inbox.c.id == inbox_id).with_for_update()
-                connection.execute(lock)
-                known = sa.select(outbox.c.id).where(
-                    outbox.c.inbox_id == inbox_id, outbox.c.soort == EVENT, outbox.c.naam == naam
-                )
-                if connection.execute(known).first() is not None:
-                    return False
-                now = self._clock().timestamp()
-                row = {
-                    "soort": EVENT,
-                    "naam": naam,
-                    "inbox_id": inbox_id,
-                    "gemeente": gemeente,
-                    "berichttype": event,
-                    "stukken": packed.count,
-                    "created_at": now,
-                    "next_at": now,
-                    "tries": 0,
-                }
-                store_pieces(connection, outbox_stuk, insert_one(connection, outbox, row), packed)
-                return True
+            now = self._clock().timestamp()
+            row = {
+                "soort": EVENT,
+                "naam": melding.naam,
+                "inbox_id": melding.inbox_id,
+                "gemeente": melding.gemeente,
+                "berichttype": melding.event,
+                "stukken": packed.count,
+                "created_at": now,
+                "next_at": now,
+                "tries": 0,
+            }
+            store_pieces(connection, outbox_stuk, insert_one(connection, outbox, row), packed)
         finally:
             packed.close()
+
+    def _assignments(
+        self, query: sa.Select[Any], sinds: date, vandaag: date
+    ) -> Sequence[OpenToewijzing]:
+        given = {uitgebleven.SINDS: sinds, uitgebleven.VANDAAG: vandaag}
+        with self._database.snapshot() as connection:
+            return [OpenToewijzing._make(row) for row in rows_of(connection, query, given)]
 
     def _openstaand(self, row: Any) -> Openstaand:
         """A row as the clock sees it; only a message that was never judged is opened for it."""

@@ -7,10 +7,10 @@ first looks whether the claim still holds: who lost the lease meanwhile changes 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
@@ -106,7 +106,7 @@ class SqlUnitOfWork:
                 row = statements.row_of(product)
                 row.pop("aanbieder")
                 row |= {"gemeente": gemeente, "wet": wet, "partij_id": owner}
-                row |= {"inbox_id": self._claim.inbox_id}
+                row["inbox_id"] = self._claim.inbox_id
                 if statements.is_standing(connection, row):
                     continue
                 statements.end_toewijzing(connection, row, self._volgnr)
@@ -153,7 +153,11 @@ class SqlUnitOfWork:
                 connection.execute(sa.insert(verzoek), self._fact(row, one.bsn))
 
     def answer_verzoeken(
-        self, partijen: Partijen, referenties: Iterable[str], staat: Verzoekstaat
+        self,
+        partijen: Partijen,
+        referenties: Iterable[str],
+        staat: Verzoekstaat,
+        termijn: Callable[[date], date] | None = None,
     ) -> None:
         """See `ports.UnitOfWork`."""
         with self._writing() as connection:
@@ -161,6 +165,8 @@ class SqlUnitOfWork:
             for referentie in referenties:
                 for row in statements.end_verzoek(connection, owner, referentie, self._volgnr):
                     now = statements.answered(row, staat) | {"van_volgnr": self._volgnr}
+                    if termijn is not None:
+                        now["termijn"] = termijn(row["dagtekening"])
                     connection.execute(sa.insert(verzoek), now)
 
     def add_declaratie(
@@ -263,8 +269,9 @@ class SqlUnitOfWork:
     def link_heenbericht(self, inbox_id: int) -> None:
         """See `ports.UnitOfWork`."""
         with self._writing() as connection:
-            given = {"bericht": self._claim.inbox_id, "heen_id": inbox_id}
-            connection.execute(statements.HEEN, given)
+            answers = {"bericht": self._claim.inbox_id, "heen": inbox_id}
+            connection.execute(statements.HEEN, answers)
+            connection.execute(statements.BEANTWOORD, {"heen": inbox_id})
 
     def add_event(self, soort: str, gemeente: str, data: Mapping[str, Any]) -> None:
         """See `ports.UnitOfWork`."""

@@ -17,6 +17,7 @@ from gateway.cli import COMMANDS
 from tests.integration.berichten import (
     BSN,
     CODE,
+    KLOK,
     PROJECT,
     WETTEN,
     Tabel,
@@ -317,7 +318,7 @@ def test_agreements_show_of_a_bad_file_is_wrong_use(tmp_path: Path, capsys: Capt
 
 def _status(capsys: Captured, folder: Path) -> tuple[int, Tabel]:
     capsys.readouterr()
-    code = run(["status", "--json", "--store", store_of(folder)])
+    code = run(["status", "--json", "--clock", KLOK, "--store", store_of(folder)])
     return code, json.loads(capsys.readouterr().out)
 
 
@@ -335,7 +336,15 @@ def test_status_counts_what_came_in_and_what_became_of_it(tmp_path: Path, capsys
             "balanced": True,
             "verdicts": {"accepted": 4, "invalid": 1},
             "answersUnderway": 0,
-            "deadlines": {"late": 0, "today": 0, "thisWeek": 0, "later": 0, "list": []},
+            "deadlines": {
+                "late": 0,
+                "today": 0,
+                "thisWeek": 0,
+                "later": 0,
+                "missing": 0,
+                "awaited": 1,
+                "list": [],
+            },
         },
     ) == _status(capsys, tmp_path)
     assert 0 == run(["status", "--store", store_of(tmp_path)])

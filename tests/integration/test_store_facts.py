@@ -5,6 +5,8 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
+from gateway.config import data_folder
+from gateway.periods.termijnen import ONDERZOEK, read_termijnen
 from gateway.pipeline.ports import Claim, Outcome, Partijen
 from gateway.records.batch import Stand
 from gateway.records.verzoek import Verzoek, Verzoekstand
@@ -266,8 +268,9 @@ def test_a_request_is_pending_until_its_final_answer(store: SqlStore) -> None:
 
 
 def test_research_moves_the_deadline_to_eight_weeks_after_the_dagtekening(store: SqlStore) -> None:
+    weken = read_termijnen(data_folder("mappings"))[ONDERZOEK].last_day
     settled(store, lambda work: work.add_verzoeken(AANBIEDER, [verzoek("R1")]))
-    settled(store, lambda work: work.answer_verzoeken(AANBIEDER, ["R1"], "in onderzoek"))
+    settled(store, lambda work: work.answer_verzoeken(AANBIEDER, ["R1"], "in onderzoek", weken))
     with store._ground.database.snapshot() as connection:
         query = sa.select(tables.verzoek).order_by(tables.verzoek.c.id)
         rows = connection.execute(query).mappings().all()

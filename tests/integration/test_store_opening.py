@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -54,6 +55,35 @@ def test_the_code_works_with_the_last_migration() -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+
+
+def test_an_older_store_learns_what_was_answered_and_where_its_assignments_came_from(
+    fresh: Database,
+) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with fresh.begin_writing() as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        for number, heen in ((1, "NULL"), (2, "1"), (3, "NULL")):
+            connection.exec_driver_sql(
+                "INSERT INTO inbox (id, naam, ontvanger, sha256, grootte, stukken, received_at, "
+                f"staat, tries, next_at, volgnr, heen_id) VALUES ({number}, 'x', '', "
+                f"'{number}', 1, 1, 0, 'klaar', 0, 0, {number + 10}, {heen})"
+            )
+        connection.exec_driver_sql("INSERT INTO partij VALUES (1, '0193', 'jeugdwet', '12345678')")
+        connection.exec_driver_sql(
+            "INSERT INTO toewijzing (gemeente, wet, partij_id, bsn, bsn_hash, bekend_op, "
+            "toewijzingnummer, toewijzingsdatum, toewijzingstijd, ingangsdatum, van_volgnr) VALUES "
+            f"('0193', 'jeugdwet', 1, '{BSN}', 'x', '2025-01-01', 1, '2025-01-01', '10:00:00', "
+            "'2025-01-01', 13)"
+        )
+    migrate(fresh)
+    with fresh.snapshot() as connection:
+        answered = connection.exec_driver_sql("SELECT id, beantwoord FROM inbox ORDER BY id").all()
+        assert [(1, 1), (2, 0), (3, 0)] == answered
+        assert [(3,)] == connection.exec_driver_sql("SELECT inbox_id FROM toewijzing").all()
+    fresh.close()
 
 
 def test_a_commit_survives_a_power_cut(tmp_path: Path, fresh: Database) -> None:

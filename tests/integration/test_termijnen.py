@@ -16,9 +16,12 @@ from gateway.deviations.policy import Beleid
 from gateway.pipeline.kennis import AMSTERDAM
 from tests.integration.berichten import BASE, Tabel, changed, made, run, store_of
 from tests.integration.test_hold import HOLD, Huis
+from tests.integration.test_verzoeken import retour_on
 
 Captured = pytest.CaptureFixture[str]
 MAANDAG = datetime(2025, 12, 1, 12, tzinfo=AMSTERDAM)
+# An assignment that the aanbieder confirmed, so that nothing is awaited for it.
+TOEWIJZING = (made("JW301"), retour_on("JW302", made("JW301")))
 
 
 @pytest.fixture
@@ -99,7 +102,7 @@ def test_who_looks_for_the_first_time_after_the_end_tells_only_that(
 
 
 def test_an_answer_that_left_ends_the_term(huis: Huis, tmp_path: Path) -> None:
-    huis.take(made("JW301"), made("JW305"))
+    huis.take(*TOEWIJZING, made("JW305"))
     assert 0 == on(huis, "2025-12-31").termijnwacht.run_once()
     assert [] == told(tmp_path)
 
@@ -107,7 +110,7 @@ def test_an_answer_that_left_ends_the_term(huis: Huis, tmp_path: Path) -> None:
 def test_an_answer_that_did_not_leave_is_still_owed(
     huis: Huis, tmp_path: Path, capsys: Captured
 ) -> None:
-    huis.take(made("JW301"), made("JW305"))
+    huis.take(*TOEWIJZING, made("JW305"))
     with sqlite3.connect(tmp_path / "gateway.db") as connection:
         connection.execute("UPDATE outbox SET sent_at = NULL WHERE soort = 'antwoord'")
     assert 1 == on(huis, "2025-12-05").termijnwacht.run_once()
@@ -128,7 +131,7 @@ def test_a_parked_message_is_still_owed_its_answer(
 def test_a_held_declaration_alarms_and_is_decided_on_the_days_of_the_policy(
     huis: Huis, tmp_path: Path, capsys: Captured
 ) -> None:
-    assert ["accepted", "held"] == huis.take(made("JW301"), made("JW323"))
+    assert ["accepted", "accepted", "held"] == huis.take(*TOEWIJZING, made("JW323"))
     found = deadlines(capsys, tmp_path, "2025-12-03")
     assert {"late": 0, "today": 0, "thisWeek": 1, "later": 1} == {
         key: found[key] for key in ("late", "today", "thisWeek", "later")
@@ -145,7 +148,7 @@ def test_the_own_assignment_and_what_is_no_message_are_owed_nothing(
     stay(huis, "JW301")
     huis.installation.store.inbox.receive("x.xml", [b"<geen"])
     found = deadlines(capsys, tmp_path, "2025-12-31")
-    assert [0, 0, 0, 0, []] == list(found.values())
+    assert [0, 0, 0, 0, 0, 0, []] == list(found.values())
 
 
 def test_status_says_what_is_late_and_what_is_due(
@@ -167,7 +170,7 @@ def test_status_says_what_is_late_and_what_is_due(
 def test_a_policy_of_its_own_alarms_on_its_own_day(tmp_path: Path) -> None:
     huis = Huis(tmp_path, Beleid(effects={"S105": "hold"}, alarmdag=1, besluitdag=9))
     huis.klok.now = MAANDAG
-    huis.take(made("JW301"), made("JW323"))
+    huis.take(*TOEWIJZING, made("JW323"))
     assert 1 == on(huis, "2025-12-02").termijnwacht.run_once()
     huis.installation.close()
 
@@ -185,9 +188,10 @@ def test_a_request_is_on_the_clock_until_all_of_it_is_answered(
     assert [("termijn-nadert", "antwoord-op-verzoek")] == told(tmp_path)
 
     reason = "<jw319:RedenAfwijzingVerzoek>3</jw319:RedenAfwijzingVerzoek>"
-    assert ["accepted", "accepted"] == huis.take(
-        _answered(day, ("VerzoekAntwoord>1<", "VerzoekAntwoord>2<")),
-        _answered(day, (">V1<", ">V2<"), ("JW319-0001", "TWEEDE"), reason=reason),
+    first = _answered(day, ("VerzoekAntwoord>1<", "VerzoekAntwoord>2<"))
+    second = _answered(day, (">V1<", ">V2<"), ("JW319-0001", "TWEEDE"), reason=reason)
+    assert ["accepted"] * 4 == huis.take(
+        first, second, *(retour_on("JW320", one) for one in (first, second))
     )
     found = deadlines(capsys, tmp_path, "2026-01-26")
     assert [("eindbesluit-na-onderzoek", "2026-01-26")] == [
@@ -196,9 +200,8 @@ def test_a_request_is_on_the_clock_until_all_of_it_is_answered(
     assert 1 == on(huis, "2026-01-27").termijnwacht.run_once()
     assert ("termijn-verlopen", "eindbesluit-na-onderzoek") == told(tmp_path)[-1]
 
-    assert ["accepted"] == huis.take(
-        _answered(day, ("JW319-0001", "DERDE"), reason=reason),
-    )
+    third = _answered(day, ("JW319-0001", "DERDE"), reason=reason)
+    assert ["accepted"] * 2 == huis.take(third, retour_on("JW320", third))
     assert [] == deadlines(capsys, tmp_path, "2026-01-27")["list"]
 
 

@@ -16,7 +16,8 @@ PROJECT = Path(__file__).parents[2]
 MAPPINGS = PROJECT / "mappings"
 # Every code of the standard, of all seven series.
 CODES = (PROJECT / "tests/standard/regelcodes.txt").read_text(encoding="utf-8").split()
-PROCESSEN = read_processen(MAPPINGS, read_termijnen(MAPPINGS))
+TERMIJNEN = read_termijnen(MAPPINGS)
+PROCESSEN = read_processen(MAPPINGS, TERMIJNEN)
 NIET_SOFTWARE = 40
 FOR_PEOPLE = ("OP", "IV", "UP")
 
@@ -30,6 +31,13 @@ def test_every_rule_of_the_standard_is_in_one_of_the_tables() -> None:
 
 def test_no_more_than_forty_are_not_for_software() -> None:
     assert NIET_SOFTWARE >= len([one for one in PROCESSEN.values() if one.niet_software])
+
+
+def test_a_rule_on_the_clock_has_a_term_that_is_followed() -> None:
+    unfollowed = {code for code, one in TERMIJNEN.items() if one.volgt == "nee"}
+    named = {one.klok for one in PROCESSEN.values()} - {None}
+    assert set() == named & unfollowed
+    assert named == TERMIJNEN.keys() - unfollowed
 
 
 def resolve(name: str) -> object:

@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import WrongUse
-from gateway.periods.termijnen import Termijn, read_termijnen, stand_of
+from gateway.periods.termijnen import (
+    ONDERZOEK,
+    START,
+    STOP,
+    VERZOEK,
+    WOONPLAATS,
+    Termijn,
+    read_termijnen,
+    stand_of,
+)
 from gateway.periods.werkdagen import working_days_before
 
 MAPPINGS = Path(__file__).parents[2] / "mappings"
@@ -26,6 +35,13 @@ TERMIJNEN = read_termijnen(MAPPINGS)
         ("antwoord-op-verzoek", "2025-04-30", "2025-05-07", "2025-05-08"),  # 5 May
         ("eindbesluit-na-onderzoek", "2025-01-02", "2025-02-20", "2025-02-27"),
         ("woonplaatsbeginsel", "2025-12-01", "2025-12-11", "2025-12-15"),
+        ("startbericht", "2025-04-17", "2025-04-25", "2025-04-28"),  # Good Friday, Easter Monday
+        ("startbericht", "2025-04-25", "2025-05-01", "2025-05-02"),  # King's day on a Saturday
+        ("startbericht", "2026-04-24", "2026-05-01", "2026-05-04"),  # King's day on a Monday
+        ("stopbericht", "2025-05-28", "2025-06-04", "2025-06-05"),  # Ascension day
+        ("stopbericht", "2025-12-31", "2026-01-07", "2026-01-08"),  # New Year's day
+        ("retour", "2025-12-24", "2025-12-30", "2025-12-31"),  # both days of Christmas
+        ("retour", "2025-12-30", "2026-01-02", "2026-01-05"),
         ("oudste-prestatie", "2024-02-29", "2029-02-21", "2029-02-28"),
     ],
 )
@@ -66,7 +82,17 @@ def test_every_term_counts_from_something_and_is_for_someone() -> None:
         assert termijn.wie in ("ontvanger", "gemeente", "aanbieder")
         assert termijn.vanaf
         assert 0 < termijn.nadert <= termijn.aantal * 5
-    assert {"retour", "declaratie-antwoord"} <= {c for c, one in TERMIJNEN.items() if one.volgt}
+    unfollowed = {code for code, one in TERMIJNEN.items() if one.volgt == "nee"}
+    assert {"verzoek-na-intake", "oudste-prestatie"} == unfollowed
+    assert {VERZOEK, ONDERZOEK, WOONPLAATS, START, STOP} <= TERMIJNEN.keys() - unfollowed
+
+
+def test_a_term_that_may_never_have_applied_is_not_shown_once_it_has_passed() -> None:
+    last, after = date(2025, 12, 15), date(2025, 12, 16)
+    elders = TERMIJNEN[WOONPLAATS]
+    assert (True, False) == (elders.shows_on(last, last), elders.shows_on(after, last))
+    assert TERMIJNEN[VERZOEK].shows_on(after, last)
+    assert (True, False) == (elders.is_about("jeugdwet", "315"), elders.is_about("wmo", "315"))
 
 
 def test_a_term_does_not_run_backwards() -> None:
@@ -75,8 +101,8 @@ def test_a_term_does_not_run_backwards() -> None:
 
 
 KEYS = (
-    'naam = "x"\nwie = "gemeente"\nberichten = []\nvanaf = "ontvangst"\naantal = 1\nnadert = 1\n'
-    "volgt = true\n"
+    'naam = "x"\nwie = "gemeente"\nwetten = []\nberichten = []\nvanaf = "ontvangst"\naantal = 1\n'
+    "nadert = 1\n"
 )
 
 
@@ -85,7 +111,8 @@ KEYS = (
     [
         ("[retour", "dit is geen geldige TOML in UTF-8"),
         ("retour = 1", "retour heeft precies deze sleutels nodig: aantal, berichten"),
-        (f'[retour]\n{KEYS}eenheid = "maand"', "retour heeft eenheid maand"),
+        (f'[retour]\n{KEYS}volgt = "ja"\neenheid = "maand"', "retour heeft eenheid maand"),
+        (f'[retour]\n{KEYS}volgt = "ooit"\neenheid = "week"', "retour heeft volgt ooit"),
     ],
 )
 def test_a_mistake_in_the_terms_is_told_in_one_sentence(
