@@ -266,9 +266,10 @@ def _reason_missing(
     if changes and one.reden_wijziging is None:
         text = f"toewijzing {nummer} wijzigt; daar hoort een redenWijziging bij"
         yield Bezwaar("IV099", f"{pad}.redenWijziging", text, "", "een code")
-    if not changes and one.reden_wijziging is not None:
+    # Sent again after the other side refused it, a version keeps the reason that it had.
+    if not changes and one.reden_wijziging not in (None, eerder and eerder.reden_wijziging):
         text = f"toewijzing {nummer} wijzigt niet; daar hoort geen redenWijziging bij"
-        yield Bezwaar("IV099", f"{pad}.redenWijziging", text, one.reden_wijziging, "geen")
+        yield Bezwaar("IV099", f"{pad}.redenWijziging", text, one.reden_wijziging or "", "geen")
 
 
 def differs(one: ToegewezenProduct, eerder: ToegewezenProduct) -> bool:

@@ -178,11 +178,13 @@ class ToeTeWijzen(_Deel, frozen=True, kw_only=True, rename=_TOEWIJZING):
     """One assignment of a 301.
 
     Without `toewijzingnummer` it is a new one, which gets the next free number.  The moment of
-    assigning is that of handling the opdracht where it is not given.
+    assigning is that of handling the opdracht where it is not given.  `referentie_aanbieder` names
+    the request that a 301 answers, which an opdracht to grant it fills in by itself.
     """
 
     ingangsdatum: date
     toewijzingnummer: int | None = None
+    referentie_aanbieder: str | None = None
     productcategorie: str | None = None
     productcode: str | None = None
     toewijzingsdatum: date | None = None

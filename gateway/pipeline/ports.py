@@ -291,6 +291,9 @@ class UnitOfWork(Protocol):
         Its starts, stops, requests and Declaratie end, and what it ended stands again.
         """
 
+    def reopen_verzoeken(self, inbox_id: int) -> None:
+        """Undo what an answer of our own did to its request: the answer counts as not given."""
+
     def answer_declaratie(
         self, inbox_id: int, toegekend: int, geweigerd: Iterable[Sequence[Geweigerd]]
     ) -> None:

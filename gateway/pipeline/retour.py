@@ -23,6 +23,7 @@ from gateway.records.masker import holds_bsn, mask
 from gateway.records.retour import Retourklasse
 
 EVENT = "retour-ontvangen"
+VERZOEKANTWOORD = "319"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,15 @@ class Retour:
     def counts_as_not_sent(self) -> bool:
         """Whether the facts of the heenbericht end, so that it can be sent again corrected.
 
-        So it is with what an aanbieder sends.  A refused 301 or 319 was decided on all the same:
-        there a person at the municipality says what is to become of it.
+        So it is with what an aanbieder sends.  A refused 301 was decided on all the same: there a
+        person at the municipality says what is to become of it.
         """
         return self.is_own and not self.klein.kennis.is_gemeente and bool(self.refusing)
+
+    @property
+    def leaves_unanswered(self) -> bool:
+        """Whether a request is without an answer again: a refused 319 tells nothing."""
+        return self.is_own and self.heen.endswith(VERZOEKANTWOORD) and bool(self.refusing)
 
     def event(self) -> dict[str, object]:
         """What the backoffice is told; nothing about a person."""
@@ -91,6 +97,8 @@ def handle_retour(message: Message, claim: Claim, kennis: Kennis, store: Store) 
             uow.link_heenbericht(retour.heen_id)
             if retour.counts_as_not_sent:
                 uow.withdraw(retour.heen_id)
+            if retour.leaves_unanswered:
+                uow.reopen_verzoeken(retour.heen_id)
         uow.add_event(EVENT, klein.partijen.gemeente, retour.event())
 
     return Settlement(

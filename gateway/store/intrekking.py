@@ -63,6 +63,36 @@ def _span(own: sa.ScalarSelect[int]) -> tuple[sa.ScalarSelect[int], sa.ScalarSel
 STATEMENTS = tuple(_statements())
 
 
+def _reopening() -> Iterator[sa.Insert | sa.Update]:
+    """What an answer made of a request ends, and what it ended goes on, but for what came after."""
+    of_message = _VOLGNR.scalar_subquery()
+    later = verzoek.alias("later")
+    yield (
+        sa.update(verzoek)
+        .where(verzoek.c.van_volgnr == of_message, verzoek.c.tot_volgnr.is_(None))
+        .values(tot_volgnr=_NOW)
+    )
+    names = [one.name for one in verzoek.c if one.name not in ("id", "van_volgnr", "tot_volgnr")]
+    before = sa.select(*(verzoek.c[name] for name in names), _NOW).where(
+        verzoek.c.tot_volgnr == of_message,
+        ~sa.exists().where(
+            later.c.partij_id == verzoek.c.partij_id,
+            later.c.referentie_aanbieder == verzoek.c.referentie_aanbieder,
+            later.c.tot_volgnr.is_(None),
+        ),
+    )
+    yield sa.insert(verzoek).from_select([*names, "van_volgnr"], before)
+
+
+REOPENING = tuple(_reopening())
+
+
+def reopen(connection: Connection, inbox_id: int, volgnr: int) -> None:
+    """Set a request back to how it was before a message of our own answered it."""
+    for statement in REOPENING:
+        connection.execute(statement, {"bericht": inbox_id, "nu": volgnr})
+
+
 def withdraw(connection: Connection, inbox_id: int, volgnr: int) -> None:
     """End the starts, stops, requests and lines of a message; what it took back stands again.
 

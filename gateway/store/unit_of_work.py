@@ -43,7 +43,7 @@ from gateway.store.bsn import Fingerprinter
 from gateway.store.engine import Conflict, Database, insert_one, translated
 from gateway.store.facts import find_partij
 from gateway.store.inbox import update_held
-from gateway.store.intrekking import withdraw
+from gateway.store.intrekking import reopen, withdraw
 from gateway.store.pieces import Packed, store_pieces
 from gateway.store.tables import (
     AANGEHOUDEN,
@@ -131,6 +131,11 @@ class SqlUnitOfWork:
         """See `ports.UnitOfWork`."""
         with self._writing() as connection:
             withdraw(connection, inbox_id, self._volgnr)
+
+    def reopen_verzoeken(self, inbox_id: int) -> None:
+        """See `ports.UnitOfWork`."""
+        with self._writing() as connection:
+            reopen(connection, inbox_id, self._volgnr)
 
     def answer_declaratie(
         self, inbox_id: int, toegekend: int, geweigerd: Iterable[Sequence[Geweigerd]]

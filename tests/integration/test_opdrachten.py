@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from lxml import etree
@@ -13,6 +12,7 @@ from tests.integration.berichten import (
     BSN,
     PROJECT,
     Tabel,
+    Verwerkt,
     by_name,
     made,
     process,
@@ -150,41 +150,138 @@ def test_what_only_the_other_law_has_is_refused_and_not_left_out(tmp_path: Path)
     assert ["een WMO319 heeft geen plaats voor Woonplaatsbeginsel"] == done.texts()
 
 
-def test_a_withdrawn_product_goes_on_under_a_new_number(tmp_path: Path) -> None:
+AANVRAAG: Tabel = {
+    "opdracht": "aanvraag",
+    "client": PERSOON,
+    "producten": [
+        {
+            "referentieAanbieder": "V1",
+            **PRODUCT,
+            "datumIngangToewijzing": "2025-12-01",
+            "datumEindeToewijzing": "2026-05-31",
+            "volume": 3,
+            "eenheidCode": "04",
+            "frequentieCode": "2",
+            "soortVerwijzer": "02",
+            "verwijzerZorgverlenercode": "01234567",
+        }
+    ],
+}
+WIJZIGING: Tabel = {
+    "opdracht": "wijziging",
+    "bsn": BSN,
+    "referentieAanbieder": "W1",
+    "redenVerzoek": "1",
+    "teWijzigen": [
+        {
+            "toewijzingnummer": 10072,
+            "datumIngangToewijzing": "2025-01-01",
+            "datumEindeToewijzing": "2025-12-31",
+            "volume": 5,
+            "eenheidCode": "04",
+            "frequentieCode": "2",
+        }
+    ],
+}
+
+
+class Kant:
+    """One side with its store; what it is handed as an opdracht or a message, one by one."""
+
+    def __init__(self, folder: Path, rol: str) -> None:
+        self.folder = folder
+        self._options = ("--store", store_of(folder), "--rol", rol)
+        self._count = 0
+        folder.mkdir()
+
+    def asks(self, given: Tabel) -> bytes:
+        """The message that is made of an opdracht; it has to be a good one."""
+        done = self._process(opdracht(self.folder / "in", f"o{self._count}", given))
+        assert ["accepted"] == done.verdicts, done.texts()
+        (body,) = done.answers.values()
+        return body
+
+    def refuses(self, given: Tabel) -> list[str]:
+        """The rules by which an opdracht is refused."""
+        done = self._process(opdracht(self.folder / "in", f"o{self._count}", given))
+        assert ["rejected"] == done.verdicts
+        return done.rules()
+
+    def takes(self, body: bytes) -> bytes | None:
+        """The answer to a message; it has to be a good one."""
+        done = self._process(*write(self.folder / "in", **{f"b{self._count}": body}))
+        assert ["accepted"] == done.verdicts, done.texts()
+        return next(iter(done.answers.values()), None)
+
+    def _process(self, path: Path) -> Verwerkt:
+        self._count += 1
+        return process(self.folder / f"{self._count}", path, options=self._options)
+
+
+@pytest.fixture
+def kanten(tmp_path: Path) -> tuple[Kant, Kant]:
+    """A municipality and an aanbieder."""
+    return Kant(tmp_path / "gemeente", "gemeente"), Kant(tmp_path / "aanbieder", "aanbieder")
+
+
+def test_a_withdrawn_product_goes_on_under_a_new_number(kanten: tuple[Kant, Kant]) -> None:
     """A VOW that changes the Omvang from the first day: nothing is left of the old number."""
-    options = ("--store", store_of(tmp_path))
-    vow = {
-        "opdracht": "wijziging",
-        "bsn": BSN,
-        "referentieAanbieder": "W1",
-        "redenVerzoek": "1",
-        "teWijzigen": [
-            {
-                "toewijzingnummer": 10072,
-                "datumIngangToewijzing": "2025-01-01",
-                "datumEindeToewijzing": "2025-12-31",
-                "volume": 5,
-                "eenheidCode": "04",
-                "frequentieCode": "2",
-            }
-        ],
-    }
-    grant = {"opdracht": "toekenning", "referentieAanbieder": "W1"}
-    base: list[tuple[str, dict[str, Any]]] = [("a", TOEWIJZING)]
-    paths = [opdracht(tmp_path / "in", name, given) for name, given in base]
-    assert ["accepted"] == process(tmp_path / "1", *paths, options=options).verdicts
-    asked = process(tmp_path / "vow", opdracht(tmp_path / "vow-in", "vow", vow))
-    # Without the assignment the aanbieder may not even ask; its message is made all the same.
-    assert ["rejected"] == asked.verdicts
-    asked = process(tmp_path / "2", opdracht(tmp_path / "in", "vow", vow), options=options)
-    assert ["accepted"] == asked.verdicts, asked.texts()
-    done = process(tmp_path / "3", opdracht(tmp_path / "in", "b", grant), options=options)
-    assert ["accepted"] == done.verdicts, done.texts()
-    (body,) = done.answers.values()
+    gemeente, aanbieder = kanten
+    aanbieder.takes(gemeente.asks(TOEWIJZING))
+    gemeente.takes(aanbieder.asks(WIJZIGING))
+    body = gemeente.asks({"opdracht": "toekenning", "referentieAanbieder": "W1"})
     assert ["10072", "10073"] == texts(body, "ToewijzingNummer")
     assert ["2025-01-01", "2025-12-31"] == texts(body, "Einddatum")
     assert ["13"] == texts(body, "RedenWijziging")
     assert ["W1", "W1"] == texts(body, "ReferentieAanbieder")
+    assert aanbieder.takes(body) is not None
+
+
+def test_a_request_is_open_again_after_a_refused_319(kanten: tuple[Kant, Kant]) -> None:
+    gemeente, aanbieder = kanten
+    gemeente.takes(aanbieder.asks(AANVRAAG))
+    onderzoek = {"opdracht": "antwoord", "referentieAanbieder": "V1", "antwoord": "in onderzoek"}
+    nee = {**onderzoek, "antwoord": "afgewezen", "redenAfwijzing": "7"}
+    gemeente.asks(onderzoek)
+    body = gemeente.asks(nee)
+    assert ["TR359"] == gemeente.refuses({"opdracht": "toekenning", "referentieAanbieder": "V1"})
+    gemeente.takes(retour_on("JW320", body, ("/Bericht/Antwoord", ("9359",))))
+    query = "SELECT staat, onderzocht FROM verzoek WHERE tot_volgnr IS NULL"
+    assert [("in onderzoek", 1)] == rows(gemeente.folder, query)
+    gemeente.asks({**nee, "redenAfwijzing": "6"})
+    assert [("afgewezen", 1)] == rows(gemeente.folder, query)
+
+
+def test_a_refused_301_is_sent_again_with_the_reference_of_its_request(
+    kanten: tuple[Kant, Kant],
+) -> None:
+    gemeente, aanbieder = kanten
+    gemeente.takes(aanbieder.asks(AANVRAAG))
+    body = gemeente.asks({"opdracht": "toekenning", "referentieAanbieder": "V1", "client": CLIENT})
+    gemeente.takes(retour_on("JW302", body, ("/Bericht/Client", ("9332",))))
+    same = {
+        "toewijzingnummer": 1,
+        "referentieAanbieder": "V1",
+        **PRODUCT,
+        **OMVANG,
+        "datumStartToewijzing": "2025-12-01",
+        "datumEindeToewijzing": "2026-05-31",
+    }
+    again = gemeente.asks({"opdracht": "toewijzing", "bsn": BSN, "toewijzingen": [same]})
+    for name in ("ToewijzingNummer", "Toewijzingsdatum", "Toewijzingstijd", "ReferentieAanbieder"):
+        assert texts(body, name) == texts(again, name)
+    assert texts(body, "Identificatie") != texts(again, "Identificatie")
+    aanbieder.takes(again)
+
+
+@pytest.mark.parametrize(
+    ("rol", "given"), [("gemeente", AANVRAAG), ("aanbieder", TOEWIJZING)], ids=["315", "301"]
+)
+def test_nobody_sends_the_messages_of_the_other_side(
+    rol: str, given: Tabel, tmp_path: Path
+) -> None:
+    kant = Kant(tmp_path / "kant", rol)
+    assert ["JSON"] == kant.refuses(given)
 
 
 def test_the_example_of_the_documentation_is_accepted(tmp_path: Path) -> None:
