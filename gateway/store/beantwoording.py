@@ -14,9 +14,9 @@ from sqlalchemy.engine import Connection
 
 from gateway.pipeline.ports import Geweigerd
 from gateway.records.declaratie import GRANTED, REFUSED
+from gateway.store.bouwstenen import KEYS, among, as_keys
 from gateway.store.engine import insert_one
 from gateway.store.ledger_balances import JAAR, SIGNED
-from gateway.store.queries import KEYS, among, as_keys
 from gateway.store.statements import LAST_REGEL, REGELS
 from gateway.store.tables import besteding, declaratie, prestatie
 

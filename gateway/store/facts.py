@@ -17,10 +17,11 @@ from gateway.records.header import Header
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
 from gateway.records.verzoek import Verzoekstand
+from gateway.store.bouwstenen import KEYS, PEIL, as_keys
 from gateway.store.bsn import Fingerprinter
 from gateway.store.columns import HEADER
 from gateway.store.engine import translated
-from gateway.store.queries import KEYS, PEIL, Queries, as_keys
+from gateway.store.queries import Queries
 from gateway.store.rijen import (
     DAY,
     Plain,

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gateway.records.declaratie import GRANTED, PENDING, REFUSED
-from gateway.store.queries import Select
+from gateway.store.bouwstenen import Select
 from gateway.store.tables import ANTWOORD, declaratie, inbox, outbox, partij, prestatie, toewijzing
 
 P = prestatie.c

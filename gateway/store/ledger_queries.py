@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gateway.records.declaratie import REFUSED
+from gateway.store.bouwstenen import Select
 from gateway.store.columns import PRESTATIE
 from gateway.store.ledger_balances import (
     ANTWOORD_OP_BERICHT,
@@ -22,18 +23,13 @@ from gateway.store.ledger_balances import (
     granted,
     stands,
 )
-from gateway.store.queries import Select
 from gateway.store.tables import (
-    ANTWOORD,
     BEZIG,
     GEPARKEERD,
     NIEUW,
     besteding,
     declaratie,
     inbox,
-    inbox_stuk,
-    outbox,
-    outbox_stuk,
     partij,
     prestatie,
 )
@@ -88,38 +84,6 @@ AFGEWEZEN = (
     .where(stands(declaratie), P.toegekend + 0 == REFUSED)
     .order_by(declaratie.c.inbox_id, P.volgnr)
 )
-
-
-def antwoorden(berichttypen: Collection[str]) -> Select:
-    """Every 325 with the first of its pieces."""
-    first = sa.and_(outbox_stuk.c.outbox_id == outbox.c.id, outbox_stuk.c.nr == 0)
-    return (
-        sa.select(
-            outbox.c.inbox_id,
-            outbox.c.id,
-            outbox.c.identificatie,
-            outbox.c.stukken,
-            outbox_stuk.c.data,
-        )
-        .select_from(outbox)
-        .outerjoin(outbox_stuk, first)
-        .where(outbox.c.soort == ANTWOORD, outbox.c.berichttype.in_(berichttypen))
-        .order_by(outbox.c.inbox_id, outbox.c.id)
-    )
-
-
-def ontvangen_antwoorden(codes: Collection[str]) -> Select:
-    """Every 325 that was taken in as the answer to a 323 of our own, with its first piece."""
-    heen = inbox.alias("heen")
-    first = sa.and_(inbox_stuk.c.inbox_id == inbox.c.id, inbox_stuk.c.nr == 0)
-    return (
-        sa.select(heen.c.id, inbox.c.id, inbox.c.identificatie, inbox.c.stukken, inbox_stuk.c.data)
-        .select_from(inbox)
-        .join(heen, heen.c.id == inbox.c.heen_id)
-        .outerjoin(inbox_stuk, first)
-        .where(heen.c.berichtcode.in_(codes), inbox.c.verdict == "accepted")
-        .order_by(heen.c.id, inbox.c.id)
-    )
 
 
 # Lines whose Declaratie does not stand, is of another party, or does not number them as its own.

@@ -22,6 +22,7 @@ from gateway.ledger.credits import Creditpaar
 from gateway.ledger.verhaal import Boekregel, Inzending, Verhaal, chain, nummers_of, stories
 from gateway.pipeline.kennis import dag_van
 from gateway.records.declaratie import GRANTED, PENDING, Prestatie
+from gateway.store import ledger_antwoorden as antwoorden
 from gateway.store import ledger_balances as balances
 from gateway.store import ledger_queries as queries
 from gateway.store.bsn import Fingerprinter
@@ -104,9 +105,9 @@ class Grootboek:
     def antwoorden(self) -> Iterator[tuple[int, Antwoordstuk]]:
         """See `controle.Bron`."""
         if self.is_own:
-            table, query = inbox_stuk, queries.ontvangen_antwoorden(self._soorten.declaraties)
+            table, query = inbox_stuk, antwoorden.ontvangen(self._soorten.declaraties)
         else:
-            table, query = outbox_stuk, queries.antwoorden(self._soorten.antwoorden)
+            table, query = outbox_stuk, antwoorden.verstuurd(self._soorten.antwoorden)
         for row in self._rows(query):
             inbox_id, number, identificatie, count, first = row
             pieces = StoredPieces(self._database, table, number, count)

@@ -1,39 +1,35 @@
 """The statements behind the facts, built once per database: one for each kind of fact.
 
-Every statement reads the facts as the judgement with number `peil` sees them, so that what was
-judged can be read back later.  Keys go in as one value, whatever their number: a JSON list for
-SQLite, an array for PostgreSQL.
+What they are made of stands in `bouwstenen`, those about messages in `bericht_queries`.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from gateway.periods.volume import MINUTES_PER_HOUR, UUR
 from gateway.records.declaratie import GRANTED, REFUSED
+from gateway.store.bericht_queries import (
+    antwoord_op,
+    declaratienummers,
+    heenbericht,
+    identificaties,
+    laatste_toewijzingsbericht,
+)
+from gateway.store.bouwstenen import Select, among, of_partij, stands_at_peil
 from gateway.store.columns import DECLARATIE, HEADER, LEVERING, PRESTATIE, TOEWIJZING, VERZOEK
 from gateway.store.tables import (
-    AANGEHOUDEN,
     besteding,
     declaratie,
-    inbox,
     levering,
     partij,
     prestatie,
     toewijzing,
     verzoek,
 )
-
-KEYS = "keys"
-PEIL = "peil"
-
-Select = sa.Select[Any]
 
 # What a request is as long as it has no final answer.
 PENDING = ("open", "in onderzoek")
@@ -71,20 +67,15 @@ class Queries:
     ingediend: Select
 
 
-def as_keys(keys: Sequence[Any], is_sqlite: bool) -> Any:
-    """Keys as the one value that a statement takes."""
-    return json.dumps(keys) if is_sqlite else list(keys)
-
-
 def build_queries(is_sqlite: bool) -> Queries:
     """All statements, in the words of the database."""
     return Queries(
-        identificaties=_identificaties(),
+        identificaties=identificaties(),
         toewijzingen=_toewijzingen(is_sqlite),
         clienten_met_toewijzing=_clienten_met_toewijzing(is_sqlite),
-        declaratienummers=_declaratienummers(),
+        declaratienummers=declaratienummers(),
         laatste_periode=sa.select(sa.func.max(declaratie.c.begindatum)).where(
-            _of_partij(declaratie), *_stands(declaratie)
+            of_partij(declaratie), *stands_at_peil(declaratie)
         ),
         referenties=sa.select(prestatie.c.referentienummer).where(
             *_counting(prestatie), among(prestatie.c.referentienummer, is_sqlite)
@@ -109,34 +100,13 @@ def build_queries(is_sqlite: bool) -> Queries:
         openstaande_verzoeken=_verzoeken(verzoek.c.bsn_hash, is_sqlite).where(
             verzoek.c.staat.in_(PENDING)
         ),
-        heenbericht=_heenbericht(),
-        laatste_toewijzingsbericht=_laatste_toewijzingsbericht(),
-        antwoord_op=_antwoord_op(),
+        heenbericht=heenbericht(),
+        laatste_toewijzingsbericht=laatste_toewijzingsbericht(),
+        antwoord_op=antwoord_op(),
         declaratie_op_identificatie=_declaratie(declaratie.c.identificatie),
         declaratie_op_nummer=_declaratie(declaratie.c.declaratienummer),
         ingediend=_ingediend(is_sqlite),
     )
-
-
-def among(column: sa.Column[Any], is_sqlite: bool) -> sa.ColumnElement[bool]:
-    """Whether a column has one of the keys."""
-    if is_sqlite:
-        each = sa.func.json_each(sa.bindparam(KEYS, type_=sa.Text)).table_valued("value")
-        return column.in_(sa.select(each.c.value))
-    return column == sa.any_(sa.bindparam(KEYS, type_=ARRAY(column.type)))
-
-
-def _stands(table: sa.FromClause) -> tuple[sa.ColumnElement[bool], ...]:
-    """Whether a row stands for the judgement that is asked for."""
-    peil: sa.BindParameter[int] = sa.bindparam(PEIL, type_=sa.BigInteger)
-    return (
-        table.c.van_volgnr < peil,
-        sa.or_(table.c.tot_volgnr.is_(None), table.c.tot_volgnr >= peil),
-    )
-
-
-def _of_partij(table: sa.FromClause) -> sa.ColumnElement[bool]:
-    return table.c.partij_id == sa.bindparam("partij", type_=sa.BigInteger)
 
 
 def _granted(
@@ -144,7 +114,7 @@ def _granted(
 ) -> tuple[sa.ColumnElement[bool], ...]:
     """Granted lines of one partij, of one kind where that is given."""
     kind = () if debet_credit is None else (lines.c.debet_credit == debet_credit,)
-    return (_of_partij(lines), lines.c.toegekend == GRANTED, *kind, *_stands(lines))
+    return (of_partij(lines), lines.c.toegekend == GRANTED, *kind, *stands_at_peil(lines))
 
 
 def _counting(
@@ -152,7 +122,7 @@ def _counting(
 ) -> tuple[sa.ColumnElement[bool], ...]:
     """Granted lines of one partij, and those that the municipality may still grant."""
     kind = () if debet_credit is None else (lines.c.debet_credit == debet_credit,)
-    return (_of_partij(lines), lines.c.toegekend != REFUSED, *kind, *_stands(lines))
+    return (of_partij(lines), lines.c.toegekend != REFUSED, *kind, *stands_at_peil(lines))
 
 
 def _not_credited() -> sa.ColumnElement[bool]:
@@ -163,89 +133,8 @@ def _not_credited() -> sa.ColumnElement[bool]:
         credit.c.vorig_referentienummer == prestatie.c.referentienummer,
         credit.c.debet_credit == "C",
         credit.c.toegekend == GRANTED,
-        *_stands(credit),
+        *stands_at_peil(credit),
     )
-
-
-def _identificaties() -> Select:
-    """Messages refused at level 1 have no `van_volgnr`.
-
-    A message that was held and is judged again had its Identificatie from its first judgement on.
-    """
-    own = inbox.alias("eigen")
-    peil: sa.BindParameter[int] = sa.bindparam(PEIL, type_=sa.BigInteger)
-    first = sa.select(own.c.van_volgnr).where(own.c.id == sa.bindparam("inbox")).scalar_subquery()
-    return sa.select(inbox.c.identificatie).where(
-        inbox.c.identificatie == sa.bindparam("identificatie"),
-        inbox.c.afzender == sa.bindparam("afzender"),
-        inbox.c.berichtcode == sa.bindparam("berichtcode"),
-        inbox.c.gemeente == sa.bindparam("gemeente"),
-        inbox.c.id != sa.bindparam("inbox"),
-        inbox.c.van_volgnr < sa.func.coalesce(first, peil),
-    )
-
-
-def _heenbericht() -> Select:
-    peil: sa.BindParameter[int] = sa.bindparam(PEIL, type_=sa.BigInteger)
-    return (
-        sa.select(inbox.c.id)
-        .where(
-            inbox.c.identificatie == sa.bindparam("identificatie"),
-            inbox.c.afzender == sa.bindparam("afzender"),
-            inbox.c.berichtcode == sa.bindparam("berichtcode"),
-            inbox.c.gemeente == sa.bindparam("gemeente"),
-            inbox.c.van_volgnr < peil,
-        )
-        .order_by(sa.case((inbox.c.verdict == "accepted", 0), else_=1), inbox.c.id.desc())
-        .limit(1)
-    )
-
-
-def _antwoord_op() -> Select:
-    """The message that answered one of our own and that was taken in."""
-    peil: sa.BindParameter[int] = sa.bindparam(PEIL, type_=sa.BigInteger)
-    return (
-        sa.select(inbox.c.identificatie)
-        .where(
-            inbox.c.heen_id == sa.bindparam("bericht"),
-            inbox.c.verdict == "accepted",
-            inbox.c.volgnr < peil,
-        )
-        .order_by(inbox.c.id)
-        .limit(1)
-    )
-
-
-def _declaratienummers() -> Select:
-    """The Declaraties with this number that count, and those that wait for a person.
-
-    One that waits came first, so it stands: a later one with its number is the second.  It waits
-    from its first judgement up to its last one.
-    """
-    nummer: sa.BindParameter[str] = sa.bindparam("nummer")
-    peil: sa.BindParameter[int] = sa.bindparam(PEIL, type_=sa.BigInteger)
-    waiting = sa.select(inbox.c.declaratienummer).where(
-        inbox.c.declaratienummer == nummer,
-        inbox.c.berichtcode == sa.bindparam("berichtcode"),
-        inbox.c.gemeente == sa.bindparam("gemeente"),
-        inbox.c.afzender == sa.bindparam("afzender"),
-        inbox.c.id != sa.bindparam("inbox"),
-        inbox.c.van_volgnr < peil,
-        sa.or_(inbox.c.staat == AANGEHOUDEN, inbox.c.volgnr > peil),
-    )
-    counting = (
-        sa.select(declaratie.c.declaratienummer)
-        .join_from(declaratie, partij, partij.c.id == declaratie.c.partij_id)
-        .where(
-            partij.c.gemeente == sa.bindparam("gemeente"),
-            partij.c.wet == sa.bindparam("wet"),
-            partij.c.aanbieder == sa.bindparam("afzender"),
-            declaratie.c.declaratienummer == nummer,
-            *_stands(declaratie),
-        )
-    )
-    found = sa.union_all(counting, waiting).subquery()
-    return sa.select(found.c.declaratienummer)
 
 
 def _toewijzingen(is_sqlite: bool) -> Select:
@@ -256,14 +145,14 @@ def _toewijzingen(is_sqlite: bool) -> Select:
             among(toewijzing.c.toewijzingnummer, is_sqlite),
             toewijzing.c.gemeente == sa.bindparam("gemeente"),
             toewijzing.c.wet == sa.bindparam("wet"),
-            *_stands(toewijzing),
+            *stands_at_peil(toewijzing),
         )
     )
 
 
 def _clienten_met_toewijzing(is_sqlite: bool) -> Select:
     clients = toewijzing.c.bsn_hash
-    wanted = (_of_partij(toewijzing), among(clients, is_sqlite), *_stands(toewijzing))
+    wanted = (of_partij(toewijzing), among(clients, is_sqlite), *stands_at_peil(toewijzing))
     return sa.select(clients).where(*wanted).distinct()
 
 
@@ -318,7 +207,7 @@ def _toegekend(is_sqlite: bool) -> Select:
             among(prestatie.c.toewijzingnummer, is_sqlite),
             prestatie.c.toegekend == GRANTED,
             prestatie.c.debet_credit == "D",
-            *_stands(prestatie),
+            *stands_at_peil(prestatie),
             _not_credited(),
         )
         .distinct()
@@ -329,7 +218,7 @@ def _leveringen(key: sa.Column[Any], is_sqlite: bool) -> Select:
     """Starts and stops in order of receipt; `soort` stands behind the record."""
     return (
         sa.select(*LEVERING, levering.c.soort)
-        .where(_of_partij(levering), among(key, is_sqlite), *_stands(levering))
+        .where(of_partij(levering), among(key, is_sqlite), *stands_at_peil(levering))
         .order_by(levering.c.id)
     )
 
@@ -341,7 +230,7 @@ def _toewijzingen_rond(key: sa.Column[Any], is_sqlite: bool) -> Select:
         .where(
             among(key, is_sqlite),
             toewijzing.c.gemeente == sa.bindparam("gemeente"),
-            *_stands(toewijzing),
+            *stands_at_peil(toewijzing),
         )
     )
 
@@ -361,7 +250,7 @@ def _besteed(is_sqlite: bool) -> Select:
             among(partij.c.gemeente, is_sqlite),
             sa.or_(of_one.is_(None), partij.c.aanbieder == of_one),
             besteding.c.jaar.between(sa.bindparam("eerste"), sa.bindparam("laatste")),
-            *_stands(besteding),
+            *stands_at_peil(besteding),
         )
         .group_by(partij.c.wet, besteding.c.productcode, besteding.c.jaar)
     )
@@ -375,7 +264,7 @@ def _besteed_aan(is_sqlite: bool) -> Select:
             among(toewijzing.c.bsn_hash, is_sqlite),
             toewijzing.c.gemeente == sa.bindparam("gemeente"),
             toewijzing.c.wet == sa.bindparam("wet"),
-            *_stands(toewijzing),
+            *stands_at_peil(toewijzing),
         )
         .distinct()
         .subquery()
@@ -398,7 +287,7 @@ def _besteed_aan(is_sqlite: bool) -> Select:
                 lines.toewijzingnummer == numbers.c.toewijzingnummer,
             ),
         )
-        .where(lines.toegekend != REFUSED, *_stands(prestatie))
+        .where(lines.toegekend != REFUSED, *stands_at_peil(prestatie))
         .group_by(numbers.c.bsn_hash, lines.productcode, jaar)
     )
 
@@ -406,24 +295,8 @@ def _besteed_aan(is_sqlite: bool) -> Select:
 def _verzoeken(key: sa.Column[Any], is_sqlite: bool) -> Select:
     return (
         sa.select(*VERZOEK)
-        .where(_of_partij(verzoek), among(key, is_sqlite), *_stands(verzoek))
+        .where(of_partij(verzoek), among(key, is_sqlite), *stands_at_peil(verzoek))
         .order_by(verzoek.c.id)
-    )
-
-
-def _laatste_toewijzingsbericht() -> Select:
-    """The message that made the latest assignment of a client."""
-    return (
-        sa.select(toewijzing.c.inbox_id)
-        .where(
-            toewijzing.c.bsn_hash == sa.bindparam("bsn_hash"),
-            toewijzing.c.gemeente == sa.bindparam("gemeente"),
-            toewijzing.c.wet == sa.bindparam("wet"),
-            toewijzing.c.inbox_id.is_not(None),
-            *_stands(toewijzing),
-        )
-        .order_by(toewijzing.c.van_volgnr.desc())
-        .limit(1)
     )
 
 
@@ -431,7 +304,7 @@ def _declaratie(column: sa.Column[Any]) -> Select:
     """The latest Declaratie with this text in a column."""
     return (
         sa.select(*HEADER, *DECLARATIE)
-        .where(_of_partij(declaratie), column == sa.bindparam("nummer"), *_stands(declaratie))
+        .where(of_partij(declaratie), column == sa.bindparam("nummer"), *stands_at_peil(declaratie))
         .order_by(declaratie.c.id.desc())
         .limit(1)
     )
@@ -442,10 +315,10 @@ def _ingediend(is_sqlite: bool) -> Select:
         sa.select(*PRESTATIE)
         .join_from(prestatie, declaratie, declaratie.c.id == prestatie.c.declaratie_id)
         .where(
-            _of_partij(prestatie),
+            of_partij(prestatie),
             declaratie.c.declaratienummer == sa.bindparam("nummer"),
             among(prestatie.c.referentienummer, is_sqlite),
-            *_stands(prestatie),
+            *stands_at_peil(prestatie),
         )
         .order_by(prestatie.c.id)
     )

@@ -16,10 +16,10 @@ from gateway.ledger.ruimte import Besteding
 from gateway.ledger.tempo import Gebruik, Lopend
 from gateway.ledger.verrekening import Afname
 from gateway.ledger.volger import Volger
+from gateway.store.bouwstenen import Select
 from gateway.store.columns import TOEWIJZING
 from gateway.store.engine import rows_of
 from gateway.store.ledger_balances import SIGNED, P, stands
-from gateway.store.queries import Select
 from gateway.store.rijen import Plain, toewijzing_of
 from gateway.store.tables import besteding, levering, partij, prestatie, toewijzing
 

@@ -188,7 +188,9 @@ def test_explain_tells_how_a_line_was_judged_before_it_was_sent(
     assert capsys.readouterr().out.startswith("gelijk: ")
 
 
-@pytest.mark.parametrize("opdracht", [["radar"], ["replay", "--without", "TR322"]])
+@pytest.mark.parametrize(
+    "opdracht", [["radar"], ["agreements", "replay", "--without", "TR322", "--period", "2025"]]
+)
 def test_what_is_for_a_municipality_is_refused(
     opdracht: list[str], tmp_path: Path, capsys: Captured
 ) -> None:
