@@ -20,6 +20,7 @@ _AT = re.compile(r" - at `\$\.(\w+)[^`]*`$")
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
 Gemeentecode = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}$")]
+Uitgavenaam = Annotated[str, msgspec.Meta(pattern=r"^i(jw|wmo)-[0-9]+\.[0-9]+$")]
 Versie = Annotated[str, msgspec.Meta(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")]
 Key = Annotated[str, msgspec.Meta(min_length=MIN_KEY_LENGTH)]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{0,60}$")]
@@ -31,7 +32,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     `store` is a SQLAlchemy URL, absent for `gateway.db` in the data folder.  `gemeenten` are the
     served municipalities, empty for those of the agreements.  `tries` is how often a message is
     taken up before it is parked.  `bsn_sleutel` keys the fingerprints of Bsns; without it the
-    store keeps one that it made.  `vrije_dagen` are days off beyond the law's own.
+    store keeps one that it made.  `vrije_dagen` are days off beyond the law's own.  `releases` is a
+    folder with releases of the standard beyond our own; `schaduw` names those that judge beside.
     """
 
     data: Path = Path("data")
@@ -39,6 +41,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     broker: str = "memory://"
     queue_prefix: Name = "gateway."
     schemas_dir: Path | None = None
+    releases: Path | None = None
+    schaduw: tuple[Uitgavenaam, ...] = ()
     gemeenten: tuple[Gemeentecode, ...] = ()
     agreements: Path | None = None
     beleid: Path | None = None
@@ -60,6 +64,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def schemas(self) -> Path:
         """The folder with the XSDs: the setting, else our own."""
         return self.schemas_dir or data_folder("schemas")
+
+    @property
+    def uitgavemappen(self) -> tuple[Path, ...]:
+        """The folders with releases of the standard: our own, and the setting."""
+        own = data_folder("mappings")
+        return (own,) if self.releases is None else (own, self.releases)
+
+    @property
+    def schemamappen(self) -> tuple[Path, ...]:
+        """The folders in which the XSDs of those releases stand."""
+        return (self.schemas,) if self.releases is None else (self.schemas, self.releases)
 
     @property
     def beleidsmap(self) -> Path:
@@ -120,7 +135,11 @@ def _split(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-_LISTS: Mapping[str, Callable[[str], Any]] = {"gemeenten": _split, "vrije_dagen": _split}
+_LISTS: Mapping[str, Callable[[str], Any]] = {
+    "gemeenten": _split,
+    "vrije_dagen": _split,
+    "schaduw": _split,
+}
 
 
 def _decode(kind: type, value: Any) -> Any:
@@ -140,6 +159,7 @@ def _sentence(problem: str) -> str:
 _EXPECTED: Mapping[str, str] = {
     "queue_prefix": "hooguit 60 letters, cijfers, punten, streepjes of liggende streepjes",
     "gemeenten": "gemeentecodes van vier cijfers, met komma's ertussen",
+    "schaduw": "uitgaven als ijw-3.3, met komma's ertussen",
     "bytecap": "een geheel getal groter dan 0",
     "lease_seconds": "een getal groter dan 0",
     "sweep_seconds": "een getal groter dan 0",

@@ -16,7 +16,9 @@ def opened_store(
     settings: Settings, url: str | None, *, updates: bool = False
 ) -> Iterator[SqlStore]:
     """The store of a URL, else of the settings; raises when it is absent or out of date."""
-    options = StoreOptions(codes=load_codes(), bsn_sleutel=settings.bsn_sleutel, updates=updates)
+    options = StoreOptions(
+        codes=load_codes(settings), bsn_sleutel=settings.bsn_sleutel, updates=updates
+    )
     store = open_store(url or settings.store_url, lambda: datetime.now(UTC), options)
     try:
         yield store

@@ -1,7 +1,9 @@
 """Canonical records as JSON: names of the GGM where it has one, of the standard where it has none.
 
-Dates are ISO text, amounts whole eurocents.  Where the GGM has a word for a code, the word stands
-under the GGM's name and the code of the standard beside it, because two codes may share a word.
+Dates are ISO text, amounts whole eurocents.  `extra`, only where there is any, holds what a
+release of the standard adds and no name here has.  Where the GGM has a word for a code, the word
+stands under the GGM's name and the code of the standard beside it, because two codes may share a
+word.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from typing import Any, get_args
 import msgspec
 
 from gateway.records.declaratie import Declaratie
+from gateway.records.extra import NO_EXTRA, Extra, Waarde
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
 from gateway.records.verzoek import (
@@ -49,7 +52,7 @@ class Bron(msgspec.Struct, frozen=True, rename="camel"):
     aanbieder: str
 
 
-class Toewijzing(Bron, frozen=True, rename="camel", tag="Toewijzing"):
+class Toewijzing(Bron, frozen=True, omit_defaults=True, rename="camel", tag="Toewijzing"):
     """An assignment version that the municipality sent (301)."""
 
     bsn: str
@@ -69,9 +72,10 @@ class Toewijzing(Bron, frozen=True, rename="camel", tag="Toewijzing"):
     frequentie_code: str | None
     budget: int | None
     commentaar: str | None
+    extra: dict[str, Waarde] = {}
 
 
-class Levering(Bron, frozen=True, rename="camel", tag="Levering"):
+class Levering(Bron, frozen=True, omit_defaults=True, rename="camel", tag="Levering"):
     """A start (305) or stop (307) of care; statusAanlevering 3 takes an earlier one back."""
 
     soort: str
@@ -83,9 +87,10 @@ class Levering(Bron, frozen=True, rename="camel", tag="Levering"):
     datum_stop: date | None
     stopreden: str | None
     status_aanlevering: str
+    extra: dict[str, Waarde] = {}
 
 
-class DeclaratieRecord(Bron, frozen=True, rename="camel", tag="Declaratie"):
+class DeclaratieRecord(Bron, frozen=True, omit_defaults=True, rename="camel", tag="Declaratie"):
     """An invoice (323) as it was judged; amounts are signed."""
 
     declaratienummer: str
@@ -96,9 +101,10 @@ class DeclaratieRecord(Bron, frozen=True, rename="camel", tag="Declaratie"):
     declaratie_bedrag: int
     toegekend_bedrag: int
     declaratie_status: str
+    extra: dict[str, Waarde] = {}
 
 
-class Declaratieregel(Bron, frozen=True, rename="camel", tag="Declaratieregel"):
+class Declaratieregel(Bron, frozen=True, omit_defaults=True, rename="camel", tag="Declaratieregel"):
     """An invoice line as it was judged; `bedrag` is signed, a credit is negative."""
 
     declaratienummer: str
@@ -117,9 +123,12 @@ class Declaratieregel(Bron, frozen=True, rename="camel", tag="Declaratieregel"):
     bedrag: int
     status: str
     retourcodes: tuple[str, ...]
+    extra: dict[str, Waarde] = {}
 
 
-class VerzoekOmToewijzing(Bron, frozen=True, rename="camel", tag="VerzoekOmToewijzing"):
+class VerzoekOmToewijzing(
+    Bron, frozen=True, omit_defaults=True, rename="camel", tag="VerzoekOmToewijzing"
+):
     """One product of a request that the municipality has to decide on (315, 317).
 
     `soort` is nieuw (315), or of a 317: ongewijzigd, te wijzigen or nieuw.  `termijn` is the last
@@ -150,15 +159,19 @@ class VerzoekOmToewijzing(Bron, frozen=True, rename="camel", tag="VerzoekOmToewi
     verwijzer: str | None
     raamcontract: bool | None
     commentaar: str | None
+    extra: dict[str, Waarde] = {}
 
 
-class AntwoordOpVerzoek(Bron, frozen=True, rename="camel", tag="AntwoordOpVerzoek"):
+class AntwoordOpVerzoek(
+    Bron, frozen=True, omit_defaults=True, rename="camel", tag="AntwoordOpVerzoek"
+):
     """What the municipality answered to a request (319): afgewezen or in onderzoek."""
 
     referentie_aanbieder: str
     antwoord: str
     reden_afwijzing: str | None
     verantwoordelijke_gemeente: str | None
+    extra: dict[str, Waarde] = {}
 
 
 Canoniek = (
@@ -218,6 +231,7 @@ def toewijzing_record(bron: dict[str, str], product: ToegewezenProduct) -> Toewi
         frequentie_code=product.frequentie,
         budget=product.budget,
         commentaar=product.commentaar,
+        extra=dict(product.extra),
     )
 
 
@@ -235,6 +249,7 @@ def levering_record(bron: dict[str, str], product: StartProduct | StopProduct) -
         datum_stop=stop.einddatum if stop else None,
         stopreden=stop.reden_beeindiging if stop else None,
         status_aanlevering=product.status_aanlevering,
+        extra=dict(product.extra),
     )
 
 
@@ -252,13 +267,16 @@ def declaratie_record(
         declaratie_bedrag=declaratie.totaal,
         toegekend_bedrag=toegekend,
         declaratie_status=status,
+        extra=dict(declaratie.extra),
     )
 
 
 def regel_record(
-    bron: dict[str, str], declaratienummer: str, row: tuple[Any, ...]
+    bron: dict[str, str], declaratienummer: str, row: tuple[Any, ...], extra: Extra = NO_EXTRA
 ) -> Declaratieregel:
     """The canonical record of a judged line, stored as `ports.PRESTATIE_COLUMNS`.
+
+    `extra` is what it has beyond its fields.
 
     There are many, so its fields go by position.
     """
@@ -273,6 +291,7 @@ def regel_record(
         bedrag if debet_credit == "D" else -bedrag,
         "afgewezen" if retourcodes else "toegekend",
         tuple(retourcodes.split()) if retourcodes else (),
+        dict(extra),
     )
     return Declaratieregel(*values)
 
@@ -321,6 +340,7 @@ def verzoek_record(
         verwijzer=of("verwijzer_zorgverlenercode") or of("verwijzer_naam"),
         raamcontract=None if raamcontract is None else raamcontract == JA,
         commentaar=of("commentaar"),
+        extra=dict(product.extra),
     )
 
 
@@ -334,4 +354,5 @@ def antwoord_record(
         antwoord="afgewezen" if antwoord.is_afwijzing else "in onderzoek",
         reden_afwijzing=antwoord.reden_afwijzing,
         verantwoordelijke_gemeente=gemeente,
+        extra=dict(antwoord.extra),
     )

@@ -24,10 +24,12 @@ from gateway.pipeline.spool import (
     Spool,
     afgekeurd_spool,
     bewijs_spool,
+    extra_spool,
     finding_spool,
     row_spool,
 )
 from gateway.records.declaratie import Prestatie
+from gateway.records.extra import Extra
 from gateway.records.finding import Finding
 
 
@@ -35,14 +37,16 @@ from gateway.records.finding import Finding
 class Uitslag:
     """What judging the lines came to; amounts are signed eurocents.
 
-    `afgekeurd_*` hold (line, codes) in processing order; `rows` what is stored per line,
-    `bewijzen` the receipts of the lines that were rejected or flagged.
+    `afgekeurd_*` hold (line, codes) in processing order; `rows` what is stored per line, `extras`
+    what each has beyond its fields (empty where its class has no such elements), `bewijzen` the
+    receipts of the lines that were rejected or flagged.
     """
 
     findings: Spool[Finding]
     afgekeurd_credits: Spool[Afgekeurd]
     afgekeurd_debets: Spool[Afgekeurd]
     rows: Spool[tuple[Any, ...]]
+    extras: Spool[Extra]
     bewijzen: Spool[Bewijs]
     toegekend: int = 0
     aantal_toegekend: int = 0
@@ -53,7 +57,7 @@ class Uitslag:
 
     def close(self) -> None:
         """Give the spools back."""
-        for spool in (self.findings, self.rows, self.bewijzen):
+        for spool in (self.findings, self.rows, self.extras, self.bewijzen):
             spool.close()
         self.afgekeurd_credits.close()
         self.afgekeurd_debets.close()
@@ -80,6 +84,7 @@ class _Declaratie:
         self._beoordeling = Beoordeling(kind, lezing, claim, kennis)
         self._bewijzen = Bewijzen(self._beoordeling, kennis.grondslag.hash)
         self._partijen = self._beoordeling.partijen
+        self._has_extra = bool(kind.map_of("Prestatie").extra)
         self._body: Stukken | None = None
         self._uitslag: Uitslag | None = None
 
@@ -113,6 +118,8 @@ class _Declaratie:
         uitslag.toegekend += sum([prestatie.ondertekend for prestatie in deel.lines])
         uitslag.toegekend -= sum([prestatie.ondertekend for prestatie in rejected])
         uitslag.rows.extend([stored_row(p, codes.get(p.volgnr, ())) for p in deel.lines])
+        if self._has_extra:
+            uitslag.extras.extend([p.extra for p in deel.lines])
 
     def _note(self, uitslag: Uitslag, finding: Finding) -> None:
         uitslag.findings.add(finding)
@@ -135,6 +142,7 @@ class _Declaratie:
             identificatie=header.identificatie,
             dagtekening=header.dagtekening,
             declaratie=self._lezing.declaratie.declaratienummer,
+            uitgave=self._kind.uitgave.versie,
             telling={
                 "regels": self._lezing.aantal,
                 "ingediend": self._lezing.declaratie.totaal,
@@ -195,6 +203,7 @@ class _Declaratie:
             register=lambda uow: self._register(uow, uitslag),
             registered=(self._lezing.declaratie,),
             lines=uitslag.rows,
+            extras=uitslag.extras,
             bewijzen=uitslag.bewijzen,
             ontheven=self._beoordeling.ontheffingen,
             close=self.close,
@@ -209,8 +218,10 @@ class _Declaratie:
         if self._body is not None:
             self._body.close()
 
-    def _answer(self, antwoord: Antwoord) -> Answer:
+    def _answer(self, antwoord: Antwoord | None) -> Answer | None:
         """The 325 as it will leave; raises UnlawfulAnswer when the standard forbids it."""
+        if antwoord is None:
+            return None
         body = self._body = compose_325(antwoord)
         lawful_325(body, antwoord, self._kennis.reader)
         return Answer(antwoord.kind.naam, antwoord.identificatie, body)
@@ -227,10 +238,14 @@ class _Declaratie:
         declaratie_codes: tuple[str, ...] | None,
         level: int | None = None,
         uitslag: Uitslag | None = None,
-    ) -> Antwoord:
+    ) -> Antwoord | None:
+        """What the 325 says; None where nothing answers this message."""
         lezing = self._lezing
+        kind = self._kennis.types.answer_of(self._kind)
+        if kind is None:
+            return None
         return Antwoord(
-            kind=self._kennis.types.by_name(self._kind.answer or ""),
+            kind=kind,
             header=lezing.header,
             identificatie=self._claim.identificatie,
             dagtekening=dag_van(self._claim.answered_at),
@@ -274,5 +289,6 @@ def new_uitslag() -> Uitslag:
         afgekeurd_credits=afgekeurd_spool(),
         afgekeurd_debets=afgekeurd_spool(),
         rows=row_spool(),
+        extras=extra_spool(),
         bewijzen=bewijs_spool(),
     )

@@ -10,9 +10,12 @@ from zoneinfo import ZoneInfo
 from gateway.agreements.match import Overeenkomsten
 from gateway.deviations.policy import Beleid
 from gateway.deviations.registry import Check
-from gateway.messages.definition import Berichttypen
+from gateway.messages.definition import Berichttype, Berichttypen
 from gateway.messages.reader import Reader
+from gateway.messages.uitgaven import Uitgave
 from gateway.pipeline.grondslag import NO_FILES, Grondslag
+from gateway.records.batch import Plaatsing
+from gateway.rules.regelset import Regelset
 from gateway.rules.registry import Offences, Rule
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -24,8 +27,11 @@ class Kennis:
 
     `gemeenten` are the served municipalities, empty for all.  `productcategorieen` gives per law
     the categories in which the published lists and the agreements place a product code.
-    `niveaus` is the control level
-    per rule.  `xsd_versie` goes into our answers, `xslt_versie` is the version of our rule set.
+    `regelsets` are the rules per release; `rules`, `niveaus` (the control level per rule) and
+    `xslt_versie` (the version of the rule set) those of the release in hand, see `of`.
+    `gemeenten_vanaf` are the first days of municipalities that began, `plaatsingen` per law the
+    placements in a category that began or ended.  `schaduw` are the coming releases that judge
+    beside.  `xsd_versie` goes into our answers.
     `grondslag` are the files that the agreements and the policy were read from; `regelset` gives
     the hash of our own rules and mappings.  `zonder` are rules and checks that were left out.
     """
@@ -37,8 +43,12 @@ class Kennis:
     niveaus: Mapping[str, int]
     overeenkomsten: Overeenkomsten
     gemeentecodes: Set[str]
+    regelsets: Mapping[Uitgave, Regelset]
     productcategorieen: Mapping[str, Mapping[str, Set[str]]]
     gemeenten: Set[str] = frozenset()
+    gemeenten_vanaf: Mapping[str, date] = field(default_factory=dict)
+    plaatsingen: Mapping[str, Mapping[str, tuple[Plaatsing, ...]]] = field(default_factory=dict)
+    schaduw: tuple[Uitgave, ...] = ()
     beleid: Mapping[str, Beleid] = field(default_factory=dict)
     standaardbeleid: Beleid = field(default_factory=Beleid)
     bytecap: int = 26_214_400
@@ -48,6 +58,11 @@ class Kennis:
     grondslag: Grondslag = NO_FILES
     regelset: Callable[[], str] = str
     zonder: Set[str] = frozenset()
+
+    def of(self, kind: Berichttype) -> Kennis:
+        """The same knowledge with the rules of the release of a message type."""
+        chosen = self.regelsets[kind.uitgave]
+        return replace(self, rules=chosen.rules, niveaus=chosen.niveaus, xslt_versie=chosen.versie)
 
     def categorieen(self, wet: str) -> Mapping[str, Set[str]]:
         """Per product code the categories in which any list in use places it (TR381)."""
@@ -64,18 +79,24 @@ class Kennis:
 
 def without(kennis: Kennis, codes: Set[str]) -> Kennis:
     """The same knowledge without some rules and checks, which then find nothing."""
-    silent = {
-        code: replace(kennis.rules[code], judge=_silent) for code in codes & kennis.rules.keys()
-    }
     return replace(
         kennis,
-        rules={**kennis.rules, **silent},
+        rules=_silenced(kennis.rules, codes),
+        regelsets={
+            uitgave: replace(one, rules=_silenced(one.rules, codes))
+            for uitgave, one in kennis.regelsets.items()
+        },
         checks={code: one for code, one in kennis.checks.items() if code not in codes},
         zonder=kennis.zonder | codes,
     )
 
 
-def _silent(_: object) -> Offences:
+def _silenced(rules: Mapping[str, Rule], codes: Set[str]) -> Mapping[str, Rule]:
+    silent = {code: replace(rules[code], judge=_silent) for code in codes & rules.keys()}
+    return {**rules, **silent}
+
+
+def _silent(_: object, **parameters: object) -> Offences:
     return iter(())
 
 

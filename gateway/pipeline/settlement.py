@@ -9,6 +9,8 @@ from typing import Any
 
 from gateway.pipeline.grondslag import Grondslag
 from gateway.pipeline.ports import Answer, Bewijs, Claim, Outcome, Store, UnitOfWork
+from gateway.pipeline.verschil import EVENT, Schaduw
+from gateway.records.extra import Extra
 from gateway.records.finding import Finding
 
 
@@ -22,9 +24,10 @@ class Settlement:
 
     `besluit_op` is filled for a held message: the moment at which it is decided without a person.
     `registered` are the records that became facts, `lines` the judged lines of a 323 as
-    PRESTATIE_COLUMNS.
+    PRESTATIE_COLUMNS, `extras` what each of them has beyond its fields (none: nothing has).
     `bewijzen` are the receipts of the lines that were rejected or flagged, `ontheven` counts per
     check the deviations that a waiver covered.
+    `schaduwen` are the coming releases that would judge otherwise.
     `is_client` tells whether a text is the Bsn of a client of the message.
     """
 
@@ -36,8 +39,10 @@ class Settlement:
     close: Callable[[], None] = field(default=lambda: None)
     registered: Sequence[object] = ()
     lines: Iterable[tuple[Any, ...]] = ()
+    extras: Iterable[Extra] = ()
     bewijzen: Iterable[Bewijs] = ()
     ontheven: Mapping[str, int] = field(default_factory=dict)
+    schaduwen: Sequence[Schaduw] = ()
     is_client: Callable[[str], bool] = field(default=lambda _: False)
 
 
@@ -59,9 +64,18 @@ def settle(store: Store, claim: Claim, settlement: Settlement, grondslag: Gronds
             if settlement.answer is not None:
                 uow.add_answer(outcome.gemeente, settlement.answer)
             uow.add_event(f"bericht-{outcome.verdict}", outcome.gemeente, _event(outcome))
+            if settlement.schaduwen:
+                uow.add_event(EVENT, outcome.gemeente, _beside(outcome, settlement.schaduwen))
             uow.finish(outcome)
         uow.commit()
     return outcome
+
+
+def _beside(outcome: Outcome, schaduwen: Iterable[Schaduw]) -> dict[str, object]:
+    """What the backoffice is told of coming releases; nothing about a person."""
+    told = ("bericht", "wet", "afzender", "identificatie", "verdict")
+    own = {key: value for key, value in _event(outcome).items() if key in told}
+    return {**own, "level": outcome.level, "schaduw": [one.summary() for one in schaduwen]}
 
 
 def _event(outcome: Outcome) -> dict[str, object]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from gateway.records.geldigheid import in_use
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence, Set
     from datetime import date
@@ -50,14 +52,28 @@ class Stand:
     bedrag: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Plaatsing:
+    """That a list places a product code in a category, from `vanaf` to `tot`, both inclusive."""
+
+    categorie: str
+    vanaf: date | None
+    tot: date | None
+
+    def geldt_op(self, dag: date) -> bool:
+        """Whether it holds on a day."""
+        return in_use(self.vanaf, self.tot, dag)
+
+
 @dataclass(kw_only=True)
 class Berichtfeiten:
     """What the rules on the Header need, for every message kind.
 
     `wet` is "jeugdwet" or "wmo"; `vandaag` the day of intake (Europe/Amsterdam);
     `bekende_identificaties` those of earlier messages of this sender and kind to this
-    municipality; `gemeentecodes` every code that ever was a municipality; `categorieen` the
-    product categories in which the lists in use place a product code (absent: no list has it).
+    municipality; `gemeentecodes` every code that ever was a municipality, or will be one from the
+    day in `gemeenten_vanaf`; `categorieen` the product categories in which the lists in use place
+    a product code (absent: no list has it), `plaatsingen` those that began or ended.
     """
 
     wet: str
@@ -65,6 +81,16 @@ class Berichtfeiten:
     bekende_identificaties: Set[str] = frozenset()
     gemeentecodes: Set[str] = frozenset()
     categorieen: Mapping[str, Set[str]] = field(default_factory=dict)
+    gemeenten_vanaf: Mapping[str, date] = field(default_factory=dict)
+    plaatsingen: Mapping[str, Sequence[Plaatsing]] = field(default_factory=dict)
+
+    def categorieen_op(self, code: str, dag: date) -> Set[str]:
+        """The categories in which the lists place a product code on a day; none: no list has it."""
+        always = self.categorieen.get(code, frozenset())
+        dated = self.plaatsingen.get(code)
+        if not dated:
+            return always
+        return always | {one.categorie for one in dated if one.geldt_op(dag)}
 
 
 class Clientpot(NamedTuple):

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from gateway.records.extra import NO_EXTRA, Extra
+
 
 @dataclass(frozen=True, slots=True)
 class Declaratie:
@@ -22,6 +24,7 @@ class Declaratie:
     dagtekening: date
     totaal_bedrag: int
     debet_credit: str
+    extra: Extra = NO_EXTRA
 
     @property
     def reference(self) -> str | None:
@@ -45,6 +48,7 @@ class DeclaratieAntwoord:
     toegekend_bedrag: int
     toegekend_debet_credit: str
     retourcodes: tuple[str, ...] = ()
+    extra: Extra = NO_EXTRA
 
     @property
     def reference(self) -> str | None:
@@ -71,6 +75,7 @@ class DeclaratieClient:
     pad: str
     bsn: str
     retourcodes: tuple[str, ...] = ()
+    extra: Extra = NO_EXTRA
 
     @property
     def reference(self) -> str | None:
@@ -101,6 +106,7 @@ class Prestatie(NamedTuple):
     ingediend_bedrag: int
     debet_credit: str
     retourcodes: tuple[str, ...] = ()
+    extra: Extra = NO_EXTRA
 
     @property
     def reference(self) -> str | None:

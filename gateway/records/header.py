@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from gateway.records.extra import NO_EXTRA, Extra
+
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -23,6 +25,7 @@ class Header:
     declaratie_basisschema_xsd_versie: str | None = None
     declaratie_bericht_xsd_versie: str | None = None
     xslt_versie: str | None = None
+    extra: Extra = NO_EXTRA
 
     @property
     def reference(self) -> str | None:

@@ -13,6 +13,7 @@ from gateway.records.batch import (
     Batch,
     Berichtfeiten,
     Declaratiebatch,
+    Plaatsing,
     Regiebatch,
     Stand,
     Toewijzingbatch,
@@ -113,7 +114,11 @@ def feiten(case: dict[str, Any]) -> Berichtfeiten:
     categorieen = {code: frozenset(v) for code, v in given.pop("categorieen", {}).items()}
     for name in ("gemeentecodes", "bekende_identificaties"):
         given[name] = frozenset(given.get(name, ()))
-    return Berichtfeiten(**given, categorieen=categorieen)
+    plaatsingen = {
+        code: [Plaatsing(one["categorie"], one.get("vanaf"), one.get("tot")) for one in found]
+        for code, found in given.pop("plaatsingen", {}).items()
+    }
+    return Berichtfeiten(**given, categorieen=categorieen, plaatsingen=plaatsingen)
 
 
 def header(case: dict[str, Any], kind: str) -> Header:
