@@ -269,6 +269,7 @@ def read_types(*folders: Path) -> Berichttypen:
     if not types:
         raise WrongUse(f"geen berichttypen gevonden in {folders[0]}")
     _check_codes(types)
+    _check_answers(types)
     return Berichttypen(types)
 
 
@@ -278,6 +279,16 @@ def _check_codes(types: list[Berichttype]) -> None:
     for one in types:
         if codes.setdefault(one.naam, one.code) != one.code:
             raise WrongUse(f"{one.uitgave.naam}: {one.naam} heeft elders een andere code")
+
+
+def _check_answers(types: list[Berichttype]) -> None:
+    """A message is answered in its own release."""
+    known = {(one.uitgave, one.naam) for one in types}
+    for one in types:
+        if one.answer is not None and (one.uitgave, one.answer) not in known:
+            raise WrongUse(
+                f"{one.uitgave.naam}: {one.answer}, het antwoord op {one.naam}, ontbreekt"
+            )
 
 
 def _read_type(path: Path, uitgave: Uitgave) -> Berichttype:

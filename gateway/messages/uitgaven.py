@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ KEYS: Mapping[str, type] = {
     "regelset": str,
     "vanaf": date,
     "tot": date,
+    "vorige_tot": date,
     "regels": dict,
 }
 NEEDED = ("standaard", "versie", "regelset")
@@ -37,6 +38,7 @@ class Uitgave:
     """One release: `versie` is BerichtVersie and BerichtSubversie, such as 3.2.
 
     In force from `vanaf` to `tot`, both inclusive; a release without `vanaf` has no earlier one.
+    `vorige_tot` is the last day of the release before it, where this one tells.
     `regelset` is the version of its rules (XsltVersie); `regels` what it changes in them, by code.
     """
 
@@ -45,6 +47,7 @@ class Uitgave:
     regelset: str
     vanaf: date | None = None
     tot: date | None = None
+    vorige_tot: date | None = None
     regels: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False, compare=False)
 
     @property
@@ -68,6 +71,12 @@ class Uitgave:
         """The rules that it takes away."""
         return frozenset(code for code, one in self.regels.items() if one.get("vervallen"))
 
+    @property
+    def retourcodes(self) -> frozenset[str]:
+        """The codes that it gives to rules in place of those that they had."""
+        given = (one.get("retourcode") for one in self.regels.values())
+        return frozenset(code for code in given if code is not None)
+
     def geldt_op(self, dag: date) -> bool:
         """Whether it is in force on a day."""
         return in_use(self.vanaf, self.tot, dag)
@@ -83,12 +92,25 @@ def read_uitgaven(*folders: Path) -> list[tuple[Uitgave, Path]]:
     """Every release below the folders with its own folder; raises WrongUse on a mistake."""
     found: dict[str, tuple[Uitgave, Path]] = {}
     for folder in folders:
+        if not folder.is_dir():
+            raise WrongUse(f"{folder}: deze map met uitgaven bestaat niet")
         for path in sorted(folder.glob(f"*/{RELEASE}")):
             uitgave = _read(path)
             if uitgave.naam in found:
                 raise WrongUse(f"{uitgave.naam} staat in twee mappen met uitgaven")
             found[uitgave.naam] = (uitgave, path.parent)
-    return sorted(found.values(), key=lambda one: (one[0].standaard, one[0].nummers))
+    ordered = sorted(found.values(), key=lambda one: (one[0].standaard, one[0].nummers))
+    return _ended(ordered)
+
+
+def _ended(ordered: list[tuple[Uitgave, Path]]) -> list[tuple[Uitgave, Path]]:
+    """The same, each with the last day that the release after it gives."""
+    found = list(ordered)
+    for place, (later, _) in enumerate(ordered[1:]):
+        uitgave, folder = found[place]
+        if later.standaard == uitgave.standaard and later.vorige_tot is not None:
+            found[place] = (replace(uitgave, tot=later.vorige_tot), folder)
+    return found
 
 
 def _read(path: Path) -> Uitgave:
@@ -115,12 +137,17 @@ def _check(name: str, document: Mapping[str, Any]) -> None:
     for key in NEEDED:
         if key not in document:
             raise WrongUse(f"{name}: {key} ontbreekt")
-    if document["standaard"] not in NAMEN:
-        raise WrongUse(f"{name}: standaard moet ijw of iwmo zijn")
-    if not _VERSIE.fullmatch(document["versie"]):
-        raise WrongUse(f"{name}: versie moet een nummer als 3.2 zijn")
-    if not _REGELSET.fullmatch(document["regelset"]):
-        raise WrongUse(f"{name}: regelset moet een versie als 1.0.0 zijn")
-    vanaf, tot = document.get("vanaf"), document.get("tot")
-    if vanaf is not None and tot is not None and tot < vanaf:
-        raise WrongUse(f"{name}: tot ligt voor vanaf")
+    for wrong, told in _mistakes(document):
+        if wrong:
+            raise WrongUse(f"{name}: {told}")
+
+
+def _mistakes(document: Mapping[str, Any]) -> Iterator[tuple[bool, str]]:
+    """What may be wrong with values of the right form, and whether it is."""
+    yield document["standaard"] not in NAMEN, "standaard moet ijw of iwmo zijn"
+    yield not _VERSIE.fullmatch(document["versie"]), "versie moet een nummer als 3.2 zijn"
+    yield not _REGELSET.fullmatch(document["regelset"]), "regelset moet een versie als 1.0.0 zijn"
+    vanaf, tot = document.get("vanaf", date.min), document.get("tot", date.max)
+    yield tot < vanaf, "tot ligt voor vanaf"
+    regels = document.get("regels", {}).values()
+    yield any(not isinstance(one, dict) for one in regels), "elke regel onder regels is een tabel"

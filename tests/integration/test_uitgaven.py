@@ -16,6 +16,7 @@ from tests.integration.berichten import (
     PROJECT,
     WETTEN,
     by_name,
+    changed,
     made,
     process,
     renumbered,
@@ -42,6 +43,7 @@ STANDAARD = {"JW": "ijw", "WMO": "iwmo"}
 EENHEID = "<{0}:Eenheid>01</{0}:Eenheid>"
 LOCATIE = "<{0}:Locatie>Zwolle</{0}:Locatie>"
 DAGTEKENING = ("2025-01-09<", "2025-04-09<")
+OVERLAP = ("2025-04-30", "2025-05-01")
 ANDER_NUMMER = ("ToewijzingNummer>100001<", "ToewijzingNummer>100009<")
 
 
@@ -291,6 +293,9 @@ FOUT: list[tuple[str, str]] = [
     ("[regels.TR998]\nvervallen = true", "die bestaat niet en kan dus niet vervallen"),
     ("tot = 2025-01-01", "ijw-3.3/release.toml: tot ligt voor vanaf"),
     ("soort = 1", "ijw-3.3/release.toml: onbekende sleutel soort"),
+    ("regels = 1", "ijw-3.3/release.toml: regels heeft de verkeerde vorm"),
+    ("[regels]\nTR335 = 1", "ijw-3.3/release.toml: elke regel onder regels is een tabel"),
+    ("tot = 'x'", "ijw-3.3/release.toml: tot heeft de verkeerde vorm"),
 ]
 
 
@@ -308,6 +313,105 @@ def test_a_mistake_in_a_release_stops_the_start_with_one_sentence(
     assert 2 == process(tmp_path / "uit", *sent(tmp_path, a=made("JW301"))).code
 
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("verandering", "said"),
+    [
+        (("JW323.toml", 'code = "490"', 'code = "491"'), "JW323 heeft elders een andere code"),
+        (("JW323.toml", '"Locatie"', '"Plaats"'), "map Prestatie: het schema heeft geen Plaats"),
+        (("JW323.toml", "extra = true", "extra = false"), "heeft een onbekend veld: locatie"),
+        (("release.toml", '"3.3"', '"3.4"'), "de map van deze uitgave moet ijw-3.4 heten"),
+        (("JW323.toml", 'answer = "JW325"', 'answer = "JW399"'), "JW399, het antwoord op JW323"),
+        (("JW323.toml", '"TR335",', '"TR335", "TR777",'), "regels zonder functie: TR777"),
+    ],
+)
+def test_a_mistake_in_the_folder_stops_the_start(
+    releases: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    verandering: tuple[str, str, str],
+    said: str,
+) -> None:
+    naam, old, new = verandering
+    path = releases / "ijw-3.3" / naam
+    path.write_bytes(changed(path.read_text(encoding="utf-8"), (old, new)))
+
+    assert 2 == process(tmp_path / "uit", *sent(tmp_path, a=made("JW301"))).code
+
+    assert said in capsys.readouterr().err
+
+
+def test_a_folder_of_releases_that_is_not_there_stops_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GATEWAY_RELEASES", str(tmp_path / "weg"))
+
+    assert 2 == process(tmp_path / "uit", *sent(tmp_path, a=made("JW301"))).code
+
+    assert "weg: deze map met uitgaven bestaat niet" in capsys.readouterr().err
+
+
+def test_a_new_release_tells_how_long_the_former_may_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_releases(tmp_path / "uitgaven", "vorige_tot = 2025-04-30")
+    monkeypatch.setenv("GATEWAY_RELEASES", str(folder))
+    last, late = (made("JW323", ("2025-04-07</ijw:Dagt", f"{dag}</ijw:Dagt")) for dag in OVERLAP)
+
+    done = process(tmp_path / "uit", *sent(tmp_path, a=made("JW301"), b=last, c=late))
+
+    assert ["accepted", "accepted", "invalid"] == done.verdicts
+    assert [
+        "uitgave iJw 3.2 geldt niet op 2025-05-01, de datum van dit bericht, maar tot en met "
+        "2025-04-30; gebruik iJw 3.3"
+    ] == done.texts(2)
+
+
+def test_a_rule_on_the_header_may_have_another_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_releases(tmp_path / "uitgaven", '[regels.TR056]\nretourcode = "9340"')
+    monkeypatch.setenv("GATEWAY_RELEASES", str(folder))
+    one = made("JW323")
+    same = renumbered("JW323", "2", ("I2<", "JW323-0001<"))
+
+    done = process(tmp_path / "uit", *sent(tmp_path, a=made("JW301"), b=one, c=in_33(same)))
+
+    assert ["accepted", "accepted", "rejected"] == done.verdicts
+    root = etree.fromstring(done.answers["c.JW325.xml"])
+    assert ["9340"] == [one.text for one in by_name(root, "RetourCode")]
+
+
+def test_a_new_code_gets_a_function_that_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rest = '[regels.TR900]\nfunctie = "TR335"\nniveau = 2\nretourcode = "0001"\n'
+    folder = make_releases(tmp_path / "uitgaven", rest + "parameters = { jaren = 1 }")
+    monkeypatch.setenv("GATEWAY_RELEASES", str(folder))
+    path = folder / "ijw-3.3" / "JW323.toml"
+    path.write_bytes(changed(path.read_text(encoding="utf-8"), ('"TR335"', '"TR335", "TR900"')))
+
+    done = process(tmp_path / "uit", *sent(tmp_path, a=in_33(two_years_old("JW323", "33"))))
+
+    assert {"TR900"} == set(done.rules(0))
+
+
+@pytest.mark.usefixtures("releases")
+def test_a_line_of_33_is_explained_by_33(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = store_of(tmp_path)
+    files = sent(tmp_path, a=made("JW301"), b=in_33(made("JW323", ANDER_NUMMER)))
+    process(tmp_path / "uit", *files, options=("--store", store))
+    capsys.readouterr()
+
+    assert 0 == run(["explain", "D202503", "2025-03-001", "--store", store])
+    told = capsys.readouterr().out
+    assert "2.1.0" in told
+    bewijs = tmp_path / "bewijs.json"
+    bewijs.write_text(told, encoding="utf-8")
+    assert 0 == run(["explain", "--verify", str(bewijs), "--store", store])
 
 
 def test_a_map_that_misses_an_element_stops_the_start(
