@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.errors import WrongUse
-from gateway.records.batch import Plaatsing
-from gateway.records.geldigheid import in_use
+from gateway.records.geldigheid import Plaatsing, in_use
 
 GEMEENTEN = "gemeenten"
 RETOURCODES = "WJ001"

@@ -14,7 +14,7 @@ from gateway.messages.definition import Berichttype, Berichttypen
 from gateway.messages.reader import Reader
 from gateway.messages.uitgaven import Uitgave
 from gateway.pipeline.grondslag import NO_FILES, Grondslag
-from gateway.records.batch import Plaatsing
+from gateway.records.geldigheid import Plaatsing
 from gateway.rules.regelset import Regelset
 from gateway.rules.registry import Offences, Rule
 

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from gateway.records.geldigheid import in_use
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence, Set
     from datetime import date
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
         DeclaratieClient,
         Prestatie,
     )
+    from gateway.records.geldigheid import Plaatsing
     from gateway.records.header import Header
     from gateway.records.levering import LeveringClient, StartProduct, StopProduct
     from gateway.records.overeenkomst import Plaats, Prijs
@@ -50,19 +49,6 @@ class Stand:
 
     volume: int = 0
     bedrag: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Plaatsing:
-    """That a list places a product code in a category, from `vanaf` to `tot`, both inclusive."""
-
-    categorie: str
-    vanaf: date | None
-    tot: date | None
-
-    def geldt_op(self, dag: date) -> bool:
-        """Whether it holds on a day."""
-        return in_use(self.vanaf, self.tot, dag)
 
 
 @dataclass(kw_only=True)

@@ -13,7 +13,6 @@ from gateway.records.batch import (
     Batch,
     Berichtfeiten,
     Declaratiebatch,
-    Plaatsing,
     Regiebatch,
     Stand,
     Toewijzingbatch,
@@ -26,6 +25,7 @@ from gateway.records.declaratie import (
     DeclaratieClient,
     Prestatie,
 )
+from gateway.records.geldigheid import Plaatsing
 from gateway.records.header import Header
 from gateway.records.levering import LeveringClient, StartProduct, StopProduct
 from gateway.records.toewijzing import Contact, Relatie, ToegewezenProduct, ToewijzingClient

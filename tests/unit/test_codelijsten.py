@@ -11,7 +11,7 @@ import pytest
 from gateway.agreements.keys import CATEGORIEEN, EENHEDEN, FREQUENTIES
 from gateway.errors import WrongUse
 from gateway.messages.codelijsten import Code, read_codelijsten
-from gateway.records.batch import Plaatsing
+from gateway.records.geldigheid import Plaatsing
 
 ROOT = Path(__file__).parents[2]
 LIJSTEN = read_codelijsten(ROOT / "mappings" / "codelijsten")
