@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -19,10 +19,12 @@ from gateway.deviations.policy import VOORBEELD, Beleid, policy_files, read_bele
 from gateway.deviations.registry import load_checks
 from gateway.errors import WrongUse
 from gateway.messages.codelijsten import Codelijsten, read_codelijsten
+from gateway.messages.codes_op import CodesOp
 from gateway.messages.definition import Berichttype, Berichttypen, read_types
-from gateway.messages.layout import Layout, read_layout
-from gateway.messages.reader import Reader, Schemas
+from gateway.messages.layout import Layout, check_maps, read_layout
+from gateway.messages.reader import Reader, Schemas, schema_folder
 from gateway.messages.teksten import Teksten, read_teksten
+from gateway.messages.uitgaven import Uitgave, read_uitgaven
 from gateway.periods.termijnen import read_termijnen
 from gateway.pipeline.grondslag import (
     BELEID,
@@ -38,6 +40,7 @@ from gateway.pipeline.ports import Bestemming, Claim
 from gateway.pipeline.process import Pipeline, Settled
 from gateway.pipeline.settlement import Settlement
 from gateway.rules.catalogus import read_catalogus
+from gateway.rules.regelset import Regelset, check_stages, regelset_of
 from gateway.rules.registry import load_rules
 
 if TYPE_CHECKING:
@@ -46,12 +49,11 @@ if TYPE_CHECKING:
     from gateway.broker.termijnwacht import Termijnwacht
     from gateway.store.store import SqlStore
 
-RULE_SET_VERSION = "1.0.0"
 NO_AGREEMENTS = index(())
 # Where it is decided what becomes of a line.
 DECIDING_CODE = ("agreements", "deviations", "periods", "pipeline", "records", "rules")
+WETTEN = ("jeugdwet", "wmo")
 PAGES = "pagina"  # writes agreements out for people, and decides nothing
-DECIDING_MAPPINGS = ("codelijsten", "ijw-3.2", "iwmo-3.2")
 GC_YOUNG, GC_OLDER = 1_000_000, 50
 
 
@@ -65,19 +67,47 @@ def load_texts() -> Teksten:
     return read_teksten(data_folder("mappings") / "teksten")
 
 
-def load_codes() -> dict[str, str]:
+def load_codes(settings: Settings) -> dict[str, str]:
     """The Berichtcode of every message type by its name."""
-    return {one.naam: one.code for one in load_types().all()}
+    return {one.naam: one.code for one in load_types(settings).all()}
 
 
-def load_types() -> Berichttypen:
-    """Every message type of the installation."""
-    return read_types(data_folder("mappings"))
+def load_types(settings: Settings) -> Berichttypen:
+    """Every message type of every release of the installation.
+
+    Those of the operator's own folder are held against their XSDs; ours are by our tests.
+    """
+    types = read_types(*settings.uitgavemappen)
+    for kind in types.all() if settings.releases is not None else ():
+        folder = schema_folder(settings.schemamappen, kind)
+        if folder == settings.releases:
+            check_maps(read_layout(folder, kind))
+    return types
 
 
 def load_reader(settings: Settings, types: Berichttypen) -> Reader:
     """The reader of messages, for who judges nothing."""
-    return Reader(types, Schemas(settings.schemas))
+    return Reader(types, Schemas(*settings.schemamappen))
+
+
+def load_regelsets(types: Berichttypen, niveaus: Mapping[str, int]) -> dict[Uitgave, Regelset]:
+    """The rules of every release; raises WrongUse where a message names one that it cannot use."""
+    rules = load_rules()
+    found = {one: regelset_of(one, rules, niveaus) for one in types.uitgaven}
+    for kind in types.all():
+        check_stages(kind, found[kind.uitgave])
+    return found
+
+
+def _in_shadow(types: Berichttypen, namen: Sequence[str]) -> tuple[Uitgave, ...]:
+    """The releases that judge beside until they are in force."""
+    known = {one.naam: one for one in types.uitgaven}
+    for naam in namen:
+        if naam not in known:
+            raise WrongUse(f"GATEWAY_SCHADUW noemt {naam}, en die uitgave is er niet")
+        if known[naam].vanaf is None:
+            raise WrongUse(f"GATEWAY_SCHADUW noemt {naam}, maar die uitgave heeft geen vanaf")
+    return tuple(known[naam] for naam in namen)
 
 
 def load_agreements(path: Path | None, lists: Codelijsten) -> Overeenkomsten:
@@ -96,27 +126,25 @@ def load_kennis(settings: Settings, agreements: Path | None = None) -> Kennis:
     lists = load_lists()
     chosen = agreements or settings.agreements
     overeenkomsten = load_agreements(chosen, lists)
-    types = read_types(mappings)
-    rules = load_rules()
-    checks = load_checks()
-    catalogus = read_catalogus(mappings)
-    unknown = {
-        code for one in types.all() for stage in one.stages for code in stage.rules
-    } - rules.keys()
-    if unknown:
-        raise WrongUse(f"de stages noemen regels zonder functie: {', '.join(sorted(unknown))}")
+    types = load_types(settings)
+    niveaus = read_catalogus(mappings).niveaus
+    regelsets = load_regelsets(types, niveaus)
     is_gemeente = settings.rol == "gemeente"
     served = frozenset(settings.gemeenten) or overeenkomsten.gemeenten
     return Kennis(
         types=types,
-        reader=Reader(types, Schemas(settings.schemas)),
-        rules=rules,
-        checks=checks,
-        niveaus=catalogus.niveaus,
+        reader=Reader(types, Schemas(*settings.schemamappen), CodesOp(lists)),
+        rules=load_rules(),
+        checks=load_checks(),
+        niveaus=niveaus,
+        regelsets=regelsets,
         overeenkomsten=overeenkomsten,
         gemeentecodes=lists.gemeentecodes(),
+        gemeenten_vanaf=lists.gemeenten_vanaf(),
+        plaatsingen={wet: lists.plaatsingen(wet) for wet in WETTEN},
+        schaduw=_in_shadow(types, settings.schaduw),
         productcategorieen=_categories(lists, overeenkomsten),
-        layout_of=layout_of,
+        layout_of=layouts_of(settings),
         termijnen=read_termijnen(mappings),
         rol=settings.rol,
         gemeenten=served if is_gemeente else frozenset(),
@@ -124,17 +152,20 @@ def load_kennis(settings: Settings, agreements: Path | None = None) -> Kennis:
         beleid=load_beleid(settings.beleidsmap, lists),
         bytecap=settings.bytecap,
         xsd_versie=settings.xsd_versie,
-        xslt_versie=RULE_SET_VERSION,
         vrije_dagen=frozenset(settings.vrije_dagen),
         grondslag=read_grondslag(chosen, settings.beleidsmap),
-        regelset=rule_set_hash,
+        regelset=partial(rule_set_hash, settings.uitgavemappen, settings.schemamappen),
     )
 
 
-@cache
-def layout_of(kind: Berichttype) -> Layout:
-    """How the messages of a type are built, by our own schemas: whoever validates with others."""
-    return read_layout(data_folder("schemas"), kind)
+def layouts_of(settings: Settings) -> Callable[[Berichttype], Layout]:
+    """Gives how the messages of a type are built: by our own schemas, even if others validate.
+
+    A release of the operator's own is built by the schemas beside it.
+    """
+    own = data_folder("schemas")
+    folders = (own,) if settings.releases is None else (own, settings.releases)
+    return cache(lambda kind: read_layout(schema_folder(folders, kind), kind))
 
 
 def load_klok(settings: Settings, rol: Rol) -> Klok:
@@ -142,7 +173,7 @@ def load_klok(settings: Settings, rol: Rol) -> Klok:
     beleid = load_beleid(settings.beleidsmap, load_lists())
     standaard = Beleid()
     return Klok(
-        types=load_types(),
+        types=load_types(settings),
         termijnen=read_termijnen(data_folder("mappings")),
         beleid_of=lambda gemeente: beleid.get(gemeente, standaard),
         vrije_dagen=frozenset(settings.vrije_dagen),
@@ -152,11 +183,19 @@ def load_klok(settings: Settings, rol: Rol) -> Klok:
 
 
 @cache
-def rule_set_hash() -> str:
-    """The hash of everything of our own that decides on a line: code, mappings and code lists."""
+def rule_set_hash(uitgavemappen: tuple[Path, ...], schemamappen: tuple[Path, ...]) -> str:
+    """The hash of everything that decides on a line beside agreements and policy.
+
+    That is code, code lists, and every release with its XSDs.
+    """
     package, mappings = Path(__file__).parent, data_folder("mappings")
     files = {f"gateway/{p.relative_to(package).as_posix()}": p for p in _deciding_code(package)}
     files |= {f"mappings/{p.relative_to(mappings).as_posix()}": p for p in _deciding_data(mappings)}
+    for uitgave, folder in read_uitgaven(*uitgavemappen):
+        files |= {f"{uitgave.naam}/{path.name}": path for path in folder.glob("*.toml")}
+        for schemas in schemamappen:
+            found = (schemas / uitgave.naam).glob("*.xsd")
+            files |= {f"{uitgave.naam}/{path.name}": path for path in found}
     return kept_grondslag((name, files[name].read_bytes()) for name in sorted(files)).hash
 
 
@@ -166,8 +205,7 @@ def _deciding_code(package: Path) -> list[Path]:
 
 
 def _deciding_data(mappings: Path) -> list[Path]:
-    inside = [path for name in DECIDING_MAPPINGS for path in (mappings / name).rglob("*.toml")]
-    return [mappings / "regels.toml", *inside]
+    return [mappings / "regels.toml", *(mappings / "codelijsten").rglob("*.toml")]
 
 
 def load_beleid(folder: Path, lists: Codelijsten) -> dict[str, Beleid]:
@@ -225,7 +263,7 @@ def _categories(
     """Per law the categories per product code, over the published lists and the agreements."""
     return {
         wet: _merged(lists.product_categories(wet), overeenkomsten.categories(wet))
-        for wet in ("jeugdwet", "wmo")
+        for wet in WETTEN
     }
 
 

@@ -22,6 +22,7 @@ Seconds = Annotated[float, msgspec.Meta(gt=0)]
 Rol = Literal["gemeente", "aanbieder"]
 Gemeentecode = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}$")]
 AgbCode = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{8}$")]
+Uitgavenaam = Annotated[str, msgspec.Meta(pattern=r"^i(jw|wmo)-[0-9]+\.[0-9]+$")]
 Versie = Annotated[str, msgspec.Meta(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")]
 Key = Annotated[str, msgspec.Meta(min_length=MIN_KEY_LENGTH)]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{0,60}$")]
@@ -37,6 +38,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     `bsn_sleutel` keys the fingerprints of Bsns; without it the store keeps one that it made.
     `vrije_dagen` are days off beyond the law's own.
     `terugkijkdagen` is how many days back the clock looks for what should have come in.
+    `releases` is a folder with releases of the standard beyond our own; `schaduw` names those that
+    judge beside.
     """
 
     rol: Rol = "gemeente"
@@ -45,6 +48,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     broker: str = "memory://"
     queue_prefix: Name = "gateway."
     schemas_dir: Path | None = None
+    releases: Path | None = None
+    schaduw: tuple[Uitgavenaam, ...] = ()
     gemeenten: tuple[Gemeentecode, ...] = ()
     aanbieders: tuple[AgbCode, ...] = ()
     agreements: Path | None = None
@@ -68,6 +73,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def schemas(self) -> Path:
         """The folder with the XSDs: the setting, else our own."""
         return self.schemas_dir or data_folder("schemas")
+
+    @property
+    def uitgavemappen(self) -> tuple[Path, ...]:
+        """The folders with releases of the standard: our own, and the setting."""
+        own = data_folder("mappings")
+        return (own,) if self.releases is None else (own, self.releases)
+
+    @property
+    def schemamappen(self) -> tuple[Path, ...]:
+        """The folders in which the XSDs of those releases stand."""
+        return (self.schemas,) if self.releases is None else (self.schemas, self.releases)
 
     @property
     def beleidsmap(self) -> Path:
@@ -129,7 +145,7 @@ def _split(text: str) -> list[str]:
 
 
 _LISTS: Mapping[str, Callable[[str], Any]] = dict.fromkeys(
-    ("gemeenten", "aanbieders", "vrije_dagen"), _split
+    ("gemeenten", "aanbieders", "vrije_dagen", "schaduw"), _split
 )
 
 
@@ -152,6 +168,7 @@ _EXPECTED: Mapping[str, str] = {
     "queue_prefix": "hooguit 60 letters, cijfers, punten, streepjes of liggende streepjes",
     "gemeenten": "gemeentecodes van vier cijfers, met komma's ertussen",
     "aanbieders": "AGB-codes van acht cijfers, met komma's ertussen",
+    "schaduw": "uitgaven als ijw-3.3, met komma's ertussen",
     "bytecap": "een geheel getal groter dan 0",
     "lease_seconds": "een getal groter dan 0",
     "sweep_seconds": "een getal groter dan 0",

@@ -5,6 +5,7 @@ GatewayError
 │   ├── NotXml          not well-formed, not UTF-8, a DOCTYPE, too large or too deep
 │   ├── UnknownMessage  well-formed, but no message of a release that is served
 │   ├── NotServed       of a municipality or aanbieder that this installation does not serve
+│   ├── NotInForce      a message of a release that is not in force on its date
 │   └── SchemaViolated  known message that breaks its XSD
 ├── MessageParked       our fault: kept for an operator, the sender hears nothing yet
 │   ├── RuleCrashed     a rule raised instead of judging
@@ -40,6 +41,10 @@ class UnknownMessage(MessageRefused):
 
 class NotServed(MessageRefused):
     """Of a municipality or aanbieder that this installation does not serve."""
+
+
+class NotInForce(MessageRefused):
+    """Of a release of the standard that is not in force on the date of the message."""
 
 
 class SchemaViolated(MessageRefused):

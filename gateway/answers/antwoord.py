@@ -90,8 +90,9 @@ def _header(antwoord: Antwoord, tekst: Tekst) -> Iterator[str]:
     of_heen = (("Identificatie", heen.identificatie), ("Dagtekening", heen.dagtekening))
     yield tekst.open("Header")
     yield tekst.own("BerichtCode", kind.code)
-    yield tekst.own("BerichtVersie", 3)
-    yield tekst.own("BerichtSubversie", 2)
+    versie, subversie = kind.uitgave.nummers
+    yield tekst.own("BerichtVersie", versie)
+    yield tekst.own("BerichtSubversie", subversie)
     yield tekst.own("Afzender", heen.ontvanger)
     yield tekst.own("Ontvanger", heen.afzender)
     yield tekst.group("BerichtIdentificatie", own)

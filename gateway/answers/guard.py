@@ -61,7 +61,7 @@ def _lawful_line(line: Prestatie) -> None:
 
 def _lawful_header(antwoord: Antwoord, found: DeclaratieAntwoord | None) -> None:
     codes = frozenset(antwoord.header_codes)
-    if found is None and not codes <= WHOLE_CODES:
+    if found is None and not codes <= WHOLE_CODES | antwoord.kind.uitgave.retourcodes:
         raise UnlawfulAnswer("een 325 zonder DeclaratieAntwoord heeft een code in de Header nodig")
     if found is not None and codes != {"0200"}:
         raise UnlawfulAnswer("een 325 met DeclaratieAntwoord heeft 0200 in de Header")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice, repeat
 from typing import Any, BinaryIO
 
 from gateway.messages.canoniek import (
@@ -20,6 +20,7 @@ from gateway.messages.canoniek import (
 from gateway.pipeline.ports import Claim, Outcome
 from gateway.pipeline.settlement import Settlement
 from gateway.records.declaratie import Declaratie
+from gateway.records.extra import NO_EXTRA
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
 from gateway.records.verzoek import (
@@ -66,9 +67,10 @@ def _lines(file: str, settlement: Settlement) -> Iterator[bytes]:
             toegekend = outcome.telling.get("toegekend", 0)
             identificatie, verdict = outcome.identificatie, outcome.verdict
             yield encode(declaratie_record(bron, record, identificatie, toegekend, verdict))
-            nummer, rows = record.declaratienummer, iter(settlement.lines)
+            nummer = record.declaratienummer
+            rows = zip(settlement.lines, chain(settlement.extras, repeat(NO_EXTRA)), strict=False)
             while some := list(islice(rows, AT_ONCE)):
-                yield encode_regels([regel_record(bron, nummer, row) for row in some])
+                yield encode_regels([regel_record(bron, nummer, *row) for row in some])
 
 
 def _requests(bron: dict[str, Any], registered: Sequence[object]) -> Iterator[bytes]:

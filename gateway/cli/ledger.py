@@ -42,7 +42,7 @@ def check(store: str | None, agreements: Path | None, per: str | None, as_json: 
     """Telt op elke manier op; eindigt met 1 als er iets niet klopt."""
     configure_logs("json", logging.CRITICAL)
     settings = read_settings(os.environ)
-    types = load_types()
+    types = load_types(settings)
     reader = load_reader(settings, types)
     controle = Controle()
     show = write_check if as_json else print_check
@@ -70,9 +70,10 @@ def line(
 ) -> int:
     """Vertelt het verhaal van regel REFERENTIE in DECLARATIE, over alle berichten."""
     configure_logs("json", logging.CRITICAL)
+    settings = read_settings(os.environ)
     with (
-        opened_store(read_settings(os.environ), store) as opened,
-        _opened_ledger(opened, load_types(), None) as grootboek,
+        opened_store(settings, store) as opened,
+        _opened_ledger(opened, load_types(settings), None) as grootboek,
     ):
         found = grootboek.gezocht(declaratie, referentie, aanbieder)
         if not found:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import Any
 
 from gateway.pipeline.ports import Outcome
+from gateway.pipeline.verschil import BERICHT, Oordeel, Schaduw
 from gateway.records.finding import Evidence, Finding
 
 
@@ -65,4 +67,36 @@ def deviation_json(
         "belang": evidence.belang,
         "controle": controle,
         "controleplan": evidence.controleplan,
+    }
+
+
+def shadow_json(file: str, outcome: Outcome, schaduw: Schaduw) -> Iterator[dict[str, Any]]:
+    """The lines of `schaduw.jsonl` for one message and one coming release.
+
+    The message itself where its verdict or level differs, then every class that is judged
+    otherwise; `coming` is null and `reason` filled where judging failed.
+    """
+    head = {
+        "file": file,
+        "release": schaduw.uitgave,
+        "message": outcome.berichttype,
+        "identification": outcome.identificatie or None,
+    }
+    if schaduw.nu != schaduw.straks:
+        own = _shadow_line((BERICHT, f"/{BERICHT}", None), schaduw.nu, schaduw.straks)
+        yield {**head, **own, "reason": schaduw.reden}
+    for one in schaduw.verschillen:
+        place = (one.klasse, one.pad, one.reference)
+        yield {**head, **_shadow_line(place, one.nu, one.straks), "reason": None}
+
+
+def _shadow_line(
+    place: tuple[str, str, str | None], nu: Oordeel, straks: Oordeel | None
+) -> dict[str, Any]:
+    return {
+        "class": place[0],
+        "path": place[1],
+        "reference": place[2],
+        "now": asdict(nu),
+        "coming": None if straks is None else asdict(straks),
     }

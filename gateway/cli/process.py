@@ -18,13 +18,15 @@ import msgspec
 from gateway.bootstrap import Installation, Place, install, load_kennis
 from gateway.cli.canoniek import CanonicalLines
 from gateway.cli.clock import clock_of
-from gateway.cli.output import deviation_json, outcome_json
+from gateway.cli.output import deviation_json, outcome_json, shadow_json
 from gateway.cli.rol import ROL, in_rol
 from gateway.cli.sentences import reason_of
 from gateway.config import Rol, read_settings
 from gateway.errors import CouldNotFinish, WrongUse
 from gateway.logs import configure_logs
-from gateway.pipeline.ports import Outcome
+from gateway.pipeline.ports import Claim, Outcome
+from gateway.pipeline.process import Settled
+from gateway.pipeline.settlement import Settlement
 from gateway.store.views import Bericht
 
 CAP = 1_000_000_000
@@ -137,12 +139,31 @@ def read_chunks(path: Path) -> Iterator[bytes]:
 
 
 @dataclass(frozen=True, slots=True)
+class _ShadowLines:
+    """Listens to what is settled and writes how coming releases would judge otherwise.
+
+    `files` are the names of the files by their inbox rows; what came in before is left out.
+    """
+
+    stream: BinaryIO
+    files: dict[int, str]
+
+    def __call__(self, claim: Claim, settlement: Settlement) -> None:
+        """A message was settled."""
+        file = self.files.get(claim.inbox_id)
+        for schaduw in settlement.schaduwen if file is not None else ():
+            for line in shadow_json(str(file), settlement.outcome, schaduw):
+                _line(self.stream, line)
+
+
+@dataclass(frozen=True, slots=True)
 class _Sinks:
-    """The three files of lines that `process` writes."""
+    """The files of lines that `process` writes; `files` are the names by inbox row."""
 
     outcomes: BinaryIO
     records: CanonicalLines
     deviations: BinaryIO
+    files: dict[int, str]
 
 
 def process_files(
@@ -158,9 +179,14 @@ def process_files(
             stack.enter_context((out / f"{name}.jsonl").open("wb"))
             for name in ("outcomes", "records", "deviations")
         )
-        sinks = _Sinks(outcomes, CanonicalLines(records), deviations)
-        installation.listeners.append(sinks.records)
-        stack.callback(installation.listeners.remove, sinks.records)
+        sinks = _Sinks(outcomes, CanonicalLines(records), deviations, {})
+        listeners: list[Settled] = [sinks.records]
+        if installation.kennis.schaduw:
+            beside = stack.enter_context((out / "schaduw.jsonl").open("wb"))
+            listeners.append(_ShadowLines(beside, sinks.files))
+        for listener in listeners:
+            installation.listeners.append(listener)
+            stack.callback(installation.listeners.remove, listener)
         for path in files:
             outcome = _handle(installation, path, out, sinks)
             progress(path, outcome)
@@ -179,6 +205,7 @@ def _handle(installation: Installation, path: Path, out: Path, sinks: _Sinks) ->
     taken = installation.store.inbox.receive(path.name, _all_or_no(path))
     if taken.is_new:
         sinks.records.expect(taken.inbox_id, path.name)
+        sinks.files[taken.inbox_id] = path.name
     installation.runtime.drain()
     bericht = installation.store.views.bericht(taken.inbox_id)
     outcome = _final(path, bericht)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import click
 import msgspec
 
-from gateway.config import data_folder
+from gateway.bootstrap import load_types
+from gateway.config import data_folder, read_settings
 from gateway.errors import WrongUse
 from gateway.periods.termijnen import read_termijnen
 from gateway.rules.catalogus import (
@@ -33,15 +35,18 @@ def command(code: str | None, as_matrix: bool, as_json: bool) -> int:
     """Toont alle regels, of één regel met zijn uitleg."""
     if as_matrix:
         return _show_matrix(code, as_json)
-    described = described_rules()
+    described, releases = described_rules(), described_releases(code)
     if code is not None:
         described = [one for one in described if one["code"].upper() == code.upper()]
-        if not described:
+        if not described and not any(one["rules"] for one in releases):
             raise WrongUse(f"regel {code} bestaat niet")
     if as_json:
-        sys.stdout.write(msgspec.json.encode({"rules": described}).decode() + "\n")
+        document = {"rules": described, "releases": releases}
+        sys.stdout.write(msgspec.json.encode(document).decode() + "\n")
     elif code is not None:
-        _print_one(described[0])
+        for one in described:
+            _print_one(one)
+        _print_changes(releases)
     else:
         _print_all(described)
     return 0
@@ -100,6 +105,25 @@ def described_rules() -> list[dict[str, Any]]:
     ]
     processen = read_processen(mappings, read_termijnen(mappings))
     return of_messages + [_described_proces(one) for one in processen.values()]
+
+
+def described_releases(code: str | None = None) -> list[dict[str, Any]]:
+    """Every release as the JSON has it, with what it changes in the rules, or in one of them."""
+    wanted = None if code is None else code.upper()
+    return [
+        {
+            "release": one.naam,
+            "vanaf": one.vanaf,
+            "tot": one.tot,
+            "regelset": one.regelset,
+            "rules": {
+                name: dict(given)
+                for name, given in one.regels.items()
+                if wanted is None or name == wanted
+            },
+        }
+        for one in load_types(read_settings(os.environ)).uitgaven
+    ]
 
 
 def _described(feit: Regelfeit, function: Rule | None, cases: Gevallen) -> dict[str, Any]:
@@ -167,3 +191,12 @@ def _print_one(one: dict[str, Any]) -> None:
     why = one.get("niet_software") or one.get("nog_niet")
     if why:
         print(f"\n{why}")
+
+
+def _print_changes(releases: Sequence[Mapping[str, Any]]) -> None:
+    """What releases change in the rule that is shown."""
+    for release in releases:
+        for changed in release["rules"].values():
+            told = ", ".join(f"{key} = {value}" for key, value in changed.items())
+            since = "" if release["vanaf"] is None else f", vanaf {release['vanaf']}"
+            print(f"\nin {release['release']}{since}: {told}")

@@ -27,7 +27,7 @@ from gateway.logs import configure_logs
 from gateway.pipeline.kennis import Kennis
 from gateway.simulate.write import AGREEMENTS, CLOCK, MESSAGES, TRUTH
 
-DECLARATIES = ("JW323", "WMO323")
+DECLARATIE = "323"
 MOST_SHOWN = 20
 INSIDE = 2  # the level at which a message is refused as a whole by what stands in it
 WHOLE = ("Header", "Declaratie")  # the classes of which a fault refuses the message as a whole
@@ -107,8 +107,8 @@ def score_region(folder: Path, console: Console) -> int:
 def rejecting_rules(kennis: Kennis) -> dict[str, set[str]]:
     """The rules of a 323 by the classes of levels 3 and 4 that they judge, from its stages."""
     found: dict[str, set[str]] = {}
-    for naam in DECLARATIES:
-        for stage in kennis.types.by_name(naam).stages:
+    for kind in kennis.types.all():
+        for stage in kind.stages if kind.nummer == DECLARATIE else ():
             for code in stage.rules:
                 found.setdefault(code, set())
                 if stage.level > INSIDE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -9,10 +10,9 @@ from dataclasses import asdict
 import click
 import msgspec
 
-from gateway.bootstrap import load_types
-from gateway.config import data_folder
+from gateway.bootstrap import layouts_of, load_types
+from gateway.config import Settings, data_folder, read_settings
 from gateway.errors import WrongUse
-from gateway.messages.layout import read_layout
 from gateway.messages.vertaling import Vertaling, read_afspraken, vertaling
 
 
@@ -21,7 +21,7 @@ from gateway.messages.vertaling import Vertaling, read_afspraken, vertaling
 @click.option("--json", "as_json", is_flag=True, help="Eén JSON-document op de uitvoer.")
 def command(bericht: str | None, as_json: bool) -> int:
     """Toont van elk element waar het blijft; eindigt met 1 als er een ongenoemd verdwijnt."""
-    found = translations()
+    found = translations(read_settings(os.environ))
     if bericht is not None:
         found = [one for one in found if one.bericht == bericht.upper()]
         if not found:
@@ -34,14 +34,14 @@ def command(bericht: str | None, as_json: bool) -> int:
     return 1 if any(one.verloren for one in found) else 0
 
 
-def translations() -> list[Vertaling]:
+def translations(settings: Settings) -> list[Vertaling]:
     """Every element of every message of the installation."""
     afspraken = read_afspraken(data_folder("mappings"))
-    schemas = data_folder("schemas")
+    layout_of = layouts_of(settings)
     return [
         one
-        for kind in load_types().all()
-        for one in vertaling(kind, read_layout(schemas, kind), afspraken)
+        for kind in load_types(settings).all()
+        for one in vertaling(kind, layout_of(kind), afspraken)
     ]
 
 

@@ -1,7 +1,9 @@
 """Canonical records as JSON: names of the GGM where it has one, of the standard where it has none.
 
-Dates are ISO text, amounts whole eurocents.  Where the GGM has a word for a code, the word stands
-under the GGM's name and the code of the standard beside it, because two codes may share a word.
+Dates are ISO text, amounts whole eurocents.  `extra`, only where there is any, holds what a
+release of the standard adds and no name here has.  Where the GGM has a word for a code, the word
+stands under the GGM's name and the code of the standard beside it, because two codes may share a
+word.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from typing import Any, get_args
 import msgspec
 
 from gateway.records.declaratie import GRANTED, PENDING, REFUSED, Declaratie
+from gateway.records.extra import NO_EXTRA, Extra, Waarde
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
 from gateway.records.verzoek import (
@@ -51,7 +54,7 @@ class Bron(msgspec.Struct, frozen=True, rename="camel"):
     aanbieder: str
 
 
-class Toewijzing(Bron, frozen=True, rename="camel", tag="Toewijzing"):
+class Toewijzing(Bron, frozen=True, omit_defaults=True, rename="camel", tag="Toewijzing"):
     """An assignment version that the municipality sent (301)."""
 
     bsn: str
@@ -71,9 +74,10 @@ class Toewijzing(Bron, frozen=True, rename="camel", tag="Toewijzing"):
     frequentie_code: str | None
     budget: int | None
     commentaar: str | None
+    extra: dict[str, Waarde] = {}
 
 
-class Levering(Bron, frozen=True, rename="camel", tag="Levering"):
+class Levering(Bron, frozen=True, omit_defaults=True, rename="camel", tag="Levering"):
     """A start (305) or stop (307) of care; statusAanlevering 3 takes an earlier one back."""
 
     soort: str
@@ -86,9 +90,10 @@ class Levering(Bron, frozen=True, rename="camel", tag="Levering"):
     datum_stop: date | None
     stopreden: str | None
     status_aanlevering: str
+    extra: dict[str, Waarde] = {}
 
 
-class DeclaratieRecord(Bron, frozen=True, rename="camel", tag="Declaratie"):
+class DeclaratieRecord(Bron, frozen=True, omit_defaults=True, rename="camel", tag="Declaratie"):
     """An invoice (323) as it was judged; amounts are signed."""
 
     declaratienummer: str
@@ -99,9 +104,10 @@ class DeclaratieRecord(Bron, frozen=True, rename="camel", tag="Declaratie"):
     declaratie_bedrag: int
     toegekend_bedrag: int
     declaratie_status: str
+    extra: dict[str, Waarde] = {}
 
 
-class Declaratieregel(Bron, frozen=True, rename="camel", tag="Declaratieregel"):
+class Declaratieregel(Bron, frozen=True, omit_defaults=True, rename="camel", tag="Declaratieregel"):
     """An invoice line as it was judged; `bedrag` is signed, a credit is negative."""
 
     declaratienummer: str
@@ -120,9 +126,12 @@ class Declaratieregel(Bron, frozen=True, rename="camel", tag="Declaratieregel"):
     bedrag: int
     status: str
     retourcodes: tuple[str, ...]
+    extra: dict[str, Waarde] = {}
 
 
-class VerzoekOmToewijzing(Bron, frozen=True, rename="camel", tag="VerzoekOmToewijzing"):
+class VerzoekOmToewijzing(
+    Bron, frozen=True, omit_defaults=True, rename="camel", tag="VerzoekOmToewijzing"
+):
     """One product of a request that the municipality has to decide on (315, 317).
 
     `soort` is nieuw (315), or of a 317: ongewijzigd, te wijzigen or nieuw.  `termijn` is the last
@@ -157,15 +166,19 @@ class VerzoekOmToewijzing(Bron, frozen=True, rename="camel", tag="VerzoekOmToewi
     gezagsdrager_bekend: bool | None
     commentaar: str | None
     commentaar_client: str | None
+    extra: dict[str, Waarde] = {}
 
 
-class AntwoordOpVerzoek(Bron, frozen=True, rename="camel", tag="AntwoordOpVerzoek"):
+class AntwoordOpVerzoek(
+    Bron, frozen=True, omit_defaults=True, rename="camel", tag="AntwoordOpVerzoek"
+):
     """What the municipality answered to a request (319): afgewezen or in onderzoek."""
 
     referentie_aanbieder: str
     antwoord: str
     reden_afwijzing: str | None
     verantwoordelijke_gemeente: str | None
+    extra: dict[str, Waarde] = {}
 
 
 Canoniek = (
@@ -225,6 +238,7 @@ def toewijzing_record(bron: dict[str, str], product: ToegewezenProduct) -> Toewi
         frequentie_code=product.frequentie,
         budget=product.budget,
         commentaar=product.commentaar,
+        extra=dict(product.extra),
     )
 
 
@@ -243,6 +257,7 @@ def levering_record(bron: dict[str, str], product: StartProduct | StopProduct) -
         datum_stop=stop.einddatum if stop else None,
         stopreden=stop.reden_beeindiging if stop else None,
         status_aanlevering=product.status_aanlevering,
+        extra=dict(product.extra),
     )
 
 
@@ -260,6 +275,7 @@ def declaratie_record(
         declaratie_bedrag=declaratie.totaal,
         toegekend_bedrag=toegekend,
         declaratie_status=status,
+        extra=dict(declaratie.extra),
     )
 
 
@@ -267,9 +283,11 @@ STATUS = {REFUSED: "afgewezen", GRANTED: "toegekend", PENDING: "ingediend"}
 
 
 def regel_record(
-    bron: dict[str, str], declaratienummer: str, row: tuple[Any, ...]
+    bron: dict[str, str], declaratienummer: str, row: tuple[Any, ...], extra: Extra = NO_EXTRA
 ) -> Declaratieregel:
     """The canonical record of a judged line, stored as `ports.PRESTATIE_COLUMNS`.
+
+    `extra` is what it has beyond its fields.
 
     There are many, so its fields go by position.
     """
@@ -284,6 +302,7 @@ def regel_record(
         bedrag if debet_credit == "D" else -bedrag,
         STATUS[staat],
         tuple(retourcodes.split()) if retourcodes else (),
+        dict(extra),
     )
     return Declaratieregel(*values)
 
@@ -343,6 +362,7 @@ def verzoek_record(
         gezagsdrager_bekend=_yes_or_no(client.gezagsdrager_bekend if client else None),
         commentaar=of("commentaar"),
         commentaar_client=client.commentaar if client else None,
+        extra=dict(product.extra),
     )
 
 
@@ -360,4 +380,5 @@ def antwoord_record(
         antwoord="afgewezen" if antwoord.is_afwijzing else "in onderzoek",
         reden_afwijzing=antwoord.reden_afwijzing,
         verantwoordelijke_gemeente=gemeente,
+        extra=dict(antwoord.extra),
     )

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from gateway.errors import WrongUse
+from gateway.records.geldigheid import Plaatsing, in_use
 
 GEMEENTEN = "gemeenten"
 RETOURCODES = "WJ001"
 KEYS = frozenset({"naam", "wetten", "codes"})
+ELEMENTEN = "elementen"
 CODE_KEYS: Mapping[str, type] = {"label": str, "vanaf": date, "tot": date, "categorie": str}
 
 
@@ -29,15 +31,28 @@ class Code:
     tot: date | None = None
     categorie: str | None = None
 
+    @property
+    def is_dated(self) -> bool:
+        """Whether it began or ended."""
+        return self.vanaf is not None or self.tot is not None
+
+    def geldt_op(self, dag: date) -> bool:
+        """Whether it is in use on a day."""
+        return in_use(self.vanaf, self.tot, dag)
+
 
 @dataclass(frozen=True, slots=True)
 class Codelijst:
-    """One list; `id` is that of the standard (WJ756), or our own name for it."""
+    """One list; `id` is that of the standard (WJ756), or our own name for it.
+
+    `elementen` are the elements whose values come from it.
+    """
 
     id: str
     naam: str
     wetten: tuple[str, ...]
     codes: Mapping[str, Code]
+    elementen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +66,51 @@ class Codelijsten:
 
         A list counts when its id begins with gemeenten: an operator may add one of its own.
         """
-        return frozenset(
-            code
-            for one in self.lijsten.values()
-            if one.id.startswith(GEMEENTEN)
-            for code in one.codes
-        )
+        return frozenset(code for code, _ in self._gemeenten())
+
+    def gemeenten_vanaf(self) -> Mapping[str, date]:
+        """The first day of the municipalities that began, the earliest one where there are more."""
+        found: dict[str, list[date]] = {}
+        for code, details in self._gemeenten():
+            found.setdefault(code, []).append(details.vanaf or date.min)
+        first = {code: min(days) for code, days in found.items()}
+        return {code: day for code, day in first.items() if day > date.min}
+
+    def _gemeenten(self) -> Iterator[tuple[str, Code]]:
+        for one in self.lijsten.values():
+            if one.id.startswith(GEMEENTEN):
+                yield from one.codes.items()
 
     def product_categories(self, wet: str) -> Mapping[str, frozenset[str]]:
-        """The categories in which the published lists of this law place a product code."""
+        """The categories in which the published lists of this law always place a product code."""
         found: dict[str, frozenset[str]] = {}
-        for one in self.lijsten.values():
-            for code, details in one.codes.items() if wet in one.wetten else ():
-                if details.categorie is not None:
-                    found[code] = found.get(code, frozenset()) | {details.categorie}
+        for code, details in self._placed(wet):
+            if details.categorie is not None and not details.is_dated:
+                found[code] = found.get(code, frozenset()) | {details.categorie}
         return found
+
+    def plaatsingen(self, wet: str) -> Mapping[str, tuple[Plaatsing, ...]]:
+        """The placements of the published lists of this law that began or ended, by code."""
+        found: dict[str, tuple[Plaatsing, ...]] = {}
+        for code, details in self._placed(wet):
+            if details.categorie is not None and details.is_dated:
+                placed = Plaatsing(details.categorie, details.vanaf, details.tot)
+                found[code] = (*found.get(code, ()), placed)
+        return found
+
+    def _placed(self, wet: str) -> Iterator[tuple[str, Code]]:
+        for one in self.lijsten.values():
+            if wet in one.wetten:
+                yield from one.codes.items()
+
+    def dated(self, wet: str) -> Mapping[str, Codelijst]:
+        """The lists of this law with a code that began or ended, by the elements that use them."""
+        return {
+            element: one
+            for one in self.lijsten.values()
+            if wet in one.wetten and any(code.is_dated for code in one.codes.values())
+            for element in one.elementen
+        }
 
     def retourcode_label(self, code: str) -> str:
         """What a retourcode is called; a code that no list has is its own name."""
@@ -92,10 +137,11 @@ def _read(path: Path) -> Codelijst:
         raise WrongUse(f"{path.name}: dit bestand is niet te lezen") from error
     except ValueError as error:
         raise WrongUse(f"{path.name}: dit is geen geldige TOML in UTF-8") from error
-    if document.keys() != KEYS or not isinstance(document["codes"], dict):
+    if document.keys() - {ELEMENTEN} != KEYS or not isinstance(document["codes"], dict):
         raise WrongUse(f"{path.name}: een codelijst heeft naam, wetten en [codes]")
     codes = {code: _code(path.name, code, given) for code, given in document["codes"].items()}
-    return Codelijst(path.stem, document["naam"], tuple(document["wetten"]), codes)
+    wetten, elementen = tuple(document["wetten"]), tuple(document.get(ELEMENTEN, ()))
+    return Codelijst(path.stem, document["naam"], wetten, codes, elementen)
 
 
 def _code(file: str, code: str, given: Any) -> Code:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.errors import WrongUse
+from gateway.messages.uitgaven import RELEASE, Uitgave, read_uitgaven
 from gateway.records.declaratie import (
     Declaratie,
     DeclaratieAntwoord,
@@ -92,13 +93,17 @@ CONVERTERS: Mapping[str, Callable[[str], Any]] = {
 }
 
 
+EXTRA_CONVERTERS = frozenset({str, sys.intern, int})
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """How one field of a record is filled.
 
     From `at` (a path below the class), from `source` (map, field) of the last record of another
     map, from the count of records so far (`counts`), or from all texts at `at` (`many`).
-    `optional` marks an element that may be absent, in a map that is read by position.
+    `optional` marks an element that may be absent, in a map that is read by position, and `extra`
+    one that the record has no field for: it is kept under this name.
     """
 
     name: str
@@ -108,6 +113,7 @@ class Field:
     counts: bool = False
     many: bool = False
     optional: bool = False
+    extra: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,9 @@ class Map:
     one of the `before` children starts, else when the class ends.  A class that is `read` by
     "position" names every element that it holds, in the order of the XSD (a test holds it to
     that); a class of which there are many is read faster that way.
+
+    `fields` are those of the record, in its order; `extra` those that it does not have.
+    `elements` are the paths of both, in the order of the file.
     """
 
     name: str
@@ -126,6 +135,8 @@ class Map:
     fields: tuple[Field, ...]
     before: tuple[str, ...] = ()
     by_position: bool = False
+    extra: tuple[Field, ...] = ()
+    elements: tuple[str, ...] = ()
 
     @property
     def tag(self) -> str:
@@ -153,7 +164,7 @@ class Berichttype:
     """One message kind of one law and release, as its TOML file describes it."""
 
     naam: str
-    standaard: str
+    uitgave: Uitgave
     wet: str
     nummer: str
     code: str
@@ -165,6 +176,11 @@ class Berichttype:
     retourcodes_in: tuple[str, ...]
     maps: tuple[Map, ...]
     stages: tuple[Stage, ...] = field(default=())
+
+    @property
+    def standaard(self) -> str:
+        """The standard that it belongs to: ijw or iwmo."""
+        return self.uitgave.standaard
 
     @property
     def root(self) -> str:
@@ -184,50 +200,115 @@ class Berichttype:
 
 
 class Berichttypen:
-    """All message types that this installation knows, by root element and by name."""
+    """All message types that this installation knows, of every release.
+
+    A name such as JW323 stands for the same message in every release, with the same BerichtCode.
+    """
 
     def __init__(self, types: list[Berichttype]) -> None:
         self._by_root = {one.root: one for one in types}
-        self._by_name = {one.naam: one for one in types}
+        ordered = sorted(types, key=lambda one: one.uitgave.nummers)
+        self._by_name: dict[str, dict[str, Berichttype]] = {}
+        for one in ordered:
+            self._by_name.setdefault(one.naam, {})[one.uitgave.versie] = one
+        self.uitgaven = list(dict.fromkeys(one.uitgave for one in ordered))
 
     def by_root(self, root: str) -> Berichttype | None:
         """The type whose root element is `root`, None when no release has it."""
         return self._by_root.get(root)
 
-    def by_name(self, naam: str) -> Berichttype:
-        """The type called `naam`, such as JW323; raises KeyError for an unknown one."""
-        return self._by_name[naam]
+    def by_name(self, naam: str, versie: str | None = None) -> Berichttype:
+        """The type called `naam`, such as JW323, in a release; in the oldest one without `versie`.
 
-    def of(self, wet: str, nummer: str) -> Berichttype:
-        """The type with this number under a law; raises StopIteration for one that is unknown."""
-        return next(one for one in self.all() if (one.wet, one.nummer) == (wet, nummer))
+        Raises KeyError for an unknown one.
+        """
+        found = self._by_name[naam]
+        return next(iter(found.values())) if versie is None else found[versie]
+
+    def on(self, naam: str, dag: date) -> Berichttype:
+        """The type called `naam` in the latest release that is in force on a day.
+
+        Raises KeyError where none is.
+        """
+        for kind in reversed(self._by_name[naam].values()):
+            if kind.uitgave.geldt_op(dag):
+                return kind
+        raise KeyError(naam)
+
+    def in_release(self, kind: Berichttype, uitgave: Uitgave) -> Berichttype | None:
+        """The same message in another release of its standard, None where that has it no more."""
+        return self._by_name[kind.naam].get(uitgave.versie)
+
+    def answer_of(self, kind: Berichttype) -> Berichttype | None:
+        """The type that answers `kind`, of the same release; None where nothing does."""
+        return None if kind.answer is None else self._by_name[kind.answer][kind.uitgave.versie]
+
+    def of(self, wet: str, nummer: str, dag: date) -> Berichttype:
+        """The type with this number under a law in the latest release in force on a day.
+
+        Raises StopIteration for one that is unknown, KeyError where no release is in force.
+        """
+        naam = next(one.naam for one in self.all() if (one.wet, one.nummer) == (wet, nummer))
+        return self.on(naam, dag)
 
     def answered_by(self, retour: Berichttype) -> Berichttype:
-        """The type that `retour` answers; raises StopIteration where it answers none."""
-        return next(one for one in self._by_name.values() if one.answer == retour.naam)
+        """The type that `retour` answers, of the same release.
+
+        Raises StopIteration where it answers none.
+        """
+        same = (one for one in self.all() if one.uitgave == retour.uitgave)
+        return next(one for one in same if one.answer == retour.naam)
+
+    def uitgaven_op(self, standaard: str, dag: date) -> list[Uitgave]:
+        """The releases of a standard that are in force on a day, the oldest in front."""
+        return [one for one in self.uitgaven if one.standaard == standaard and one.geldt_op(dag)]
 
     def all(self) -> list[Berichttype]:
-        """Every type, in order of its name."""
-        return [self._by_name[naam] for naam in sorted(self._by_name)]
+        """Every type of every release, in order of its name, the oldest release in front."""
+        return [one for naam in sorted(self._by_name) for one in self._by_name[naam].values()]
 
 
-def read_types(folder: Path) -> Berichttypen:
-    """Read every `<release>/<message>.toml` below the mappings folder; a typo stops the service."""
-    paths = sorted(folder.glob("i*-*/*.toml"))
-    types = [_read_type(path) for path in paths if path.stem.startswith(("JW", "WMO"))]
+def read_types(*folders: Path) -> Berichttypen:
+    """Read every release below the folders; a typo stops the service."""
+    types = [
+        _read_type(path, uitgave)
+        for uitgave, folder in read_uitgaven(*folders)
+        for path in sorted(folder.glob("[!.]*.toml"))
+        if path.name != RELEASE
+    ]
     if not types:
-        raise WrongUse(f"geen berichttypen gevonden in {folder}")
+        raise WrongUse(f"geen berichttypen gevonden in {folders[0]}")
+    _check_codes(types)
+    _check_answers(types)
     return Berichttypen(types)
 
 
-def _read_type(path: Path) -> Berichttype:
+def _check_codes(types: list[Berichttype]) -> None:
+    """By its BerichtCode a message is found back, whatever its release."""
+    codes: dict[str, str] = {}
+    for one in types:
+        if codes.setdefault(one.naam, one.code) != one.code:
+            raise WrongUse(f"{one.uitgave.naam}: {one.naam} heeft elders een andere code")
+
+
+def _check_answers(types: list[Berichttype]) -> None:
+    """A message is answered in its own release."""
+    known = {(one.uitgave, one.naam) for one in types}
+    for one in types:
+        if one.answer is not None and (one.uitgave, one.answer) not in known:
+            raise WrongUse(
+                f"{one.uitgave.naam}: {one.answer}, het antwoord op {one.naam}, ontbreekt"
+            )
+
+
+def _read_type(path: Path, uitgave: Uitgave) -> Berichttype:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
         message = document["message"]
         maps = tuple(_read_map(name, given) for name, given in document.get("map", {}).items())
         return Berichttype(
             naam=path.stem,
-            standaard=message["standaard"],
+            uitgave=uitgave,
             wet=message["wet"],
             nummer=message["nummer"],
             code=message["code"],
@@ -238,14 +319,18 @@ def _read_type(path: Path) -> Berichttype:
             answer=message.get("answer"),
             retourcodes_in=tuple(message.get("retourcodes_in", ())),
             maps=maps,
-            stages=tuple(_read_stage(given) for given in document.get("stage", ())),
+            stages=tuple(_read_stage(given, uitgave) for given in document.get("stage", ())),
         )
     except (KeyError, ValueError, TypeError) as error:
-        raise WrongUse(f"{path.name}: dit berichttype is onbruikbaar: {error}") from error
+        raise WrongUse(
+            f"{uitgave.naam}/{path.name}: dit berichttype is onbruikbaar: {error}"
+        ) from error
 
 
-def _read_stage(given: dict[str, Any]) -> Stage:
-    return Stage(given["judges"], given["level"], given["stops"], tuple(given["rules"]))
+def _read_stage(given: dict[str, Any], uitgave: Uitgave) -> Stage:
+    """A stage, without the rules that the release takes away."""
+    rules = tuple(code for code in given["rules"] if code not in uitgave.vervallen)
+    return Stage(given["judges"], given["level"], given["stops"], rules)
 
 
 def _read_map(name: str, given: dict[str, Any]) -> Map:
@@ -255,8 +340,12 @@ def _read_map(name: str, given: dict[str, Any]) -> Map:
     before = tuple(given.pop("before", ()))
     by_position = given.pop("read", "name") == "position"
     made = tuple(_read_field(field_name, spec) for field_name, spec in given.items())
-    _check_fields(name, record, {one.name for one in made})
-    return Map(name, record, steps, _in_order(record, made), before, by_position)
+    extra = tuple(one for one in made if one.extra)
+    fields = tuple(one for one in made if not one.extra)
+    _check_fields(name, record, {one.name for one in fields})
+    _check_extra(name, extra, list(signature(record).parameters))
+    elements = tuple(one.at for one in made if one.at and one.at != NOWHERE)
+    return Map(name, record, steps, _in_order(record, fields), before, by_position, extra, elements)
 
 
 def _in_order(record: type, made: tuple[Field, ...]) -> tuple[Field, ...]:
@@ -272,12 +361,20 @@ def _in_order(record: type, made: tuple[Field, ...]) -> tuple[Field, ...]:
 
 def _check_fields(name: str, record: type, given: set[str]) -> None:
     made_of = signature(record).parameters.values()
-    known = {one.name for one in made_of} - {"pad"}
+    known = {one.name for one in made_of} - {"pad", "extra"}
     needed = {one.name for one in made_of if one.default is Parameter.empty} - {"pad"}
     if unknown := given - known:
         raise ValueError(f"map {name} heeft een onbekend veld: {', '.join(sorted(unknown))}")
     if missing := needed - given:
         raise ValueError(f"map {name} mist een veld: {', '.join(sorted(missing))}")
+
+
+def _check_extra(name: str, extra: tuple[Field, ...], known: Sequence[str]) -> None:
+    for one in extra:
+        if one.name in known:
+            raise ValueError(f"map {name}: {one.name} is een veld en dus niet extra")
+        if not one.at or one.many or one.convert not in EXTRA_CONVERTERS:
+            raise ValueError(f"map {name}: {one.name} is één element, als tekst, code of getal")
 
 
 def _read_field(name: str, spec: str | dict[str, Any]) -> Field:
@@ -294,4 +391,5 @@ def _read_field(name: str, spec: str | dict[str, Any]) -> Field:
         convert=CONVERTERS[spec.get("as", "text")],
         many=spec.get("many", False),
         optional=spec.get("optional", False),
+        extra=spec.get("extra", False),
     )

@@ -8,7 +8,7 @@ from typing import Any
 from lxml import etree
 
 from gateway.messages.definition import Berichttype, Field, Map, UnreadableValue
-from gateway.messages.positions import Positions, qualified
+from gateway.messages.positions import Positions, extra_of, qualified
 from gateway.records.finding import SchemaError
 
 Values = dict[str, Any]
@@ -144,7 +144,7 @@ class _Prepared:
         self.tag = f"{{{kind.namespace}}}{one.tag}"
         self.repeats = one.steps[-1].endswith("[]")
         self._parent_tag = f"{{{kind.namespace}}}{one.parent}"
-        self._record = one.record
+        self._record = _with_extra(one) if one.extra else one.record
         # The innermost class around this one that is complete before its end.
         around = [m for m in kind.maps if m.before and m is not one and _holds(m, one)]
         early = max(around, key=lambda m: len(m.steps), default=None)
@@ -160,7 +160,8 @@ class _Prepared:
         self._many = frozenset(f.at for f in one.fields if f.many)
         self._sources = [f.source for f in one.fields if f.source]
         self._names = [f.name for f in one.fields if f.source]
-        self._plan = [(_key(f, kind, by_path=self._by_path), _convert(f)) for f in one.fields]
+        read = (*one.fields, *one.extra)
+        self._plan = [(_key(f, kind, by_path=self._by_path), _convert(f)) for f in read]
         self._positions = Positions(one, kind) if one.by_position else None
 
     def is_at(self, element: etree._Element) -> bool:
@@ -232,9 +233,20 @@ def _holds(outer: Map, inner: Map) -> bool:
     return inner.steps[: len(outer.steps)] == outer.steps
 
 
+def _with_extra(one: Map) -> Callable[..., Any]:
+    """Makes a record of its path and fields and, behind them, what it has beyond its fields."""
+    record, count = one.record, len(one.fields) + 1
+    names = [field.name for field in one.extra]
+
+    def make(*values: Any) -> Any:
+        return record(*values[:count], extra=extra_of(names, values[count:]))
+
+    return make
+
+
 def _needs_paths(one: Map) -> bool:
     """Whether the names of the leaves alone do not tell them apart."""
-    names = [spec.at.rpartition("/")[2] for spec in one.fields if spec.at]
+    names = [spec.at.rpartition("/")[2] for spec in (*one.fields, *one.extra) if spec.at]
     return (
         bool(one.before) or len(set(names)) != len(names) or any(spec.many for spec in one.fields)
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, WrongUse
 from gateway.messages.definition import Berichttype
 
 _XS = "{http://www.w3.org/2001/XMLSchema}"
@@ -61,6 +61,27 @@ def read_layout(folder: Path, kind: Berichttype) -> Layout:
         return Layout(kind, _Types(path).root())
     except (etree.XMLSyntaxError, OSError, KeyError, ValueError) as error:
         raise GatewayError(f"schema {path.name} is niet te lezen als opbouw: {error}") from error
+
+
+def check_maps(layout: Layout) -> None:
+    """Every map names classes and elements that there are; raises WrongUse.
+
+    One that is read by position names all elements of its class in their order.
+    """
+    where = f"{layout.kind.uitgave.naam}/{layout.kind.naam}.toml"
+    for one in layout.kind.maps:
+        element: Element | None = layout.bericht
+        for step in one.steps:
+            element = element and element.child(step.removesuffix("[]"))
+        if element is None:
+            raise WrongUse(f"{where}: het schema heeft geen {'/'.join(one.steps)}")
+        leaves = list(element.leaves())
+        if lost := [at for at in one.elements if at not in leaves]:
+            raise WrongUse(f"{where}: map {one.name}: het schema heeft geen {lost[0]}")
+        if one.by_position and leaves != list(one.elements):
+            raise WrongUse(
+                f"{where}: map {one.name} leest op plaats en noemt dan elk element, in volgorde"
+            )
 
 
 class _Types:

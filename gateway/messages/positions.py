@@ -7,14 +7,15 @@ whole message, as with every other value.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
 from lxml import etree
 
-from gateway.messages.definition import Berichttype, Field, Map
+from gateway.messages.definition import Berichttype, Map
+from gateway.records.extra import Extra
 
 Converter = Callable[[str], Any]
 
@@ -54,14 +55,15 @@ class Positions:
         named = {field.name for field in one.fields}
         defaults = record._field_defaults.items()
         self._tail = [value for name, value in defaults if name not in named]
-        self._elements = _elements(one.fields)
+        self._extra = one.extra
+        self._names = [field.name for field in one.extra]
+        self._elements = _elements(one.elements)
         self._size = len(self._elements) + 1
+        absent = {field.at for field in (*one.fields, *one.extra) if field.optional}
         self._optional = [
-            _Optional(
-                qualified(kind, *_split(field.at)), field.at, self._elements.index(field.at) + 1
-            )
-            for field in one.fields
-            if field.optional
+            _Optional(qualified(kind, *_split(at)), at, self._elements.index(at) + 1)
+            for at in one.elements
+            if at in absent
         ]
         self._plans: dict[tuple[str, ...], _Plan] = {}
 
@@ -84,6 +86,12 @@ class Positions:
         values = [*plan.pick(texts)]
         for place, convert in plan.converts:
             values[place] = convert(values[place])
+        if self._names:
+            # `extra` is the last of the tail, and what belongs in it stands behind.
+            count = len(self._names)
+            found = values[-count:]
+            del values[-count:]
+            values[-1] = extra_of(self._names, found)
         return self._make(values)
 
     def _absent(self, nodes: list[etree._Element]) -> tuple[str, ...] | None:
@@ -118,6 +126,10 @@ class Positions:
                 picked.append(other)
                 other += 1
         picked += range(other, other + len(self._tail))
+        for field in self._extra:
+            if field.at in places and field.convert is not str:
+                converts.append((len(picked), field.convert))
+            picked.append(places.get(field.at, 0))
         plan = _Plan(itemgetter(*picked), converts)
         self._plans[absent] = plan
         return plan
@@ -136,11 +148,17 @@ def _split(at: str) -> tuple[str, str]:
     return parent, leaf
 
 
-def _elements(fields: tuple[Field, ...]) -> list[str]:
+def extra_of(names: Sequence[str], values: Sequence[Any]) -> Extra:
+    """The elements beyond the record that are there."""
+    named = zip(names, values, strict=True)
+    return tuple((name, value) for name, value in named if value is not None)
+
+
+def _elements(leaves: Sequence[str]) -> list[str]:
     """The paths of all elements in document order, the wrappers around leaves included."""
     found: dict[str, None] = {}
-    for field in fields:
-        steps = field.at.split("/") if field.at else []
+    for leaf in leaves:
+        steps = leaf.split("/")
         for depth in range(1, len(steps) + 1):
             found["/".join(steps[:depth])] = None
     return list(found)

@@ -7,8 +7,9 @@ the XSD is known only at the last byte, so nothing that is handed out counts bef
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 from lxml import etree
 
 from gateway.errors import GatewayError, NotXml, SchemaViolated, UnknownMessage
+from gateway.messages.codes_op import CodesOp
 from gateway.messages.definition import Berichttype, Berichttypen
 from gateway.messages.extract import Extractor
 from gateway.messages.schema_errors import MAX_ERRORS, explain
@@ -27,21 +29,26 @@ _RELEASE = re.compile(r"^\{http://www\.istandaarden\.nl/(iwmo|ijw)/(\d+)_(\d+)/"
 
 
 class Schemas:
-    """The XSDs of a folder, each compiled when a message first needs it."""
+    """The XSDs of some folders, each compiled when a message first needs it."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, *folders: Path) -> None:
+        self._folders = folders
         self._compiled: dict[str, etree.XMLSchema] = {}
 
     def of(self, kind: Berichttype) -> etree.XMLSchema:
         """The compiled XSD of a message type; raises GatewayError when it is missing or broken."""
         if kind.schema not in self._compiled:
-            path = self._folder / kind.schema
+            path = schema_folder(self._folders, kind) / kind.schema
             try:
                 self._compiled[kind.schema] = etree.XMLSchema(file=str(path))
             except (etree.XMLSchemaParseError, OSError) as error:
                 raise GatewayError(f"schema {path.name} is onbruikbaar: {error}") from error
         return self._compiled[kind.schema]
+
+
+def schema_folder(folders: Sequence[Path], kind: Berichttype) -> Path:
+    """The first folder that has the XSD of a message type."""
+    return next((one for one in folders if (one / kind.schema).is_file()), folders[0])
 
 
 def new_parser(
@@ -131,12 +138,25 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Peek:
-    """What the first bytes tell of a message: enough to route it, nothing to rely on."""
+    """What the first bytes tell of a message: enough to route it, nothing to rely on.
+
+    `dagtekening` is the text of the last Dagtekening in the Header: that of the message itself, of
+    an answer that of the message that it answers.
+    """
 
     root: str | None = None
     afzender: str = ""
     ontvanger: str = ""
     identificatie: str = ""
+    dagtekening: str = ""
+
+    @property
+    def peildatum(self) -> date | None:
+        """The day that tells which release is in force; None where there is no date to be read."""
+        try:
+            return date.fromisoformat(self.dagtekening)
+        except ValueError:
+            return None
 
 
 def peek(chunks: Iterable[bytes]) -> Peek:
@@ -150,6 +170,8 @@ def peek(chunks: Iterable[bytes]) -> Peek:
             name = element.tag.rpartition("}")[2]
             if event == "end" and name in ("Afzender", "Ontvanger", "Identificatie"):
                 found.setdefault(name.lower(), (element.text or "").strip()[:12])
+            if event == "end" and name == "Dagtekening":
+                found["dagtekening"] = (element.text or "").strip()[:10]
             if event == "end" and name == "Header":
                 break
     except (etree.XMLSyntaxError, NotXml):
@@ -163,20 +185,29 @@ def recognise(root: str | None, types: Berichttypen) -> Berichttype:
     if kind is not None:
         return kind
     release = _RELEASE.match(root or "")
-    if release and f"{release[2]}.{release[3]}" != "3.2":
-        raise UnknownMessage(
-            f"release {release[2]}.{release[3]} van {release[1]} wordt niet bediend, alleen 3.2"
-        )
+    if release:
+        versie = f"{release[2]}.{release[3]}"
+        served = [one.versie for one in types.uitgaven if one.standaard == release[1]]
+        if versie not in served:
+            raise UnknownMessage(
+                f"release {versie} van {release[1]} wordt niet bediend, alleen "
+                f"{' en '.join(served)}"
+            )
     name = (root or "").rpartition("}")[2][:40]
-    raise UnknownMessage(f"het element <{name}> is geen bericht van iWmo of iJw 3.2")
+    versies = " of ".join(dict.fromkeys(one.versie for one in types.uitgaven))
+    raise UnknownMessage(f"het element <{name}> is geen bericht van iWmo of iJw {versies}")
 
 
 class Reader:
-    """Reads messages of every known type; safe to share between messages."""
+    """Reads messages of every known type; safe to share between messages.
 
-    def __init__(self, types: Berichttypen, schemas: Schemas) -> None:
+    With `codes` a code that is not in use on the date of a message breaks it as its XSD would.
+    """
+
+    def __init__(self, types: Berichttypen, schemas: Schemas, codes: CodesOp | None = None) -> None:
         self._types = types
         self._schemas = schemas
+        self._codes = codes
 
     def open(self, source: Source) -> Message:
         """Recognise a message by its root element.
@@ -186,7 +217,7 @@ class Reader:
         first = source.head()
         refuse_other_encodings(first)
         root = _root_of(source)
-        return Message(recognise(root, self._types), source, self._schemas)
+        return Message(recognise(root, self._types), source, self._schemas, self._codes)
 
 
 def read_tree(source: Source) -> etree._Element:
@@ -204,6 +235,7 @@ class Message:
     kind: Berichttype
     source: Source
     schemas: Schemas
+    codes: CodesOp | None = None
 
     def records(self) -> Iterator[tuple[str, Any]]:
         """Every record as (map name, record) in document order.
@@ -214,12 +246,13 @@ class Message:
         for batch in self.batches():
             yield from batch
 
-    def batches(self) -> Iterator[list[tuple[str, Any]]]:
+    def batches(self) -> Iterable[list[tuple[str, Any]]]:
         """The same as `records`, some at a time: those that were complete after a piece of bytes.
 
         Cheaper where there are many.
         """
-        return _Reading(self, _extractor_of(self.kind)).run()
+        read = _Reading(self, _extractor_of(self.kind)).run()
+        return read if self.codes is None else self.codes.checked(self.kind, read)
 
 
 class _Reading:
@@ -356,6 +389,6 @@ _SYNTAX = {
 }
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _extractor_of(kind: Berichttype) -> Extractor:
     return Extractor(kind)

@@ -224,13 +224,13 @@ class _Prepared:
         names = _names(one)
         element = _element(bericht, names)
         places = {path: place for place, path in enumerate(element.leaves())}
-        written = [spec for spec in one.fields if spec.at and spec.at != NOWHERE]
+        written = [spec for spec in (*one.fields, *one.extra) if spec.at and spec.at != NOWHERE]
         if lost := [spec.at for spec in written if spec.at not in places]:
             raise ValueError(f"the schema has no {lost[0]} in {one.tag}")
         written.sort(key=lambda spec: places[spec.at])
         self.name = one.name
         self.path = tuple(steps[names[:n]] for n in range(1, len(names) + 1))
-        self._values = _getter([spec.name for spec in written])
+        self._values = _getter(written)
         self._shown = [_shown(spec, element, tags) for spec in written]
         holes = {path[-1] for path in steps if path[:-1] == names}
         fields = {spec.at: index for index, spec in enumerate(written)}
@@ -290,11 +290,19 @@ def _part(element: Element, path: str, fields: Mapping[str, int], tags: _Tags) -
     return None if element.constant is None else _Leaf(begin, end, constant=element.constant)
 
 
-def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
-    """Gives the named fields of a record, always as a tuple."""
+def _getter(written: list[Field]) -> Callable[[Any], tuple[Any, ...]]:
+    """Gives these fields of a record, always as a tuple."""
+    names = [spec.name for spec in written]
+    if any(spec.extra for spec in written):
+        return lambda record: tuple(_value_of(record, spec) for spec in written)
     if len(names) > 1:
         return attrgetter(*names)
     return lambda record: tuple(getattr(record, name) for name in names)
+
+
+def _value_of(record: Any, spec: Field) -> Any:
+    """A field of a record, or what it holds beyond its fields."""
+    return dict(record.extra).get(spec.name) if spec.extra else getattr(record, spec.name)
 
 
 def _shown(spec: Field, element: Element, tags: _Tags) -> Callable[[Any], str]:

@@ -80,6 +80,8 @@ def vertaling(
     """Every element of a message that holds a value, in document order."""
     velden = {path: veld for one in kind.maps for path, veld in _velden(one)}
     own = [one for one in afspraken if kind.nummer in one.berichten]
+    # What a release adds says in its own map what it is called.
+    own += [_of_extra(kind, veld, path) for one in kind.maps for path, veld in _extra(one)]
     for element in layout.bericht.leaves():
         afspraak = afspraak_of(element, own)
         yield Vertaling(
@@ -111,6 +113,18 @@ def _velden(one: Map) -> Iterator[tuple[str, str]]:
     for spec in one.fields:
         if spec.at and spec.at != NOWHERE:
             yield f"{around}/{spec.at}", f"{one.record.__name__}.{spec.name}"
+    yield from _extra(one)
+
+
+def _extra(one: Map) -> Iterator[tuple[str, str]]:
+    """The same of what a release adds and no rule of ours knows."""
+    around = "/".join(step.removesuffix("[]") for step in one.steps)
+    for spec in one.extra:
+        yield f"{around}/{spec.at}", f"{one.record.__name__}.extra.{spec.name}"
+
+
+def _of_extra(kind: Berichttype, veld: str, path: str) -> Afspraak:
+    return Afspraak((kind.nummer,), _pad("", path), f"extra.{veld.rpartition('.')[2]}", None)
 
 
 def _by_retour(kind: Berichttype, element: str) -> str | None:

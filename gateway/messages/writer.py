@@ -12,6 +12,7 @@ from lxml import etree
 from gateway.messages.definition import Berichttype
 from gateway.messages.reader import Source, read_tree
 from gateway.records.declaratie import Prestatie
+from gateway.records.extra import Waarde
 
 NEWLINE = "\r\n"
 Codes = tuple[str, ...]
@@ -32,6 +33,7 @@ class Tekst:
         self._kind = kind
         self._basis = "ijw" if kind.standaard == "ijw" else "iwmo"
         self._own = kind.naam.lower()
+        self._extra = _places_of_extra(kind)
 
     def document(self, inside: Iterable[str]) -> Iterator[str]:
         """The whole message around its classes."""
@@ -93,22 +95,50 @@ class Tekst:
         periode = (("Begindatum", line.begindatum), ("Einddatum", line.einddatum))
         bedrag = (("Bedrag", line.ingediend_bedrag), ("DebetCredit", line.debet_credit))
         tarief = line.producttarief
-        return "".join(
-            (
-                self.open("Prestatie"),
-                self.group("ProductReferentie", referentie),
-                self.own("ToewijzingNummer", line.toewijzingnummer),
-                self.own("ProductCategorie", line.productcategorie),
-                self.own("ProductCode", line.productcode),
-                self.group("ProductPeriode", periode),
-                self.own("GeleverdVolume", line.geleverd_volume),
-                self.own("Eenheid", line.eenheid),
-                "" if tarief is None else self.own("ProductTarief", tarief),
-                self.group("IngediendBedrag", bedrag),
-                self.codes(codes),
-                self.close("Prestatie"),
-            )
-        )
+        parts = [
+            self.open("Prestatie"),
+            self.group("ProductReferentie", referentie),
+            self.own("ToewijzingNummer", line.toewijzingnummer),
+            self.own("ProductCategorie", line.productcategorie),
+            self.own("ProductCode", line.productcode),
+            self.group("ProductPeriode", periode),
+            self.own("GeleverdVolume", line.geleverd_volume),
+            self.own("Eenheid", line.eenheid),
+            "" if tarief is None else self.own("ProductTarief", tarief),
+            self.group("IngediendBedrag", bedrag),
+            self.codes(codes),
+            self.close("Prestatie"),
+        ]
+        if line.extra and self._extra:
+            self._add_extra(parts, dict(line.extra))
+        return "".join(parts)
+
+    def _add_extra(self, parts: list[str], extra: Mapping[str, Waarde]) -> None:
+        """Put the elements beyond those of every release in their places."""
+        for place, naam, element in self._extra:
+            if naam in extra:
+                parts[place] = self.own(element, extra[naam]) + parts[place]
+
+
+def _places_of_extra(kind: Berichttype) -> list[tuple[int, str, str]]:
+    """Of what a release adds to a line: before which part it stands, its name and its element.
+
+    The map of the line names its elements in the order of the XSD.  Last of one place in front,
+    because each is put before the former.
+    """
+    maps = [one for one in kind.maps if one.name == "Prestatie"]
+    found: list[tuple[int, str, str]] = []
+    for one in maps:
+        extra = {spec.at: spec.name for spec in one.extra}
+        place = 1  # behind the start tag
+        last = ""
+        for at in one.elements:
+            top = at.partition("/")[0]
+            if at in extra:
+                found.append((place, extra[at], at))
+            elif top != last:
+                place, last = place + 1, top
+    return found[::-1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import date
 
 from gateway.errors import MessageRefused, SchemaViolated
 from gateway.messages.definition import Berichttype, Stage
-from gateway.messages.reader import Message, Source
+from gateway.messages.reader import Message, Source, peek
 from gateway.pipeline.binnen import judge_inside
 from gateway.pipeline.gather import gather_regie, gather_toewijzing, local_facts, partijen_of
 from gateway.pipeline.geen_feiten import NoFacts
@@ -16,6 +16,7 @@ from gateway.pipeline.kennis import Kennis
 from gateway.pipeline.lezing import Lezing, of_kind, read_declaratie
 from gateway.pipeline.ports import FactSource, Partijen
 from gateway.pipeline.stages import run, schema_findings, unreadable_finding
+from gateway.pipeline.uitgave import refuse_not_in_force
 from gateway.pipeline.verzoeken import GATHERERS
 from gateway.records.batch import Antwoordbatch, Berichtfeiten
 from gateway.records.declaratie import DeclaratieAntwoord, DeclaratieClient, Prestatie
@@ -32,6 +33,8 @@ def check_message(source: Source, kennis: Kennis, vandaag: date) -> list[Finding
     """Everything that can be said of a message without knowing earlier ones; nothing is kept."""
     try:
         message = kennis.reader.open(source)
+        refuse_not_in_force(message.kind, peek(source.chunks()), kennis.types)
+        kennis = kennis.of(message.kind)
         if message.kind.nummer == "323":
             return _check_declaratie(message, kennis, vandaag)
         return _check_klein(message, kennis, vandaag)

@@ -35,10 +35,12 @@ from gateway.pipeline.spool import (
     Spool,
     afgekeurd_spool,
     bewijs_spool,
+    extra_spool,
     finding_spool,
     row_spool,
 )
 from gateway.records.declaratie import GRANTED, PENDING, REFUSED, Prestatie
+from gateway.records.extra import Extra
 from gateway.records.finding import Finding
 
 
@@ -46,14 +48,16 @@ from gateway.records.finding import Finding
 class Uitslag:
     """What judging the lines came to; amounts are signed eurocents.
 
-    `afgekeurd_*` hold (line, codes) in processing order; `rows` what is stored per line,
-    `bewijzen` the receipts of the lines that were rejected or flagged.
+    `afgekeurd_*` hold (line, codes) in processing order; `rows` what is stored per line, `extras`
+    what each has beyond its fields (empty where its class has no such elements), `bewijzen` the
+    receipts of the lines that were rejected or flagged.
     """
 
     findings: Spool[Finding]
     afgekeurd_credits: Spool[Afgekeurd]
     afgekeurd_debets: Spool[Afgekeurd]
     rows: Spool[tuple[Any, ...]]
+    extras: Spool[Extra]
     bewijzen: Spool[Bewijs]
     toegekend: int = 0
     aantal_toegekend: int = 0
@@ -64,7 +68,7 @@ class Uitslag:
 
     def close(self) -> None:
         """Give the spools back."""
-        for spool in (self.findings, self.rows, self.bewijzen):
+        for spool in (self.findings, self.rows, self.extras, self.bewijzen):
             spool.close()
         self.afgekeurd_credits.close()
         self.afgekeurd_debets.close()
@@ -92,6 +96,7 @@ class _Declaratie:
         self._beoordeling = Beoordeling(kind, lezing, claim, kennis)
         self._bewijzen = Bewijzen(self._beoordeling, kennis.grondslag.hash)
         self._partijen = self._beoordeling.partijen
+        self._has_extra = bool(kind.map_of("Prestatie").extra)
         self._body: Stukken | None = None
         self._uitslag: Uitslag | None = None
 
@@ -126,6 +131,8 @@ class _Declaratie:
         uitslag.toegekend -= sum([prestatie.ondertekend for prestatie in rejected])
         staat = PENDING if self._is_own else GRANTED
         uitslag.rows.extend([stored_row(p, codes.get(p.volgnr, ()), staat) for p in deel.lines])
+        if self._has_extra:
+            uitslag.extras.extend([p.extra for p in deel.lines])
 
     def _note(self, uitslag: Uitslag, finding: Finding) -> None:
         uitslag.findings.add(finding)
@@ -148,6 +155,7 @@ class _Declaratie:
             identificatie=header.identificatie,
             dagtekening=header.dagtekening,
             declaratie=self._lezing.declaratie.declaratienummer,
+            uitgave=self._kind.uitgave.versie,
             telling={
                 "regels": self._lezing.aantal,
                 "ingediend": self._lezing.declaratie.totaal,
@@ -208,6 +216,7 @@ class _Declaratie:
             register=lambda uow: self._register(uow, uitslag, uitslag.toegekend),
             registered=(self._lezing.declaratie,),
             lines=uitslag.rows,
+            extras=uitslag.extras,
             bewijzen=uitslag.bewijzen,
             ontheven=self._beoordeling.ontheffingen,
             close=self.close,
@@ -251,12 +260,13 @@ class _Declaratie:
         uitslag: Uitslag | None = None,
     ) -> Answer | None:
         """The 325 as it will leave; raises UnlawfulAnswer when the standard forbids it."""
-        if self._is_own:
+        kind = self._kennis.types.answer_of(self._kind)
+        if self._is_own or kind is None:
             return None
-        antwoord = self._antwoord(header_codes, declaratie_codes, level, uitslag)
+        antwoord = self._antwoord(kind, header_codes, declaratie_codes, level, uitslag)
         body = self._body = compose_325(antwoord)
         lawful_325(body, antwoord, self._kennis.reader)
-        return Answer(antwoord.kind.naam, antwoord.identificatie, body)
+        return Answer(kind.naam, antwoord.identificatie, body)
 
     def _register(self, uow: UnitOfWork, uitslag: Uitslag, toegekend: int) -> None:
         lezing = self._lezing
@@ -265,6 +275,7 @@ class _Declaratie:
 
     def _antwoord(
         self,
+        kind: Berichttype,
         header_codes: tuple[str, ...],
         declaratie_codes: tuple[str, ...] | None,
         level: int | None,
@@ -272,7 +283,7 @@ class _Declaratie:
     ) -> Antwoord:
         lezing = self._lezing
         return Antwoord(
-            kind=self._kennis.types.by_name(self._kind.answer or ""),
+            kind=kind,
             header=lezing.header,
             identificatie=self._claim.identificatie,
             dagtekening=dag_van(self._claim.answered_at),
@@ -319,5 +330,6 @@ def new_uitslag() -> Uitslag:
         afgekeurd_credits=afgekeurd_spool(),
         afgekeurd_debets=afgekeurd_spool(),
         rows=row_spool(),
+        extras=extra_spool(),
         bewijzen=bewijs_spool(),
     )

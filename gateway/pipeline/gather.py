@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -43,7 +43,9 @@ def local_facts(kind: Berichttype, kennis: Kennis, vandaag: date) -> Berichtfeit
         wet=kind.wet,
         vandaag=vandaag,
         gemeentecodes=kennis.gemeentecodes,
+        gemeenten_vanaf=kennis.gemeenten_vanaf,
         categorieen=kennis.categorieen(kind.wet),
+        plaatsingen=kennis.plaatsingen.get(kind.wet, {}),
     )
 
 
@@ -52,12 +54,8 @@ def message_facts(
 ) -> Berichtfeiten:
     """The facts that the rules on the Header need."""
     gemeente = partijen_of(kind, header).gemeente
-    local = local_facts(kind, kennis, vandaag)
-    return Berichtfeiten(
-        wet=local.wet,
-        vandaag=vandaag,
-        gemeentecodes=local.gemeentecodes,
-        categorieen=local.categorieen,
+    return replace(
+        local_facts(kind, kennis, vandaag),
         bekende_identificaties=facts.identificaties(
             gemeente, header.afzender, kind.code, header.identificatie
         ),

@@ -63,7 +63,7 @@ def judged_again(
     lezing = read_declaratie(message)
     try:
         with store.facts(claim) as facts:
-            beoordeling = Beoordeling(message.kind, lezing, claim, kennis)
+            beoordeling = Beoordeling(message.kind, lezing, claim, kennis.of(message.kind))
             yield Herbeoordeling(beoordeling, facts, bij_oordeel)
     finally:
         lezing.close()

@@ -70,7 +70,7 @@ def findings_now(store: Store, claim: Claim, kennis: Kennis) -> Nu:
 
 
 def _of_toewijzing(message: Message, claim: Claim, kennis: Kennis, store: Store) -> Nu:
-    klein = read_klein(message, claim, kennis)
+    klein = read_klein(message, claim, kennis.of(message.kind))
     _, findings = judge_toewijzing(klein, store, Counter())
     nu = Nu(geweigerd=any(one.effect == "reject" for one in findings))
     nu.add(mask_finding(one, klein.is_client) for one in findings)

@@ -14,8 +14,11 @@ from gateway.deviations.registry import Check
 from gateway.messages.definition import Berichttype, Berichttypen
 from gateway.messages.layout import Layout
 from gateway.messages.reader import Reader
+from gateway.messages.uitgaven import Uitgave
 from gateway.periods.termijnen import Termijn
 from gateway.pipeline.grondslag import NO_FILES, Grondslag
+from gateway.records.geldigheid import Plaatsing
+from gateway.rules.regelset import Regelset
 from gateway.rules.registry import Offences, Rule
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -27,10 +30,13 @@ class Kennis:
 
     `rol` is the side that the installation stands on.  `gemeenten` are the served municipalities
     and `aanbieders` the served providers, empty for all.  `productcategorieen` gives per law the
-    categories in which the published lists and the agreements place a product code.  `niveaus` is
-    the control level per rule, `termijnen` are the terms of the standard by their code.
-    `layout_of` gives how the messages of a type are built.
-    `xsd_versie` goes into our own messages, `xslt_versie` is the version of our rule set.
+    categories in which the published lists and the agreements place a product code.  `regelsets`
+    are the rules per release; `rules`, `niveaus` (the control level per rule) and `xslt_versie`
+    (the version of the rule set) those of the release in hand, see `of`.  `termijnen` are the terms
+    of the standard by their code.  `gemeenten_vanaf` are the first days of municipalities that
+    began, `plaatsingen` per law the placements in a category that began or ended.  `schaduw` are
+    the coming releases that judge beside.  `layout_of` gives how the messages of a type are built.
+    `xsd_versie` goes into our own messages.
     `grondslag` are the files that the agreements and the policy were read from; `regelset` gives
     the hash of our own rules and mappings.  `zonder` are rules and checks that were left out.
     """
@@ -42,12 +48,16 @@ class Kennis:
     niveaus: Mapping[str, int]
     overeenkomsten: Overeenkomsten
     gemeentecodes: Set[str]
+    regelsets: Mapping[Uitgave, Regelset]
     productcategorieen: Mapping[str, Mapping[str, Set[str]]]
     termijnen: Mapping[str, Termijn]
     layout_of: Callable[[Berichttype], Layout]
     rol: Rol = "gemeente"
     aanbieders: Set[str] = frozenset()
     gemeenten: Set[str] = frozenset()
+    gemeenten_vanaf: Mapping[str, date] = field(default_factory=dict)
+    plaatsingen: Mapping[str, Mapping[str, tuple[Plaatsing, ...]]] = field(default_factory=dict)
+    schaduw: tuple[Uitgave, ...] = ()
     beleid: Mapping[str, Beleid] = field(default_factory=dict)
     standaardbeleid: Beleid = field(default_factory=Beleid)
     bytecap: int = 26_214_400
@@ -57,6 +67,11 @@ class Kennis:
     grondslag: Grondslag = NO_FILES
     regelset: Callable[[], str] = str
     zonder: Set[str] = frozenset()
+
+    def of(self, kind: Berichttype) -> Kennis:
+        """The same knowledge with the rules of the release of a message type."""
+        chosen = self.regelsets[kind.uitgave]
+        return replace(self, rules=chosen.rules, niveaus=chosen.niveaus, xslt_versie=chosen.versie)
 
     def categorieen(self, wet: str) -> Mapping[str, Set[str]]:
         """Per product code the categories in which any list in use places it (TR381)."""
@@ -89,18 +104,24 @@ class Kennis:
 
 def without(kennis: Kennis, codes: Set[str]) -> Kennis:
     """The same knowledge without some rules and checks, which then find nothing."""
-    silent = {
-        code: replace(kennis.rules[code], judge=_silent) for code in codes & kennis.rules.keys()
-    }
     return replace(
         kennis,
-        rules={**kennis.rules, **silent},
+        rules=_silenced(kennis.rules, codes),
+        regelsets={
+            uitgave: replace(one, rules=_silenced(one.rules, codes))
+            for uitgave, one in kennis.regelsets.items()
+        },
         checks={code: one for code, one in kennis.checks.items() if code not in codes},
         zonder=kennis.zonder | codes,
     )
 
 
-def _silent(_: object) -> Offences:
+def _silenced(rules: Mapping[str, Rule], codes: Set[str]) -> Mapping[str, Rule]:
+    silent = {code: replace(rules[code], judge=_silent) for code in codes & rules.keys()}
+    return {**rules, **silent}
+
+
+def _silent(_: object, **parameters: object) -> Offences:
     return iter(())
 
 

@@ -177,6 +177,7 @@ def outcome_of(klein: Klein, level: int | None, findings: Iterable[Finding]) -> 
         gemeente=klein.partijen.gemeente,
         identificatie=klein.header.identificatie,
         dagtekening=klein.header.dagtekening,
+        uitgave=klein.kind.uitgave.versie,
         telling={"gesignaleerd": signals},
     )
 
@@ -186,10 +187,12 @@ def answer_of(klein: Klein, findings: list[Finding], level: int | None) -> Answe
     return None if klein.kennis.is_own(klein.kind) else retour(klein, findings, level)
 
 
-def retour(klein: Klein, findings: list[Finding], level: int | None) -> Answer:
-    """The retour that the standard prescribes for what was found."""
+def retour(klein: Klein, findings: list[Finding], level: int | None) -> Answer | None:
+    """The retour that the standard prescribes for what was found, None where nothing answers."""
     kennis = klein.kennis
-    kind = kennis.types.by_name(klein.kind.answer or "")
+    kind = kennis.types.answer_of(klein.kind)
+    if kind is None:
+        return None
     identificatie = klein.claim.identificatie
     codes, klassen = _codes(findings, level)
     kop = Retourkop(

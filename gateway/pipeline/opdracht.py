@@ -64,7 +64,8 @@ def carry_out(
 
 
 def _verzending(opdracht: Elke, claim: Claim, kennis: Kennis) -> Verzending:
-    kind = kennis.types.of(opdracht.wet, opdracht.bericht)
+    vandaag = dag_van(claim.answered_at)
+    kind = kennis.types.of(opdracht.wet, opdracht.bericht, vandaag)
     own, other = opdracht.gemeente, opdracht.aanbieder
     afzender, ontvanger = (own, other) if kind.gemeente == "afzender" else (other, own)
     header = Header(
@@ -73,7 +74,7 @@ def _verzending(opdracht: Elke, claim: Claim, kennis: Kennis) -> Verzending:
         afzender=afzender,
         ontvanger=ontvanger,
         identificatie=claim.identificatie,
-        dagtekening=dag_van(claim.answered_at),
+        dagtekening=vandaag,
         basisschema_xsd_versie=kennis.xsd_versie,
         bericht_xsd_versie=kennis.xsd_versie,
     )

@@ -114,7 +114,7 @@ def _names_of(kind: Any) -> Sequence[str]:
 
 def _record(kind: type[Record], given: msgspec.Struct, **more: Any) -> Record:
     """A record of the fields that are given; what is not given is absent."""
-    values = {name: getattr(given, name, None) for name in _names_of(kind)}
+    values = {name: getattr(given, name, None) for name in _names_of(kind) if name != "extra"}
     return kind(**{**values, "pad": "", **more})
 
 

@@ -97,7 +97,8 @@ class Outcome:
     """What became of a message; the same object feeds the command line, the pages and the ledger.
 
     `level` is the control level that decided, None when accepted.  `berichttype` is None when
-    the message was not recognised, `declaratie` the DeclaratieNummer of a 323.
+    the message was not recognised, `declaratie` the DeclaratieNummer of a 323, `uitgave` the
+    version of the release that judged (None where it was judged before there were several).
     `telling` counts what staff sees: lines and eurocents.
     """
 
@@ -113,6 +114,7 @@ class Outcome:
     declaratie: str | None = None
     reason: str = ""
     telling: Mapping[str, int] = field(default_factory=dict)
+    uitgave: str | None = None
 
     @property
     def partijen(self) -> Partijen | None:

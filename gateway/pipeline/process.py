@@ -20,9 +20,11 @@ from gateway.pipeline.klein import handle_regie, handle_toewijzing
 from gateway.pipeline.opdracht import carry_out
 from gateway.pipeline.ports import Claim, Outcome, Store
 from gateway.pipeline.retour import handle_retour
+from gateway.pipeline.schaduw import Beoordeeld, Handler, judged_beside
 from gateway.pipeline.settlement import Settlement, settle
 from gateway.pipeline.stages import schema_findings, unreadable_finding
 from gateway.pipeline.terugbericht import handle_antwoord
+from gateway.pipeline.uitgave import refuse_not_in_force
 from gateway.pipeline.verzoeken import (
     handle_aanvraag,
     handle_verzoekantwoord,
@@ -34,7 +36,6 @@ from gateway.records.masker import mask_finding
 log = structlog.get_logger()
 
 Settled = Callable[[Claim, Settlement], None]
-Handler = Callable[[Message, Claim, Kennis, Store], Settlement]
 
 HANDLERS: Mapping[str, Handler] = {
     "301": handle_toewijzing,
@@ -107,13 +108,19 @@ class Pipeline:
         try:
             message = self._kennis.reader.open(source)
             log.info("geopend", bericht=claim.inbox_id, soort=message.kind.naam)
-            self._refuse_not_served(message)
+            found = peek(source.chunks())
+            self._refuse_not_served(message, found)
+            refuse_not_in_force(message.kind, found, self._kennis.types)
             handler = HANDLERS.get(message.kind.nummer)
             if handler is None:
                 for _ in message.records():
                     pass
                 raise NotYetHandled(f"berichten {message.kind.naam} worden nog niet behandeld")
-            return handler(message, claim, self._kennis, self._store)
+            settlement = handler(message, claim, self._kennis.of(message.kind), self._store)
+            if self._kennis.schaduw:
+                own = Beoordeeld(message, claim, settlement, found.peildatum)
+                settlement.schaduwen = judged_beside(handler, own, self._kennis, self._store)
+            return settlement
         except MessageRefused as refusal:
             return _refused(refusal, message, peek(source.chunks()))
 
@@ -134,9 +141,8 @@ class Pipeline:
         if signal is not None:
             settlement.findings = chain([replace(signal, effect="signal")], settlement.findings)
 
-    def _refuse_not_served(self, message: Message) -> None:
+    def _refuse_not_served(self, message: Message, found: Peek) -> None:
         """A code that never was a municipality's is nobody's to serve: TR378 tells its sender."""
-        found = peek(message.source.chunks())
         gemeente, aanbieder = _gemeente_of(message, found), _aanbieder_of(message, found)
         exists = gemeente in self._kennis.gemeentecodes
         if exists and not self._kennis.serves(gemeente):
@@ -168,6 +174,7 @@ def _refused(refusal: MessageRefused, message: Message | None, found: Peek) -> S
         verdict="invalid",
         level=1,
         berichttype=message.kind.naam if message else None,
+        uitgave=message.kind.uitgave.versie if message else None,
         wet=message.kind.wet if message else None,
         afzender=found.afzender,
         ontvanger=found.ontvanger,

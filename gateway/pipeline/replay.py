@@ -136,8 +136,9 @@ def judged(
 
     The levels before them do not depend on agreements, and let the message through before.
     """
-    kind = kennis.types.by_name(beoordeeld.outcome.berichttype or "")
-    beoordeling = Beoordeling(kind, lezing, beoordeeld.claim, kennis)
+    outcome = beoordeeld.outcome
+    kind = kennis.types.by_name(outcome.berichttype or "", outcome.uitgave)
+    beoordeling = Beoordeling(kind, lezing, beoordeeld.claim, kennis.of(kind))
     beoordeling.refused_clients(facts)
     return beoordeling.delen(facts)
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from gateway.pipeline.grondslag import Grondslag
 from gateway.pipeline.ports import Answer, Bewijs, Claim, Outcome, Store, UnitOfWork
+from gateway.pipeline.verschil import EVENT, Schaduw
+from gateway.records.extra import Extra
 from gateway.records.finding import Finding
 
 
@@ -22,9 +24,10 @@ class Settlement:
 
     `besluit_op` is filled for a held message: the moment at which it is decided without a person.
     `registered` are the records that became facts, `lines` the judged lines of a 323 as
-    PRESTATIE_COLUMNS.
+    PRESTATIE_COLUMNS, `extras` what each of them has beyond its fields (none: nothing has).
     `bewijzen` are the receipts of the lines that were rejected or flagged, `ontheven` counts per
     check the deviations that a waiver covered.
+    `schaduwen` are the coming releases that would judge otherwise.
     `told` is what the event for the backoffice tells beside what it tells of every message.
     `is_client` tells whether a text is the Bsn of a client of the message.
     """
@@ -37,8 +40,10 @@ class Settlement:
     close: Callable[[], None] = field(default=lambda: None)
     registered: Sequence[object] = ()
     lines: Iterable[tuple[Any, ...]] = ()
+    extras: Iterable[Extra] = ()
     bewijzen: Iterable[Bewijs] = ()
     ontheven: Mapping[str, int] = field(default_factory=dict)
+    schaduwen: Sequence[Schaduw] = ()
     is_client: Callable[[str], bool] = field(default=lambda _: False)
     told: Mapping[str, object] = field(default_factory=dict)
 
@@ -61,9 +66,20 @@ def settle(store: Store, claim: Claim, settlement: Settlement, grondslag: Gronds
             if settlement.answer is not None:
                 uow.add_answer(outcome.gemeente, settlement.answer)
             uow.add_event(f"bericht-{outcome.verdict}", outcome.gemeente, _event(settlement))
+            if settlement.schaduwen:
+                uow.add_event(EVENT, outcome.gemeente, _beside(settlement))
             uow.finish(outcome)
         uow.commit()
     return outcome
+
+
+def _beside(settlement: Settlement) -> dict[str, object]:
+    """What the backoffice is told of coming releases; nothing about a person."""
+    told = ("bericht", "wet", "afzender", "identificatie", "verdict")
+    event = _event(settlement)
+    own = {key: event[key] for key in told}
+    schaduwen = [one.summary() for one in settlement.schaduwen]
+    return {**own, "level": settlement.outcome.level, "schaduw": schaduwen}
 
 
 def _event(settlement: Settlement) -> dict[str, object]:

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from gateway.records.declaratie import Prestatie
+from gateway.records.extra import Extra
 from gateway.records.finding import Finding
 
 Item = TypeVar("Item")
@@ -122,6 +123,11 @@ def afgekeurd_spool() -> Spool[tuple[Prestatie, tuple[str, ...]]]:
 def finding_spool() -> Spool[Finding]:
     """A spool of findings."""
     return Spool(Finding)
+
+
+def extra_spool() -> Spool[Extra]:
+    """A spool of what lines have beyond their fields."""
+    return Spool(Extra)
 
 
 def bewijs_spool() -> Spool[tuple[int, bytes]]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         DeclaratieClient,
         Prestatie,
     )
+    from gateway.records.geldigheid import Plaatsing
     from gateway.records.header import Header
     from gateway.records.levering import LeveringClient, StartProduct, StopProduct
     from gateway.records.overeenkomst import Plaats, Prijs
@@ -56,8 +57,9 @@ class Berichtfeiten:
 
     `wet` is "jeugdwet" or "wmo"; `vandaag` the day of intake (Europe/Amsterdam);
     `bekende_identificaties` those of earlier messages of this sender and kind to this
-    municipality; `gemeentecodes` every code that ever was a municipality; `categorieen` the
-    product categories in which the lists in use place a product code (absent: no list has it).
+    municipality; `gemeentecodes` every code that ever was a municipality, or will be one from the
+    day in `gemeenten_vanaf`; `categorieen` the product categories in which the lists in use place
+    a product code (absent: no list has it), `plaatsingen` those that began or ended.
     """
 
     wet: str
@@ -65,6 +67,16 @@ class Berichtfeiten:
     bekende_identificaties: Set[str] = frozenset()
     gemeentecodes: Set[str] = frozenset()
     categorieen: Mapping[str, Set[str]] = field(default_factory=dict)
+    gemeenten_vanaf: Mapping[str, date] = field(default_factory=dict)
+    plaatsingen: Mapping[str, Sequence[Plaatsing]] = field(default_factory=dict)
+
+    def categorieen_op(self, code: str, dag: date) -> Set[str]:
+        """The categories in which the lists place a product code on a day; none: no list has it."""
+        always = self.categorieen.get(code, frozenset())
+        dated = self.plaatsingen.get(code)
+        if not dated:
+            return always
+        return always | {one.categorie for one in dated if one.geldt_op(dag)}
 
 
 class Clientpot(NamedTuple):

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from gateway.records.extra import NO_EXTRA, Extra
+
 # What is known of a stored line: refused, granted, or sent to a municipality that has not answered.
 REFUSED, GRANTED, PENDING = 0, 1, 2
 
@@ -25,6 +27,7 @@ class Declaratie:
     dagtekening: date
     totaal_bedrag: int
     debet_credit: str
+    extra: Extra = NO_EXTRA
 
     @property
     def reference(self) -> str | None:
@@ -48,6 +51,7 @@ class DeclaratieAntwoord:
     toegekend_bedrag: int
     toegekend_debet_credit: str
     retourcodes: tuple[str, ...] = ()
+    extra: Extra = NO_EXTRA
 
     @property
     def reference(self) -> str | None:
@@ -74,6 +78,7 @@ class DeclaratieClient:
     pad: str
     bsn: str
     retourcodes: tuple[str, ...] = ()
+    extra: Extra = NO_EXTRA
 
     @property
     def reference(self) -> str | None:
@@ -104,6 +109,7 @@ class Prestatie(NamedTuple):
     ingediend_bedrag: int
     debet_credit: str
     retourcodes: tuple[str, ...] = ()
+    extra: Extra = NO_EXTRA
 
     @property
     def reference(self) -> str | None:

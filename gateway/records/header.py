@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from gateway.records.extra import NO_EXTRA, Extra
+
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -28,6 +30,7 @@ class Header:
     retour_basisschema_xsd_versie: str | None = None
     retour_bericht_xsd_versie: str | None = None
     retourcodes: tuple[str, ...] | None = None
+    extra: Extra = NO_EXTRA
 
     @property
     def reference(self) -> str | None:

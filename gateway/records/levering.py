@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from gateway.records.extra import NO_EXTRA, Extra
+
 
 @dataclass(frozen=True, slots=True)
 class LeveringClient:
@@ -24,6 +26,7 @@ class LeveringClient:
     voorvoegsel: str | None
     voornamen: str | None
     voorletters: str | None
+    extra: Extra = NO_EXTRA
 
     @property
     def reference(self) -> str | None:
@@ -42,6 +45,7 @@ class StartProduct(NamedTuple):
     toewijzing_ingangsdatum: date | None
     begindatum: date
     status_aanlevering: str
+    extra: Extra = NO_EXTRA
 
     @property
     def reference(self) -> str | None:
@@ -73,6 +77,7 @@ class StopProduct(NamedTuple):
     reden_beeindiging: str
     einddatum: date
     status_aanlevering: str
+    extra: Extra = NO_EXTRA
 
     @property
     def reference(self) -> str | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from gateway.records.extra import NO_EXTRA, Extra
 from gateway.records.omvang import Omvang, omvang_of
 
 
@@ -34,6 +35,7 @@ class ToewijzingClient:
     juridische_status: str | None
     wettelijke_vertegenwoordiging: str | None
     commentaar: str | None
+    extra: Extra = NO_EXTRA
 
     @property
     def reference(self) -> str | None:
@@ -59,6 +61,7 @@ class Relatie:
     voornamen: str | None
     voorletters: str | None
     naam_gebruik: str
+    extra: Extra = NO_EXTRA
 
     @property
     def reference(self) -> str | None:
@@ -89,6 +92,7 @@ class Contact:
     emailadres: str | None
     begindatum: date | None
     einddatum: date | None
+    extra: Extra = NO_EXTRA
 
     @property
     def reference(self) -> str | None:
@@ -124,6 +128,7 @@ class ToegewezenProduct(NamedTuple):
     budget: int | None
     commentaar: str | None
     gezin: str | None = None
+    extra: Extra = NO_EXTRA
 
     @property
     def reference(self) -> str | None:

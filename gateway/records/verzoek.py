@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
+from gateway.records.extra import NO_EXTRA, Extra
 from gateway.records.omvang import Omvang, omvang_of
 
 Verzoekstaat = Literal["open", "in onderzoek", "toegekend", "afgewezen"]
@@ -30,6 +31,7 @@ class AanvraagClient:
     voorletters: str | None
     gezagsdrager_bekend: str | None
     commentaar: str | None
+    extra: Extra = NO_EXTRA
 
     @property
     def reference(self) -> str | None:
@@ -58,6 +60,7 @@ class AangevraagdProduct(NamedTuple):
     verwijzer_zorgverlenercode: str | None
     raamcontract: str | None
     commentaar: str | None
+    extra: Extra = NO_EXTRA
 
     @property
     def reference(self) -> str | None:
@@ -76,6 +79,7 @@ class WijzigingClient:
 
     pad: str
     bsn: str
+    extra: Extra = NO_EXTRA
 
     @property
     def reference(self) -> str | None:
@@ -91,6 +95,7 @@ class Wijzigingsverzoek:
     bsn: str
     referentie_aanbieder: str
     reden_verzoek: str
+    extra: Extra = NO_EXTRA
 
     @property
     def reference(self) -> str | None:
@@ -103,6 +108,7 @@ class OngewijzigdProduct(NamedTuple):
 
     pad: str
     toewijzingnummer: int
+    extra: Extra = NO_EXTRA
 
     @property
     def reference(self) -> str | None:
@@ -121,6 +127,7 @@ class TeWijzigenProduct(NamedTuple):
     eenheid: str | None
     frequentie: str | None
     budget: int | None
+    extra: Extra = NO_EXTRA
 
     @property
     def reference(self) -> str | None:
@@ -145,6 +152,7 @@ class NieuwProduct(NamedTuple):
     eenheid: str | None
     frequentie: str | None
     budget: int | None
+    extra: Extra = NO_EXTRA
 
     @property
     def reference(self) -> str | None:
@@ -165,6 +173,7 @@ class Verzoekantwoord:
     referentie_aanbieder: str
     verzoek_antwoord: str
     reden_afwijzing: str | None
+    extra: Extra = NO_EXTRA
 
     @property
     def reference(self) -> str | None:
@@ -183,6 +192,7 @@ class Woonplaatsbeginsel:
 
     pad: str
     gemeente: str
+    extra: Extra = NO_EXTRA
 
     @property
     def reference(self) -> str | None:

@@ -119,7 +119,7 @@ def _born(batch: Clientbatch) -> Iterator[tuple[Person, date]]:
 
 
 @rule("TR002", retourcode="0001")
-def geboortedatum_too_long_ago(batch: Clientbatch) -> Offences:
+def geboortedatum_too_long_ago(batch: Clientbatch, *, hoogste_leeftijd: int = MAX_AGE) -> Offences:
     """A Geboortedatum lies at most 120 years before the Dagtekening of the message.
 
     Nobody gets that old, so it is a slip of the pen.  Exactly 120 years is good.  An unknown
@@ -127,22 +127,22 @@ def geboortedatum_too_long_ago(batch: Clientbatch) -> Offences:
     judged like the Client.
     """
     dagtekening = batch.header.dagtekening
-    oldest = _oldest(dagtekening)
+    oldest = _oldest(dagtekening, hoogste_leeftijd)
     for person, geboren in _born(batch):
         unknown = person.datum_gebruik == "3" and geboren == UNKNOWN_BIRTH
         if geboren < oldest and not unknown:
             yield Offence(
                 person,
-                f"De Geboortedatum ligt meer dan {MAX_AGE} jaar voor de Dagtekening "
+                f"De Geboortedatum ligt meer dan {hoogste_leeftijd} jaar voor de Dagtekening "
                 f"{dagtekening}; controleer het jaar.",
                 BIRTH,
                 expected=f"op of na {oldest}",
             )
 
 
-def _oldest(dagtekening: date) -> date:
+def _oldest(dagtekening: date, leeftijd: int) -> date:
     """The first birth date that is not too long ago, if there is such a day."""
-    return years_before(dagtekening, MAX_AGE) if dagtekening.year > MAX_AGE else date.min
+    return years_before(dagtekening, leeftijd) if dagtekening.year > leeftijd else date.min
 
 
 @rule("CS139", retourcode="0001")

@@ -58,10 +58,13 @@ def unknown_gemeentecode(batch: Batch) -> Offences:
     (Woonplaatsbeginsel).
 
     A code from an older list stays good, because assignments outlive a redivision: only a code
-    that no list ever held offends (design 8).
+    that no list ever held offends (design 8).  A municipality that begins after the Dagtekening
+    of the message is none yet.
     """
+    feiten, dagtekening = batch.feiten, batch.header.dagtekening
     for subject, element, code in _gemeenten(batch):
-        if code not in batch.feiten.gemeentecodes:
+        begins = feiten.gemeenten_vanaf.get(code, dagtekening)
+        if code not in feiten.gemeentecodes or begins > dagtekening:
             yield Offence(
                 subject,
                 f"Gemeentecode {code} bij {element} is nooit de code van een gemeente geweest; vul "

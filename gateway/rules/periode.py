@@ -23,6 +23,7 @@ from gateway.rules.registry import Offences, rule
 DECLARATIEPERIODE, PRODUCTPERIODE = "DeclaratiePeriode", "ProductPeriode"
 EERSTE_DAG = date(2021, 1, 1)
 JAREN_TERUG = 5
+WORDS = {1: "één", 5: "vijf"}
 
 
 @rule("TR137", retourcode="0001")
@@ -62,28 +63,29 @@ def _wrong_ends(subject: Declaratie | Prestatie, dagtekening: date) -> Offences:
 
 
 @rule("CS100", retourcode="0001")
-def before_2021(batch: Declaratiebatch) -> Offences:
+def before_2021(batch: Declaratiebatch, *, eerste_dag: date = EERSTE_DAG) -> Offences:
     """DeclaratiePeriode and ProductPeriode hold no day before 1 January 2021.
 
     Care of earlier years belongs to another release.  The Begindatum is looked at first; the
     Einddatum speaks only where it alone is too early, so one period gives one finding.
     """
     for subject in _with_period(batch):
-        if subject.begindatum < EERSTE_DAG:
-            yield _too_early(subject, "Begindatum", subject.begindatum)
-        elif subject.einddatum < EERSTE_DAG:
-            yield _too_early(subject, "Einddatum", subject.einddatum)
+        if subject.begindatum < eerste_dag:
+            yield _too_early(subject, "Begindatum", eerste_dag)
+        elif subject.einddatum < eerste_dag:
+            yield _too_early(subject, "Einddatum", eerste_dag)
 
 
-def _too_early(subject: Declaratie | Prestatie, element: str, day: date) -> Offence:
+def _too_early(subject: Declaratie | Prestatie, element: str, eerste_dag: date) -> Offence:
     period = _name(subject)
+    day = subject.begindatum if element == "Begindatum" else subject.einddatum
     return Offence(
         subject,
-        f"De {element} {day} van de {period} ligt vóór {EERSTE_DAG}; met dit bericht declareert u "
+        f"De {element} {day} van de {period} ligt vóór {eerste_dag}; met dit bericht declareert u "
         "alleen vanaf die dag.",
         element=f"{period}/{element}",
         found=f"{day}",
-        expected=f"op of na {EERSTE_DAG}",
+        expected=f"op of na {eerste_dag}",
     )
 
 
@@ -127,7 +129,7 @@ def not_a_whole_month(batch: Declaratiebatch) -> Offences:
 
 
 @rule("TR335", retourcode="0001")
-def older_than_five_years(batch: Declaratiebatch) -> Offences:
+def older_than_five_years(batch: Declaratiebatch, *, jaren: int = JAREN_TERUG) -> Offences:
     """A ProductPeriode ends at most five years before the DeclaratieDagtekening.
 
     Exactly five years is allowed; from 29 February that is 28 February, the reading that is kind
@@ -135,16 +137,17 @@ def older_than_five_years(batch: Declaratiebatch) -> Offences:
     technical grounds, and this is one.
     """
     dagtekening = batch.declaratie.dagtekening
-    if dagtekening.year <= JAREN_TERUG:
-        return  # the schema allows such a date, the calendar has no day five years before it
-    oldest = years_before(dagtekening, JAREN_TERUG)
+    if dagtekening.year <= jaren:
+        return  # the schema allows such a date, the calendar has no day so many years before it
+    oldest = years_before(dagtekening, jaren)
+    so_many = WORDS.get(jaren, str(jaren))
     for prestatie in batch.prestaties:
         if prestatie.einddatum < oldest:
             yield Offence(
                 prestatie,
-                f"De {PRODUCTPERIODE} eindigt op {prestatie.einddatum}, meer dan vijf jaar vóór de "
-                f"DeclaratieDagtekening {dagtekening}; u kunt declareren tot en met vijf jaar "
-                "terug.",
+                f"De {PRODUCTPERIODE} eindigt op {prestatie.einddatum}, meer dan {so_many} jaar "
+                f"vóór de DeclaratieDagtekening {dagtekening}; u kunt declareren tot en met "
+                f"{so_many} jaar terug.",
                 element=f"{PRODUCTPERIODE}/Einddatum",
                 found=f"{prestatie.einddatum}",
                 expected=f"op of na {oldest}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from gateway.records.batch import (
     Declaratiebatch,
@@ -16,7 +17,7 @@ from gateway.rules.registry import Offences, rule
 
 DELETION = "3"  # StatusAanlevering: take an earlier delivery back
 
-Listed = tuple[Subject, str, str | None, str | None]
+Listed = tuple[Subject, str, str | None, str | None, date]
 Listbatch = Productbatch | Regiebatch | Declaratiebatch
 
 
@@ -27,13 +28,17 @@ def code_outside_categorie(batch: Listbatch) -> Offences:
     A code that no list knows is good: the lists are never complete (A41, design 8).  What only
     takes something back is not judged: a credit, a start or stop with StatusAanlevering 3 (TR063)
     and an assignment with RedenWijziging 13.  A Prestatie on an unknown number is judged too, one
-    on an assignment of another client or a deleted one is not (design 8).
+    on an assignment of another client or a deleted one is not (design 8).  The lists are read as
+    they are on the day on which the care or the product begins.
     """
-    lists = batch.feiten.categorieen
-    for subject, element, categorie, code in _products(batch):
-        if code is None or categorie is None or code not in lists or categorie in lists[code]:
+    feiten = batch.feiten
+    for subject, element, categorie, code, dag in _products(batch):
+        if code is None or categorie is None:
             continue
-        right = " of ".join(sorted(lists[code]))
+        listed = feiten.categorieen_op(code, dag)
+        if not listed or categorie in listed:
+            continue
+        right = " of ".join(sorted(listed))
         yield Offence(
             subject,
             f"Productcode {code} hoort niet bij productcategorie {categorie}; gebruik categorie "
@@ -45,13 +50,20 @@ def code_outside_categorie(batch: Listbatch) -> Offences:
 
 
 def _products(batch: Listbatch) -> Iterator[Listed]:
-    """Class, element, category and code of every product that the message uses."""
+    """Class, element, category, code and first day of every product that the message uses."""
     if isinstance(batch, Declaratiebatch):
-        for prestatie in batch.beoordeelbaar:
-            yield prestatie, "ProductCode", prestatie.productcategorie, prestatie.productcode
+        for one in batch.beoordeelbaar:
+            yield one, "ProductCode", one.productcategorie, one.productcode, one.begindatum
         return
     for product in _small(batch):
-        yield product, "Product/Code", product.productcategorie, product.productcode
+        begin = _begin_of(product)
+        yield product, "Product/Code", product.productcategorie, product.productcode, begin
+
+
+def _begin_of(product: Named | StartProduct | StopProduct) -> date:
+    if isinstance(product, StartProduct | StopProduct):
+        return product.begindatum
+    return product.ingangsdatum
 
 
 def _small(batch: Productbatch | Regiebatch) -> Iterator[Named | StartProduct | StopProduct]:

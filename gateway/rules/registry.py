@@ -5,29 +5,39 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from gateway.errors import RuleCrashed
 from gateway.records.finding import Finding, Offence
 
 Offences = Iterator[Offence]
-Judge = TypeVar("Judge", bound=Callable[[Any], Offences])
+Judge = TypeVar("Judge", bound=Callable[..., Offences])
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule: `retourcode` is None where the standard has no way to report it (rules on a 325)."""
+    """A rule: `retourcode` is None where the standard has no way to report it (rules on a 325).
+
+    `parameters` go to the function as keywords; `tekst`, where it is filled, is said in place of
+    what the function says.
+    """
 
     code: str
     retourcode: str | None
-    judge: Callable[[Any], Offences]
+    judge: Callable[..., Offences]
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    tekst: str = ""
 
     @property
     def statement(self) -> str:
         """What the rule demands: the whole docstring of its function."""
         return inspect.getdoc(self.judge) or ""
+
+    def offences(self, batch: object) -> Offences:
+        """What offends in a batch."""
+        return self.judge(batch, **self.parameters)
 
     @property
     def function(self) -> str:
@@ -67,8 +77,8 @@ def judge(batch: object, rules: Iterable[Rule]) -> Iterator[Finding]:
     """
     for one in rules:
         try:
-            for offence in one.judge(batch):
-                yield finding_of(one.code, one.retourcode, offence)
+            for offence in one.offences(batch):
+                yield finding_of(one.code, one.retourcode, offence, one.tekst)
         except Exception as error:
             raise RuleCrashed(
                 f"regel {one.code} is afgebroken met {type(error).__name__}; het bericht is "
@@ -76,8 +86,11 @@ def judge(batch: object, rules: Iterable[Rule]) -> Iterator[Finding]:
             ) from error
 
 
-def finding_of(code: str, retourcode: str | None, offence: Offence) -> Finding:
-    """The finding that an offence of a rule of the standard becomes."""
+def finding_of(code: str, retourcode: str | None, offence: Offence, tekst: str = "") -> Finding:
+    """The finding that an offence of a rule of the standard becomes.
+
+    `tekst`, where it is filled, takes the place of what the offence says.
+    """
     pad = offence.subject.pad
     return Finding(
         rule=code,
@@ -89,7 +102,7 @@ def finding_of(code: str, retourcode: str | None, offence: Offence) -> Finding:
         reference=offence.subject.reference,
         found=offence.found,
         expected=offence.expected,
-        text=offence.text,
+        text=tekst or offence.text,
         regelnr=getattr(offence.subject, "volgnr", None),
         productcode=getattr(offence.subject, "productcode", None),
         toewijzingnummer=getattr(offence.subject, "toewijzingnummer", None),

@@ -87,8 +87,9 @@ class Schrijver:
 
     def write(self, bericht: Bericht) -> bytes:
         """The bytes of a message."""
-        kind = self.types.by_name(f"{bericht.markt.standaard}{bericht.soort}")
-        if kind.naam not in self._layouts:
-            self._layouts[kind.naam] = read_layout(data_folder("schemas"), kind)
+        naam = f"{bericht.markt.standaard}{bericht.soort}"
+        kind = self.types.on(naam, bericht.header.dagtekening)
+        if kind.schema not in self._layouts:
+            self._layouts[kind.schema] = read_layout(data_folder("schemas"), kind)
         records = (("Header", bericht.header), *bericht.inside)
-        return b"".join(write_message(kind, records, self._layouts[kind.naam]))
+        return b"".join(write_message(kind, records, self._layouts[kind.schema]))

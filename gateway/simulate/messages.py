@@ -82,13 +82,13 @@ class Postkamer:
         self._types = types
         self._numbers = count(1)
 
-    def kind(self, markt: Markt, soort: str) -> Berichttype:
-        """The message type of a market, by its number."""
-        return self._types.by_name(f"{markt.standaard}{soort}")
+    def kind(self, markt: Markt, soort: str, dagtekening: date) -> Berichttype:
+        """The message type of a market by its number, of the release in force on a day."""
+        return self._types.on(f"{markt.standaard}{soort}", dagtekening)
 
     def header(self, markt: Markt, soort: str, dagtekening: date) -> Header:
         """A header with an identification that was never used."""
-        kind = self.kind(markt, soort)
+        kind = self.kind(markt, soort, dagtekening)
         gemeente, aanbieder = markt.gemeente.code, markt.aanbieder
         sends = kind.gemeente == "afzender"
         return Header(

@@ -30,7 +30,8 @@ def task_oriented(kring: Kring, markt: Markt) -> Verhaal:
         return (zorg,)
     end = begin + timedelta(days=rng.randint(20, 50))
     reden = VOLGENS_PLAN[kring.wet]
-    stop = StopProduct(*start[:-1], reden_beeindiging=reden, einddatum=end, status_aanlevering="1")
+    # A stop begins as its start does, up to the StatusAanlevering.
+    stop = StopProduct(*start[:-2], reden_beeindiging=reden, einddatum=end, status_aanlevering="1")
     told = _sent(stop, end, rng.randint(1, 3))
     return (replace(zorg, leveringen=(*zorg.leveringen, told)),)
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from gateway.records.declaratie import Declaratie, Prestatie
+from gateway.records.extra import NO_EXTRA
 from gateway.records.header import Header
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
@@ -42,13 +43,13 @@ def prestatie_of(row: Sequence[Any]) -> Prestatie:
     """The record of a stored line, whose columns are those of `columns.PRESTATIE`."""
     codes = row[-1]
     found = tuple(codes.split()) if codes else ()
-    values: Plain = ("", *row[:7], DAY[row[7]], DAY[row[8]], *row[9:-1], found)
+    values: Plain = ("", *row[:7], DAY[row[7]], DAY[row[8]], *row[9:-1], found, NO_EXTRA)
     return Prestatie._make(values)
 
 
 def toewijzing_of(row: Plain) -> ToegewezenProduct:
     """The record of a stored assignment version (`columns.TOEWIJZING`)."""
-    values = ["", *row]
+    values = ["", *row, NO_EXTRA]
     for place in _DAYS_OF_TOEWIJZING:
         values[place] = DAY[values[place]]
     return ToegewezenProduct._make(values)
@@ -57,14 +58,14 @@ def toewijzing_of(row: Plain) -> ToegewezenProduct:
 def start_of(row: Plain) -> StartProduct:
     """The record of a stored start (`columns.LEVERING`)."""
     bsn, nummer, categorie, code, ingang, begin, _, _, status, _ = row
-    values: Plain = ("", bsn, nummer, categorie, code, DAY[ingang], DAY[begin], status)
+    values: Plain = ("", bsn, nummer, categorie, code, DAY[ingang], DAY[begin], status, NO_EXTRA)
     return StartProduct._make(values)
 
 
 def stop_of(row: Plain) -> StopProduct:
     """The record of a stored stop (`columns.LEVERING`)."""
     begin, reden, eind, status, _ = row[5:]
-    values: Plain = ("", *row[:4], DAY[row[4]], DAY[begin], reden, DAY[eind], status)
+    values: Plain = ("", *row[:4], DAY[row[4]], DAY[begin], reden, DAY[eind], status, NO_EXTRA)
     return StopProduct._make(values)
 
 

@@ -165,10 +165,13 @@ def _oud(row: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
     return {f"oud_{key}": row.get(key) for key in keys}
 
 
+NO_COLUMN = frozenset({"pad", "extra"})
+
+
 def row_of(record: Any) -> dict[str, Any]:
-    """The fields of a record by name, without its path."""
+    """The fields of a record by name, without its path and what has no column."""
     names = getattr(record, "_fields", None) or [one.name for one in fields(record)]
-    return {name: getattr(record, name) for name in names if name != "pad"}
+    return {name: getattr(record, name) for name in names if name not in NO_COLUMN}
 
 
 def finding_row(

@@ -199,7 +199,7 @@ class Naive:
 
     def _line(self, line: Prestatie, declaratie_id: int) -> PrestatieRij:
         given = line._asdict() | {"retourcodes": ""}
-        del given["pad"]
+        del given["pad"], given["extra"]
         return PrestatieRij(
             **given,
             partij_id=self._partij.id,

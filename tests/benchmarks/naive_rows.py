@@ -47,5 +47,6 @@ class PrestatieRij(Rij):
 
 def record_of(kind: Any, row: Rij, **given: Any) -> Any:
     """The record of a row, with what the row does not have."""
-    names = [name for name in kind._fields if name != "pad" and name not in given]
+    left = {"pad", "extra", *given}
+    names = [name for name in kind._fields if name not in left]
     return kind(pad="", **{name: getattr(row, name) for name in names}, **given)

@@ -133,7 +133,7 @@ def test_check_needs_a_file(capsys: Captured) -> None:
 def _rules(capsys: Captured, *arguments: str) -> list[Tabel]:
     assert 0 == run(["rules", *arguments, "--json"])
     document = json.loads(capsys.readouterr().out)
-    assert ["rules"] == list(document)
+    assert ["rules", "releases"] == list(document)
     found: list[Tabel] = document["rules"]
     return found
 

@@ -38,7 +38,7 @@ def streek(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture
 def store(streek: Streek) -> Iterator[SqlStore]:
-    options = StoreOptions(codes=load_codes(), updates=False)
+    options = StoreOptions(codes=load_codes(read_settings({})), updates=False)
     opened = open_store(streek.store, lambda: datetime.now(UTC), options)
     yield opened
     opened.close()

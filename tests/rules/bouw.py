@@ -25,6 +25,7 @@ from gateway.records.declaratie import (
     DeclaratieClient,
     Prestatie,
 )
+from gateway.records.geldigheid import Plaatsing
 from gateway.records.header import Header
 from gateway.records.levering import LeveringClient, StartProduct, StopProduct
 from gateway.records.toewijzing import Contact, Relatie, ToegewezenProduct, ToewijzingClient
@@ -113,7 +114,11 @@ def feiten(case: dict[str, Any]) -> Berichtfeiten:
     categorieen = {code: frozenset(v) for code, v in given.pop("categorieen", {}).items()}
     for name in ("gemeentecodes", "bekende_identificaties"):
         given[name] = frozenset(given.get(name, ()))
-    return Berichtfeiten(**given, categorieen=categorieen)
+    plaatsingen = {
+        code: [Plaatsing(one["categorie"], one.get("vanaf"), one.get("tot")) for one in found]
+        for code, found in given.pop("plaatsingen", {}).items()
+    }
+    return Berichtfeiten(**given, categorieen=categorieen, plaatsingen=plaatsingen)
 
 
 def header(case: dict[str, Any], kind: str) -> Header:

@@ -11,6 +11,7 @@ import pytest
 from gateway.agreements.keys import CATEGORIEEN, EENHEDEN, FREQUENTIES
 from gateway.errors import WrongUse
 from gateway.messages.codelijsten import Code, read_codelijsten
+from gateway.records.geldigheid import Plaatsing
 
 ROOT = Path(__file__).parents[2]
 LIJSTEN = read_codelijsten(ROOT / "mappings" / "codelijsten")
@@ -152,6 +153,54 @@ def test_a_code_may_begin_and_end() -> None:
     assert date(2022, 4, 1) == LIJSTEN.lijsten["JZ588"].codes["38"].vanaf
     expected = Code("Weesp", tot=date(2022, 3, 23))
     assert expected == LIJSTEN.lijsten["gemeenten-historisch"].codes["0457"]
+
+
+def elements(release: str) -> set[tuple[str, str, str]]:
+    """Class, element and list of every element that takes its values from a list."""
+    lists = {name: lijst for one, name, lijst in TYPES if one == release}
+    found: set[tuple[str, str, str]] = set()
+    for path in (ROOT / "schemas" / release).glob("*.xsd"):
+        for kind in ElementTree.parse(path).iter(f"{XS}complexType"):
+            for element in kind.iter(f"{XS}element"):
+                inside = element.find(f"{XS}simpleType/{XS}restriction")
+                base = element.get("type", "") if inside is None else inside.attrib["base"]
+                if (lijst := lists.get(base.rpartition(":")[2])) is not None:
+                    found.add((kind.attrib["name"], element.attrib["name"], lijst))
+    return found
+
+
+@pytest.mark.parametrize("release", ["ijw-3.2", "iwmo-3.2"])
+def test_every_element_with_codes_names_its_list(release: str) -> None:
+    wet = "jeugdwet" if release.startswith("ijw") else "wmo"
+    named = {
+        element: one.id
+        for one in LIJSTEN.lijsten.values()
+        for element in one.elementen
+        if wet in one.wetten
+    }
+    for klasse, element, lijst in elements(release):
+        # What an answer says in codes of its own is for who is answered.
+        expected = None if element == "RetourCode" else lijst
+        assert expected == named.get(element, named.get(f"{klasse}/{element}"))
+
+
+def test_a_municipality_that_begins_has_a_first_day(tmp_path: Path) -> None:
+    write(tmp_path, "WJ001", '"0200" = "niets"')
+    later = '"9001" = { label = "A", vanaf = 2027-01-01 }'
+    write(tmp_path, "gemeenten", f'"0193" = "Zwolle"\n{later}')
+    write(tmp_path, "gemeenten-eigen", later.replace("2027", "2026"))
+    write(tmp_path, "gemeenten-oud", later.replace("9001", "0193"))
+    assert {"9001": date(2026, 1, 1)} == read_codelijsten(tmp_path).gemeenten_vanaf()
+
+
+def test_a_placement_that_began_or_ended_stands_apart(tmp_path: Path) -> None:
+    write(tmp_path, "gemeenten", '"0193" = "Zwolle"')
+    write(tmp_path, "WJ001", '"0200" = "niets"')
+    moved = '"11X00" = { label = "rolstoel", categorie = "11", tot = 2025-12-31 }'
+    write(tmp_path, "een", f'{moved}\n"12X00" = {{ label = "fiets", categorie = "12" }}')
+    lijsten = read_codelijsten(tmp_path)
+    assert {"12X00": frozenset({"12"})} == lijsten.product_categories("wmo")
+    assert {"11X00": (Plaatsing("11", None, date(2025, 12, 31)),)} == lijsten.plaatsingen("wmo")
 
 
 def write(folder: Path, lijst: str, codes: str) -> Path:

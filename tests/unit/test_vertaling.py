@@ -13,7 +13,7 @@ from lxml import etree
 
 from gateway.bootstrap import load_types
 from gateway.cli.translation import translations
-from gateway.config import data_folder
+from gateway.config import Settings, data_folder
 from gateway.errors import WrongUse
 from gateway.messages.layout import Element, read_layout
 from gateway.messages.vertaling import ANY, afspraak_of, read_afspraken, vertaling
@@ -33,16 +33,20 @@ ANTWOORDEN = {"1": "afgewezen", "2": "in onderzoek"}
 
 
 def test_every_element_of_every_message_is_named() -> None:
-    assert [] == [f"{one.bericht} {one.element}" for one in translations() if one.verloren]
+    assert [] == [
+        f"{one.bericht} {one.element}" for one in translations(Settings()) if one.verloren
+    ]
 
 
 def test_all_messages_are_in_the_report() -> None:
-    assert {kind.naam for kind in load_types().all()} == {one.bericht for one in translations()}
+    assert {kind.naam for kind in load_types(Settings()).all()} == {
+        one.bericht for one in translations(Settings())
+    }
 
 
 def test_every_agreement_speaks_of_an_element_that_is_there_and_of_no_other_ones() -> None:
     elements: dict[str, set[str]] = {}
-    for one in translations():
+    for one in translations(Settings()):
         elements.setdefault(one.bericht[-3:], set()).add(one.element)
     afspraken = read_afspraken(data_folder("mappings"))
     for one in afspraken:
@@ -55,7 +59,7 @@ def test_every_agreement_speaks_of_an_element_that_is_there_and_of_no_other_ones
 
 
 def test_an_element_that_a_schema_gets_is_lost_until_it_is_named() -> None:
-    kind = load_types().by_name("JW305")
+    kind = load_types(Settings()).by_name("JW305")
     layout = read_layout(data_folder("schemas"), kind)
     client = layout.bericht.children[1]
     more = replace(client, children=(*client.children, Element("Nieuw", kind.namespace)))
@@ -111,7 +115,9 @@ def test_what_the_report_says_goes_to_the_backoffice_is_there(geval: Geval, tmp_
     done = process(tmp_path / "out", *paths, options=options, klok=geval.klok)
     assert "accepted" == done.verdicts[-1]
     told = told_of(done, paths[-1].name)
-    doelen = {one.element: one.doel for one in translations() if one.bericht == geval.naam}
+    doelen = {
+        one.element: one.doel for one in translations(Settings()) if one.bericht == geval.naam
+    }
 
     missing = []
     for element, value in elements_of(paths[-1]):

@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from gateway.cli.translation import translations, waar
+from gateway.config import Settings
 from gateway.messages.vertaling import Vertaling
 
 TARGET = Path(__file__).parents[2] / "docs" / "vertaling.md"
@@ -26,7 +27,7 @@ een reden. Het hele bericht blijft altijd bewaard, byte voor byte.
 
 def text() -> str:
     """What the page says."""
-    found = sorted(translations(), key=lambda one: one.bericht[-3:])
+    found = sorted(translations(Settings()), key=lambda one: one.bericht[-3:])
     sections = [
         _section(nummer, list(both))
         for nummer, both in groupby(found, lambda one: one.bericht[-3:])
