@@ -20,12 +20,11 @@ from gateway.cli.sentences import reason_of
 from gateway.config import Rol, read_settings
 from gateway.errors import CouldNotFinish
 from gateway.logs import configure_logs
+from gateway.messages.opdrachten import ENDING
 from gateway.network.folder import FolderIntake, FolderUit
 from gateway.pipeline.ports import Bestemming
 from gateway.store.owner import owned
 from gateway.store.tables import ANTWOORD, EVENT
-
-JSON = ".json"
 
 log = structlog.get_logger()
 
@@ -51,7 +50,7 @@ def command(data: Path | None, rol: Rol | None) -> int:
         inbox = installation.store.inbox
         intakes = [FolderIntake(folders.binnen, inbox)]
         if folders.opdrachten is not None:
-            intakes.append(FolderIntake(folders.opdrachten, inbox, JSON))
+            intakes.append(FolderIntake(folders.opdrachten, inbox, ENDING))
         stopped = _stop_event()
         loops = [intake.run for intake in intakes]
         installation.runtime.start([*loops, installation.termijnwacht.run])
@@ -95,7 +94,7 @@ def _bestemmingen(folders: _Folders) -> dict[str, Bestemming]:
     """Where messages go, and events where somebody made a place for them."""
     found: dict[str, Bestemming] = {ANTWOORD: FolderUit(folders.uit)}
     if folders.gebeurtenissen is not None:
-        found[EVENT] = FolderUit(folders.gebeurtenissen, JSON)
+        found[EVENT] = FolderUit(folders.gebeurtenissen, ENDING)
     return found
 
 

@@ -24,6 +24,7 @@ Gemeentecode = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}$")]
 Agb = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{8}$")]
 Wet = Literal["jeugdwet", "wmo"]
 
+ENDING = ".json"
 _PARTIJ = re.compile(rb'"(gemeente|aanbieder)"\s*:\s*"([0-9]{4,8})"')
 _AT = re.compile(r" - at `(\$[^`]*)`$")
 _FOUND_WRONG = tuple(
@@ -411,9 +412,13 @@ class OpdrachtOnleesbaar(MessageRefused):
         self.pad = pad
 
 
-def is_opdracht(head: bytes) -> bool:
-    """Whether the first bytes of a message are those of a JSON document instead of XML."""
-    return head.removeprefix(BOM).lstrip().startswith(b"{")
+def is_opdracht(naam: str) -> bool:
+    """Whether what came in under a name is an opdracht: its name ends in `.json`.
+
+    The door gives the name, not the sender: what comes from the network never ends so, whatever
+    it holds, because only our own side may ask for a message.
+    """
+    return naam.endswith(ENDING)
 
 
 def read_opdracht(body: bytes) -> Elke:

@@ -302,3 +302,12 @@ def test_a_received_301_lends_its_client_to_the_next_opdracht(tmp_path: Path) ->
     heen = path.read_bytes()
     for name in ("Achternaam", "Datum", "Postcode", "Soort"):
         assert texts(heen, name) == texts(body, name)
+
+
+def test_what_the_network_brings_is_never_an_opdracht(tmp_path: Path) -> None:
+    """Only our own side asks for messages; a sender that sends the same JSON is refused."""
+    asked = opdracht(tmp_path, "a", TOEWIJZING).read_bytes()
+    (path,) = write(tmp_path / "in", a=asked)
+    done = process(tmp_path / "uit", path)
+    assert ["invalid"] == done.verdicts
+    assert (["XML"], {}) == (done.rules(), done.answers)
