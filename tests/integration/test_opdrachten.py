@@ -302,3 +302,48 @@ def test_a_received_301_lends_its_client_to_the_next_opdracht(tmp_path: Path) ->
     heen = path.read_bytes()
     for name in ("Achternaam", "Datum", "Postcode", "Soort"):
         assert texts(heen, name) == texts(body, name)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"datumEindeToewijzing": "9999-12-31"},
+        {"datumToewijzing": "2025-12-01", "toewijzingstijd": "24:00:00"},
+    ],
+    ids=["the last day of the calendar", "the last moment of a day"],
+)
+def test_an_assignment_with_an_odd_moment_does_not_stand_in_the_way(
+    odd: Tabel, tmp_path: Path
+) -> None:
+    kant = Kant(tmp_path / "kant", "gemeente")
+    (own,) = TOEWIJZING["toewijzingen"]
+    kant.asks({**TOEWIJZING, "toewijzingen": [{**own, **odd}]})
+    kant.asks({**TOEWIJZING, "toewijzingen": [{**PRODUCT, "code": "45A04", **LOOPTIJD, **OMVANG}]})
+    ended = {**own, "datumEindeToewijzing": "2025-12-30", "redenWijziging": "04"}
+    kant.asks({**TOEWIJZING, "toewijzingen": [ended]})
+
+
+LONG = 1_000_000
+DEEP = 100_000
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"opdracht": ' + b'{"a": ' * DEEP + b"1" + b"}" * (DEEP + 1), "te diep genest"),
+        (b'{"opdracht": "toewijzing", "' + b"x" * LONG + b'": 1}', "x...` hoort hier niet"),
+        (b'{"opdracht": "' + b"x" * LONG + b'"}', "x... kan hier niet"),
+        (b'{"opdracht": "stop", "client": {', "geen geldig JSON-document"),
+    ],
+    ids=["deep", "a long name", "a long value", "cut off"],
+)
+def test_a_document_that_is_no_opdracht_is_told_in_one_sentence(
+    body: bytes, said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "fout.json"
+    path.write_bytes(body)
+    done = process(tmp_path / "uit", path)
+    (text,) = done.texts()
+    assert (["invalid"], ["JSON"]) == (done.verdicts, done.rules())
+    assert said in text
+    assert 300 > len(text)
