@@ -274,7 +274,8 @@ def _reason_missing(
         yield Bezwaar("IV099", f"{pad}.redenWijziging", text, "", "een code")
     # Sent again after the other side refused it, a version keeps the reason that it had.
     if not changes and one.reden_wijziging not in (None, eerder and eerder.reden_wijziging):
-        text = f"toewijzing {nummer} wijzigt niet; daar hoort geen redenWijziging bij"
+        what = "is nieuw" if eerder is None else "wijzigt niet"
+        text = f"toewijzing {nummer} {what}; daar hoort geen redenWijziging bij"
         yield Bezwaar("IV099", f"{pad}.redenWijziging", text, one.reden_wijziging or "", "geen")
 
 

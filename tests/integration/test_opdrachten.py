@@ -237,6 +237,30 @@ def test_a_withdrawn_product_goes_on_under_a_new_number(kanten: tuple[Kant, Kant
     assert aanbieder.takes(body) is not None
 
 
+def test_a_vot_is_granted_by_the_rules_of_any_assignment(kanten: tuple[Kant, Kant]) -> None:
+    """What goes on is prolonged (OP380), with a RedenWijziging where it changes (IV099)."""
+    gemeente, aanbieder = kanten
+    (own,) = TOEWIJZING["toewijzingen"]
+    aanbieder.takes(gemeente.asks(TOEWIJZING))
+    (asked,) = AANVRAAG["producten"]
+    gemeente.takes(
+        aanbieder.asks(
+            {**AANVRAAG, "producten": [{**asked, "datumIngangToewijzing": "2026-01-01"}]}
+        )
+    )
+    given = {"opdracht": "toekenning", "referentieAanbieder": "V1"}
+    assert ["OP380"] == gemeente.refuses(given)
+    longer = {**own, "datumEindeToewijzing": "2026-05-31"}
+    assert ["IV099"] == gemeente.refuses({**given, "toewijzingen": [longer]})
+    new = {**own, "toewijzingnummer": 10080, "code": "45A04", "redenWijziging": "04"}
+    assert ["IV099"] == gemeente.refuses({**given, "toewijzingen": [new]})
+    body = gemeente.asks({**given, "toewijzingen": [{**longer, "redenWijziging": "04"}]})
+    assert (["10072"], ["V1"]) == tuple(
+        texts(body, name) for name in ("ToewijzingNummer", "ReferentieAanbieder")
+    )
+    aanbieder.takes(body)
+
+
 def test_a_request_is_open_again_after_a_refused_319(kanten: tuple[Kant, Kant]) -> None:
     gemeente, aanbieder = kanten
     gemeente.takes(aanbieder.asks(AANVRAAG))
