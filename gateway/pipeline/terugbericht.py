@@ -269,7 +269,7 @@ class _Antwoord:
         header, antwoord = self._lezing.header, self._lezing.antwoord
         told: dict[str, object] = {
             "bericht": self._kind.naam,
-            "identificatie": header.identificatie,
+            "identificatie": self._shown(header.identificatie),
             "heenbericht": self._kennis.types.answered_by(self._kind).naam,
             "heenbericht_identificatie": self._shown(header.declaratie_identificatie or ""),
             "heenbericht_inbox": heen.inbox_id,

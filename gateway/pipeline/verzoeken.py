@@ -152,7 +152,7 @@ def _event(klein: Klein, verzoeken: list[Verzoek]) -> dict[str, object]:
     return {
         "bericht": klein.kind.naam,
         "aanbieder": klein.partijen.aanbieder,
-        "identificatie": klein.header.identificatie,
+        "identificatie": _shown(klein, klein.header.identificatie),
         "verzoeken": [
             {
                 "referentie": _shown(klein, one.referentie_aanbieder),
