@@ -375,8 +375,14 @@ DEEP = 100_000
         (b'{"opdracht": "toewijzing", "' + b"x" * LONG + b'": 1}', "x...` hoort hier niet"),
         (b'{"opdracht": "' + b"x" * LONG + b'"}', "x... kan hier niet"),
         (b'{"opdracht": "stop", "client": {', "geen geldig JSON-document"),
+        (
+            b'{"gemeente": "0150", "opdracht": "antwoord", "kenmerk": "x", "gemeente": "0193",'
+            b' "wet": "wmo", "aanbieder": "65656055", "referentieAanbieder": "V1",'
+            b' "antwoord": "in onderzoek"}',
+            "horen elk één keer",
+        ),
     ],
-    ids=["deep", "a long name", "a long value", "cut off"],
+    ids=["deep", "a long name", "a long value", "cut off", "two municipalities"],
 )
 def test_a_document_that_is_no_opdracht_is_told_in_one_sentence(
     body: bytes, said: str, tmp_path: Path
