@@ -21,7 +21,7 @@ from gateway.messages.opdrachten import (
     peek_opdracht,
     read_opdracht,
 )
-from gateway.messages.reader import Source
+from gateway.messages.reader import Peek, Source
 from gateway.messages.record_writer import write_message
 from gateway.pipeline.kennis import Kennis, dag_van
 from gateway.pipeline.opdrachtinhoud import Aanmaak, Geweigerd, Named, content_of, filled
@@ -45,6 +45,7 @@ def carry_out(
     """Make the message of an opdracht and have it judged; what is wrong is told, never raised."""
     try:
         opdracht = read_opdracht(b"".join(source.chunks()))
+        _refuse_other_parties(opdracht, peek_opdracht(source.head()))
     except MessageRefused as refusal:
         return _unreadable(refusal, source, claim)
     verzending = _verzending(opdracht, claim, kennis)
@@ -61,6 +62,12 @@ def carry_out(
     except BaseException:
         stukken.close()
         raise
+
+
+def _refuse_other_parties(opdracht: Elke, seen: Peek) -> None:
+    """Messages between the same parties wait for each other, by what was seen at intake."""
+    if (seen.afzender, seen.ontvanger) != (opdracht.gemeente, opdracht.aanbieder):
+        raise OpdrachtOnleesbaar("gemeente en aanbieder horen elk één keer en vooraan te staan")
 
 
 def _verzending(opdracht: Elke, claim: Claim, kennis: Kennis) -> Verzending:

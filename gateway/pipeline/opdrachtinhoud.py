@@ -55,6 +55,7 @@ from gateway.records.verzoek import (
 
 NO_CAP = 1 << 40
 VOT = "315"
+WOONPLAATSBEGINSEL = "8"  # RedenAfwijzingVerzoek
 PERSOON = ("Client", "Relatie", "RelatieContact", "Contact")
 JA, NEE = "1", "2"
 REFERENTIE = "$.referentieAanbieder"  # the path of what names a request
@@ -273,6 +274,8 @@ def _given_person(given: ClientVanToewijzing) -> Content:
 
 
 def _antwoord(opdracht: Antwoorden, aanmaak: Aanmaak) -> Content:
+    if opdracht.reden_afwijzing == WOONPLAATSBEGINSEL:
+        _may_be_elsewhere(opdracht, aanmaak)
     verzoek_antwoord = "1" if opdracht.antwoord == "afgewezen" else "2"
     yield (
         "Antwoord",
@@ -285,6 +288,15 @@ def _antwoord(opdracht: Antwoorden, aanmaak: Aanmaak) -> Content:
     )
     if opdracht.verantwoordelijke_gemeente is not None:
         yield "Woonplaatsbeginsel", Woonplaatsbeginsel("", opdracht.verantwoordelijke_gemeente)
+
+
+def _may_be_elsewhere(opdracht: Antwoorden, aanmaak: Aanmaak) -> None:
+    """IV095: only a VOT under the Jeugdwet can be for another municipality; raises Geweigerd."""
+    referentie = opdracht.referentie_aanbieder
+    found = aanmaak.facts.verzoeken(_partijen(opdracht), [referentie]).get(referentie)
+    if opdracht.wet != "jeugdwet" or (found is not None and found.soort != VOT):
+        text = "woonplaatsbeginsel is alleen een reden bij een VOT onder de Jeugdwet"
+        raise Geweigerd(Bezwaar("IV095", "$.redenAfwijzing", text, WOONPLAATSBEGINSEL))
 
 
 def _start(opdracht: Starten, aanmaak: Aanmaak) -> Content:

@@ -144,7 +144,7 @@ def test_who_asked_is_told_what_became_of_it_and_never_a_bsn(tmp_path: Path) -> 
 
 def test_what_only_the_other_law_has_is_refused_and_not_left_out(tmp_path: Path) -> None:
     given = {"opdracht": "antwoord", "referentieAanbieder": "V1", "antwoord": "afgewezen"}
-    given |= {"redenAfwijzing": "8", "verantwoordelijkeGemeente": "0150"}
+    given |= {"redenAfwijzing": "5", "verantwoordelijkeGemeente": "0150"}
     done = process(tmp_path / "uit", opdracht(tmp_path, "a", given, "wmo"))
     assert ["rejected"] == done.verdicts
     assert ["een WMO319 heeft geen plaats voor Woonplaatsbeginsel"] == done.texts()
@@ -276,6 +276,23 @@ def test_a_request_is_open_again_after_a_refused_319(kanten: tuple[Kant, Kant]) 
     assert [("afgewezen", 1)] == rows(gemeente.folder, query)
 
 
+def test_a_vow_is_never_for_another_municipality(kanten: tuple[Kant, Kant]) -> None:
+    gemeente, aanbieder = kanten
+    aanbieder.takes(gemeente.asks(TOEWIJZING))
+    gemeente.takes(aanbieder.asks(WIJZIGING))
+    nee = {
+        "opdracht": "antwoord",
+        "referentieAanbieder": "W1",
+        "antwoord": "afgewezen",
+        "redenAfwijzing": "8",
+        "verantwoordelijkeGemeente": "0150",
+    }
+    assert ["IV095"] == gemeente.refuses(nee)
+    assert ["IV095"] == gemeente.refuses({**nee, "wet": "wmo"})
+    del nee["verantwoordelijkeGemeente"]
+    aanbieder.takes(gemeente.asks({**nee, "redenAfwijzing": "7"}))
+
+
 def test_a_refused_301_is_sent_again_with_the_reference_of_its_request(
     kanten: tuple[Kant, Kant],
 ) -> None:
@@ -367,8 +384,14 @@ DEEP = 100_000
         (b'{"opdracht": "toewijzing", "' + b"x" * LONG + b'": 1}', "x...` hoort hier niet"),
         (b'{"opdracht": "' + b"x" * LONG + b'"}', "x... kan hier niet"),
         (b'{"opdracht": "stop", "client": {', "geen geldig JSON-document"),
+        (
+            b'{"gemeente": "0150", "opdracht": "antwoord", "kenmerk": "x", "gemeente": "0193",'
+            b' "wet": "wmo", "aanbieder": "65656055", "referentieAanbieder": "V1",'
+            b' "antwoord": "in onderzoek"}',
+            "horen elk één keer",
+        ),
     ],
-    ids=["deep", "a long name", "a long value", "cut off"],
+    ids=["deep", "a long name", "a long value", "cut off", "two municipalities"],
 )
 def test_a_document_that_is_no_opdracht_is_told_in_one_sentence(
     body: bytes, said: str, tmp_path: Path
