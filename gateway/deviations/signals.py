@@ -52,15 +52,15 @@ def unknown_assignment(
 
 @check("S191", soort="formeel", naam="retour keurt een bericht af")
 def refused_by_retour(klasse: Retourklasse, code: str, identificatie: str) -> Finding:
-    """A retour refuses the message that it answers, which then counts as not sent.
+    """A retour refuses the message that it answers, which has to be sent again corrected.
 
     It stands once for each code at each class.  Formal control.
     """
     what = klasse.klasse if klasse.kenmerk is None else f"{klasse.klasse} {klasse.kenmerk}"
     offence = Offence(
         klasse,
-        f"De ontvanger van bericht {identificatie} keurt {what} af met code {code}; het bericht "
-        "telt als niet verstuurd.",
+        f"De ontvanger van bericht {identificatie} keurt {what} af met code {code}; stuur het "
+        "bericht gecorrigeerd opnieuw.",
         element="RetourCodes/RetourCode",
         found=code,
         expected="een bericht dat de ontvanger goedkeurt",
