@@ -15,7 +15,7 @@ import msgspec
 import structlog
 from kombu.message import Message
 
-from gateway.broker.connection import Broker, Publisher
+from gateway.broker.connection import Broker, Publisher, failures_of
 from gateway.broker.consumer import FIRST_PAUSE, LONGEST_PAUSE, QueueConsumer
 from gateway.errors import MessageRefused, TemporaryFailure
 from gateway.messages.opdrachten import is_opdracht
@@ -71,6 +71,9 @@ class QueueIntake(QueueConsumer):
             taken = self._received(message, body, transport_id)
         except TemporaryFailure:
             message.requeue()
+        except failures_of(self.connection):
+            # Cut while it was in hand: the broker has it and gives it again.
+            raise
         except Exception as error:
             # No more is said of an error of our own than what it is: its text may hold a Bsn.
             reden = str(error) if isinstance(error, MessageRefused) else type(error).__name__
@@ -97,10 +100,12 @@ class QueueIntake(QueueConsumer):
             try:
                 naam = transport_id or self._deur.naam
                 return self._inbox.receive(naam, [body], transport_id).inbox_id
-            except TemporaryFailure as failure:
-                log.warning("opname_later", reden=str(failure), **self._about(transport_id))
+            except (TemporaryFailure, OSError) as failure:
+                # A disk that is full is no fault of the message either.
+                reden = str(failure) if isinstance(failure, TemporaryFailure) else "schijf"
+                log.warning("opname_later", reden=reden, **self._about(transport_id))
                 if self._is_stopped_after(pause, message) or time.monotonic() > until:
-                    raise
+                    raise TemporaryFailure(reden) from failure
                 pause = min(2 * pause, LONGEST_PAUSE)
 
     def _is_stopped_after(self, seconds: float, message: Message) -> bool:

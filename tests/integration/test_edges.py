@@ -132,6 +132,11 @@ def test_a_message_is_acknowledged_after_the_inbox_has_it(
     assert (1, 0) == (kept(store), waiting(broker, "dood"))
 
 
+@pytest.mark.parametrize(
+    "failure",
+    [TemporaryFailure("de opslag is nu niet te gebruiken"), OSError(28, "No space left")],
+    ids=["store", "disk"],
+)
 @pytest.mark.parametrize("hold", [300.0, 0.0], ids=["in-hand", "requeued"])
 def test_a_store_that_is_away_is_waited_for(
     broker: Broker,
@@ -139,6 +144,7 @@ def test_a_store_that_is_away_is_waited_for(
     start: Start,
     monkeypatch: pytest.MonkeyPatch,
     hold: float,
+    failure: Exception,
 ) -> None:
     monkeypatch.setattr(edges, "HOLD_SECONDS", hold)
     real = store.inbox.receive
@@ -147,7 +153,7 @@ def test_a_store_that_is_away_is_waited_for(
     def away(*given: Any) -> Intake:
         tries.append(time.monotonic())
         if len(tries) < 4:
-            raise TemporaryFailure("de opslag is nu niet te gebruiken")
+            raise failure
         return real(*given)
 
     monkeypatch.setattr(store.inbox, "receive", away)
@@ -157,6 +163,29 @@ def test_a_store_that_is_away_is_waited_for(
     until(lambda: waiting(broker, BERICHTEN_IN.naam) == 0)
     assert (4, 0) == (len(tries), waiting(broker, "dood"))
     assert tries[3] - tries[0] > 0.2
+
+
+def test_a_connection_that_is_cut_while_the_store_is_away_loses_nothing(
+    broker: Broker, proxy: Proxy, store: SqlStore, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = store.inbox.receive
+    tries: list[int] = []
+
+    def away(*given: Any) -> Intake:
+        tries.append(len(tries))
+        if len(tries) == 1:
+            proxy.cut()
+            raise TemporaryFailure("de opslag is nu niet te gebruiken")
+        return real(*given)
+
+    monkeypatch.setattr(store.inbox, "receive", away)
+    with capture_logs() as logs:
+        start(on=replace(broker, url=proxy.url))
+        put(broker, BERICHTEN_IN.naam, message(1), message_id="m-1")
+        until(lambda: kept(store) == 1, 20)
+    assert "wachtrij_later" in {one["event"] for one in logs}
+    assert "naar_dood" not in {one["event"] for one in logs}
+    assert 0 == waiting(broker, "dood")
 
 
 # What is offered, under which message_id, and what the log says of it.
