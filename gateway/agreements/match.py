@@ -135,6 +135,25 @@ class Overeenkomsten:
             self.contracts_of(plaats, agb, gemeente, dag)
         )
 
+    def outside_contract(self, vraag: Tariefvraag) -> Plaats | None:
+        """A cell in force for the product, in any unit, where the provider has a contract for none.
+
+        None where it has one, and where no cell is in force on its own reference date.
+        """
+        found = [
+            plaats
+            for plaats in self.producten.get((vraag.wet, vraag.gemeente, vraag.productcode), ())
+            if plaats.covers(vraag.gemeente, reference_date(plaats, vraag))
+        ]
+        if not found or any(self._is_open(plaats, vraag) for plaats in found):
+            return None
+        return found[0]
+
+    def _is_open(self, plaats: Plaats, vraag: Tariefvraag) -> bool:
+        return _is_for(plaats.cel, vraag.aanbieder) and self.contracted(
+            plaats, vraag.aanbieder, vraag.gemeente, vraag.begindatum
+        )
+
     def contracts_of(
         self, plaats: Plaats, agb: str, gemeente: str, dag: date
     ) -> list[Aanbiedercontract]:

@@ -27,6 +27,7 @@ VERZOEK, VERWIJDERD = "12", "13"
 BINNEN_DE_GELDIGHEID = "6"
 DAG = timedelta(days=1)
 SECONDE = timedelta(seconds=1)
+LAATSTE_DAG = date.max - DAG  # the last day that has a next one
 # What may differ between an assignment and the same one as it is sent again (IV099).
 _NIET_VERGELEKEN: Mapping[str, Any] = {
     "pad": "",
@@ -70,10 +71,7 @@ class Grond:
         nu = self.nu.replace(tzinfo=None, microsecond=0)
         eerder = self.versies.get(nummer)
         if eerder is not None:
-            vorige = datetime.combine(
-                eerder.toewijzingsdatum, time.fromisoformat(eerder.toewijzingstijd[:8])
-            )
-            nu = max(nu, vorige + SECONDE)
+            nu = max(nu, _moment_of(eerder) + SECONDE)
         return nu.date(), nu.time().isoformat()
 
     def new(
@@ -121,6 +119,13 @@ class Grond:
         """An assignment that is there, as its next version."""
         datum, tijd = self.moment(wordt.toewijzingnummer)
         return wordt._replace(toewijzingsdatum=datum, toewijzingstijd=tijd, reden_wijziging=reden)
+
+
+def _moment_of(versie: ToegewezenProduct) -> datetime:
+    """When a version was assigned; its Toewijzingstijd may be 24:00:00, which is the next day."""
+    uren, minuten, seconden = map(int, versie.toewijzingstijd[:8].split(":"))
+    begin = datetime.combine(min(versie.toewijzingsdatum, LAATSTE_DAG), time.min)
+    return begin + timedelta(hours=uren, minutes=minuten, seconds=seconden)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,9 +220,10 @@ def _adapted(
 ) -> ToegewezenProduct:
     """The next version under the same number; one that turns out the same is not changed."""
     end = gewenst.einddatum
-    if wens.vanaf is not None and ends_earlier(versie, gewenst) and end is not None:
+    vanaf = wens.vanaf or date.min
+    if end is not None and vanaf > end and ends_earlier(versie, gewenst):
         # What should have ended by now goes on until what follows it begins.
-        end = min(max(end, wens.vanaf - DAG), versie.einddatum or date.max)
+        end = min(vanaf - DAG, versie.einddatum or date.max)
     wordt = versie._replace(einddatum=end, volume=gewenst.volume, budget=gewenst.budget)
     if not differs(wordt, versie):
         return versie._replace(reden_wijziging=None)
@@ -268,7 +274,8 @@ def _reason_missing(
         yield Bezwaar("IV099", f"{pad}.redenWijziging", text, "", "een code")
     # Sent again after the other side refused it, a version keeps the reason that it had.
     if not changes and one.reden_wijziging not in (None, eerder and eerder.reden_wijziging):
-        text = f"toewijzing {nummer} wijzigt niet; daar hoort geen redenWijziging bij"
+        what = "is nieuw" if eerder is None else "wijzigt niet"
+        text = f"toewijzing {nummer} {what}; daar hoort geen redenWijziging bij"
         yield Bezwaar("IV099", f"{pad}.redenWijziging", text, one.reden_wijziging or "", "geen")
 
 
@@ -286,7 +293,7 @@ def _to_be_prolonged(pad: str, one: ToegewezenProduct, grond: Grond) -> Iterator
         if (
             eerder.einddatum is not None
             and vandaag <= eerder.einddatum
-            and one.ingangsdatum == eerder.einddatum + DAG
+            and one.ingangsdatum - eerder.einddatum == DAG
             and eerder.frequentie != BINNEN_DE_GELDIGHEID
             and not eerder.is_ingetrokken
             and _same_care(one, eerder)
@@ -342,4 +349,4 @@ def _first_days(wens: Wens, grond: Grond) -> Iterator[date]:
         if not keeps_number(versie, one):
             yield one.ingangsdatum
         elif ends_earlier(versie, one) and one.einddatum is not None:
-            yield one.einddatum + DAG
+            yield min(one.einddatum, LAATSTE_DAG) + DAG

@@ -18,7 +18,7 @@ from kombu.message import Message
 from gateway.broker.connection import Broker, Publisher, failures_of
 from gateway.broker.consumer import FIRST_PAUSE, LONGEST_PAUSE, QueueConsumer
 from gateway.errors import MessageRefused, TemporaryFailure
-from gateway.messages.opdrachten import is_opdracht
+from gateway.messages.opdrachten import ENDING
 from gateway.pipeline.ports import Bestemming
 from gateway.store.inbox import Inbox
 from gateway.store.tables import ANTWOORD, EVENT
@@ -38,18 +38,18 @@ log = structlog.get_logger()
 class Deur:
     """A queue by which messages come in, and the one by which its other side hears of us.
 
-    Only the backoffice may give opdrachten.
+    What comes in gets a name with this ending, which says whether it is an opdracht.
     """
 
     naam: str
     uit: str
-    voor_opdrachten: bool
+    ending: str
 
 
 BERICHTEN_UIT = "berichten.uit"
 BACKOFFICE_UIT = "backoffice.uit"
-BERICHTEN_IN = Deur("berichten.in", BERICHTEN_UIT, voor_opdrachten=False)
-BACKOFFICE_IN = Deur("backoffice.in", BACKOFFICE_UIT, voor_opdrachten=True)
+BERICHTEN_IN = Deur("berichten.in", BERICHTEN_UIT, ".xml")
+BACKOFFICE_IN = Deur("backoffice.in", BACKOFFICE_UIT, ENDING)
 
 
 class QueueIntake(QueueConsumer):
@@ -89,8 +89,6 @@ class QueueIntake(QueueConsumer):
             return f"groter dan {LARGEST} bytes"
         if transport_id is not None and len(transport_id) > LONGEST_ID:
             return f"message_id langer dan {LONGEST_ID} tekens"
-        if is_opdracht(body[:LONGEST_ID]) and not self._deur.voor_opdrachten:
-            return "een verzendopdracht hoort op de wachtrij van de backoffice"
         return None
 
     def _received(self, message: Message, body: bytes, transport_id: str | None) -> int:
@@ -98,7 +96,7 @@ class QueueIntake(QueueConsumer):
         until, pause = time.monotonic() + HOLD_SECONDS, FIRST_PAUSE
         while True:
             try:
-                naam = transport_id or self._deur.naam
+                naam = f"{transport_id or self._deur.naam}{self._deur.ending}"
                 return self._inbox.receive(naam, [body], transport_id).inbox_id
             except (TemporaryFailure, OSError) as failure:
                 # A disk that is full is no fault of the message either.

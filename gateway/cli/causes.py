@@ -177,19 +177,19 @@ def _gevolgen(store: SqlStore, oorzaak: Oorzaak, kennis: Kennis | None) -> Itera
     for inbox_id, found in groupby(store.oorzaken.bevindingen(oorzaak), lambda one: one.inbox_id):
         nu = None if kennis is None else _now(store, inbox_id, kennis)
         for gevonden in found:
-            yield gevonden, "" if nu is None else _gevolg(gevonden, nu)
+            yield gevonden, "" if kennis is None else _gevolg(gevonden, nu)
 
 
-def _now(store: SqlStore, inbox_id: int, kennis: Kennis) -> Nu:
+def _now(store: SqlStore, inbox_id: int, kennis: Kennis) -> Nu | None:
     claim = store.views.claim_of(inbox_id)
     if claim is None:
         raise WrongUse(f"bericht {inbox_id} is nog niet beoordeeld")
     return findings_now(store, replace(claim, register_volgnr=store.oorzaken.peil()), kennis)
 
 
-def _gevolg(gevonden: Gevonden, nu: Nu) -> str:
+def _gevolg(gevonden: Gevonden, nu: Nu | None) -> str:
     finding = gevonden.finding
-    if nu.finds(finding):
+    if nu is None or nu.finds(finding):
         return BLIJFT
     if nu.rejects(finding):
         return ANDERS
@@ -282,6 +282,8 @@ def _judge_one(installation: Installation, kennis: Kennis, inbox_id: int) -> Non
         installation.runtime.worker.process(inbox_id)
         return
     nu = _now(store, inbox_id, kennis)
+    if nu is None:
+        return
     # A line that would be rejected now was granted: what was told of it stays.
     kept = [
         one

@@ -21,6 +21,7 @@ from gateway.cli.clock import clock_of
 from gateway.cli.process import CAP, Opgehaald, input_files, make_empty, process_files
 from gateway.cli.sentences import reason_of
 from gateway.config import Settings, read_settings
+from gateway.deviations.aanvraag import OVER_VERZOEKEN
 from gateway.deviations.signals import OVER_RETOUREN
 from gateway.errors import WrongUse
 from gateway.logs import configure_logs
@@ -119,7 +120,7 @@ def rejecting_rules(kennis: Kennis) -> dict[str, set[str]]:
 def needed(kennis: Kennis) -> list[str]:
     """Every row that has to have a planted case: each rule of a 323, and each check.
 
-    What retours say is left out: a region has none.
+    What is said of retours and requests is left out: a region has none.
     """
     classes = rejecting_rules(kennis)
     twofold = {code for code, found in classes.items() if len(found) > 1}
@@ -128,7 +129,8 @@ def needed(kennis: Kennis) -> list[str]:
         for code in sorted(classes)
         for at_client in ((True, False) if code in twofold else (False,))
     ]
-    return [*rules, *(code for code in kennis.checks if code not in OVER_RETOUREN)]
+    in_no_region = OVER_RETOUREN | OVER_VERZOEKEN
+    return [*rules, *(code for code in kennis.checks if code not in in_no_region)]
 
 
 def row_of(label: str, without_reference: bool, twofold: Collection[str]) -> str:

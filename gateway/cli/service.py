@@ -24,13 +24,12 @@ from gateway.cli.sentences import reason_of
 from gateway.config import Rol, Settings, read_settings
 from gateway.errors import CouldNotFinish, WrongUse
 from gateway.logs import configure_logs
+from gateway.messages.opdrachten import ENDING
 from gateway.network.folder import FolderIntake, FolderUit
 from gateway.pipeline.ports import Bestemming
 from gateway.store.inbox import Inbox
 from gateway.store.owner import owned
 from gateway.store.tables import ANTWOORD, EVENT
-
-JSON = ".json"
 
 log = structlog.get_logger()
 
@@ -127,14 +126,14 @@ class _FolderRanden:
         """See `Randen`."""
         found: dict[str, Bestemming] = {ANTWOORD: FolderUit(self.folders.uit)}
         if self.folders.gebeurtenissen is not None:
-            found[EVENT] = FolderUit(self.folders.gebeurtenissen, JSON)
+            found[EVENT] = FolderUit(self.folders.gebeurtenissen, ENDING)
         return found
 
     def intakes(self, inbox: Inbox) -> Sequence[Intake]:
         """See `Randen`."""
         found = [FolderIntake(self.folders.binnen, inbox)]
         if self.folders.opdrachten is not None:
-            found.append(FolderIntake(self.folders.opdrachten, inbox, JSON))
+            found.append(FolderIntake(self.folders.opdrachten, inbox, ENDING))
         return found
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ from gateway.records.declaratie import Prestatie
 from gateway.records.finding import Evidence
 from gateway.records.overeenkomst import Plaats, Prijs
 from gateway.records.toewijzing import ToegewezenProduct
+from gateway.records.verzoek import AangevraagdProduct
 
 EURO = "83"
 TRAJECT, PERIODE, BUDGET, TAAK = "traject", "periode", "budget", "taak"
@@ -121,11 +122,11 @@ def bedrag_of(subject: Subject) -> int | None:
     return subject.ingediend_bedrag if isinstance(subject, Prestatie) else None
 
 
-def belang_of(subject: Subject) -> int | None:
-    """All that a line asks for or an assignment grants, in eurocents.
+def belang_of(subject: Subject | AangevraagdProduct) -> int | None:
+    """All that a line or request asks for or an assignment grants, in eurocents.
 
-    None for an assignment that is not in euros, or that grants an amount per week or month
-    without an end.
+    None for an assignment or request that is not in euros, or that is for an amount per week or
+    month without an end.
     """
     if isinstance(subject, Prestatie):
         return subject.ingediend_bedrag

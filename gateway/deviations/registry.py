@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeVar
 
 from gateway.deviations.policy import Beleid
 from gateway.errors import RuleCrashed
-from gateway.records.batch import Declaratiebatch, Toewijzingbatch
+from gateway.records.batch import Aanvraagbatch, Declaratiebatch, Toewijzingbatch
 from gateway.records.finding import Evidence, Finding, Offence
 
 # Formal control holds an invoice against what was agreed, material control against the care.
@@ -185,7 +185,7 @@ def _scope(finding: Finding, aanbieder: str | None) -> dict[str, object]:
 def _aanbieder_of(batch: object) -> str | None:
     """The aanbieder of a batch, whichever side sent the message."""
     match batch:
-        case Declaratiebatch():
+        case Declaratiebatch() | Aanvraagbatch():
             return batch.header.afzender
         case Toewijzingbatch():
             return batch.header.ontvanger

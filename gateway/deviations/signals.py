@@ -13,7 +13,7 @@ from gateway.records.toewijzing import ToegewezenProduct
 
 DECEASED = "02"  # RedenWijziging
 # What a retour or 325 tells of the message that it answers.
-OVER_RETOUREN = frozenset(("S191", "S192", "S193", "S194"))
+OVER_RETOUREN = frozenset(("S191", "S192", "S193", "S194", "S195"))
 
 
 @check("S104", soort="formeel", naam="toewijzing of wijziging niet bekend bij afzender")
@@ -123,6 +123,25 @@ def answered_before(header: Header, eerder: str) -> Finding:
         expected="één antwoord op elke declaratie",
     )
     return finding_of("S194", Deviation(offence))
+
+
+@check("S195", soort="formeel", naam="declaratie-antwoord spreekt zichzelf tegen")
+def contradicts_itself(header: Header, heeft_antwoord: bool) -> Finding:
+    """A 325 has a DeclaratieAntwoord exactly when its Header refuses nothing (IV087).
+
+    Nobody can tell what it grants, so nothing comes of it.  Formal control.
+    """
+    codes = ", ".join(header.retourcodes or ())
+    what, right = ("een", "geen") if heeft_antwoord else ("geen", "een")
+    offence = Offence(
+        header,
+        f"Declaratie-antwoord {header.identificatie} heeft in de Header code {codes} en toch "
+        f"{what} DeclaratieAntwoord; er is niets gewijzigd.",
+        element="RetourCodes/RetourCode",
+        found=codes,
+        expected=f"bij deze code {right} DeclaratieAntwoord",
+    )
+    return finding_of("S195", Deviation(offence))
 
 
 @check("S190", soort="formeel", naam="byte order mark voor het bericht")

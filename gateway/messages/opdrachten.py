@@ -24,14 +24,18 @@ Gemeentecode = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}$")]
 Agb = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{8}$")]
 Wet = Literal["jeugdwet", "wmo"]
 
+ENDING = ".json"
+# How much is shown of what was found wrong: enough to find it by.
+MOST_SHOWN = 100
+
 _PARTIJ = re.compile(rb'"(gemeente|aanbieder)"\s*:\s*"([0-9]{4,8})"')
 _AT = re.compile(r" - at `(\$[^`]*)`$")
 _FOUND_WRONG = tuple(
     (re.compile(pattern), dutch)
     for pattern, dutch in (
-        (r"Object missing required field `(.*)`", r"het verplichte veld `\1` ontbreekt"),
-        (r"Object contains unknown field `(.*)`", r"het veld `\1` hoort hier niet"),
-        (r"Invalid (?:enum )?value (.*)", r"\1 kan hier niet"),
+        (r"Object missing required field `(.*)`", "het verplichte veld `{}` ontbreekt"),
+        (r"Object contains unknown field `(.*)`", "het veld `{}` hoort hier niet"),
+        (r"Invalid (?:enum )?value (.*)", "{} kan hier niet"),
         (r"Expected `array` of length >= 1", "deze lijst is leeg"),
         (r"Expected `str` matching regex", "deze tekst heeft niet de goede vorm"),
         (r"Expected `str` of length", "deze tekst is leeg of te lang"),
@@ -411,9 +415,13 @@ class OpdrachtOnleesbaar(MessageRefused):
         self.pad = pad
 
 
-def is_opdracht(head: bytes) -> bool:
-    """Whether the first bytes of a message are those of a JSON document instead of XML."""
-    return head.removeprefix(BOM).lstrip().startswith(b"{")
+def is_opdracht(naam: str) -> bool:
+    """Whether what came in under a name is an opdracht: its name ends in `.json`.
+
+    The door gives the name, not the sender: what comes from the network never ends so, whatever
+    it holds, because only our own side may ask for a message.
+    """
+    return naam.endswith(ENDING)
 
 
 def read_opdracht(body: bytes) -> Elke:
@@ -427,6 +435,8 @@ def read_opdracht(body: bytes) -> Elke:
         raise OpdrachtOnleesbaar(f"{pad}: {_dutch(text)}", pad) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise OpdrachtOnleesbaar("dit is geen geldig JSON-document") from None
+    except RecursionError:
+        raise OpdrachtOnleesbaar("dit document is te diep genest") from None
     return opdracht
 
 
@@ -434,8 +444,12 @@ def _dutch(text: str) -> str:
     """What msgspec found wrong, for whoever wrote the opdracht."""
     for pattern, dutch in _FOUND_WRONG:
         if found := pattern.match(text):
-            return found.expand(dutch)
+            return dutch.format(*map(_shown, found.groups()))
     return "deze waarde past hier niet"
+
+
+def _shown(given: str) -> str:
+    return given if len(given) <= MOST_SHOWN else f"{given[:MOST_SHOWN]}..."
 
 
 def peek_opdracht(head: bytes) -> Peek:

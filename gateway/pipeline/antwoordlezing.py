@@ -37,6 +37,11 @@ class Antwoordlezing:
         """Whether the Declaratie, or the message with it, is refused as a whole."""
         return self.antwoord is None or refuses(self.antwoord.retourcodes)
 
+    @property
+    def contradicts_itself(self) -> bool:
+        """Whether the Header refuses the message that the rest answers, or neither says a thing."""
+        return refuses(self.header.retourcodes or ()) == (self.antwoord is not None)
+
     def is_client(self, text: str) -> bool:
         """Whether a text is the Bsn of a client of this message."""
         return hash(text) in self.bsn_hashes

@@ -55,8 +55,8 @@ def subject_of(finding: Finding) -> object:
     return finding.pad if finding.regelnr is None else finding.regelnr
 
 
-def findings_now(store: Store, claim: Claim, kennis: Kennis) -> Nu:
-    """What would be found in the message of a claim; nothing for a kind that has no findings.
+def findings_now(store: Store, claim: Claim, kennis: Kennis) -> Nu | None:
+    """What would be found in the message of a claim; None for a kind that is not judged again.
 
     The claim says by `register_volgnr` up to where our register is read.
     """
@@ -64,7 +64,7 @@ def findings_now(store: Store, claim: Claim, kennis: Kennis) -> Nu:
     if message.kind.nummer == TOEWIJZING:
         return _of_toewijzing(message, claim, kennis, store)
     if message.kind.nummer != DECLARATIE:
-        return Nu()
+        return None
     with judged_again(store, claim, kennis, None) as opnieuw:
         return _of_declaratie(opnieuw)
 

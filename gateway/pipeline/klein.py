@@ -130,8 +130,7 @@ def judge_toewijzing(
 ) -> tuple[Toewijzingbatch, list[Finding]]:
     """A 301 with everything that the rules find in it, and the checks where they find nothing.
 
-    The checks are the policy of who makes assignments: they are for our own.  What a waiver covers
-    is left out and counted in `ontheven`.
+    What a waiver covers is left out and counted in `ontheven`.
     """
     kennis = klein.kennis
 
@@ -140,13 +139,24 @@ def judge_toewijzing(
         return with_agreements(kennis.overeenkomsten, klein.partijen, batch, facts)
 
     batch, findings = judged(klein, store, gather)
-    if not findings and kennis.is_own(klein.kind):
-        beleid = kennis.beleid_of(klein.partijen.gemeente)
-        vandaag = dag_van(klein.claim.received_at)
-        signals = detect(batch, kennis.checks, beleid, vandaag, ontheven)
-        # There is no answer to hold: what deviates on our own 301 is told, never held.
-        findings = [replace(finding, effect="signal") for finding in signals]
-    return batch, findings
+    return batch, checked(klein, batch, findings, ontheven)
+
+
+def checked(
+    klein: Klein, batch: object, findings: list[Finding], ontheven: Counter[str]
+) -> list[Finding]:
+    """What the rules found, or else what the checks find; they are policy of the municipality.
+
+    A 301 of our own has no answer to hold, and a 316 says nothing of what is asked for: what
+    deviates is told, never held.  What a waiver covers is counted in `ontheven`.
+    """
+    kennis = klein.kennis
+    if findings or not kennis.is_gemeente:
+        return findings
+    beleid = kennis.beleid_of(klein.partijen.gemeente)
+    vandaag = dag_van(klein.claim.received_at)
+    signals = detect(batch, kennis.checks, beleid, vandaag, ontheven)
+    return [replace(finding, effect="signal") for finding in signals]
 
 
 def judged(

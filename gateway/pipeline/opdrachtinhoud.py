@@ -57,6 +57,7 @@ NO_CAP = 1 << 40
 VOT = "315"
 PERSOON = ("Client", "Relatie", "RelatieContact", "Contact")
 JA, NEE = "1", "2"
+REFERENTIE = "$.referentieAanbieder"  # the path of what names a request
 
 Named = tuple[str, Any]
 Content = Iterator[Named]
@@ -134,11 +135,17 @@ def _partijen(opdracht: Elke) -> Partijen:
 def _toewijzing(opdracht: Toewijzen, aanmaak: Aanmaak) -> Content:
     """A 301 with the given assignments and all others that are actual (OP087)."""
     grond = aanmaak.grond(_partijen(opdracht), opdracht.bsn)
-    producten = [_product(one, grond) for one in opdracht.toewijzingen]
-    paths = [f"$.toewijzingen[{index}]" for index in range(len(producten))]
-    _refuse(objections(zip(paths, producten, strict=True), grond))
+    producten = _wanted(opdracht.toewijzingen, grond)
     yield from _person(opdracht.client, opdracht, opdracht.bsn, aanmaak)
     yield from _producten(completed(producten, grond))
+
+
+def _wanted(given: Sequence[ToeTeWijzen], grond: Grond) -> list[ToegewezenProduct]:
+    """The assignment versions that are asked for; raises Geweigerd where none may be made."""
+    producten = [_product(one, grond) for one in given]
+    paths = [f"$.toewijzingen[{index}]" for index in range(len(producten))]
+    _refuse(objections(zip(paths, producten, strict=True), grond))
+    return producten
 
 
 def _product(given: ToeTeWijzen, grond: Grond) -> ToegewezenProduct:
@@ -198,11 +205,14 @@ class _Verzocht:
             raise Geweigerd(Bezwaar("IV094", "$.vanaf", text))
         if opdracht.toewijzingen:
             referentie = opdracht.referentie_aanbieder
-            own = (_product(one, grond) for one in opdracht.toewijzingen)
+            own = _wanted(opdracht.toewijzingen, grond)
             return Toekenning([one._replace(referentie_aanbieder=referentie) for one in own])
         producten = of_kind(self._records, "AangevraagdProduct", AangevraagdProduct)
         asked = (p for p in producten if p.referentie_aanbieder == opdracht.referentie_aanbieder)
-        return grant_vot(next(asked), grond)
+        toekenning = grant_vot(next(asked), grond)
+        named = ((REFERENTIE, one) for one in toekenning.producten)
+        _refuse(objections(named, grond))
+        return toekenning
 
     def _vow(self, grond: Grond) -> Toekenning:
         opdracht, records = self._opdracht, self._records
@@ -224,13 +234,12 @@ def _open_request(opdracht: Toekennen, aanmaak: Aanmaak) -> tuple[str, int]:
     """Kind and inbox row of the request; raises Geweigerd when there is nothing to decide on."""
     referentie = opdracht.referentie_aanbieder
     found = aanmaak.facts.verzoeken(_partijen(opdracht), [referentie]).get(referentie)
-    pad = "$.referentieAanbieder"
     if found is None:
         text = "er is geen verzoek van deze aanbieder met deze referentie"
-        raise Geweigerd(Bezwaar("TR379", pad, text, referentie))
+        raise Geweigerd(Bezwaar("TR379", REFERENTIE, text, referentie))
     if found.staat in ("toegekend", "afgewezen"):
         text = f"dit verzoek is al {found.staat}"
-        raise Geweigerd(Bezwaar("TR359", pad, text, referentie))
+        raise Geweigerd(Bezwaar("TR359", REFERENTIE, text, referentie))
     return found.soort, found.inbox_id
 
 

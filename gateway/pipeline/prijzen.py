@@ -13,7 +13,7 @@ from gateway.agreements.match import (
 )
 from gateway.pipeline.ports import Partijen
 from gateway.records.declaratie import Prestatie
-from gateway.records.overeenkomst import Prijs
+from gateway.records.overeenkomst import Plaats, Prijs
 from gateway.records.toewijzing import ToegewezenProduct
 
 
@@ -144,6 +144,10 @@ class Prijzen:
         """Whether the aanbieder has a contract for the cell in this municipality on the day."""
         partijen = self._partijen
         return self._all.contracted(prijs.plaats, partijen.aanbieder, partijen.gemeente, dag)
+
+    def outside_contract(self, productcode: str, dag: date) -> Plaats | None:
+        """A cell for the product on the day, where the aanbieder has a contract for none."""
+        return self._all.outside_contract(self._question(productcode, "", dag, dag))
 
     def blocked(self, lines: Iterable[Prestatie], prijzen: Mapping[int, Prijs]) -> frozenset[int]:
         """The volgnrs of lines on a cell for which payments to the aanbieder are blocked."""

@@ -68,7 +68,7 @@ class Retour:
         return {
             "bericht": self.klein.kind.naam,
             "heenbericht": self.heen,
-            "identificatie": self.klein.header.identificatie,
+            "identificatie": self._shown(self.klein.header.identificatie),
             "heenbericht_inbox": self.heen_id,
             "goedgekeurd": not self.refusing,
             "afgekeurd": [

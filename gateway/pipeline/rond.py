@@ -1,4 +1,4 @@
-"""Puts beside our own 301 what the agreements say of it, and the assignments around it."""
+"""Puts beside a 301 or 315 what the agreements say of it, and the assignments around it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 from gateway.agreements.match import Overeenkomsten
 from gateway.pipeline.ports import FactSource, Partijen
 from gateway.pipeline.prijzen import Prijzen
-from gateway.records.batch import Andere, Toewijzingbatch
+from gateway.records.batch import Aanvraagbatch, Andere, Toewijzingbatch
 from gateway.records.overeenkomst import Overeenkomst, Prijs
 from gateway.records.toewijzing import ToegewezenProduct
 
@@ -48,6 +48,28 @@ def with_agreements(
     if not any(_looks_around(one.overeenkomst, replaced) for one in batch.plaatsen):
         return batch
     return replace(batch, andere=_around(overeenkomsten, partijen, batch, facts))
+
+
+def with_standing(
+    overeenkomsten: Overeenkomsten, partijen: Partijen, batch: Aanvraagbatch, facts: FactSource
+) -> Aanvraagbatch:
+    """The batch of a request with what the client has already, and what is outside the contract."""
+    prices = Prijzen(overeenkomsten, partijen, batch.header.dagtekening)
+    outside = {
+        one.referentie_aanbieder: prices.outside_contract(one.productcode, one.ingangsdatum)
+        for one in batch.producten
+        if one.productcode is not None
+    }
+    found = facts.toewijzingen_rond(partijen.gemeente, [batch.client.bsn], [])
+    return replace(
+        batch,
+        toewijzingen=[
+            one
+            for wet, one in _latest(found)
+            if wet == partijen.wet and one.is_actueel(batch.header.dagtekening)
+        ],
+        buiten_contract={key: plaats for key, plaats in outside.items() if plaats is not None},
+    )
 
 
 def _with_family(product: ToegewezenProduct, here: Sequence[Overeenkomst]) -> ToegewezenProduct:

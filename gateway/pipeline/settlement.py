@@ -12,6 +12,7 @@ from gateway.pipeline.ports import Answer, Bewijs, Claim, Outcome, Store, UnitOf
 from gateway.pipeline.verschil import EVENT, Schaduw
 from gateway.records.extra import Extra
 from gateway.records.finding import Finding
+from gateway.records.masker import mask
 
 
 def register_nothing(uow: UnitOfWork) -> None:
@@ -84,12 +85,12 @@ def _beside(settlement: Settlement) -> dict[str, object]:
 
 def _event(settlement: Settlement) -> dict[str, object]:
     """What the backoffice is told of a message; nothing about a person."""
-    outcome = settlement.outcome
+    outcome, own = settlement.outcome, settlement.outcome.identificatie
     return {
         "bericht": outcome.berichttype,
         "wet": outcome.wet,
         "afzender": outcome.afzender,
-        "identificatie": outcome.identificatie,
+        "identificatie": mask(own) if own is not None and settlement.is_client(own) else own,
         "verdict": outcome.verdict,
         **outcome.telling,
         **settlement.told,

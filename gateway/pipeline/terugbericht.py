@@ -12,7 +12,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
 from gateway.deviations.registry import by_policy
-from gateway.deviations.signals import answered_before, refused_by_antwoord
+from gateway.deviations.signals import (
+    answered_before,
+    contradicts_itself,
+    refused_by_antwoord,
+)
 from gateway.messages.definition import Berichttype, Stage
 from gateway.messages.reader import Message
 from gateway.messages.retour import read_clienten, read_klassen
@@ -198,7 +202,11 @@ class _Antwoord:
             self._signal([answered_before(lezing.header, heen.eerder)])
             level = level or OUTSIDE
         elif level is None and not self._is_own:
-            self._signal(self._refusals())
+            if lezing.contradicts_itself:
+                self._signal([contradicts_itself(lezing.header, lezing.antwoord is not None)])
+                level = INSIDE
+            else:
+                self._signal(self._refusals())
 
         def register(uow: UnitOfWork) -> None:
             if level is None and heen.inbox_id is not None:
@@ -261,7 +269,7 @@ class _Antwoord:
         header, antwoord = self._lezing.header, self._lezing.antwoord
         told: dict[str, object] = {
             "bericht": self._kind.naam,
-            "identificatie": header.identificatie,
+            "identificatie": self._shown(header.identificatie),
             "heenbericht": self._kennis.types.answered_by(self._kind).naam,
             "heenbericht_identificatie": self._shown(header.declaratie_identificatie or ""),
             "heenbericht_inbox": heen.inbox_id,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from gateway.messages.reader import Message
 from gateway.periods.termijnen import ONDERZOEK, VERZOEK
 from gateway.pipeline.gather import judged_versions
 from gateway.pipeline.kennis import Kennis, dag_van
-from gateway.pipeline.klein import Klein, answer_of, judged, outcome_of, read_klein
+from gateway.pipeline.klein import Klein, answer_of, checked, judged, outcome_of, read_klein
 from gateway.pipeline.lezing import of_kind
 from gateway.pipeline.ports import Claim, FactSource, Partijen, Store, UnitOfWork
+from gateway.pipeline.rond import with_standing
 from gateway.pipeline.settlement import Settlement, register_nothing
 from gateway.pipeline.stages import deciding_level
 from gateway.records.batch import (
@@ -44,15 +46,20 @@ EVENT = "verzoek-ontvangen"
 def handle_aanvraag(message: Message, claim: Claim, kennis: Kennis, store: Store) -> Settlement:
     """Judge a 315, answer it if it is not our own, and open a request for each product."""
     klein = read_klein(message, claim, kennis)
+    ontheven: Counter[str] = Counter()
 
     def gather(feiten: Berichtfeiten, facts: FactSource) -> Aanvraagbatch:
-        return gather_aanvraag(klein.partijen, feiten, klein.header, klein.records, facts)
+        batch = gather_aanvraag(klein.partijen, feiten, klein.header, klein.records, facts)
+        return with_standing(kennis.overeenkomsten, klein.partijen, batch, facts)
 
-    batch, findings = judged(klein, store, gather)
+    batch, found = judged(klein, store, gather)
+    findings = checked(klein, batch, found, ontheven)
     verzoeken = [
         _verzoek(klein, one.referentie_aanbieder, batch.client.bsn) for one in batch.producten
     ]
-    return _requested(klein, findings, verzoeken, (batch.client, *batch.producten))
+    settlement = _requested(klein, findings, verzoeken, (batch.client, *batch.producten))
+    settlement.ontheven = ontheven
+    return settlement
 
 
 def handle_wijziging(message: Message, claim: Claim, kennis: Kennis, store: Store) -> Settlement:
@@ -145,7 +152,7 @@ def _event(klein: Klein, verzoeken: list[Verzoek]) -> dict[str, object]:
     return {
         "bericht": klein.kind.naam,
         "aanbieder": klein.partijen.aanbieder,
-        "identificatie": klein.header.identificatie,
+        "identificatie": _shown(klein, klein.header.identificatie),
         "verzoeken": [
             {
                 "referentie": _shown(klein, one.referentie_aanbieder),

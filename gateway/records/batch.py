@@ -316,6 +316,10 @@ class Aanvraagbatch:
 
     `bekende_referenties`: the ReferentieAanbieders that this aanbieder used before, in a VOT or
     VOW that was accepted; `openstaand`: those of requests for this client without final answer.
+
+    Facts for the checks beyond the standard: `toewijzingen`, the latest version of each standing
+    assignment of this client under this law, of every aanbieder; `buiten_contract`, by
+    ReferentieAanbieder, a cell for the product where the aanbieder has a contract for none.
     """
 
     feiten: Berichtfeiten
@@ -324,6 +328,8 @@ class Aanvraagbatch:
     producten: Sequence[AangevraagdProduct] = ()
     bekende_referenties: Set[str] = frozenset()
     openstaand: Sequence[str] = ()
+    toewijzingen: Sequence[ToegewezenProduct] = ()
+    buiten_contract: Mapping[str, Plaats] = field(default_factory=dict)
 
     @property
     def clienten(self) -> Sequence[AanvraagClient]:

@@ -13,6 +13,13 @@ from typing import NamedTuple
 from gateway.records.extra import NO_EXTRA, Extra
 from gateway.records.omvang import Omvang, omvang_of
 
+AIDS = ("11", "12", "13", "14")  # iWmo: wheelchairs, transport, home adaptations, other aids
+
+
+def may_stack(wet: str, productcategorie: str | None) -> bool:
+    """Whether a product may be assigned twice for one day (TR302): one can need two aids."""
+    return wet == "wmo" and productcategorie in AIDS
+
 
 @dataclass(frozen=True, slots=True)
 class ToewijzingClient:

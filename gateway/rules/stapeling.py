@@ -8,11 +8,10 @@ from typing import NamedTuple
 
 from gateway.records.batch import Aanvraagbatch, Toewijzingbatch, Wijzigingbatch
 from gateway.records.finding import Offence
+from gateway.records.toewijzing import may_stack
 from gateway.records.verzoek import OngewijzigdProduct
 from gateway.rules.producten import Named, Product, begin_of, name_of, subject_of
 from gateway.rules.registry import Offences, rule
-
-AIDS = ("11", "12", "13", "14")  # iWmo: wheelchairs, transport, home adaptations, other aids
 
 
 class Looptijd(NamedTuple):
@@ -109,7 +108,7 @@ def clashes(products: Iterable[Looptijd], wet: str) -> Iterator[Clash]:
     """Every product that overlaps an earlier one of the same kind, with that earlier one."""
     longest: dict[tuple[str, ...], Looptijd] = {}
     for product in sorted(products, key=lambda one: one.begin):
-        if wet == "wmo" and product.categorie in AIDS:
+        if may_stack(wet, product.categorie):
             continue
         for scope in _same_as(product):
             earlier = longest.get(scope)

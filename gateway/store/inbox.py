@@ -179,7 +179,7 @@ class Inbox:
             return announcements.announce_left_behind(connection, now, ignore_waits=ignore_waits)
 
     def _store(self, naam: str, packed: Packed, transport_id: str | None) -> Intake:
-        seen = _seen(packed.head)
+        seen = _seen(naam, packed.head)
         now = self._now()
         with self._database.writing() as connection:
             known = _known(connection, seen.ontvanger, packed.sha256, transport_id)
@@ -295,9 +295,9 @@ def _park(
     return changed.rowcount == 1
 
 
-def _seen(head: bytes) -> Peek:
+def _seen(naam: str, head: bytes) -> Peek:
     """Between whom a message, or the message of an opdracht, goes."""
-    return peek_opdracht(head) if is_opdracht(head) else peek([head])
+    return peek_opdracht(head) if is_opdracht(naam) else peek([head])
 
 
 def _known(

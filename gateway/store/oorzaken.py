@@ -1,7 +1,8 @@
 """Reads open findings by cause: which there are, what they come to, and in which messages.
 
 A finding is open while nothing has overtaken it: a rejected line until the same care was granted
-after all, what was said of an own assignment until a later version came.
+after all, what was said of an own assignment until a later version came, and what was said of a
+request until it has its answer.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from gateway.store.tables import (
     partij,
     prestatie,
     toewijzing,
+    verzoek,
 )
 from gateway.store.views import finding_of
 
@@ -178,6 +180,7 @@ def _open(gemeente: str | None) -> list[sa.ColumnElement[bool]]:
         inbox.c.staat.in_((KLAAR, AANGEHOUDEN)),
         ~_granted_since(),
         ~_sent_since(),
+        ~_answered_since(),
     ]
     return wanted if gemeente is None else [*wanted, partij.c.gemeente == gemeente]
 
@@ -204,6 +207,18 @@ def _sent_since() -> sa.Exists:
         toewijzing.c.gemeente == partij.c.gemeente,
         toewijzing.c.wet == partij.c.wet,
         toewijzing.c.van_volgnr > bevinding.c.van_volgnr,
+    )
+
+
+def _answered_since() -> sa.Exists:
+    """Whether the request was granted or rejected."""
+    return sa.exists().where(
+        bevinding.c.klasse == "AangevraagdProduct",
+        bevinding.c.effect != "reject",
+        verzoek.c.partij_id == bevinding.c.partij_id,
+        verzoek.c.referentie_aanbieder == bevinding.c.reference,
+        verzoek.c.tot_volgnr.is_(None),
+        verzoek.c.staat.in_(("toegekend", "afgewezen")),
     )
 
 

@@ -6,7 +6,14 @@ from dataclasses import fields, replace
 from datetime import date
 from typing import Any
 
-from gateway.records.batch import Andere, Clientpot, Declaratiebatch, Jaarpot, Toewijzingbatch
+from gateway.records.batch import (
+    Aanvraagbatch,
+    Andere,
+    Clientpot,
+    Declaratiebatch,
+    Jaarpot,
+    Toewijzingbatch,
+)
 from gateway.records.overeenkomst import Cel, Drempels, Overeenkomst, Plaats, Prijs, Termijn
 from tests.rules.bouw import build, record, several
 
@@ -36,11 +43,29 @@ NUMBERS = ("zonder_cel", "niet_gecontracteerd", "geblokkeerd")
 LIMITS = ("plafonds", "jaarbedragen")
 
 
-def build_batch(kind: str, case: dict[str, Any]) -> Declaratiebatch | Toewijzingbatch:
-    """The batch of a case, `declaratie` or `toewijzing`, with one agreement in force.
+def build_batch(
+    kind: str, case: dict[str, Any]
+) -> Declaratiebatch | Toewijzingbatch | Aanvraagbatch:
+    """The batch of a case: `declaratie`, `toewijzing` or `aanvraag`.
 
-    `cel` is the cell of every line or assignment, `cellen` has one for each, in order.
+    The first two have one agreement in force: `cel` is the cell of every line or assignment,
+    `cellen` has one for each, in order.
     """
+    return requested(case) if kind == "aanvraag" else judged(kind, case)
+
+
+def requested(case: dict[str, Any]) -> Aanvraagbatch:
+    """The batch of a 315: `toewijzingen` stand already, `buiten_contract` names references."""
+    rest = dict(case)
+    buiten = {one: prijs({}).plaats for one in rest.pop("buiten_contract", ())}
+    standing = several("toewijzing", rest, "toewijzing", "toewijzingen", default=False)
+    batch = build("aanvraag", rest)
+    assert isinstance(batch, Aanvraagbatch)
+    return replace(batch, toewijzingen=standing, buiten_contract=buiten)
+
+
+def judged(kind: str, case: dict[str, Any]) -> Declaratiebatch | Toewijzingbatch:
+    """The batch of a 323 or 301 with an agreement."""
     rest = dict(case)
     starts = several("start", rest, "start", "starts", default=False)
     stops = several("stop", rest, "stop", "stops", default=False)

@@ -26,7 +26,7 @@ from gateway.deviations.registry import (
 from gateway.deviations.signals import byte_order_mark, unknown_assignment
 from gateway.errors import RuleCrashed
 from gateway.messages.teksten import read_teksten
-from gateway.records.batch import Declaratiebatch, Toewijzingbatch
+from gateway.records.batch import Aanvraagbatch, Declaratiebatch, Toewijzingbatch
 from gateway.records.finding import Evidence, Finding, Offence
 from tests.checks.bouw import build_batch, prijs
 from tests.rules.bouw import DEFAULTS, record
@@ -36,7 +36,11 @@ LOADED = load_checks()
 JUDGED = {code: one for code, one in LOADED.items() if one.over}
 CALLED = {code: one for code, one in LOADED.items() if not one.over}
 CATALOGUE = read_teksten(HERE.parents[1] / "mappings" / "teksten").checks
-BATCHES = {"declaratie": Declaratiebatch, "toewijzing": Toewijzingbatch}
+BATCHES = {
+    "declaratie": Declaratiebatch,
+    "toewijzing": Toewijzingbatch,
+    "aanvraag": Aanvraagbatch,
+}
 DAG = date(2025, 5, 8)
 
 
@@ -99,7 +103,7 @@ def test_every_case_file_belongs_to_a_check() -> None:
 
 
 def test_every_check_of_the_catalogue_is_there_with_a_text() -> None:
-    numbers = [*range(101, 126), *range(190, 195)]
+    numbers = [*range(101, 128), *range(190, 196)]
     expected = [f"S{number}" for number in numbers]
     assert expected == list(LOADED) == sorted(CATALOGUE)
 

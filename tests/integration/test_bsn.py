@@ -7,7 +7,9 @@ import logging
 import re
 import sqlite3
 import unicodedata
+import zlib
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +20,15 @@ from lxml import etree
 from gateway.cli import process as process_module
 from gateway.cli import status as status_module
 from gateway.logs import configure_logs
+from gateway.messages.reader import Source
+from gateway.messages.writer import Retourkop, Versies, write_retour
 from gateway.records.masker import is_bsn, mask
+from gateway.store.tables import EVENT
 from tests.integration.berichten import (
     ANDER_BSN,
     BASE,
     BSN,
+    KLOK,
     Tabel,
     by_name,
     command,
@@ -32,6 +38,7 @@ from tests.integration.berichten import (
     store_of,
     write,
 )
+from tests.scenarios.verhaal import TYPES
 
 NAMEN = [path.stem for path in sorted(BASE.glob("*.xml"))]
 PLANTED = "999900031"  # of nobody in the messages
@@ -322,3 +329,21 @@ def test_explain_and_records_are_the_only_places_for_a_bsn_on_the_command_line(
     done = command("explain", "D202503", "2025-03-001", "--store", store_of(tmp_path))
     assert 0 == done.returncode, done.stderr
     assert set() == numbers(done.stdout + done.stderr)
+
+
+def test_an_event_tells_no_bsn_that_a_sender_used_as_identificatie(tmp_path: Path) -> None:
+    kop = Retourkop("R1", date.fromisoformat(KLOK), Versies("1.0.0", "1.0.0"), codes=())
+    kinds = (TYPES.by_name("JW301"), TYPES.by_name("JW302"))
+    retour = write_retour(Source([made("JW301", ("JW301-0001", BSN))], 1 << 30), *kinds, kop, None)
+    named = {naam: made(naam, (f"{naam}-0001", BSN)) for naam in ("JW301", "JW305")}
+    named["JW315"] = (BASE / "JW315.xml").read_bytes().replace(b"JW315-0001", BSN.encode())
+    paths = write(tmp_path / "in", JW302=retour, **named)
+    process(tmp_path / "out", *paths, options=("--store", store_of(tmp_path)))
+    with sqlite3.connect(tmp_path / "gateway.db") as connection:
+        query = "SELECT s.data FROM outbox_stuk s JOIN outbox o ON o.id = s.outbox_id "
+        stukken = connection.execute(f"{query} WHERE o.soort = '{EVENT}'").fetchall()
+    told = [zlib.decompress(data).decode() for (data,) in stukken]
+    assert {"bericht-accepted", "retour-ontvangen", "verzoek-ontvangen"} <= {
+        json.loads(one)["soort"] for one in told
+    }
+    assert [] == [one for one in told if BSN in one]

@@ -8,8 +8,17 @@ from typing import Any
 
 import pytest
 
-from tests.integration.berichten import made, process, renumbered, run, store_of, write
-from tests.unit.agreement_builders import CEL, HEAD
+from tests.integration.berichten import (
+    BASE,
+    Verwerkt,
+    made,
+    process,
+    renumbered,
+    run,
+    store_of,
+    write,
+)
+from tests.unit.agreement_builders import CEL, CONTRACT, HEAD
 
 TRAJECT = (
     ("45A01", "45P11"),
@@ -188,3 +197,44 @@ def test_wrong_use_is_told_in_one_sentence(
     capsys.readouterr()
     assert 2 == run(["causes", *arguments, "--store", store_of(plek.folder)])
     assert f"gateway: {said}\n" == capsys.readouterr().err
+
+
+def base(naam: str) -> bytes:
+    """A message that breaks no rule by itself."""
+    return (BASE / f"{naam}.xml").read_bytes()
+
+
+def test_what_a_request_asks_for_is_held_against_contract_and_care_until_it_is_answered(
+    plek: Plek,
+) -> None:
+    """S126 and S127 (OP296, OP307): told, never held, and gone with the 319; the 316 approves."""
+    plek.agree(HEAD + CEL.replace("45P11", "45A03") + CONTRACT)
+    assert ["accepted"] == plek.process(a=made("JW301"))
+    before = plek.open()
+    assert ["accepted"] == plek.process(b=base("JW315"))
+    assert [("S127", 1, 0), ("S126", 1, 0)] == [one for one in plek.open() if one not in before]
+
+    findings = Verwerkt(0, plek.folder / "uit2").outcomes[0]["findings"]
+    assert [("S126", "V1", "signal"), ("S127", "V2", "signal")] == [
+        (one["rule"], one["reference"], one["effect"]) for one in findings
+    ]
+    assert findings[1]["text"] == (
+        "Verzoek V2 vraagt een product waarvoor toewijzing 100002 van aanbieder 12345678 al loopt "
+        "van 2025-01-01 tot en met 2025-12-31."
+    )
+    (answer,) = (plek.folder / "uit2" / "answers").iterdir()
+    assert b"RetourCode" not in answer.read_bytes()
+
+    _, told = plek.causes(plek.kenmerk("S126"), "--preview", "--json")
+    assert ["blijft"] == [one["now"] for one in told["lines"]]
+    plek.causes(plek.kenmerk("S126"), "--rejudge", "--rate", "100")
+    assert ("S126", 1, 0) in plek.open(), "a request is not judged again"
+    assert ["accepted"] == plek.process(c=base("JW319"))
+    assert [("S127", 1, 0)] == [one for one in plek.open() if one not in before]
+
+
+def test_a_request_that_fits_contract_and_care_is_not_told_of(plek: Plek) -> None:
+    own = CONTRACT.replace("99000001", "65656055")
+    plek.agree(HEAD + CEL.replace("45P11", "45A03") + CONTRACT + own)
+    assert ["accepted"] == plek.process(b=base("JW315"))
+    assert [] == plek.open()

@@ -237,6 +237,30 @@ def test_a_withdrawn_product_goes_on_under_a_new_number(kanten: tuple[Kant, Kant
     assert aanbieder.takes(body) is not None
 
 
+def test_a_vot_is_granted_by_the_rules_of_any_assignment(kanten: tuple[Kant, Kant]) -> None:
+    """What goes on is prolonged (OP380), with a RedenWijziging where it changes (IV099)."""
+    gemeente, aanbieder = kanten
+    (own,) = TOEWIJZING["toewijzingen"]
+    aanbieder.takes(gemeente.asks(TOEWIJZING))
+    (asked,) = AANVRAAG["producten"]
+    gemeente.takes(
+        aanbieder.asks(
+            {**AANVRAAG, "producten": [{**asked, "datumIngangToewijzing": "2026-01-01"}]}
+        )
+    )
+    given = {"opdracht": "toekenning", "referentieAanbieder": "V1"}
+    assert ["OP380"] == gemeente.refuses(given)
+    longer = {**own, "datumEindeToewijzing": "2026-05-31"}
+    assert ["IV099"] == gemeente.refuses({**given, "toewijzingen": [longer]})
+    new = {**own, "toewijzingnummer": 10080, "code": "45A04", "redenWijziging": "04"}
+    assert ["IV099"] == gemeente.refuses({**given, "toewijzingen": [new]})
+    body = gemeente.asks({**given, "toewijzingen": [{**longer, "redenWijziging": "04"}]})
+    assert (["10072"], ["V1"]) == tuple(
+        texts(body, name) for name in ("ToewijzingNummer", "ReferentieAanbieder")
+    )
+    aanbieder.takes(body)
+
+
 def test_a_request_is_open_again_after_a_refused_319(kanten: tuple[Kant, Kant]) -> None:
     gemeente, aanbieder = kanten
     gemeente.takes(aanbieder.asks(AANVRAAG))
@@ -302,3 +326,57 @@ def test_a_received_301_lends_its_client_to_the_next_opdracht(tmp_path: Path) ->
     heen = path.read_bytes()
     for name in ("Achternaam", "Datum", "Postcode", "Soort"):
         assert texts(heen, name) == texts(body, name)
+
+
+def test_what_the_network_brings_is_never_an_opdracht(tmp_path: Path) -> None:
+    """Only our own side asks for messages; a sender that sends the same JSON is refused."""
+    asked = opdracht(tmp_path, "a", TOEWIJZING).read_bytes()
+    (path,) = write(tmp_path / "in", a=asked)
+    done = process(tmp_path / "uit", path)
+    assert ["invalid"] == done.verdicts
+    assert (["XML"], {}) == (done.rules(), done.answers)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"datumEindeToewijzing": "9999-12-31"},
+        {"datumToewijzing": "2025-12-01", "toewijzingstijd": "24:00:00"},
+    ],
+    ids=["the last day of the calendar", "the last moment of a day"],
+)
+def test_an_assignment_with_an_odd_moment_does_not_stand_in_the_way(
+    odd: Tabel, tmp_path: Path
+) -> None:
+    kant = Kant(tmp_path / "kant", "gemeente")
+    (own,) = TOEWIJZING["toewijzingen"]
+    kant.asks({**TOEWIJZING, "toewijzingen": [{**own, **odd}]})
+    kant.asks({**TOEWIJZING, "toewijzingen": [{**PRODUCT, "code": "45A04", **LOOPTIJD, **OMVANG}]})
+    ended = {**own, "datumEindeToewijzing": "2025-12-30", "redenWijziging": "04"}
+    kant.asks({**TOEWIJZING, "toewijzingen": [ended]})
+
+
+LONG = 1_000_000
+DEEP = 100_000
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"opdracht": ' + b'{"a": ' * DEEP + b"1" + b"}" * (DEEP + 1), "te diep genest"),
+        (b'{"opdracht": "toewijzing", "' + b"x" * LONG + b'": 1}', "x...` hoort hier niet"),
+        (b'{"opdracht": "' + b"x" * LONG + b'"}', "x... kan hier niet"),
+        (b'{"opdracht": "stop", "client": {', "geen geldig JSON-document"),
+    ],
+    ids=["deep", "a long name", "a long value", "cut off"],
+)
+def test_a_document_that_is_no_opdracht_is_told_in_one_sentence(
+    body: bytes, said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "fout.json"
+    path.write_bytes(body)
+    done = process(tmp_path / "uit", path)
+    (text,) = done.texts()
+    assert (["invalid"], ["JSON"]) == (done.verdicts, done.rules())
+    assert said in text
+    assert 300 > len(text)

@@ -29,6 +29,10 @@ def test_every_rule_of_the_standard_is_in_one_of_the_tables() -> None:
     assert set(CODES) - expected == read_catalogus(MAPPINGS).feiten.keys()
 
 
+def test_no_rule_waits() -> None:
+    assert [] == [code for code, one in PROCESSEN.items() if one.nog_niet]
+
+
 def test_no_more_than_forty_are_not_for_software() -> None:
     assert NIET_SOFTWARE >= len([one for one in PROCESSEN.values() if one.niet_software])
 
