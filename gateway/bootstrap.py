@@ -285,7 +285,7 @@ def spare_the_collector() -> None:
     gc.set_threshold(GC_YOUNG, GC_OLDER, GC_OLDER)
 
 
-def _broker(settings: Settings) -> Broker:
+def broker_of(settings: Settings) -> Broker:
     """The broker of the settings; queues in memory are one process's, so each gets its own."""
     from gateway.broker.connection import Broker
 
@@ -362,7 +362,7 @@ def install(
         store,
         judge,
         RuntimeOptions(
-            broker=_broker(settings),
+            broker=broker_of(settings),
             lease_seconds=settings.lease_seconds,
             sweep_seconds=settings.sweep_seconds,
             bestemmingen=bestemmingen,

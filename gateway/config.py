@@ -25,6 +25,7 @@ AgbCode = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{8}$")]
 Uitgavenaam = Annotated[str, msgspec.Meta(pattern=r"^i(jw|wmo)-[0-9]+\.[0-9]+$")]
 Versie = Annotated[str, msgspec.Meta(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")]
 Key = Annotated[str, msgspec.Meta(min_length=MIN_KEY_LENGTH)]
+Bron = Annotated[str, msgspec.Meta(pattern=r"^urn:nld:[A-Za-z0-9:._-]{1,200}$")]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{0,60}$")]
 
 
@@ -37,6 +38,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     every municipality is.  `tries` is how often a message is taken up before it is parked.
     `bsn_sleutel` keys the fingerprints of Bsns; without it the store keeps one that it made.
     `vrije_dagen` are days off beyond the law's own.
+    `randen` is where messages come in and leave: folders, or queues of the broker; `bron` is the
+    source that events on a queue name.
     `terugkijkdagen` is how many days back the clock looks for what should have come in.
     `releases` is a folder with releases of the standard beyond our own; `schaduw` names those that
     judge beside.
@@ -47,6 +50,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     store: str | None = None
     broker: str = "memory://"
     queue_prefix: Name = "gateway."
+    randen: Literal["mappen", "amqp"] = "mappen"
+    bron: Bron = "urn:nld:systeem:ijw-iwmo-gateway"
     schemas_dir: Path | None = None
     releases: Path | None = None
     schaduw: tuple[Uitgavenaam, ...] = ()
@@ -166,6 +171,8 @@ def _sentence(problem: str) -> str:
 _EXPECTED: Mapping[str, str] = {
     "rol": "gemeente of aanbieder",
     "queue_prefix": "hooguit 60 letters, cijfers, punten, streepjes of liggende streepjes",
+    "randen": "mappen of amqp",
+    "bron": "een urn als urn:nld:oin:00000001234567890000:systeem:gateway",
     "gemeenten": "gemeentecodes van vier cijfers, met komma's ertussen",
     "aanbieders": "AGB-codes van acht cijfers, met komma's ertussen",
     "schaduw": "uitgaven als ijw-3.3, met komma's ertussen",

@@ -1,7 +1,7 @@
 """Connects to the broker: names of queues, publisher confirms, and the word that there is work.
 
-An announcement carries only the number of an inbox row.  On RabbitMQ it is confirmed by a quorum
-queue, and an announcement that fits no queue comes back as an error; `memory://` has no such
+An announcement carries only the number of an inbox row.  On RabbitMQ every message is confirmed by
+a quorum queue, and one that fits no queue comes back as an error; `memory://` has no such
 things and needs none, because the inbox is the truth.
 """
 
@@ -22,11 +22,18 @@ from gateway.errors import TemporaryFailure, WrongUse
 POLL_SECONDS = 0.02
 HEARTBEAT_SECONDS = 60
 CONNECT_SECONDS = 5
+# A server that took a message but says nothing counts as away after this.
+CONFIRM_SECONDS = 10
 TRIES = 4
+# So often a message is handed out before it counts as one that makes its reader fall over.
+DELIVERIES = 20
+_QUORUM: Mapping[str, Any] = {"x-queue-type": "quorum"}
 _MEMORY: Mapping[str, Any] = {"polling_interval": POLL_SECONDS}
 # Tenacity and the loops have the patience; kombu's own waits would only come on top of them.
 _SERVER: Mapping[str, Any] = {
     "confirm_publish": True,
+    "read_timeout": CONFIRM_SECONDS,
+    "write_timeout": CONFIRM_SECONDS,
     "max_retries": 1,
     "interval_start": 0,
     "interval_step": 0,
@@ -68,93 +75,141 @@ class Broker:
 
     def werk(self) -> Queue:
         """The queue that says that there is work; what cannot be handled goes to `dood`."""
-        name = f"{self.prefix}werk"
+        return self.queue("werk")
+
+    def queue(self, naam: str, deliveries: int = DELIVERIES) -> Queue:
+        """A queue that many machines keep; after so many deliveries a message goes to `dood`."""
+        name = f"{self.prefix}{naam}"
         if self.is_memory:
             return Queue(name, routing_key=name, durable=False)
         arguments = {
-            "x-queue-type": "quorum",
+            **_QUORUM,
+            "x-delivery-limit": deliveries,
             "x-dead-letter-exchange": f"{self.prefix}dood",
+            # A message leaves the queue only when `dood` has it; that asks for this overflow.
+            "x-dead-letter-strategy": "at-least-once",
+            "x-overflow": "reject-publish",
         }
         return Queue(name, routing_key=name, durable=True, queue_arguments=arguments)
 
     def dood(self) -> Queue:
-        """The queue for announcements that nobody could handle."""
+        """The queue for what nobody could handle."""
         name = f"{self.prefix}dood"
-        return Queue(name, Exchange(name, type="fanout", durable=True), durable=True)
+        exchange = Exchange(name, type="fanout", durable=True)
+        return Queue(name, exchange, durable=True, queue_arguments=dict(_QUORUM))
 
-    def declare(self, channel: Any) -> None:
-        """Make the queues; does nothing when they are there."""
-        if not self.is_memory:
-            self.dood()(channel).declare()
-        self.werk()(channel).declare()
+    def declare(self, channel: Any, *queues: Queue) -> None:
+        """Make these queues and `dood`; does nothing when they are there."""
+        for queue in queues if self.is_memory else (self.dood(), *queues):
+            queue(channel).declare()
 
 
 def failures_of(connection: Connection) -> tuple[type[Exception], ...]:
     """What kombu may raise when the broker is away or refuses."""
-    errors = (*connection.connection_errors, *connection.channel_errors)
+    return (*_away(connection), *connection.channel_errors)
+
+
+def _away(connection: Connection) -> tuple[type[Exception], ...]:
+    """What says nothing about the message in hand; a refused confirmation is among them."""
+    errors = (*connection.connection_errors, *connection.recoverable_connection_errors)
     return (*errors, OperationalError, OSError)
 
 
-class Announcer:
-    """Publishes announcements and knows that the broker has them; used by one thread."""
+class Publisher:
+    """Puts messages on queues and knows that the broker has them; used by one thread."""
 
-    def __init__(self, broker: Broker) -> None:
+    def __init__(self, broker: Broker, *queues: Queue) -> None:
         self._broker = broker
+        self._queues = queues
         self._connection = broker.connect()
         self._producer: Producer | None = None
         self._returned = False
 
-    def publish(self, inbox_ids: Sequence[int]) -> None:
-        """Tell the queue that these rows wait; raises TemporaryFailure when it may not have it."""
-        failures = failures_of(self._connection)
+    def send(self, queue: Queue, body: bytes, **properties: Any) -> None:
+        """Put a message on a queue; raises TemporaryFailure when the broker may not have it.
+
+        What the broker refuses about this one message is one of `refusals`.
+        """
+        away = _away(self._connection)
         again = Retrying(
             stop=stop_after_attempt(TRIES),
             wait=wait_random_exponential(multiplier=0.1, max=2),
-            retry=retry_if_exception_type(failures),
+            retry=retry_if_exception_type(away),
             reraise=True,
         )
         try:
-            for inbox_id in inbox_ids:
-                again(self._publish, inbox_id)
-        except failures as error:
+            again(self._send, queue, body, properties)
+        except away as error:
             raise TemporaryFailure(AWAY) from error
+
+    @property
+    def refusals(self) -> tuple[type[Exception], ...]:
+        """What the broker may say about one message, such as that it is too large."""
+        found: tuple[type[Exception], ...] = self._connection.channel_errors
+        return found
 
     def close(self) -> None:
         """Close the connection."""
-        self._forget()
+        self._producer = None
+        self._connection.release()
 
-    def _publish(self, inbox_id: int) -> None:
+    def _send(self, queue: Queue, body: bytes, properties: Mapping[str, Any]) -> None:
         try:
             producer = self._producer or self._open()
             self._returned = False
             producer.publish(
-                str(inbox_id).encode(),
-                routing_key=self._broker.werk().name,
-                content_type="text/plain",
-                content_encoding="binary",
+                body,
+                routing_key=queue.name,
                 delivery_mode=2,
                 mandatory=True,
+                confirm_timeout=CONFIRM_SECONDS,
+                **properties,
             )
         except Exception:
-            self._forget()
+            self._begin_again()
             raise
         if self._returned:
-            self._forget()
-            raise TemporaryFailure("de wachtrij voor werk bestaat niet; hij wordt opnieuw gemaakt")
+            self._begin_again()
+            raise TemporaryFailure(f"de wachtrij {queue.name} is er niet; zij wordt weer gemaakt")
 
     def _open(self) -> Producer:
         channel = self._connection.default_channel
-        self._broker.declare(channel)
+        self._broker.declare(channel, *self._queues)
         # `memory://` returns nothing, and would keep the callback for ever.
         on_return = None if self._broker.is_memory else self._on_return
         self._producer = Producer(channel, on_return=on_return)
         return self._producer
 
+    def _begin_again(self) -> None:
+        """Drop the connection without a goodbye, which a silent server would not answer."""
+        self._producer = None
+        self._connection.collect()
+        self._connection = self._broker.connect()
+
     def _on_return(self, *_: Any) -> None:
         self._returned = True
 
-    def _forget(self) -> None:
-        """Begin with a new connection at the next announcement."""
-        self._producer = None
-        self._connection.release()
-        self._connection = self._broker.connect()
+
+class Announcer:
+    """Tells the queue which rows of the inbox wait."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._werk = broker.werk()
+        self._publisher = Publisher(broker, self._werk)
+
+    def publish(self, inbox_ids: Sequence[int]) -> None:
+        """Tell that these rows wait; raises TemporaryFailure when the queue may not know it."""
+        try:
+            for inbox_id in inbox_ids:
+                self._publisher.send(
+                    self._werk,
+                    str(inbox_id).encode(),
+                    content_type="text/plain",
+                    content_encoding="binary",
+                )
+        except self._publisher.refusals as error:
+            raise TemporaryFailure(AWAY) from error
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._publisher.close()

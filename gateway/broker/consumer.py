@@ -1,9 +1,11 @@
-"""Takes announcements from the queue: at least once, acknowledged only after the work is done."""
+"""Takes messages from a queue: at least once, acknowledged only after the work is done."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -11,6 +13,13 @@ from kombu.connection import Connection
 from kombu.entity import Queue
 from kombu.message import Message
 from kombu.mixins import ConsumerMixin
+from tenacity import (
+    Retrying,
+    retry_if_exception_type,
+    sleep_using_event,
+    stop_when_event_set,
+    wait_random_exponential,
+)
 
 from gateway.broker.connection import AWAY, Broker, failures_of
 from gateway.errors import TemporaryFailure
@@ -18,6 +27,7 @@ from gateway.errors import TemporaryFailure
 PREFETCH = 1
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 30.0
+LONGEST_ABSENCE = 10.0
 
 log = structlog.get_logger()
 
@@ -25,24 +35,19 @@ Process = Callable[[int], None]
 Park = Callable[[int, str], None]
 
 
-class WerkConsumer(ConsumerMixin):
-    """Hands the number of an inbox row to `process`.
+class QueueConsumer(ConsumerMixin, ABC):
+    """Takes one message at a time from a queue, and comes back when the broker was away.
 
-    TemporaryFailure puts the announcement back after a wait that grows.  Anything else is our
-    fault: the row is parked, and when that fails too the announcement is not acknowledged.
+    `others` are made as well: the queues that somebody may listen to before there is anything.
     """
 
-    # Who runs the loop sets it up again, and can be told to stop in between.
-    connect_max_retries: Any = 1
-
-    def __init__(self, broker: Broker, process: Process, park: Park) -> None:
+    def __init__(self, broker: Broker, queue: Queue, *others: Queue) -> None:
         self.connection: Connection = broker.connect()
-        self.failures = 0
         self._broker = broker
-        self._process = process
-        self._park = park
+        self._queue = queue
+        self._others = others
         self._stopped = threading.Event()
-        self._waiting: Queue | None = None
+        self._is_consuming = False
 
     def get_consumers(self, Consumer: Callable[..., Any], channel: Any) -> list[Any]:  # noqa: N803
         """See ConsumerMixin.
@@ -50,9 +55,76 @@ class WerkConsumer(ConsumerMixin):
         `on_message` instead of `callbacks`: the body stays raw bytes, so kombu has nothing to
         decode and its habit of acknowledging what it cannot decode never applies.
         """
-        self._broker.declare(channel)
-        queues = [self._broker.werk()]
-        return [Consumer(queues, on_message=self.on_message, prefetch_count=PREFETCH)]
+        channel.auto_decode = False
+        self._broker.declare(channel, self._queue, *self._others)
+        return [Consumer([self._queue], on_message=self.on_message, prefetch_count=PREFETCH)]
+
+    @contextmanager
+    def establish_connection(self) -> Iterator[Connection]:
+        """See ConsumerMixin, whose own waits would come on top of those of `run`."""
+        with self.connection.clone() as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0)
+            yield connection
+
+    def on_consume_ready(self, *_: Any, **__: Any) -> None:
+        """See ConsumerMixin."""
+        self._is_consuming = True
+
+    def on_iteration(self) -> None:
+        """See ConsumerMixin: looks about once a second whether to stop."""
+        if self._stopped.is_set():
+            self.should_stop = True
+
+    @abstractmethod
+    def on_message(self, message: Message) -> None:
+        """Do what has to be done with one message, and acknowledge, requeue or reject it."""
+
+    # Our loops are given the sign to stop; what kombu would give here is about its own waits.
+    def run(self, stop: threading.Event | None = None) -> None:  # type: ignore[override]
+        """Keep taking messages until told to stop; a broker that is away is waited for."""
+        self._stopped = stop or self._stopped
+        while not self._stopped.is_set():
+            connecting = Retrying(
+                retry=retry_if_exception_type(failures_of(self.connection)),
+                wait=wait_random_exponential(multiplier=FIRST_PAUSE, max=LONGEST_ABSENCE),
+                stop=stop_when_event_set(self._stopped),
+                sleep=sleep_using_event(self._stopped),
+                retry_error_callback=lambda _: None,
+            )
+            connecting(self._consume)
+            self._stopped.wait(FIRST_PAUSE)
+
+    def stop(self) -> None:
+        """Take no further message; the one in hand is finished."""
+        self.should_stop = True
+        self._stopped.set()
+
+    def _consume(self) -> None:
+        """Take messages until the connection ends; raises when there was none to begin with."""
+        self._is_consuming = False
+        try:
+            for _ in self.consume(limit=None):
+                pass
+        except failures_of(self.connection) as error:
+            name = self._queue.name
+            log.warning("wachtrij_later", wachtrij=name, fout=type(error).__name__)
+            if not self._is_consuming:
+                raise
+
+
+class WerkConsumer(QueueConsumer):
+    """Hands the number of an inbox row to `process`.
+
+    TemporaryFailure puts the announcement back after a wait that grows.  Anything else is our
+    fault: the row is parked, and when that fails too the announcement is not acknowledged.
+    """
+
+    def __init__(self, broker: Broker, process: Process, park: Park) -> None:
+        super().__init__(broker, broker.werk())
+        self.failures = 0
+        self._process = process
+        self._park = park
+        self._waiting: Queue | None = None
 
     def on_message(self, message: Message) -> None:
         """Do the work of one announcement."""
@@ -84,11 +156,6 @@ class WerkConsumer(ConsumerMixin):
             self.close()
             raise TemporaryFailure(AWAY) from error
 
-    def stop(self) -> None:
-        """Take no further announcement; the one in hand is finished."""
-        self.should_stop = True
-        self._stopped.set()
-
     def close(self) -> None:
         """Close the connection; the next announcement opens it again."""
         self._waiting = None
@@ -97,8 +164,8 @@ class WerkConsumer(ConsumerMixin):
     def _handle_waiting(self) -> int:
         if self._waiting is None:
             channel = self.connection.default_channel
-            self._broker.declare(channel)
-            self._waiting = self._broker.werk()(channel)
+            self._broker.declare(channel, self._queue)
+            self._waiting = self._queue(channel)
         handled = 0
         while not self.should_stop and (message := self._waiting.get(no_ack=False)) is not None:
             self.on_message(message)

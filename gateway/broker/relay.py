@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import structlog
 
 from gateway.broker.connection import Announcer
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, TemporaryFailure
 from gateway.pipeline.ports import Bestemming
 from gateway.store.outbox import Item, Outbox
 
@@ -35,7 +35,7 @@ class Relay:
     def run_once(self) -> int:
         """Send what is due; returns how many items left.
 
-        Raises TemporaryFailure when the store or the queue is away.
+        Raises TemporaryFailure when the store, the queue or a destination is away.
         """
         waiting = self._outbox.announcements()
         self._announcer.publish([one.inbox_id for one in waiting])
@@ -64,6 +64,9 @@ class Relay:
     def _deliver(self, item: Item) -> bool:
         try:
             self._bestemmingen[item.soort].deliver(item.naam, item.soort, iter(item.body))
+        except TemporaryFailure:
+            # Nothing can go there now: the rest waits as well, and this item is no worse for it.
+            raise
         except Exception as error:
             log.warning(
                 "niet_bezorgd", bericht=item.inbox_id, naam=item.naam, fout=type(error).__name__

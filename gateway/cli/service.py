@@ -1,28 +1,33 @@
-"""`gateway run`: everything in one process, with a folder for what comes in and what leaves."""
+"""`gateway run`: everything in one process; messages come and go by folders or by queues."""
 
 from __future__ import annotations
 
 import os
 import signal
 import threading
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import click
 import msgspec
 import structlog
 
-from gateway.bootstrap import Place, install, load_kennis
+from gateway.bootstrap import Place, broker_of, install, load_kennis
+from gateway.broker.edges import QueueRanden
 from gateway.cli.rol import ROL, in_rol
 from gateway.cli.sentences import reason_of
-from gateway.config import Rol, read_settings
-from gateway.errors import CouldNotFinish
+from gateway.config import Rol, Settings, read_settings
+from gateway.errors import CouldNotFinish, WrongUse
 from gateway.logs import configure_logs
 from gateway.messages.opdrachten import ENDING
 from gateway.network.folder import FolderIntake, FolderUit
 from gateway.pipeline.ports import Bestemming
+from gateway.store.inbox import Inbox
 from gateway.store.owner import owned
 from gateway.store.tables import ANTWOORD, EVENT
 
@@ -38,21 +43,19 @@ def command(data: Path | None, rol: Rol | None) -> int:
     if data is not None:
         settings = msgspec.structs.replace(settings, data=data)
     configure_logs(settings.log)
-    folders = _folders(settings.data)
+    folders = _folders(settings)
     with ExitStack() as stack:
         stack.enter_context(owned(settings.data))
         kennis = load_kennis(settings, folders.agreements)
         place = Place(url=settings.store_url)
-        bestemmingen = _bestemmingen(folders)
-        installation = install(settings, kennis, lambda: datetime.now(UTC), place, bestemmingen)
+        randen = randen_of(settings, folders)
+        stack.callback(randen.close)
+        clock = partial(datetime.now, UTC)
+        installation = install(settings, kennis, clock, place, randen.bestemmingen)
         stack.callback(installation.store.close)
         freed = installation.store.inbox.free_all()
-        inbox = installation.store.inbox
-        intakes = [FolderIntake(folders.binnen, inbox)]
-        if folders.opdrachten is not None:
-            intakes.append(FolderIntake(folders.opdrachten, inbox, ENDING))
         stopped = _stop_event()
-        loops = [intake.run for intake in intakes]
+        loops = [intake.run for intake in randen.intakes(installation.store.inbox)]
         installation.runtime.start([*loops, installation.termijnwacht.run])
         log.info("gestart", map=str(settings.data), hervat=freed)
         stopped.wait()
@@ -79,10 +82,11 @@ class _Folders:
     gebeurtenissen: Path | None
 
 
-def _folders(data: Path) -> _Folders:
+def _folders(settings: Settings) -> _Folders:
+    data = settings.data
     binnen, uit = data / "in", data / "out"
     try:
-        for folder in (binnen, uit):
+        for folder in (binnen, uit) if settings.randen == "mappen" else (data,):
             folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CouldNotFinish(f"{data}: deze map is niet te maken ({reason_of(error)})") from error
@@ -90,12 +94,60 @@ def _folders(data: Path) -> _Folders:
     return _Folders(binnen, uit, *(path if path.is_dir() else None for path in optional))
 
 
-def _bestemmingen(folders: _Folders) -> dict[str, Bestemming]:
-    """Where messages go, and events where somebody made a place for them."""
-    found: dict[str, Bestemming] = {ANTWOORD: FolderUit(folders.uit)}
-    if folders.gebeurtenissen is not None:
-        found[EVENT] = FolderUit(folders.gebeurtenissen, ENDING)
-    return found
+class Intake(Protocol):
+    """Takes messages in."""
+
+    def run(self, stop: threading.Event) -> None:
+        """Keep taking until told to stop."""
+
+
+class Randen(Protocol):
+    """Where messages come in and leave."""
+
+    @property
+    def bestemmingen(self) -> Mapping[str, Bestemming]:
+        """Where what leaves goes, by its kind."""
+
+    def intakes(self, inbox: Inbox) -> Sequence[Intake]:
+        """What takes messages in."""
+
+    def close(self) -> None:
+        """Give everything back."""
+
+
+@dataclass(frozen=True, slots=True)
+class _FolderRanden:
+    """Folders: for messages always, for opdrachten and events where somebody made a place."""
+
+    folders: _Folders
+
+    @property
+    def bestemmingen(self) -> Mapping[str, Bestemming]:
+        """See `Randen`."""
+        found: dict[str, Bestemming] = {ANTWOORD: FolderUit(self.folders.uit)}
+        if self.folders.gebeurtenissen is not None:
+            found[EVENT] = FolderUit(self.folders.gebeurtenissen, ENDING)
+        return found
+
+    def intakes(self, inbox: Inbox) -> Sequence[Intake]:
+        """See `Randen`."""
+        found = [FolderIntake(self.folders.binnen, inbox)]
+        if self.folders.opdrachten is not None:
+            found.append(FolderIntake(self.folders.opdrachten, inbox, ENDING))
+        return found
+
+    def close(self) -> None:
+        """See `Randen`: a folder holds nothing open."""
+
+
+def randen_of(settings: Settings, folders: _Folders) -> Randen:
+    """The edges of the settings; raises WrongUse for queues in memory, which nobody can reach."""
+    if settings.randen == "mappen":
+        return _FolderRanden(folders)
+    broker = broker_of(settings)
+    if broker.is_memory:
+        raise WrongUse("GATEWAY_RANDEN is amqp, maar GATEWAY_BROKER noemt geen wachtrij-server")
+    return QueueRanden(broker, settings.bron)
 
 
 def _stop_event() -> threading.Event:

@@ -385,4 +385,7 @@ class Bestemming(Protocol):
     """Where answers and events go: a folder, a queue, the network."""
 
     def deliver(self, naam: str, soort: str, body: Iterator[bytes]) -> None:
-        """Hand over one item; the same item may come again with the same name and bytes."""
+        """Hand over one item; the same item may come again with the same name and bytes.
+
+        Raises TemporaryFailure when nothing can be handed over now.
+        """

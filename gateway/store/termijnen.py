@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -16,6 +15,7 @@ from gateway.pipeline.kennis import AMSTERDAM
 from gateway.pipeline.klok import Openstaand, OpenToewijzing, OpenVerzoek
 from gateway.store import uitgebleven
 from gateway.store.engine import Database, insert_one, rows_of
+from gateway.store.events import event_body
 from gateway.store.inbox import Clock
 from gateway.store.pieces import Packed, StoredPieces, store_pieces
 from gateway.store.tables import (
@@ -79,10 +79,9 @@ class Melding:
         parts = [self.event, self.data["termijn"], self.inbox_id, *([nummer] if nummer else [])]
         return "_".join(map(str, parts))
 
-    def document(self) -> dict[str, Any]:
-        """What the backoffice gets."""
-        told = {"soort": self.event, "gemeente": self.gemeente, "inbox": self.inbox_id}
-        return told | {"data": dict(self.data)}
+    def body(self, moment: float) -> bytes:
+        """What the backoffice gets; `moment` is when it is told."""
+        return event_body(self.event, self.gemeente, self.inbox_id, moment, self.data)
 
 
 class Termijnen:
@@ -144,9 +143,9 @@ class Termijnen:
         return len(new)
 
     def _put_out(self, connection: Connection, melding: Melding) -> None:
-        packed = Packed([msgspec.json.encode(melding.document())])
+        now = self._clock().timestamp()
+        packed = Packed([melding.body(now)])
         try:
-            now = self._clock().timestamp()
             row = {
                 "soort": EVENT,
                 "naam": melding.naam,

@@ -41,6 +41,7 @@ from gateway.store.beantwoording import Beantwoording
 from gateway.store.bewaard import keep_bewijzen, keep_grondslag
 from gateway.store.bsn import Fingerprinter
 from gateway.store.engine import Conflict, Database, insert_one, translated
+from gateway.store.events import event_body
 from gateway.store.facts import find_partij
 from gateway.store.inbox import update_held
 from gateway.store.intrekking import reopen, withdraw
@@ -286,8 +287,7 @@ class SqlUnitOfWork:
             "gemeente": gemeente,
             "berichttype": soort,
         }
-        told = {"soort": soort, "gemeente": gemeente, "inbox": self._claim.inbox_id}
-        self._put_out(row, [msgspec.json.encode(told | {"data": dict(data)})])
+        self._put_out(row, [event_body(soort, gemeente, self._claim.inbox_id, self._now, data)])
 
     def finish(self, outcome: Outcome) -> None:
         """See `ports.UnitOfWork`."""

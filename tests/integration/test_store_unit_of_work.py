@@ -182,6 +182,7 @@ def test_an_event_tells_what_happened_without_a_person(store: SqlStore) -> None:
         "soort": "bericht-accepted",
         "gemeente": "0193",
         "inbox": claim.inbox_id,
+        "tijd": "2026-05-04T12:00:00Z",
         "data": {"regels": 2},
     }
 
