@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gateway.errors import TemporaryFailure
-from gateway.store.engine import Conflict, translated
-from gateway.store.tables import teller
+from gateway.store.tables import IDENTIFICATIE_REEKS, VOLGNR_REEKS, teller
 
 VOLGNR = "volgnr"
 ONTVANGEN = "ontvangen"
@@ -16,6 +16,8 @@ DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LONGEST = 12
 CAPACITY: int = len(DIGITS) ** LONGEST
 
+# PostgreSQL counts these without a row that everyone waits for.
+_REEKSEN = {VOLGNR: VOLGNR_REEKS, IDENTIFICATIE: IDENTIFICATIE_REEKS}
 _NEXT = (
     sa.update(teller)
     .where(teller.c.naam == sa.bindparam("welke"))
@@ -24,25 +26,35 @@ _NEXT = (
 )
 
 
-def next_of(connection: Connection, naam: str, start: int = 1) -> int:
-    """The next value of a counter, which begins at `start`; gaps are possible."""
-    found: int | None = connection.execute(_NEXT, {"welke": naam}).scalar_one_or_none()
-    if found is not None:
-        return found
-    try:
-        with translated(), connection.begin_nested():
-            connection.execute(sa.insert(teller).values(naam=naam, waarde=start))
-    except Conflict as error:
-        # Another worker made the same counter in the same instant.
-        raise TemporaryFailure("een teller wordt net gemaakt; opnieuw proberen") from error
-    return start
+def begin(connection: Connection, starts: Mapping[str, int]) -> None:
+    """Begin each counter at its first value, unless it has begun."""
+    known = set(connection.scalars(sa.select(teller.c.naam)))
+    for naam, start in starts.items():
+        if naam not in known:
+            connection.execute(sa.insert(teller).values(naam=naam, waarde=start - 1))
+            if reeks := _reeks(connection, naam):
+                connection.execute(sa.select(sa.func.setval(reeks.name, start, False)))
+
+
+def next_of(connection: Connection, naam: str) -> int:
+    """The next value of a counter that has begun; gaps are possible."""
+    if reeks := _reeks(connection, naam):
+        return int(connection.execute(sa.select(reeks.next_value())).scalar_one())
+    return int(connection.execute(_NEXT, {"welke": naam}).scalar_one())
 
 
 def value_of(connection: Connection, naam: str) -> int:
-    """The last value that a counter gave, 0 when it has not begun."""
-    query = sa.select(teller.c.waarde).where(teller.c.naam == naam)
-    found: int | None = connection.execute(query).scalar_one_or_none()
-    return found or 0
+    """The last value that a counter gave, one less than its first when it gave none."""
+    if reeks := _reeks(connection, naam):
+        last = sa.literal_column("last_value - CASE WHEN is_called THEN 0 ELSE 1 END")
+        query = sa.select(last).select_from(sa.table(reeks.name))
+    else:
+        query = sa.select(teller.c.waarde).where(teller.c.naam == naam)
+    return int(connection.execute(query).scalar_one())
+
+
+def _reeks(connection: Connection, naam: str) -> sa.Sequence | None:
+    return None if connection.dialect.name == "sqlite" else _REEKSEN.get(naam)
 
 
 def base36(number: int) -> str:

@@ -42,14 +42,10 @@ class Intake:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How long a claim lasts without a sign of life, and how often a message is taken up.
-
-    `start` is where the numbers of our own messages begin in a new store.
-    """
+    """How long a claim lasts without a sign of life, and how often a message is taken up."""
 
     lease_seconds: float = 30.0
     tries: int = 10
-    start: int = 1
 
 
 class Inbox:
@@ -216,7 +212,7 @@ class Inbox:
             return None
         token = uuid4().hex
         volgnr = next_of(connection, VOLGNR)
-        identificatie = base36(next_of(connection, IDENTIFICATIE, self._terms.start))
+        identificatie = base36(next_of(connection, IDENTIFICATIE))
         taken = {
             "staat": BEZIG,
             "token": token,

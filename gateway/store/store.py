@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
 from gateway.agreements.match import Overeenkomsten
 from gateway.errors import CouldNotFinish
 from gateway.pipeline.ports import Claim
+from gateway.store import counters
 from gateway.store.bewaard import Bewaard
 from gateway.store.bsn import Fingerprinter, fingerprinter, settle_key
-from gateway.store.counters import start_from
 from gateway.store.declaraties import Declaraties
-from gateway.store.engine import Database, open_database, translated
-from gateway.store.facts import Facts
+from gateway.store.engine import NONE, Database, open_database, translated
+from gateway.store.facts import Facts, Zicht
 from gateway.store.inbox import Clock, Inbox, Terms
 from gateway.store.ledger_views import Grootboek, Soorten
 from gateway.store.migrate import check_version, make_fresh, migrate
@@ -84,14 +84,17 @@ class SqlStore:
     @contextmanager
     def facts(self, claim: Claim) -> Iterator[Facts]:
         """A consistent view of the facts while the message of this claim is judged."""
-        with self._ground.database.snapshot() as connection:
-            yield Facts(connection, self._queries, claim, self._ground.fingerprint)
+        with self.reading() as facts_of:
+            yield facts_of(claim)
 
     @contextmanager
     def reading(self) -> Iterator[Callable[[Claim], Facts]]:
         """The facts for one claim after another, all read from one state of the store."""
-        with self._ground.database.snapshot() as connection:
-            yield lambda claim: Facts(connection, self._queries, claim, self._ground.fingerprint)
+        ground = self._ground
+        # Which municipality is seen follows from what is asked.
+        with ground.database.snapshot(NONE) as connection:
+            view = Zicht(ground.database, connection)
+            yield lambda claim: Facts(view, self._queries, claim, ground.fingerprint)
 
     @contextmanager
     def grootboek(self, soorten: Soorten, overeenkomsten: Overeenkomsten) -> Iterator[Grootboek]:
@@ -130,20 +133,31 @@ def open_store(url: str, clock: Clock, options: StoreOptions) -> SqlStore:
     database = open_database(url, durable=not options.temporary, creates=options.updates)
     try:
         _prepare(database, options)
-        key = settle_key(database, options.bsn_sleutel)
+        with database.alone() as connection:
+            key = settle_key(connection, options.bsn_sleutel)
+            counters.begin(connection, _first_numbers(options, clock))
     except BaseException:
         database.close()
         raise
+    ground = Ground(database, fingerprinter(key), options.codes)
+    return SqlStore(ground, clock, options.terms)
+
+
+def _first_numbers(options: StoreOptions, clock: Clock) -> Mapping[str, int]:
+    """Where the counters of a new store begin."""
     start = options.start
     if start is None:
         start = int(clock().timestamp()) * PER_SECOND
-    ground = Ground(database, fingerprinter(key), options.codes)
-    return SqlStore(ground, clock, replace(options.terms, start=start_from(start)))
+    return {
+        counters.VOLGNR: 1,
+        counters.ONTVANGEN: 1,
+        counters.IDENTIFICATIE: counters.start_from(start),
+    }
 
 
 def _prepare(database: Database, options: StoreOptions) -> None:
     """Make or update the tables, or see that someone did."""
-    if options.temporary:
+    if options.temporary and database.is_sqlite:
         make_fresh(database)
     elif options.updates:
         migrate(database)

@@ -22,6 +22,14 @@ AANGEHOUDEN, GEPARKEERD = "aangehouden", "geparkeerd"
 # Kinds of outbox rows: tell the queue, a message to the sender, an event for the backoffice.
 WERK, ANTWOORD, EVENT = "werk", "antwoord", "event"
 
+# PostgreSQL counts without a row that everyone waits for; numbers may be skipped.  A message takes
+# a block of line numbers at once, larger than any message: so its lines stand behind each other
+# however many workers write, and no worker waits for another.
+REGELBLOK = 2**24
+VOLGNR_REEKS = sa.Sequence("volgnr_reeks", metadata=metadata)
+IDENTIFICATIE_REEKS = sa.Sequence("identificatie_reeks", metadata=metadata)
+REGEL_REEKS = sa.Sequence("regel_reeks", start=0, minvalue=0, increment=REGELBLOK, metadata=metadata)
+
 # SQLite numbers rows only in a column that is called INTEGER.
 Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 # Keyed fingerprint of a Bsn: 32 hexadecimal digits.

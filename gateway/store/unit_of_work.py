@@ -6,7 +6,6 @@ first looks whether the claim still holds: who lost the lease meanwhile changes 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from sqlalchemy.engine import Connection
 
 from gateway.errors import TemporaryFailure
 from gateway.pipeline.grondslag import Grondslag
-from gateway.pipeline.ports import PRESTATIE_COLUMNS, Answer, Bewijs, Claim, Outcome, Partijen
+from gateway.pipeline.ports import Answer, Bewijs, Claim, Outcome, Partijen
 from gateway.records.declaratie import Declaratie
 from gateway.records.finding import Finding
 from gateway.records.header import Header
@@ -30,10 +29,11 @@ from gateway.records.verzoek import Verzoek, Verzoekstaat
 from gateway.store import announcements, statements
 from gateway.store.bewaard import keep_bewijzen, keep_grondslag
 from gateway.store.bsn import Fingerprinter
-from gateway.store.engine import Conflict, Database, insert_one, translated
+from gateway.store.engine import NONE, Conflict, Database, insert_one, translated
 from gateway.store.facts import find_partij
 from gateway.store.inbox import update_held
 from gateway.store.pieces import Packed, store_pieces
+from gateway.store.regels import write_regels
 from gateway.store.tables import (
     AANGEHOUDEN,
     ANTWOORD,
@@ -55,7 +55,6 @@ from gateway.store.tables import (
 FINDINGS_AT_ONCE = 1_000
 # StatusAanlevering of a start or stop that counts as never sent.
 TAKEN_BACK = "3"
-_BSN = PRESTATIE_COLUMNS.index("bsn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +79,7 @@ class SqlUnitOfWork:
         self._claim = claim
         self._now = now
         self._connection: Connection | None = None
+        self._scope = NONE
         self._declaratie_id: int | None = None
         self._kennis: str | None = None
         self._is_settled = False
@@ -150,29 +150,17 @@ class SqlUnitOfWork:
             self._declaratie_id = insert_one(connection, declaratie, row)
 
     def add_prestaties(self, partijen: Partijen, rows: Iterable[Sequence[tuple[Any, ...]]]) -> None:
-        """See `ports.UnitOfWork`; the driver gets plain tuples, a line costs microseconds."""
+        """See `ports.UnitOfWork`; once per message."""
         if self._declaratie_id is None:
             raise RuntimeError("add_declaratie goes before add_prestaties")
         with self._writing() as connection:
             owner, parent = self._partij(connection, partijen), self._declaratie_id
-            volgnr, fingerprint = self._volgnr, self._ground.fingerprint
-            insert = statements.insert_prestatie(self._ground.database.mark)
-            before = connection.execute(statements.LAST_REGEL).scalar_one()
-            besteed: Counter[tuple[int, str]] = Counter()
-            for chunk in rows:
-                lines = [(owner, parent, fingerprint(row[_BSN]), volgnr, *row) for row in chunk]
-                if lines:
-                    connection.exec_driver_sql(insert, lines)
-                    statements.add_spent(besteed, chunk)
-            self._add_besteding(connection, owner, besteed)
-            connection.execute(
-                statements.REGELS,
-                {
-                    "welke": parent,
-                    "regel_van": before,
-                    "regel_tot": connection.execute(statements.LAST_REGEL).scalar_one(),
-                },
+            regels = write_regels(
+                connection, (owner, parent, self._volgnr), self._ground.fingerprint, rows
             )
+            self._add_besteding(connection, owner, regels.besteed)
+            numbers = {"welke": parent, "regel_van": regels.van, "regel_tot": regels.tot}
+            connection.execute(statements.REGELS, numbers)
 
     def _add_besteding(
         self, connection: Connection, owner: int, besteed: Mapping[tuple[int, str], int]
@@ -292,13 +280,21 @@ class SqlUnitOfWork:
             held = connection.execute(statements.HOLDER, {"bericht": self._claim.inbox_id}).first()
             if held is None or held.staat != BEZIG or held.token != self._claim.token:
                 raise TemporaryFailure("het bericht is intussen aan een ander gegeven")
+            self._work_for(connection, held.gemeente)
         except BaseException:
             connection.close()
             raise
         return connection
 
+    def _work_for(self, connection: Connection, gemeente: str | None) -> None:
+        """See and write from here on the facts of one municipality only."""
+        if gemeente and gemeente != self._scope:
+            self._ground.database.scope(connection, gemeente)
+            self._scope = gemeente
+
     def _partij(self, connection: Connection, partijen: Partijen) -> int:
         """The small number of a partij, made when it is new."""
+        self._work_for(connection, partijen.gemeente)
         found = find_partij(connection, partijen)
         if found is not None:
             return found
@@ -318,6 +314,7 @@ class SqlUnitOfWork:
                 moments = {"created_at": self._now, "next_at": self._now, "tries": 0}
                 origin = {"inbox_id": self._claim.inbox_id, "volgnr": self._volgnr}
                 values = row | moments | origin | {"stukken": packed.count}
+                self._work_for(connection, row["gemeente"])
                 outbox_id = insert_one(connection, outbox, values)
                 store_pieces(connection, outbox_stuk, outbox_id, packed)
         finally:

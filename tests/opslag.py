@@ -1,0 +1,116 @@
+"""On which database a test runs: the same tests, the same store, SQLite or PostgreSQL.
+
+A folder stands for a store.  On SQLite it holds the file, on PostgreSQL it has a schema.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy.engine import make_url
+
+from gateway.store.tables import metadata
+from tests import postgres
+
+SQLITE, POSTGRESQL = SOORTEN = ("sqlite", "postgresql")
+FILE = "gateway.db"
+
+
+@dataclass(slots=True)
+class _Schemas:
+    """The schemas of the tests that run now: URL of the gateway and of the owner, by folder."""
+
+    stack: ExitStack
+    made: dict[Path, tuple[str, str]] = field(default_factory=dict)
+
+    def of(self, folder: Path) -> tuple[str, str]:
+        if folder not in self.made:
+            self.made[folder] = self.stack.enter_context(postgres.schema())
+        return self.made[folder]
+
+
+_now: list[_Schemas] = []
+
+
+@contextmanager
+def running_on(soort: str) -> Iterator[None]:
+    """Within it a folder stands for a store of this kind."""
+    if soort == SQLITE:
+        yield
+        return
+    postgres.server()
+    with ExitStack() as stack:
+        _now.append(_Schemas(stack))
+        try:
+            yield
+        finally:
+            _now.pop()
+
+
+def is_sqlite() -> bool:
+    """Whether the tests run on SQLite now."""
+    return not _now
+
+
+def store_of(folder: Path) -> str:
+    """The URL of the store that a folder stands for."""
+    return _now[-1].of(folder)[0] if _now else f"sqlite:///{folder / FILE}"
+
+
+def rows_of(folder: Path, query: str, *values: Any) -> list[tuple[Any, ...]]:
+    """Rows of a store, read beside the gateway; `?` stands for a value."""
+    if not _now:
+        with sqlite3.connect(folder / FILE) as connection:
+            return connection.execute(query, values).fetchall()
+    with _owner(folder) as connection:
+        return connection.execute(_marked(query), values).fetchall()
+
+
+def changed(folder: Path, statement: str, *values: Any) -> None:
+    """Change a store beside the gateway, past all of its guards."""
+    if not _now:
+        with sqlite3.connect(folder / FILE) as connection:
+            if values:
+                connection.execute(statement, values)
+            else:
+                connection.executescript(statement)
+        return
+    with _owner(folder) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(_marked(statement) if values else statement, values or None)
+
+
+def copied(source: Path, target: Path) -> None:
+    """Make the store of one folder that of another, too."""
+    if not _now:
+        for path in source.glob(f"{FILE}*"):
+            (target / path.name).write_bytes(path.read_bytes())
+        return
+    store_of(target)
+    with _owner(source) as connection:
+        (there,) = connection.execute("SELECT current_schema()").fetchone() or ("",)
+    with _owner(target) as connection:
+        connection.execute("SET session_replication_role = replica")
+        for table in metadata.tables:
+            connection.execute(f"INSERT INTO {table} SELECT * FROM {there}.{table}")
+        numbered = connection.execute("SELECT sequencename FROM pg_sequences "
+                                      "WHERE schemaname = current_schema()").fetchall()
+        for (name,) in numbered:
+            connection.execute(
+                f"SELECT setval('{name}', last_value, is_called) FROM {there}.{name}"
+            )
+
+
+def _owner(folder: Path) -> psycopg.Connection:
+    url = make_url(_now[-1].of(folder)[1]).set(drivername="postgresql")
+    return psycopg.connect(url.render_as_string(hide_password=False))
+
+
+def _marked(query: str) -> str:
+    return query.replace("%", "%%").replace("?", "%s")
