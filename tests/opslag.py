@@ -5,8 +5,9 @@ A folder stands for a store.  On SQLite it holds the file, on PostgreSQL it has 
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,13 +27,17 @@ FILE = "gateway.db"
 class _Schemas:
     """The schemas of the tests that run now: URL of the gateway and of the owner, by folder."""
 
-    stack: ExitStack
-    made: dict[Path, tuple[str, str]] = field(default_factory=dict)
+    made: dict[Path, tuple[ExitStack, tuple[str, str]]] = field(default_factory=dict)
 
     def of(self, folder: Path) -> tuple[str, str]:
         if folder not in self.made:
-            self.made[folder] = self.stack.enter_context(postgres.schema())
-        return self.made[folder]
+            stack = ExitStack()
+            self.made[folder] = (stack, stack.enter_context(postgres.schema()))
+        return self.made[folder][1]
+
+    def give_back(self, folders: Iterable[Path]) -> None:
+        for folder in list(folders):
+            self.made.pop(folder)[0].close()
 
 
 _now: list[_Schemas] = []
@@ -45,12 +50,21 @@ def running_on(soort: str) -> Iterator[None]:
         yield
         return
     postgres.server()
-    with ExitStack() as stack:
-        _now.append(_Schemas(stack))
-        try:
-            yield
-        finally:
-            _now.pop()
+    _now.append(_Schemas())
+    try:
+        yield
+    finally:
+        schemas = _now.pop()
+        schemas.give_back(schemas.made)
+
+
+@contextmanager
+def stores_of_a_test() -> Iterator[None]:
+    """Within it stores are made for one test, and given back at its end."""
+    before = set(_now[-1].made) if _now else set()
+    yield
+    for schemas in _now:
+        schemas.give_back(schemas.made.keys() - before)
 
 
 def is_sqlite() -> bool:
@@ -72,7 +86,7 @@ def rows_of(folder: Path, query: str, *values: Any) -> list[tuple[Any, ...]]:
         return connection.execute(_marked(query), values).fetchall()
 
 
-def changed(folder: Path, statement: str, *values: Any) -> None:
+def altered(folder: Path, statement: str, *values: Any) -> None:
     """Change a store beside the gateway, past all of its guards."""
     if not _now:
         with sqlite3.connect(folder / FILE) as connection:
@@ -87,10 +101,9 @@ def changed(folder: Path, statement: str, *values: Any) -> None:
 
 
 def copied(source: Path, target: Path) -> None:
-    """Make the store of one folder that of another, too."""
+    """Make of one folder another with the same files and the same store."""
+    shutil.copytree(source, target, dirs_exist_ok=True)
     if not _now:
-        for path in source.glob(f"{FILE}*"):
-            (target / path.name).write_bytes(path.read_bytes())
         return
     store_of(target)
     with _owner(source) as connection:
@@ -99,8 +112,9 @@ def copied(source: Path, target: Path) -> None:
         connection.execute("SET session_replication_role = replica")
         for table in metadata.tables:
             connection.execute(f"INSERT INTO {table} SELECT * FROM {there}.{table}")
-        numbered = connection.execute("SELECT sequencename FROM pg_sequences "
-                                      "WHERE schemaname = current_schema()").fetchall()
+        numbered = connection.execute(
+            "SELECT sequencename FROM pg_sequences WHERE schemaname = current_schema()"
+        ).fetchall()
         for (name,) in numbered:
             connection.execute(
                 f"SELECT setval('{name}', last_value, is_called) FROM {there}.{name}"

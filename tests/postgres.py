@@ -79,13 +79,17 @@ def _made() -> str:
 
 def _empty(name: str) -> None:
     with _as_owner() as connection:
+        # Deleting a few rows is much faster than truncating so many tables.
+        connection.execute("SET session_replication_role = replica")
         connection.execute(_said("SET search_path = {0}", name))
-        connection.execute(_said(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY"))
-        for (reeks,) in connection.execute(_SEQUENCES).fetchall():
-            connection.execute(_said("ALTER SEQUENCE {0} RESTART", reeks))
+        connection.execute("; ".join(f"DELETE FROM {table}" for table in metadata.tables))
+        connection.execute(_RESTART)
 
 
-_SEQUENCES = "SELECT sequencename FROM pg_sequences WHERE schemaname = current_schema()"
+_RESTART = """
+SELECT setval(quote_ident(sequencename)::regclass, start_value, false)
+FROM pg_sequences WHERE schemaname = current_schema()
+"""
 
 
 def _drop(name: str) -> None:
@@ -97,7 +101,8 @@ def _drop(name: str) -> None:
 
 def url_of(name: str, role: str | None = None) -> str:
     """The URL of a schema, seen by a role or by the owner."""
-    options = f"-c search_path={name}" + (f" -c role={role}" if role else "")
+    # No test cuts the power of this server, and a commit that need not wait is much faster.
+    options = f"-c search_path={name} -c synchronous_commit=off" + (f" -c role={role}" if role else "")
     url = server().set(drivername="postgresql+psycopg").update_query_dict({"options": options})
     return url.render_as_string(hide_password=False)
 

@@ -82,11 +82,15 @@ def copy_rows(
     connection.exec_driver_sql(
         f"CREATE TEMP TABLE IF NOT EXISTS {table}_in (LIKE {table}) ON COMMIT DELETE ROWS"
     )
-    with _told_as_sqlalchemy(connection), connection.connection.cursor() as cursor:
-        with cursor.copy(f"COPY {table}_in ({names}) FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types([one.lower() for one in types])
-            for row in rows:
-                copy.write_row(row)
+    binary = f"COPY {table}_in ({names}) FROM STDIN (FORMAT BINARY)"
+    with (
+        _told_as_sqlalchemy(connection),
+        connection.connection.cursor() as cursor,
+        cursor.copy(binary) as copy,
+    ):
+        copy.set_types([one.lower() for one in types])
+        for row in rows:
+            copy.write_row(row)
     connection.exec_driver_sql(
         f"INSERT INTO {table} ({names}) SELECT {names} FROM {table}_in"  # noqa: S608 - our names
     )

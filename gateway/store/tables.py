@@ -28,7 +28,9 @@ WERK, ANTWOORD, EVENT = "werk", "antwoord", "event"
 REGELBLOK = 2**24
 VOLGNR_REEKS = sa.Sequence("volgnr_reeks", metadata=metadata)
 IDENTIFICATIE_REEKS = sa.Sequence("identificatie_reeks", metadata=metadata)
-REGEL_REEKS = sa.Sequence("regel_reeks", start=0, minvalue=0, increment=REGELBLOK, metadata=metadata)
+REGEL_REEKS = sa.Sequence(
+    "regel_reeks", start=0, minvalue=0, increment=REGELBLOK, metadata=metadata
+)
 
 # SQLite numbers rows only in a column that is called INTEGER.
 Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")

@@ -338,6 +338,7 @@ class SqlUnitOfWork:
             "ontheven": int(self._claim.ontheven),
         }
         with self._writing() as connection:
+            self._work_for(connection, outcome.gemeente)
             if outcome.verdict != "invalid":
                 connection.execute(statements.SINCE, {"bericht": self._claim.inbox_id})
             if not update_held(connection, self._claim, values | state):

@@ -18,9 +18,7 @@ from unittest.mock import patch
 from lxml import etree
 
 from gateway import bootstrap, cli
-from tests.opslag import rows_of, store_of
-
-__all__ = ["rows_of", "store_of"]
+from tests.opslag import rows_of
 
 PROJECT = Path(__file__).resolve().parents[2]
 BASE = PROJECT / "tests" / "rules" / "berichten"

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from gateway.store.store import SqlStore
-from tests.opslag import SOORTEN, running_on
 from tests.integration.store_builders import Klok, new_store
+from tests.opslag import SOORTEN, running_on, stores_of_a_test
 
 
 @pytest.fixture
@@ -19,6 +19,12 @@ def klok() -> Klok:
 def opslag(request: pytest.FixtureRequest) -> Iterator[None]:
     """Run a test on each kind of database."""
     with running_on(request.param):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _stores_of_a_test() -> Iterator[None]:
+    with stores_of_a_test():
         yield
 
 

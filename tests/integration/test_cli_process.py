@@ -28,10 +28,12 @@ from tests.integration.berichten import (
     renumbered,
     schema,
     sentence,
-    store_of,
     write,
 )
+from tests.opslag import store_of
 from tests.unit.agreement_builders import CEL, HEAD
+
+pytestmark = pytest.mark.usefixtures("opslag")
 
 OUTCOME_KEYS = [
     "file",

@@ -31,11 +31,13 @@ from tests.integration.berichten import (
     run,
     schema,
     sentence,
-    store_of,
     write,
 )
 from tests.integration.store_builders import Klok
+from tests.opslag import store_of
 from tests.standard.generate import make_message
+
+pytestmark = pytest.mark.usefixtures("opslag")
 
 NIETS = {"toewijzing": 0, "levering": 0, "declaratie": 0, "prestatie": 0}
 TYPES = sorted(

@@ -28,9 +28,11 @@ from tests.integration.berichten import (
     own_environment,
     run,
     schema,
-    store_of,
 )
+from tests.opslag import store_of
 from tests.unit.agreement_builders import CEL, HEAD
+
+pytestmark = pytest.mark.usefixtures("opslag")
 
 NINE_DIGITS = re.compile(r"(?<!\d)\d{9}(?!\d)")
 PATIENCE = 30.0

@@ -14,7 +14,9 @@ depends_on = None
 # A subquery is asked once for a statement, a bare function for every row.
 _SCOPE = "(SELECT coalesce(current_setting('app.gemeente', true), ''))"
 _ALL = f"{_SCOPE} = '*'"
-_OWN = "gemeente = ANY ((SELECT string_to_array(current_setting('app.gemeente', true), ','))::text[])"
+_OWN = (
+    "gemeente = ANY ((SELECT string_to_array(current_setting('app.gemeente', true), ','))::text[])"
+)
 _NOBODY = "coalesce(gemeente, '') = ''"
 
 # Facts with a municipality of their own.
