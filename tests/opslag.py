@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy.engine import make_url
 
 from gateway.store.tables import metadata
 from tests import postgres
@@ -122,8 +121,7 @@ def copied(source: Path, target: Path) -> None:
 
 
 def _owner(folder: Path) -> psycopg.Connection:
-    url = make_url(_now[-1].of(folder)[1]).set(drivername="postgresql")
-    return psycopg.connect(url.render_as_string(hide_password=False))
+    return postgres.connected(_now[-1].of(folder)[1])
 
 
 def _marked(query: str) -> str:

@@ -102,9 +102,19 @@ def _drop(name: str) -> None:
 def url_of(name: str, role: str | None = None) -> str:
     """The URL of a schema, seen by a role or by the owner."""
     # No test cuts the power of this server, and a commit that need not wait is much faster.
-    options = f"-c search_path={name} -c synchronous_commit=off" + (f" -c role={role}" if role else "")
+    options = f"-c search_path={name} -c synchronous_commit=off" + (
+        f" -c role={role}" if role else ""
+    )
     url = server().set(drivername="postgresql+psycopg").update_query_dict({"options": options})
     return url.render_as_string(hide_password=False)
+
+
+def connected(url: str) -> psycopg.Connection:
+    """A connection of the driver itself to a URL of SQLAlchemy."""
+    made = make_url(url)
+    plain = made.set(drivername="postgresql").difference_update_query(["options"])
+    options = made.query.get("options", "")
+    return psycopg.connect(plain.render_as_string(hide_password=False), options=str(options))
 
 
 def grant(name: str, role: str) -> None:

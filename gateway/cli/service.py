@@ -14,7 +14,7 @@ import click
 import msgspec
 import structlog
 
-from gateway.bootstrap import Place, install, load_kennis
+from gateway.bootstrap import Installation, Place, install, load_kennis
 from gateway.cli.sentences import reason_of
 from gateway.config import read_settings
 from gateway.errors import CouldNotFinish
@@ -33,7 +33,7 @@ def command(data: Path | None) -> int:
     if data is not None:
         settings = msgspec.structs.replace(settings, data=data)
     configure_logs(settings.log)
-    folders = _folders(settings.data)
+    folders = folders_of(settings.data)
     with ExitStack() as stack:
         stack.enter_context(owned(settings.data))
         kennis = load_kennis(settings, folders.agreements)
@@ -41,23 +41,26 @@ def command(data: Path | None) -> int:
         bestemmingen = {"antwoord": FolderUit(folders.uit)}
         installation = install(settings, kennis, lambda: datetime.now(UTC), place, bestemmingen)
         stack.callback(installation.store.close)
-        freed = installation.store.inbox.free_all()
+        freed = installation.store.resume()
         intake = FolderIntake(folders.binnen, installation.store.inbox)
-        stopped = _stop_event()
+        stopped = stop_event()
         installation.runtime.start([intake.run, installation.termijnwacht.run])
         log.info("gestart", map=str(settings.data), hervat=freed)
-        stopped.wait()
-        log.info("stopt")
-        if not installation.runtime.stop():
-            raise CouldNotFinish(
-                "niet alles was op tijd klaar; wat bezig was begint straks opnieuw"
-            )
-    log.info("gestopt")
+        run_until(stopped, installation)
     return 0
 
 
+def run_until(stopped: threading.Event, installation: Installation) -> None:
+    """Wait for the sign to stop, and finish what is in hand."""
+    stopped.wait()
+    log.info("stopt")
+    if not installation.runtime.stop():
+        raise CouldNotFinish("niet alles was op tijd klaar; wat bezig was begint straks opnieuw")
+    log.info("gestopt")
+
+
 @dataclass(frozen=True, slots=True)
-class _Folders:
+class Folders:
     """What stands in a data folder; `agreements` is None when there is no such folder."""
 
     binnen: Path
@@ -65,17 +68,18 @@ class _Folders:
     agreements: Path | None
 
 
-def _folders(data: Path) -> _Folders:
+def folders_of(data: Path) -> Folders:
+    """The folders of a data folder, made when needed."""
     binnen, uit, agreements = data / "in", data / "out", data / "agreements"
     try:
         for folder in (binnen, uit):
             folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CouldNotFinish(f"{data}: deze map is niet te maken ({reason_of(error)})") from error
-    return _Folders(binnen, uit, agreements if agreements.is_dir() else None)
+    return Folders(binnen, uit, agreements if agreements.is_dir() else None)
 
 
-def _stop_event() -> threading.Event:
+def stop_event() -> threading.Event:
     """Set by SIGTERM and SIGINT."""
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

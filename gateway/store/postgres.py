@@ -83,11 +83,8 @@ def copy_rows(
         f"CREATE TEMP TABLE IF NOT EXISTS {table}_in (LIKE {table}) ON COMMIT DELETE ROWS"
     )
     binary = f"COPY {table}_in ({names}) FROM STDIN (FORMAT BINARY)"
-    with (
-        _told_as_sqlalchemy(connection),
-        connection.connection.cursor() as cursor,
-        cursor.copy(binary) as copy,
-    ):
+    driver: Any = connection.connection
+    with _told_as_sqlalchemy(connection), driver.cursor() as cursor, cursor.copy(binary) as copy:
         copy.set_types([one.lower() for one in types])
         for row in rows:
             copy.write_row(row)

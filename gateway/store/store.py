@@ -71,6 +71,21 @@ class SqlStore:
         """The function from Bsn to fingerprint of this store."""
         return self._ground.fingerprint
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether several processes may work on this store."""
+        return not self._ground.database.is_sqlite
+
+    def resume(self) -> int:
+        """At the start of a process: announce what was left behind; returns what was in hand.
+
+        Nobody else has anything in hand where a store has one owner.
+        """
+        if self.is_shared:
+            self.inbox.sweep()
+            return 0
+        return self.inbox.free_all()
+
     def pieces(self, inbox_id: int) -> StoredPieces:
         """The raw bytes of a message; may be iterated more than once."""
         database = self._ground.database

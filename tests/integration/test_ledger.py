@@ -233,8 +233,8 @@ REGEL = "(SELECT id FROM prestatie WHERE referentienummer = '{}')"
 COPY = """
 INSERT INTO prestatie
 SELECT (SELECT max(id) + 1 FROM prestatie), partij_id, declaratie_id, bsn_hash, van_volgnr,
-    tot_volgnr, volgnr, bsn, '{new}', vorig_referentienummer, toewijzingnummer, productcategorie, productcode,
-    begindatum, einddatum, geleverd_volume, eenheid, producttarief, ingediend_bedrag,
+    tot_volgnr, volgnr, bsn, '{new}', vorig_referentienummer, toewijzingnummer, productcategorie,
+    productcode, begindatum, einddatum, geleverd_volume, eenheid, producttarief, ingediend_bedrag,
     debet_credit, toegekend, retourcodes
 FROM prestatie WHERE referentienummer = '{old}'
 """
