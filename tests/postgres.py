@@ -102,9 +102,8 @@ def _drop(name: str) -> None:
 def url_of(name: str, role: str | None = None) -> str:
     """The URL of a schema, seen by a role or by the owner."""
     # No test cuts the power of this server, and a commit that need not wait is much faster.
-    options = f"-c search_path={name} -c synchronous_commit=off" + (
-        f" -c role={role}" if role else ""
-    )
+    options = f"-c search_path={name} -c application_name={name} -c synchronous_commit=off"
+    options += f" -c role={role}" if role else ""
     url = server().set(drivername="postgresql+psycopg").update_query_dict({"options": options})
     return url.render_as_string(hide_password=False)
 
@@ -115,6 +114,17 @@ def connected(url: str) -> psycopg.Connection:
     plain = made.set(drivername="postgresql").difference_update_query(["options"])
     options = made.query.get("options", "")
     return psycopg.connect(plain.render_as_string(hide_password=False), options=str(options))
+
+
+def cut(url: str) -> None:
+    """End every connection of the gateway to a schema, as a server that stops does."""
+    with connected(url) as own:
+        (name,) = own.execute("SELECT current_schema()").fetchone() or ("",)
+    with _as_owner() as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s",
+            [name],
+        )
 
 
 def grant(name: str, role: str) -> None:

@@ -18,6 +18,7 @@ CONNECT_SECONDS = 5
 # Whoever reads a few rows by their keys uses the index, and compiling such a plan costs more
 # than it saves.  A transaction that waits for a lock so long is better tried again later.
 _SETTINGS = {
+    "application_name": "gateway",
     "enable_seqscan": "off",
     "jit": "off",
     "client_min_messages": "warning",
@@ -45,10 +46,10 @@ def engine_of(target: URL) -> Engine:
         target.difference_update_query(["options"]).set(drivername=DRIVER),
         hide_parameters=True,
         pool_use_lifo=True,
+        use_native_hstore=False,
         connect_args={
             "options": options,
             "connect_timeout": CONNECT_SECONDS,
-            "application_name": "gateway",
         },
     )
 
