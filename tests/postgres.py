@@ -64,7 +64,7 @@ _free: list[str] = []
 
 def _made() -> str:
     name = f"gateway_test_{uuid.uuid4().hex[:12]}"
-    with _as_owner() as connection:
+    with as_owner() as connection:
         connection.execute(_said("CREATE SCHEMA {0}", name))
         connection.execute(_said("CREATE ROLE {0}", name))
     atexit.register(_drop, name)
@@ -78,7 +78,7 @@ def _made() -> str:
 
 
 def _empty(name: str) -> None:
-    with _as_owner() as connection:
+    with as_owner() as connection:
         # Deleting a few rows is much faster than truncating so many tables.
         connection.execute("SET session_replication_role = replica")
         connection.execute(_said("SET search_path = {0}", name))
@@ -93,7 +93,7 @@ FROM pg_sequences WHERE schemaname = current_schema()
 
 
 def _drop(name: str) -> None:
-    with _as_owner() as connection:
+    with as_owner() as connection:
         connection.execute(_said("DROP SCHEMA {0} CASCADE", name))
         connection.execute(_said("DROP OWNED BY {0}", name))
         connection.execute(_said("DROP ROLE {0}", name))
@@ -120,7 +120,7 @@ def cut(url: str) -> None:
     """End every connection of the gateway to a schema, as a server that stops does."""
     with connected(url) as own:
         (name,) = own.execute("SELECT current_schema()").fetchone() or ("",)
-    with _as_owner() as connection:
+    with as_owner() as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s",
             [name],
@@ -129,7 +129,7 @@ def cut(url: str) -> None:
 
 def grant(name: str, role: str) -> None:
     """What the role of a gateway may do; as docs/postgresql.md tells an operator."""
-    with _as_owner() as connection:
+    with as_owner() as connection:
         for text in (
             "GRANT USAGE ON SCHEMA {0} TO {1}",
             "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {0} TO {1}",
@@ -142,7 +142,8 @@ def _said(text: str, *names: str) -> sql.Composed:
     return sql.SQL(text).format(*map(sql.Identifier, names))
 
 
-def _as_owner() -> psycopg.Connection:
+def as_owner() -> psycopg.Connection:
+    """A connection of who may make schemas and roles; every statement counts at once."""
     url = server().set(drivername="postgresql").render_as_string(hide_password=False)
     return psycopg.connect(url, autocommit=True)
 

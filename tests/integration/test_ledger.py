@@ -408,7 +408,7 @@ DAMAGES: dict[str, tuple[str, list[str]]] = {
         ],
     ),
     "an answer is damaged": (
-        "UPDATE outbox_stuk SET data = x'00'",
+        "UPDATE outbox_stuk SET data = substr(data, 1, 1)",
         ["declaratie DN02: de 325 is niet te lezen: een deel van de bytes is weg of beschadigd"],
     ),
     "there are two answers": (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import threading
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -20,13 +22,15 @@ from gateway.errors import CouldNotFinish, MessageParked, TemporaryFailure
 from gateway.pipeline.ports import Outcome, Partijen
 from gateway.store.engine import ALL, NONE, open_database
 from gateway.store.migrate import HEAD, current, migrate
-from gateway.store.store import SqlStore
+from gateway.store.store import SqlStore, StoreOptions, open_store
 from gateway.store.tables import metadata
 from tests import postgres
+from tests.integration.berichten import PROJECT
 from tests.integration.store_builders import (
     AANBIEDER,
     ACCEPTED,
     ANDERE_GEMEENTE,
+    CODES,
     HEADER,
     Klok,
     answer,
@@ -313,3 +317,32 @@ def test_many_who_begin_at_once_make_one_store(tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         assert 1 == len(set(pool.map(opened, range(4))))
     assert url == store_of(tmp_path)
+
+
+def test_the_roles_of_the_documentation_can_do_the_work(tmp_path: Path) -> None:
+    """The statements of docs/postgresql.md, under names of this test."""
+    text = (PROJECT / "docs" / "postgresql.md").read_text(encoding="utf-8")
+    name = f"gateway_test_{uuid.uuid4().hex[:12]}"
+    text = re.sub(r"\bgateway(_eigenaar)?\b", lambda found: f"{name}{found[1] or ''}", text)
+    as_admin, as_owner = re.findall(r"```sql\n(.*?)```", text, re.S)
+    with postgres.as_owner() as connection:
+        for statement in as_admin.strip().split(";\n"):
+            connection.execute(statement)
+    try:
+        server = postgres.server().set(drivername="postgresql+psycopg", database=name)
+        owner = server.set(username=f"{name}_eigenaar")
+        with postgres.connected(str(owner)) as connection:
+            connection.execute(as_owner)
+        database = open_database(str(owner))
+        migrate(database)
+        database.close()
+        given = StoreOptions(codes=CODES, updates=False)
+        opened = open_store(str(server.set(username=name)), Klok(), given)
+        declared(opened, [line(1)])
+        assert opened.views.balans().klopt
+        opened.close()
+    finally:
+        with postgres.as_owner() as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            connection.execute(f"DROP ROLE {name}")
+            connection.execute(f"DROP ROLE {name}_eigenaar")

@@ -48,7 +48,7 @@ class Gateway:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", CODE, "run", "--data", str(data)],
                 cwd=PROJECT,
-                env=own_environment(environment),
+                env=own_environment({"GATEWAY_STORE": store_of(data), **environment}),
                 stdout=stream,
                 stderr=stream,
             )
@@ -100,7 +100,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Gateway]]:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+def shared(opslag: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """One gateway for all tests that leave it running."""
     gateway = Gateway(tmp_path_factory.mktemp("samen") / "data").started()
     yield gateway
