@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 
+from gateway.store.engine import Database
 from gateway.store.tables import metadata
 from tests import postgres
 
@@ -64,6 +67,23 @@ def stores_of_a_test() -> Iterator[None]:
     yield
     for schemas in _now:
         schemas.give_back(schemas.made.keys() - before)
+
+
+def differences(database: Database) -> list[Any]:
+    """What the tables of a database have or lack beside those that the code knows."""
+
+    known = {one.name for table in metadata.tables.values() for one in table.indexes}
+
+    def is_meant(_thing: object, name: str | None, kind: str, *_: object) -> bool:
+        first = f"{name}".endswith("_eerst")
+        other = any(
+            f"{name}_eerst" == one.name for t in metadata.tables.values() for one in t.indexes
+        )
+        return kind != "index" or not (first if database.is_sqlite else other)
+
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"include_object": is_meant})
+        return list(compare_metadata(context, metadata))
 
 
 def is_sqlite() -> bool:

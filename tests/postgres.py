@@ -37,7 +37,7 @@ ABSENT = "geen PostgreSQL: niet genoemd, niet op poort 5432 en geen programma's 
 
 def server() -> URL:
     """Where PostgreSQL is; skips the test when there is none, fails it when there has to be one."""
-    found = _server()
+    found = found_server()
     if found is None:
         if os.environ.get(REQUIRED) == "1":
             pytest.fail(ABSENT, pytrace=False)
@@ -46,14 +46,14 @@ def server() -> URL:
 
 
 @contextmanager
-def schema() -> Iterator[tuple[str, str]]:
+def schema(*, durable: bool = False) -> Iterator[tuple[str, str]]:
     """A schema with an up to date, empty store: its URL for the gateway, and for its owner.
 
     Making the tables takes longer than emptying them, so that schemas are used again.
     """
     name = _free.pop() if _free else _made()
     try:
-        yield url_of(name, role=name), url_of(name)
+        yield url_of(name, role=name, durable=durable), url_of(name)
     finally:
         _empty(name)
         _free.append(name)
@@ -99,10 +99,12 @@ def _drop(name: str) -> None:
         connection.execute(_said("DROP ROLE {0}", name))
 
 
-def url_of(name: str, role: str | None = None) -> str:
+def url_of(name: str, role: str | None = None, *, durable: bool = False) -> str:
     """The URL of a schema, seen by a role or by the owner."""
-    # No test cuts the power of this server, and a commit that need not wait is much faster.
-    options = f"-c search_path={name} -c application_name={name} -c synchronous_commit=off"
+    options = f"-c search_path={name} -c application_name={name}"
+    if not durable:
+        # No test cuts the power of this server, and a commit that need not wait is much faster.
+        options += " -c synchronous_commit=off"
     options += f" -c role={role}" if role else ""
     url = server().set(drivername="postgresql+psycopg").update_query_dict({"options": options})
     return url.render_as_string(hide_password=False)
@@ -149,7 +151,8 @@ def as_owner() -> psycopg.Connection:
 
 
 @cache
-def _server() -> URL | None:
+def found_server() -> URL | None:
+    """Where PostgreSQL is, None when there is none."""
     named = os.environ.get(NAMED, "").strip()
     return make_url(named) if named else _running() or _started()
 

@@ -15,8 +15,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 
 from gateway.errors import CouldNotFinish, MessageParked, TemporaryFailure
 from gateway.pipeline.ports import Outcome, Partijen
@@ -46,7 +44,7 @@ from tests.integration.store_builders import (
     taken,
     toewijzing,
 )
-from tests.opslag import rows_of, running_on, store_of
+from tests.opslag import differences, rows_of, running_on, store_of
 
 # Nobody's municipality: what settings, counters and knowledge hold is of the installation.
 OF_THE_INSTALLATION = {"instelling", "teller", "kennis"}
@@ -192,8 +190,7 @@ def test_the_owner_of_the_tables_is_not_bound(store: SqlStore, tmp_path: Path) -
 
 def test_the_migrations_make_the_tables_that_the_code_knows(tmp_path: Path) -> None:
     database = open_database(store_of(tmp_path))
-    with database.engine.connect() as connection:
-        assert [] == compare_metadata(MigrationContext.configure(connection), metadata)
+    assert [] == differences(database)
     assert HEAD == current(database)
     migrate(database)
     database.close()

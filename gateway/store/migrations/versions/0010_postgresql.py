@@ -31,10 +31,28 @@ _PIECES = (("inbox_stuk", "inbox"), ("outbox_stuk", "outbox"))
 _JUDGED = ("bevinding", "bewijs", "ontheven")
 
 
+# Index, table, key and condition: the key stands in front of the party from here on.
+_KEYS = (
+    ("levering_nummer", "levering", "toewijzingnummer", ""),
+    ("verzoek_referentie", "verzoek", "referentie_aanbieder", ""),
+    ("prestatie_toewijzing", "prestatie", "toewijzingnummer", ""),
+    ("prestatie_referentie", "prestatie", "referentienummer", ""),
+    (
+        "prestatie_credit",
+        "prestatie",
+        "vorig_referentienummer",
+        " WHERE vorig_referentienummer IS NOT NULL",
+    ),
+)
+
+
 def upgrade() -> None:
-    """Make sequences and policies; other databases keep what they have."""
+    """Make sequences, indexes and policies; other databases keep what they have."""
     if op.get_bind().dialect.name != "postgresql":
         return
+    for name, table, key, where in _KEYS:
+        op.execute(f"DROP INDEX {name}")
+        op.execute(f"CREATE INDEX {name}_eerst ON {table} ({key}, partij_id){where}")
     op.execute("CREATE SEQUENCE volgnr_reeks")
     op.execute("CREATE SEQUENCE identificatie_reeks")
     op.execute("CREATE SEQUENCE regel_reeks MINVALUE 0 START 0 INCREMENT 16777216")
