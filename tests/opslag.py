@@ -76,9 +76,7 @@ def differences(database: Database) -> list[Any]:
 
     def is_meant(_thing: object, name: str | None, kind: str, *_: object) -> bool:
         first = f"{name}".endswith("_eerst")
-        other = any(
-            f"{name}_eerst" == one.name for t in metadata.tables.values() for one in t.indexes
-        )
+        other = f"{name}_eerst" in known
         return kind != "index" or not (first if database.is_sqlite else other)
 
     with database.engine.connect() as connection:

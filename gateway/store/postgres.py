@@ -1,7 +1,7 @@
 """What is different about a connection to PostgreSQL; see `engine` for SQLite.
 
-The text of a statement is planned once and used again.  The plans are for a large store from the
-first day on: a plan that was made while a table was still small would stay, and read it as a whole.
+A statement is parsed once for a connection and planned every time: a plan that was made while a
+table was still small would stay, and go through all of it when it has grown.
 """
 
 from __future__ import annotations
@@ -22,14 +22,13 @@ _SETTINGS = {
     "enable_seqscan": "off",
     "jit": "off",
     "client_min_messages": "warning",
-    "plan_cache_mode": "force_generic_plan",
+    "plan_cache_mode": "force_custom_plan",
     "lock_timeout": "30s",
     "idle_in_transaction_session_timeout": "10min",
 }
 # Reads over the whole store are planned for what they read, and to their last row.
 _WHOLE_STORE = sa.text(
     "SELECT set_config('enable_seqscan', 'on', true), "
-    "set_config('plan_cache_mode', 'force_custom_plan', true), "
     "set_config('cursor_tuple_fraction', '1', true), "
     "set_config('work_mem', '64MB', true)"
 )

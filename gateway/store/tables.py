@@ -54,8 +54,8 @@ def _of_partij(name: str, key: str, where: str | None = None) -> tuple[sa.Index,
     """The index by which rows of a party are found by a key.
 
     SQLite gets the party in front: the ledger goes through the lines in that order.  PostgreSQL
-    gets the key in front: its plans are made before it knows how many lines a party has, and could
-    otherwise go through all of them.
+    gets the key in front: in a table that grew since it last counted, it does not know how many
+    lines a party has, and could otherwise go through all of them.
     """
     told = None if where is None else sa.text(where)
     return (
