@@ -355,12 +355,13 @@ def test_every_question_about_lines_goes_by_an_index(store: SqlStore, tmp_path: 
         altered(tmp_path, MANY_LINES)
         altered(tmp_path, "ANALYZE prestatie")
     queries = build_queries(is_sqlite())
-    names = ("referenties", "debets", "gecrediteerd", "open_debets", "stand", "toegekend")
+    lines = ("referenties", "debets", "gecrediteerd", "open_debets", "stand", "toegekend")
     with store._ground.database.snapshot() as connection:
-        for name in (*names, "ingediend", "toewijzingen", "starts", "clienten_met_toewijzing"):
+        for name in (*lines, "ingediend", "toewijzingen", "starts", "clienten_met_toewijzing"):
             steps = _plan(connection, getattr(queries, name))
-            whole = [step for step in steps if WHOLE_TABLE.match(step) or WHOLE_PARTY.match(step)]
-            assert whole == [], f"{name}: {steps}"
+            assert [] == [step for step in steps if WHOLE_TABLE.match(step)], name
+            if name in lines:
+                assert [] == [step for step in steps if WHOLE_PARTY.match(step)], name
 
 
 def _plan(connection: sa.Connection, query: sa.Select[Any]) -> list[str]:
