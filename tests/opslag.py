@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,11 @@ def differences(database: Database) -> list[Any]:
         return list(compare_metadata(context, metadata))
 
 
+def file_of(folder: Path) -> str:
+    """The URL of the SQLite file in a folder, for what only a file can be."""
+    return f"sqlite:///{folder / FILE}"
+
+
 def is_sqlite() -> bool:
     """Whether the tests run on SQLite now."""
     return not _now
@@ -91,7 +97,7 @@ def is_sqlite() -> bool:
 
 def store_of(folder: Path) -> str:
     """The URL of the store that a folder stands for."""
-    return _now[-1].of(folder)[0] if _now else f"sqlite:///{folder / FILE}"
+    return _now[-1].of(folder)[0] if _now else file_of(folder)
 
 
 def rows_of(folder: Path, query: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -100,7 +106,8 @@ def rows_of(folder: Path, query: str, *values: Any) -> list[tuple[Any, ...]]:
         with sqlite3.connect(folder / FILE) as connection:
             return connection.execute(query, values).fetchall()
     with _owner(folder) as connection:
-        return connection.execute(_marked(query), values).fetchall()
+        rows = connection.execute(_marked(query), values).fetchall()
+    return [tuple(map(_as_on_sqlite, row)) for row in rows]
 
 
 def altered(folder: Path, statement: str, *values: Any) -> None:
@@ -140,6 +147,11 @@ def copied(source: Path, target: Path) -> None:
 
 def _owner(folder: Path) -> psycopg.Connection:
     return postgres.connected(_now[-1].of(folder)[1])
+
+
+def _as_on_sqlite(value: Any) -> Any:
+    """A value as SQLite keeps it, which has no dates."""
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _marked(query: str) -> str:

@@ -26,7 +26,7 @@ from psycopg import sql
 from sqlalchemy.engine import URL, make_url
 
 from gateway.store.engine import open_database
-from gateway.store.migrate import migrate
+from gateway.store.migrate import HEAD, migrate
 from gateway.store.tables import metadata
 
 NAMED, REQUIRED = "GATEWAY_TEST_POSTGRES", "GATEWAY_REQUIRE_SERVICES"
@@ -83,6 +83,7 @@ def _empty(name: str) -> None:
         connection.execute("SET session_replication_role = replica")
         connection.execute(_said("SET search_path = {0}", name))
         connection.execute("; ".join(f"DELETE FROM {table}" for table in metadata.tables))
+        connection.execute("UPDATE alembic_version SET version_num = %s", [HEAD])
         connection.execute(_RESTART)
 
 

@@ -28,7 +28,7 @@ from tests.integration.berichten import (
     sentence,
     write,
 )
-from tests.opslag import altered, store_of
+from tests.opslag import altered, file_of, store_of
 from tests.unit.agreement_builders import CEL, HEAD
 
 pytestmark = pytest.mark.usefixtures("opslag")
@@ -371,7 +371,7 @@ def test_a_message_that_vanished_is_out_of_balance(tmp_path: Path, capsys: Captu
 
 
 def test_status_without_a_store_could_not_finish(tmp_path: Path, capsys: Captured) -> None:
-    assert 3 == run(["status", "--store", store_of(tmp_path)])
+    assert 3 == run(["status", "--store", file_of(tmp_path)])
     sentence(capsys.readouterr().err)
     assert not (tmp_path / "gateway.db").exists()
 

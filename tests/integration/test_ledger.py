@@ -17,7 +17,7 @@ from gateway.store.store import SqlStore
 from tests.integration.berichten import Tabel, made, run, sentence
 from tests.integration.store_builders import answer, settled
 from tests.integration.test_hold import BESLUIT, HOLD, House, Huis
-from tests.opslag import altered, copied, rows_of, store_of
+from tests.opslag import altered, copied, file_of, rows_of, store_of
 from tests.scenarios import uitkomst, verhaal
 
 pytestmark = pytest.mark.usefixtures("opslag")
@@ -630,5 +630,5 @@ def test_a_line_of_two_parties_has_to_be_told_apart(tmp_path: Path, capsys: Capt
 
 
 def test_without_a_store_the_ledger_could_not_finish(tmp_path: Path, capsys: Captured) -> None:
-    assert 3 == run(["ledger", "check", "--store", store_of(tmp_path)])
+    assert 3 == run(["ledger", "check", "--store", file_of(tmp_path)])
     sentence(capsys.readouterr().err)
