@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import re
-import sqlite3
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,9 +28,9 @@ from tests.integration.berichten import (
     made,
     process,
     run,
-    store_of,
     write,
 )
+from tests.opslag import rows_of, store_of
 
 NAMEN = [path.stem for path in sorted(BASE.glob("*.xml"))]
 PLANTED = "999900031"  # of nobody in the messages
@@ -141,8 +140,7 @@ def test_status_and_the_store_that_it_reads_tell_nobody_a_bsn(
     assert 0 == run(["status", "--store", store_of(tmp_path)])
     assert 0 == run(["status", "--json", "--store", store_of(tmp_path)])
     assert set() == numbers("".join(capsys.readouterr()))
-    with sqlite3.connect(tmp_path / "gateway.db") as connection:
-        findings = connection.execute("SELECT found, expected, text, pad FROM bevinding").fetchall()
+    findings = rows_of(tmp_path, "SELECT found, expected, text, pad FROM bevinding")
     assert findings
     assert [] == [row for row in findings if numbers(" ".join(row))]
 

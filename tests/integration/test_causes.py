@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.integration.berichten import made, process, renumbered, run, store_of, write
+from tests.integration.berichten import made, process, renumbered, run, write
+from tests.opslag import store_of
 from tests.unit.agreement_builders import CEL, HEAD
+
+pytestmark = pytest.mark.usefixtures("opslag")
 
 TRAJECT = (
     ("45A01", "45P11"),

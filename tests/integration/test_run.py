@@ -28,9 +28,11 @@ from tests.integration.berichten import (
     own_environment,
     run,
     schema,
-    store_of,
 )
+from tests.opslag import store_of
 from tests.unit.agreement_builders import CEL, HEAD
+
+pytestmark = pytest.mark.usefixtures("opslag")
 
 NINE_DIGITS = re.compile(r"(?<!\d)\d{9}(?!\d)")
 PATIENCE = 30.0
@@ -46,7 +48,7 @@ class Gateway:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", CODE, "run", "--data", str(data)],
                 cwd=PROJECT,
-                env=own_environment(environment),
+                env=own_environment({"GATEWAY_STORE": store_of(data), **environment}),
                 stdout=stream,
                 stderr=stream,
             )
@@ -98,7 +100,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Gateway]]:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+def shared(opslag: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """One gateway for all tests that leave it running."""
     gateway = Gateway(tmp_path_factory.mktemp("samen") / "data").started()
     yield gateway
