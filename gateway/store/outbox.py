@@ -16,7 +16,7 @@ from gateway.store.tables import WERK, outbox, outbox_stuk
 
 AT_ONCE = 500
 # How long a relay has for what it took, before another one may try.
-LEASE_SECONDS = 60.0
+LEASE_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,9 +48,11 @@ class Klok:
         self.now += timedelta(seconds=seconds)
 
 
-def new_store(folder: Path, clock: Callable[[], datetime], **options: Any) -> SqlStore:
+def new_store(
+    folder: Path, clock: Callable[[], datetime], url: str | None = None, **options: Any
+) -> SqlStore:
     given: dict[str, Any] = {"codes": CODES, "terms": Terms(lease_seconds=30, tries=3), "start": 0}
-    return open_store(store_of(folder), clock, StoreOptions(**given | options))
+    return open_store(url or store_of(folder), clock, StoreOptions(**given | options))
 
 
 def message(number: int, sender: str = "12345678") -> bytes:

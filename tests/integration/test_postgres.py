@@ -20,6 +20,7 @@ from gateway.errors import CouldNotFinish, MessageParked, TemporaryFailure
 from gateway.pipeline.ports import Outcome, Partijen
 from gateway.store.engine import ALL, NONE, open_database
 from gateway.store.migrate import HEAD, current, migrate
+from gateway.store.outbox import LEASE_SECONDS
 from gateway.store.store import SqlStore, StoreOptions, open_store
 from gateway.store.tables import metadata
 from tests import postgres
@@ -267,7 +268,7 @@ def test_two_relays_send_every_answer_once(store: SqlStore, klok: Klok) -> None:
         settled(store, lambda work, n=number: work.add_answer("0193", answer(f"A{n}")))  # type: ignore[misc]
     first, second = store.outbox.due(["antwoord"]), store.outbox.due(["antwoord"])
     assert (3, 0) == (len(first), len(second))
-    klok.move(61)
+    klok.move(LEASE_SECONDS + 1)
     assert 3 == len(store.outbox.due(["antwoord"]))
 
 

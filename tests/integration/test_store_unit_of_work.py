@@ -32,6 +32,7 @@ from tests.integration.store_builders import (
     taken,
     toewijzing,
 )
+from tests.opslag import file_of
 
 
 def test_leaving_without_commit_undoes_everything(store: SqlStore) -> None:
@@ -65,7 +66,7 @@ def test_an_error_halfway_undoes_everything(store: SqlStore) -> None:
 
 
 def test_a_full_disk_changes_nothing_and_passes(tmp_path: Path, klok: Klok) -> None:
-    store = new_store(tmp_path, klok)
+    store = new_store(tmp_path, klok, file_of(tmp_path))
     claim = taken(store, 1)
     engine = store._ground.database.engine
 
