@@ -316,9 +316,13 @@ class Installation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where an installation keeps its facts; `start` is where a temporary one counts from."""
+    """Where an installation keeps its facts; `start` is where a temporary one counts from.
+
+    `updates` is False where another command makes and updates the tables.
+    """
 
     url: str
+    updates: bool = True
     temporary: bool = False
     start: int | None = None
 
@@ -344,6 +348,7 @@ def install(
         terms=Terms(settings.lease_seconds, settings.tries),
         temporary=place.temporary,
         start=place.start,
+        updates=place.updates,
     )
     store = open_store(place.url, clock, options)
     spare_the_collector()

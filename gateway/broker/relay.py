@@ -7,7 +7,7 @@ the same name and the same bytes.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import structlog
 
@@ -44,9 +44,16 @@ class Relay:
 
     def run(self, stop: threading.Event) -> None:
         """Keep sending until told to stop."""
+        self._keep(self.run_once, stop)
+
+    def run_deliveries(self, stop: threading.Event) -> None:
+        """The same where nobody has to be told of work: workers look for it themselves."""
+        self._keep(self._deliver_due, stop)
+
+    def _keep(self, send: Callable[[], int], stop: threading.Event) -> None:
         while not stop.is_set():
             try:
-                pause = 0.0 if self.run_once() else POLL_SECONDS
+                pause = 0.0 if send() else POLL_SECONDS
             except GatewayError as failure:
                 log.warning("verzenden_later", reden=str(failure))
                 pause = PAUSE_SECONDS

@@ -11,6 +11,7 @@ import structlog
 
 from gateway.broker.connection import Announcer, Broker
 from gateway.broker.consumer import WerkConsumer
+from gateway.broker.poller import Poller
 from gateway.broker.relay import Relay
 from gateway.broker.sweeper import Sweeper
 from gateway.broker.worker import Judge, Worker
@@ -49,6 +50,9 @@ class Runtime:
         self.consumer = WerkConsumer(options.broker, self.worker.process, self.worker.park)
         self.relay = Relay(store.outbox, Announcer(options.broker), options.bestemmingen)
         self.sweeper = Sweeper(store.inbox, options.sweep_seconds)
+        self.poller = Poller(store.inbox, self.worker)
+        # A queue in memory is of one process; a store of several is a queue by itself.
+        self._polls = options.broker.is_memory and store.is_shared
         self._store = store
         self._sleep = options.sleep
         self._stop = threading.Event()
@@ -80,9 +84,25 @@ class Runtime:
                 raise CouldNotFinish("de opslag bleef onbereikbaar; niet alles is afgehandeld")
 
     def start(self, loops: Sequence[Loop] = ()) -> None:
-        """Run consumer, relay and sweeper, and further loops such as a folder intake."""
-        every: Sequence[Loop] = (self._consume, self.relay.run, self.sweeper.run, *loops)
-        for loop in every:
+        """Run everything: what works, what sends, and further loops such as a folder intake."""
+        self._start([self._works(), self._sends(), self.sweeper.run, *loops])
+
+    def start_working(self) -> None:
+        """Only handle messages, as one of several processes on a store."""
+        self._start([self._works()])
+
+    def start_sending(self, loops: Sequence[Loop] = ()) -> None:
+        """Only send, look after what was left behind, and run further loops."""
+        self._start([self._sends(), self.sweeper.run, *loops])
+
+    def _works(self) -> Loop:
+        return self.poller.run if self._polls else self._consume
+
+    def _sends(self) -> Loop:
+        return self.relay.run_deliveries if self._polls else self.relay.run
+
+    def _start(self, loops: Sequence[Loop]) -> None:
+        for loop in loops:
             name = getattr(loop, "__qualname__", "loop")
             thread = threading.Thread(target=self._keep, args=(loop,), name=name, daemon=True)
             self._threads.append(thread)

@@ -37,6 +37,10 @@ class Worker:
         if claim is None:
             log.debug("niets_te_doen", bericht=inbox_id)
             return
+        self.handle(claim)
+
+    def handle(self, claim: Claim) -> None:
+        """Handle a message that is in hand; raises TemporaryFailure when the store is away."""
         with self._renewal.of(claim):
             self._handle(claim)
 

@@ -23,6 +23,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "process": ("process", "Handelt bestanden en mappen af en stopt."),
     "check": ("check", "Controleert berichten vóór verzending, zonder opslag."),
     "run": ("service", "Draait alles in één proces: inname, verwerking en verzending."),
+    "worker": ("worker", "Handelt berichten af op een gedeelde opslag, in een of meer processen."),
+    "relay": ("relay", "Neemt in en verzendt voor workers op een gedeelde opslag."),
     "rules": ("rules", "Toont de regels van de standaard."),
     "translation": ("translation", "Toont waar elk element van een bericht blijft."),
     "explain": ("explain", "Toont hoe een declaratieregel is beoordeeld."),

@@ -17,7 +17,7 @@ import click
 import msgspec
 import structlog
 
-from gateway.bootstrap import Place, broker_of, install, load_kennis
+from gateway.bootstrap import Installation, Place, broker_of, install, load_kennis
 from gateway.broker.edges import QueueRanden
 from gateway.cli.rol import ROL, in_rol
 from gateway.cli.sentences import reason_of
@@ -43,7 +43,7 @@ def command(data: Path | None, rol: Rol | None) -> int:
     if data is not None:
         settings = msgspec.structs.replace(settings, data=data)
     configure_logs(settings.log)
-    folders = _folders(settings)
+    folders = folders_of(settings)
     with ExitStack() as stack:
         stack.enter_context(owned(settings.data))
         kennis = load_kennis(settings, folders.agreements)
@@ -53,23 +53,26 @@ def command(data: Path | None, rol: Rol | None) -> int:
         clock = partial(datetime.now, UTC)
         installation = install(settings, kennis, clock, place, randen.bestemmingen)
         stack.callback(installation.store.close)
-        freed = installation.store.inbox.free_all()
-        stopped = _stop_event()
+        freed = installation.store.resume()
+        stopped = stop_event()
         loops = [intake.run for intake in randen.intakes(installation.store.inbox)]
         installation.runtime.start([*loops, installation.termijnwacht.run])
         log.info("gestart", map=str(settings.data), hervat=freed)
-        stopped.wait()
-        log.info("stopt")
-        if not installation.runtime.stop():
-            raise CouldNotFinish(
-                "niet alles was op tijd klaar; wat bezig was begint straks opnieuw"
-            )
-    log.info("gestopt")
+        run_until(stopped, installation)
     return 0
 
 
+def run_until(stopped: threading.Event, installation: Installation) -> None:
+    """Wait for the sign to stop, and finish what is in hand."""
+    stopped.wait()
+    log.info("stopt")
+    if not installation.runtime.stop():
+        raise CouldNotFinish("niet alles was op tijd klaar; wat bezig was begint straks opnieuw")
+    log.info("gestopt")
+
+
 @dataclass(frozen=True, slots=True)
-class _Folders:
+class Folders:
     """What stands in a data folder; what is None has no folder, and is not used.
 
     `opdrachten` is where the backoffice asks for messages, `gebeurtenissen` where it hears of them.
@@ -82,7 +85,8 @@ class _Folders:
     gebeurtenissen: Path | None
 
 
-def _folders(settings: Settings) -> _Folders:
+def folders_of(settings: Settings) -> Folders:
+    """The folders of a data folder, made when needed."""
     data = settings.data
     binnen, uit = data / "in", data / "out"
     try:
@@ -91,7 +95,7 @@ def _folders(settings: Settings) -> _Folders:
     except OSError as error:
         raise CouldNotFinish(f"{data}: deze map is niet te maken ({reason_of(error)})") from error
     optional = (data / name for name in ("agreements", "backoffice.in", "backoffice.uit"))
-    return _Folders(binnen, uit, *(path if path.is_dir() else None for path in optional))
+    return Folders(binnen, uit, *(path if path.is_dir() else None for path in optional))
 
 
 class Intake(Protocol):
@@ -119,7 +123,7 @@ class Randen(Protocol):
 class _FolderRanden:
     """Folders: for messages always, for opdrachten and events where somebody made a place."""
 
-    folders: _Folders
+    folders: Folders
 
     @property
     def bestemmingen(self) -> Mapping[str, Bestemming]:
@@ -140,7 +144,7 @@ class _FolderRanden:
         """See `Randen`: a folder holds nothing open."""
 
 
-def randen_of(settings: Settings, folders: _Folders) -> Randen:
+def randen_of(settings: Settings, folders: Folders) -> Randen:
     """The edges of the settings; raises WrongUse for queues in memory, which nobody can reach."""
     if settings.randen == "mappen":
         return _FolderRanden(folders)
@@ -150,7 +154,7 @@ def randen_of(settings: Settings, folders: _Folders) -> Randen:
     return QueueRanden(broker, settings.bron)
 
 
-def _stop_event() -> threading.Event:
+def stop_event() -> threading.Event:
     """Set by SIGTERM and SIGINT."""
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -115,7 +115,7 @@ class NoFacts:
         """No message is known."""
         return None
 
-    def antwoord_op(self, inbox_id: int) -> str | None:
+    def antwoord_op(self, gemeente: str, inbox_id: int) -> str | None:
         """No message is known."""
         return None
 

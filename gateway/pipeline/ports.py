@@ -254,8 +254,8 @@ class FactSource(Protocol):
     def laatste_toewijzingsbericht(self, gemeente: str, wet: str, bsn: str) -> int | None:
         """The inbox row of the last 301 about this client, to whichever aanbieder."""
 
-    def antwoord_op(self, inbox_id: int) -> str | None:
-        """The Identificatie of the message that answered a message of our own before."""
+    def antwoord_op(self, gemeente: str, inbox_id: int) -> str | None:
+        """The Identificatie of what answered a message of our own to a municipality before."""
 
     def declaratie_van(
         self, partijen: Partijen, identificatie: str, nummer: str

@@ -160,13 +160,14 @@ class _Antwoord:
         if self._is_own:
             return Heen()
         heen = self._kennis.types.answered_by(self._kind)
+        gemeente = self._partijen.gemeente
         inbox_id = facts.heenbericht(
-            self._partijen.gemeente,
+            gemeente,
             self._partijen.aanbieder,
             heen.code,
             header.declaratie_identificatie or "",
         )
-        eerder = None if inbox_id is None else facts.antwoord_op(inbox_id)
+        eerder = None if inbox_id is None else facts.antwoord_op(gemeente, inbox_id)
         return Heen(inbox_id, eerder)
 
     def _refuse(self, prestaties: Sequence[Prestatie], part: Antwoordbatch) -> None:

@@ -17,7 +17,8 @@ from gateway.records.declaratie import GRANTED, REFUSED
 from gateway.store.bouwstenen import KEYS, among, as_keys
 from gateway.store.engine import insert_one
 from gateway.store.ledger_balances import JAAR, SIGNED
-from gateway.store.statements import LAST_REGEL, REGELS
+from gateway.store.regels import last_before
+from gateway.store.statements import REGELS
 from gateway.store.tables import besteding, declaratie, prestatie
 
 AT_ONCE = 1_000
@@ -45,6 +46,7 @@ class Beantwoording:
         )
         span = prestatie.c.id.between(self._old["regel_van"], self._old["regel_tot"])
         self._pending = (span, *self._own)
+        self._last = 0
         self._by_id = among(prestatie.c.id, is_sqlite)
 
     def run(self, toegekend: int, geweigerd: Iterable[Sequence[Geweigerd]]) -> None:
@@ -52,13 +54,13 @@ class Beantwoording:
         ended = {"tot_volgnr": self._volgnr}
         self._execute(sa.update(declaratie).where(declaratie.c.id == self._old["id"]).values(ended))
         new = self._new_declaratie(toegekend)
-        before = self._last_line()
+        before = self._last = last_before(self._connection)
         for chunk in geweigerd:
             for begin in range(0, len(chunk), AT_ONCE):
                 self._refuse(new, chunk[begin : begin + AT_ONCE])
         self._copy(new, GRANTED, "", *self._pending)
         self._execute(sa.update(prestatie).where(*self._pending).values(ended))
-        lines = {"welke": new, "regel_van": before, "regel_tot": self._last_line()}
+        lines = {"welke": new, "regel_van": before, "regel_tot": self._last}
         self._connection.execute(REGELS, lines)
         self._spend(new, before)
 
@@ -66,9 +68,6 @@ class Beantwoording:
         row = {name: value for name, value in self._old.items() if name not in ("id", "tot_volgnr")}
         row |= {"toegekend": toegekend, "van_volgnr": self._volgnr}
         return insert_one(self._connection, declaratie, row)
-
-    def _last_line(self) -> int:
-        return int(self._connection.execute(LAST_REGEL).scalar_one())
 
     def _refuse(self, new: int, chunk: Sequence[Geweigerd]) -> None:
         """Some refused lines; they are found by ReferentieNummer, which has an index."""
@@ -97,7 +96,7 @@ class Beantwoording:
         *wanted: sa.ColumnElement[bool],
         given: dict[str, Any] | None = None,
     ) -> None:
-        """Lines as they are from now on, in the order in which they were stored."""
+        """Lines as they are from now on, numbered on in the order in which they were stored."""
         fresh = {
             "declaratie_id": new,
             "van_volgnr": self._volgnr,
@@ -105,11 +104,13 @@ class Beantwoording:
             "retourcodes": codes,
         }
         values = [sa.literal(value, prestatie.c[name].type) for name, value in fresh.items()]
-        rows = sa.select(*(prestatie.c[name] for name in _KEPT), *values)
-        rows = rows.where(*wanted).order_by(prestatie.c.id)
-        self._connection.execute(
-            sa.insert(prestatie).from_select([*_KEPT, *fresh], rows), given or {}
+        number = self._last + sa.func.row_number().over(order_by=prestatie.c.id)
+        rows = sa.select(number, *(prestatie.c[name] for name in _KEPT), *values).where(*wanted)
+        copying = sa.insert(prestatie).from_select(["id", *_KEPT, *fresh], rows)
+        done = self._connection.execute(
+            copying, given or {}, execution_options={"preserve_rowcount": True}
         )
+        self._last += done.rowcount
 
     def _spend(self, new: int, before: int) -> None:
         """What the message adds to the granted amounts per year and product, counted anew."""
@@ -129,7 +130,7 @@ class Beantwoording:
                 total,
             )
             .where(
-                prestatie.c.id > before,
+                prestatie.c.id.between(before + 1, self._last),
                 prestatie.c.declaratie_id == new,
                 prestatie.c.toegekend == GRANTED,
             )

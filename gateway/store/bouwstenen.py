@@ -30,7 +30,10 @@ def among(column: sa.Column[Any], is_sqlite: bool) -> sa.ColumnElement[bool]:
     if is_sqlite:
         each = sa.func.json_each(sa.bindparam(KEYS, type_=sa.Text)).table_valued("value")
         return column.in_(sa.select(each.c.value))
-    return column == sa.any_(sa.bindparam(KEYS, type_=ARRAY(column.type)))
+    # Texts without a length: PostgreSQL shortens an array only after it has looked who may see the
+    # rows, and would look at every row of a party for that.
+    kind = sa.Text() if isinstance(column.type, sa.String) else column.type
+    return column == sa.any_(sa.bindparam(KEYS, type_=ARRAY(kind)))
 
 
 def stands_at_peil(table: sa.FromClause) -> tuple[sa.ColumnElement[bool], ...]:

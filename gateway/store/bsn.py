@@ -8,8 +8,9 @@ import secrets
 from collections.abc import Callable
 from functools import lru_cache
 
+from sqlalchemy.engine import Connection
+
 from gateway.errors import CouldNotFinish
-from gateway.store.engine import Database
 from gateway.store.instellingen import read_setting, write_setting
 
 # 128 bits of the HMAC are plenty against collisions and keep the rows of lines narrow.
@@ -31,22 +32,21 @@ def fingerprinter(key: bytes) -> Fingerprinter:
     return fingerprint
 
 
-def settle_key(database: Database, given: str | None) -> bytes:
+def settle_key(connection: Connection, given: str | None) -> bytes:
     """The key of this store: the given one, else one that the store made and keeps.
 
     Raises CouldNotFinish for another key than the fingerprints in the store were made with.
     """
-    with database.writing() as connection:
-        kept = read_setting(connection, _KEY)
-        text = given or kept or secrets.token_hex(32)
-        mark = fingerprinter(text.encode())("kenmerk")
-        known = read_setting(connection, _CHECK)
-        if known is None:
-            if given is None:
-                write_setting(connection, _KEY, text)
-            write_setting(connection, _CHECK, mark)
-        elif known != mark:
-            raise CouldNotFinish(
-                "GATEWAY_BSN_SLEUTEL is niet de sleutel waarmee deze opslag is gemaakt"
-            )
+    kept = read_setting(connection, _KEY)
+    text = given or kept or secrets.token_hex(32)
+    mark = fingerprinter(text.encode())("kenmerk")
+    known = read_setting(connection, _CHECK)
+    if known is None:
+        if given is None:
+            write_setting(connection, _KEY, text)
+        write_setting(connection, _CHECK, mark)
+    elif known != mark:
+        raise CouldNotFinish(
+            "GATEWAY_BSN_SLEUTEL is niet de sleutel waarmee deze opslag is gemaakt"
+        )
     return text.encode()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gateway.errors import TemporaryFailure
-from gateway.store.engine import Conflict, translated
-from gateway.store.tables import teller, toewijzing
+from gateway.store.tables import IDENTIFICATIE_REEKS, VOLGNR_REEKS, teller, toewijzing
 
 VOLGNR = "volgnr"
 ONTVANGEN = "ontvangen"
@@ -16,6 +16,13 @@ DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LONGEST = 12
 CAPACITY: int = len(DIGITS) ** LONGEST
 
+# PostgreSQL counts these without a row that everyone waits for.
+_REEKSEN = {VOLGNR: VOLGNR_REEKS, IDENTIFICATIE: IDENTIFICATIE_REEKS}
+# Of those who begin the same counter in the same instant, one does.
+_BEGIN = sa.text(
+    "INSERT INTO teller (naam, waarde) VALUES (:naam, :waarde) "
+    "ON CONFLICT DO NOTHING RETURNING naam"
+)
 _NEXT = (
     sa.update(teller)
     .where(teller.c.naam == sa.bindparam("welke"))
@@ -24,18 +31,20 @@ _NEXT = (
 )
 
 
-def next_of(connection: Connection, naam: str, start: int = 1) -> int:
-    """The next value of a counter, which begins at `start`; gaps are possible."""
-    found: int | None = connection.execute(_NEXT, {"welke": naam}).scalar_one_or_none()
-    if found is not None:
-        return found
-    try:
-        with translated(), connection.begin_nested():
-            connection.execute(sa.insert(teller).values(naam=naam, waarde=start))
-    except Conflict as error:
-        # Another worker made the same counter in the same instant.
-        raise TemporaryFailure("een teller wordt net gemaakt; opnieuw proberen") from error
-    return start
+def begin(connection: Connection, starts: Mapping[str, int]) -> None:
+    """Begin each counter at its first value, unless it has begun."""
+    known = set(connection.scalars(sa.select(teller.c.naam).where(teller.c.naam.in_(starts))))
+    for naam in starts.keys() - known:
+        begun = connection.execute(_BEGIN, {"naam": naam, "waarde": starts[naam] - 1}).first()
+        if begun is not None and (reeks := _reeks(connection, naam)):
+            connection.execute(sa.select(sa.func.setval(reeks.name, starts[naam], False)))
+
+
+def next_of(connection: Connection, naam: str) -> int:
+    """The next value of a counter that has begun; gaps are possible."""
+    if reeks := _reeks(connection, naam):
+        return int(connection.execute(sa.select(reeks.next_value())).scalar_one())
+    return int(connection.execute(_NEXT, {"welke": naam}).scalar_one())
 
 
 def next_toewijzingnummer(connection: Connection, gemeente: str, wet: str) -> int:
@@ -46,22 +55,27 @@ def next_toewijzingnummer(connection: Connection, gemeente: str, wet: str) -> in
     """
     own = (toewijzing.c.gemeente == gemeente, toewijzing.c.wet == wet)
     naam = f"toewijzingnummer-{gemeente}-{wet}"
-    highest = sa.select(sa.func.coalesce(sa.func.max(toewijzing.c.toewijzingnummer), 0))
-    start = 1
-    if not value_of(connection, naam):
-        start += connection.execute(highest.where(*own)).scalar_one()
+    if connection.execute(sa.select(teller.c.naam).where(teller.c.naam == naam)).first() is None:
+        highest = sa.select(sa.func.coalesce(sa.func.max(toewijzing.c.toewijzingnummer), 0))
+        begin(connection, {naam: connection.execute(highest.where(*own)).scalar_one() + 1})
     while True:
-        nummer = next_of(connection, naam, start)
+        nummer = next_of(connection, naam)
         used = sa.select(toewijzing.c.id).where(toewijzing.c.toewijzingnummer == nummer, *own)
         if connection.execute(used.limit(1)).first() is None:
             return nummer
 
 
 def value_of(connection: Connection, naam: str) -> int:
-    """The last value that a counter gave, 0 when it has not begun."""
-    query = sa.select(teller.c.waarde).where(teller.c.naam == naam)
-    found: int | None = connection.execute(query).scalar_one_or_none()
-    return found or 0
+    """The last value that a counter gave, one less than its first when it gave none."""
+    if reeks := _reeks(connection, naam):
+        query = f"SELECT last_value - CASE WHEN is_called THEN 0 ELSE 1 END FROM {reeks.name}"  # noqa: S608
+        return int(connection.exec_driver_sql(query).scalar_one())
+    known = sa.select(teller.c.waarde).where(teller.c.naam == naam)
+    return int(connection.execute(known).scalar_one())
+
+
+def _reeks(connection: Connection, naam: str) -> sa.Sequence | None:
+    return None if connection.dialect.name == "sqlite" else _REEKSEN.get(naam)
 
 
 def base36(number: int) -> str:

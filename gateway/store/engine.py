@@ -2,7 +2,8 @@
 
 SQLite: write-ahead log, `synchronous=FULL` (a commit survives a power cut), and `BEGIN IMMEDIATE`
 for a transaction that writes, so that it waits for its turn instead of failing halfway.
-PostgreSQL: reads of facts in one REPEATABLE READ snapshot.
+PostgreSQL: reads in one REPEATABLE READ snapshot, and rows that are seen by the municipality that
+a transaction works for (`scope`); `postgres` has its words.
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ from sqlalchemy import event, exc
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 
 from gateway.errors import CouldNotFinish, MessageParked, TemporaryFailure, WrongUse
+from gateway.store import postgres
 
 BUSY_SECONDS = 10
 AT_ONCE = 1_000
 QUICK_CHECK_BYTES = 16 * 1024 * 1024
 SQLITE_MAGIC = b"SQLite format 3\x00"
+ALL = "*"
+NONE = ""
 _DAMAGED = "is beschadigd of geen opslag van de gateway; zet een back-up terug"
 
 
@@ -57,18 +61,35 @@ class Database:
     engine: Engine
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """One transaction that commits at the end, or changes nothing."""
+    def writing(self, scope: str = NONE) -> Iterator[Connection]:
+        """One transaction that commits at the end, or changes nothing.
+
+        Without a scope it works on the queues and the settings, and sees no facts.
+        """
         with translated(), self.begin_writing() as connection, connection.begin():
+            if scope:
+                self.scope(connection, scope)
             yield connection
 
     @contextmanager
-    def snapshot(self) -> Iterator[Connection]:
-        """A connection whose reads all see the same state."""
+    def alone(self) -> Iterator[Connection]:
+        """The same for who makes or prepares the store: one at a time, also between processes."""
+        with self.writing() as connection:
+            if not self.is_sqlite:
+                postgres.wait_for_turn(connection)
+            yield connection
+
+    @contextmanager
+    def snapshot(self, scope: str = ALL) -> Iterator[Connection]:
+        """A connection whose reads all see the same state, of all municipalities or of some."""
         with translated(), self.engine.connect() as plain:
             connection = plain
             if not self.is_sqlite:
-                connection = plain.execution_options(isolation_level="REPEATABLE READ")
+                connection = plain.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            if scope:
+                self.scope(connection, scope)
             yield connection
 
     @contextmanager
@@ -80,21 +101,26 @@ class Database:
                 cursor = connection.connection.cursor()
                 cursor.execute("PRAGMA temp_store=FILE")
                 cursor.close()
+            else:
+                postgres.plan_for_whole_store(connection)
             yield connection
 
     def begin_writing(self) -> Connection:
         """A connection whose transaction is meant to write."""
         return self.engine.connect().execution_options(writes=True)
 
-    @property
-    def is_sqlite(self) -> bool:
-        """Whether this is SQLite, which has words of its own for a few things."""
-        return self.engine.dialect.name == "sqlite"
+    def scope(self, connection: Connection, gemeenten: str) -> None:
+        """Let a transaction see only these municipalities, with commas between them.
+
+        SQLite has no such guard: there the filter of every statement is all.
+        """
+        if not self.is_sqlite:
+            postgres.set_scope(connection, gemeenten)
 
     @property
-    def mark(self) -> str:
-        """The placeholder of the driver for values in order."""
-        return "?" if self.engine.dialect.paramstyle == "qmark" else "%s"
+    def is_sqlite(self) -> bool:
+        """Whether this is SQLite: a file with one owner, which has words of its own."""
+        return self.engine.dialect.name == "sqlite"
 
     def close(self) -> None:
         """Give all connections back."""
@@ -109,8 +135,10 @@ def open_database(url: str, *, durable: bool = True, creates: bool = True) -> Da
     CouldNotFinish when the database is away or damaged.
     """
     target = _readable_url(url)
+    if target.get_backend_name() == "postgresql":
+        return _probe(Database(postgres.engine_of(target)))
     if target.get_backend_name() != "sqlite":
-        return _probe(Database(_engine(target)))
+        raise _no_driver(target)
     file = _sqlite_file(target)
     _check_file(file, creates)
     engine = _engine(target, connect_args={"timeout": BUSY_SECONDS})
@@ -151,10 +179,13 @@ def _engine(target: URL, **options: Any) -> Engine:
     try:
         return sa.create_engine(target, hide_parameters=True, pool_pre_ping=False, **options)
     except (exc.NoSuchModuleError, ImportError):
-        name = target.drivername
-        raise WrongUse(
-            f"voor een opslag van de soort {name} ontbreekt het stuurprogramma"
-        ) from None
+        raise _no_driver(target) from None
+
+
+def _no_driver(target: URL) -> WrongUse:
+    return WrongUse(
+        f"voor een opslag van de soort {target.drivername} ontbreekt het stuurprogramma"
+    )
 
 
 def _sqlite_file(target: URL) -> Path:

@@ -20,7 +20,7 @@ from gateway.records.verzoek import Verzoekstand
 from gateway.store.bouwstenen import KEYS, PEIL, as_keys
 from gateway.store.bsn import Fingerprinter
 from gateway.store.columns import HEADER
-from gateway.store.engine import translated
+from gateway.store.engine import NONE, Database, translated
 from gateway.store.queries import Queries
 from gateway.store.rijen import (
     DAY,
@@ -54,17 +54,32 @@ def find_partij(connection: Connection, partijen: Partijen) -> int | None:
     return connection.execute(_PARTIJ, given).scalar_one_or_none()
 
 
+class Zicht:
+    """One snapshot, of which only the municipalities are seen that are asked about."""
+
+    def __init__(self, database: Database, connection: Connection) -> None:
+        self.connection = connection
+        self.is_sqlite = database.is_sqlite
+        self._database = database
+        self._gemeenten = NONE
+
+    def on(self, gemeenten: str) -> None:
+        """See these municipalities (with commas between them) from here on."""
+        if gemeenten != self._gemeenten:
+            self._database.scope(self.connection, gemeenten)
+            self._gemeenten = gemeenten
+
+
 class Facts:
     """Facts on one snapshot, as they stood for the judgement of a claim."""
 
     def __init__(
-        self, connection: Connection, queries: Queries, claim: Claim, fingerprint: Fingerprinter
+        self, zicht: Zicht, queries: Queries, claim: Claim, fingerprint: Fingerprinter
     ) -> None:
-        self._connection = connection
+        self._zicht = zicht
         self._queries = queries
         self._claim = claim
         self._fingerprint = fingerprint
-        self._is_sqlite = connection.dialect.name == "sqlite"
         self._partijen: dict[Partijen, int] = {}
         # Assignments, starts and stops may be read as of a later judgement than the rest.
         later = claim.register_volgnr
@@ -198,7 +213,8 @@ class Facts:
         """See `ports.FactSource`."""
         wanted = sorted(jaren)
         span = {"eerste": wanted[0], "laatste": wanted[-1], "aanbieder": aanbieder}
-        rows = self._by_keys(self._queries.besteed, gemeenten, **span)
+        wie = sorted(gemeenten)
+        rows = self._by_keys(self._queries.besteed, wie, gemeente=",".join(wie), **span)
         found: dict[tuple[str, str, int], int] = {}
         for wet, productcode, jaar, bedrag in rows:
             key = (wet, productcode, jaar)
@@ -254,9 +270,9 @@ class Facts:
         )
         return next((int(row[0]) for row in rows), None)
 
-    def antwoord_op(self, inbox_id: int) -> str | None:
+    def antwoord_op(self, gemeente: str, inbox_id: int) -> str | None:
         """See `ports.FactSource`."""
-        rows = self._rows(self._queries.antwoord_op, bericht=inbox_id)
+        rows = self._rows(self._queries.antwoord_op, gemeente=gemeente, bericht=inbox_id)
         return next((row[0] for row in rows), None)
 
     def declaratie_van(
@@ -295,25 +311,29 @@ class Facts:
         number = self._partijen.get(partijen)
         if number is None:
             with translated():
-                number = find_partij(self._connection, partijen)
+                self._zicht.on(partijen.gemeente)
+                number = find_partij(self._zicht.connection, partijen)
             if number is None:
                 return iter(())
             self._partijen[partijen] = number
+        given |= {"partij": number, "gemeente": partijen.gemeente}
         if keys is None:
-            return iter(self._rows(query, partij=number, **given))
-        return self._by_keys(query, keys, partij=number, **given)
+            return iter(self._rows(query, **given))
+        return self._by_keys(query, keys, **given)
 
     def _by_keys(self, query: sa.Select[Any], keys: Iterable[Any], **given: Any) -> Iterator[Plain]:
         """The rows of a statement for all keys, at most 1,000 keys a query."""
         unique = list(dict.fromkeys(keys))
         batches = (unique[begin : begin + AT_ONCE] for begin in range(0, len(unique), AT_ONCE))
         return chain.from_iterable(
-            self._rows(query, **{KEYS: as_keys(batch, self._is_sqlite)}, **given)
+            self._rows(query, **{KEYS: as_keys(batch, self._zicht.is_sqlite)}, **given)
             for batch in batches
         )
 
-    def _rows(self, query: sa.Select[Any], **given: Any) -> Sequence[Plain]:
+    def _rows(self, query: sa.Select[Any], *, gemeente: str, **given: Any) -> Sequence[Plain]:
         """All rows as the driver gives them: rows of SQLAlchemy cost more than the query."""
+        values = {PEIL: self._claim.volgnr, "gemeente": gemeente, **given}
         with translated():
-            result = self._connection.execute(query, {PEIL: self._claim.volgnr, **given})
+            self._zicht.on(gemeente)
+            result = self._zicht.connection.execute(query, values)
             return result.cursor.fetchall() if result.cursor is not None else ()

@@ -17,15 +17,17 @@ from gateway.messages.reader import Peek, peek
 from gateway.pipeline.ports import Claim
 from gateway.store import announcements
 from gateway.store.counters import IDENTIFICATIE, ONTVANGEN, VOLGNR, base36, next_of
-from gateway.store.engine import Conflict, Database, insert_one
+from gateway.store.engine import Conflict, Database, insert_one, translated
 from gateway.store.pieces import Packed, store_pieces
 from gateway.store.tables import (
     AANGEHOUDEN,
     BEZIG,
     GEPARKEERD,
     NIEUW,
+    WERK,
     inbox,
     inbox_stuk,
+    outbox,
 )
 
 LONGEST_WAIT = 300.0
@@ -42,15 +44,19 @@ class Intake:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """How long a claim lasts without a sign of life, and how often a message is taken up.
+class Taken:
+    """An announcement that is used up; without a claim it was not the turn of its message."""
 
-    `start` is where the numbers of our own messages begin in a new store.
-    """
+    inbox_id: int
+    claim: Claim | None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How long a claim lasts without a sign of life, and how often a message is taken up."""
 
     lease_seconds: float = 30.0
     tries: int = 10
-    start: int = 1
 
 
 class Inbox:
@@ -91,6 +97,27 @@ class Inbox:
             with self._database.writing() as connection:
                 _forget_announcement(connection, inbox_id)
             return None
+
+    def take(self) -> Taken | None:
+        """Take the first announced message that nobody else is taking; None when there is none.
+
+        This is how workers share a store without a queue beside it: the announcement is used up
+        in the transaction that makes the claim.
+        """
+        now = self._now()
+        with self._database.writing() as connection:
+            found = connection.execute(_NEXT_WORK).first()
+            if found is None:
+                return None
+            try:
+                with translated(), connection.begin_nested():
+                    claim = self._claim(connection, found.inbox_id, now)
+            except Conflict:
+                # Another worker took a message between the same parties in the same instant.
+                _forget_announcement(connection, found.inbox_id)
+                claim = None
+            connection.execute(_USED_UP, {"aankondiging": found.id})
+            return Taken(found.inbox_id, claim)
 
     def renew(self, claim: Claim) -> bool:
         """Keep a claim for another term; False when it was lost."""
@@ -217,7 +244,7 @@ class Inbox:
             return None
         token = uuid4().hex
         volgnr = next_of(connection, VOLGNR)
-        identificatie = base36(next_of(connection, IDENTIFICATIE, self._terms.start))
+        identificatie = base36(next_of(connection, IDENTIFICATIE))
         taken = {
             "staat": BEZIG,
             "token": token,
@@ -245,6 +272,14 @@ def wait_after(tries: int) -> float:
 
 
 _ROW = sa.select(inbox).where(inbox.c.id == sa.bindparam("bericht")).with_for_update()
+_NEXT_WORK = (
+    sa.select(outbox.c.id, outbox.c.inbox_id)
+    .where(outbox.c.soort == sa.literal_column(f"'{WERK}'"), outbox.c.sent_at.is_(None))
+    .order_by(outbox.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_USED_UP = sa.delete(outbox).where(outbox.c.id == sa.bindparam("aankondiging"))
 _UPDATE = sa.update(inbox).where(inbox.c.id == sa.bindparam("bericht"))
 _UPDATE_HELD = _UPDATE.where(inbox.c.token == sa.bindparam("houder"), inbox.c.staat == BEZIG)
 _FREE = {"staat": NIEUW, "token": None, "lease_until": None, "announced_at": None}

@@ -7,7 +7,6 @@ from sqlalchemy.engine import Connection
 
 from gateway.config import Rol
 from gateway.errors import WrongUse
-from gateway.store.engine import Database
 from gateway.store.tables import inbox, instelling
 
 _ROL = "rol"
@@ -25,19 +24,18 @@ def write_setting(connection: Connection, naam: str, waarde: str) -> None:
     connection.execute(sa.insert(instelling).values(naam=naam, waarde=waarde))
 
 
-def settle_rol(database: Database, given: Rol | None) -> Rol:
+def settle_rol(connection: Connection, given: Rol | None) -> Rol:
     """The side that this store is of; `given` is the one to work in, None to only look.
 
     A store with messages and without a role is from before there were two: a municipality's.
     Raises WrongUse for the other role: its facts would mean something else.
     """
-    with database.writing() as connection:
-        kept = read_setting(connection, _ROL)
-        if kept is None:
-            is_used = connection.execute(_ANY_MESSAGE).first() is not None
-            kept = "gemeente" if is_used else given
-            if kept is not None:
-                write_setting(connection, _ROL, kept)
+    kept = read_setting(connection, _ROL)
+    if kept is None:
+        is_used = connection.execute(_ANY_MESSAGE).first() is not None
+        kept = "gemeente" if is_used else given
+        if kept is not None:
+            write_setting(connection, _ROL, kept)
     rol: Rol = "aanbieder" if kept == "aanbieder" else "gemeente"
     if given not in (None, rol):
         raise WrongUse(f"deze opslag is van een {rol}; kies die rol of een andere opslag")

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from gateway.deviations.causes import Omvang, Oorzaak, OpenOorzaak
 from gateway.records.finding import Finding
 from gateway.store.counters import VOLGNR, next_of, value_of
-from gateway.store.engine import Database
+from gateway.store.engine import ALL, Database
 from gateway.store.statements import finding_row
 from gateway.store.tables import (
     AANGEHOUDEN,
@@ -129,7 +129,7 @@ class Oorzaken:
         Only signals change: what was rejected stands in an answer that left.  False when the
         message is not settled.
         """
-        with self._database.writing() as connection:
+        with self._database.writing(ALL) as connection:
             row = connection.execute(_SETTLED, {"bericht": inbox_id}).one_or_none()
             if row is None:
                 return False

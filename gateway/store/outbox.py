@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from gateway.store.engine import Database
 from gateway.store.inbox import Clock, wait_after
@@ -14,6 +15,8 @@ from gateway.store.pieces import StoredPieces
 from gateway.store.tables import WERK, outbox, outbox_stuk
 
 AT_ONCE = 500
+# How long a relay has for what it took, before another one may try.
+LEASE_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +66,34 @@ class Outbox:
 
     def due(self, soorten: Collection[str]) -> Sequence[Item]:
         """Items of these kinds whose time has come, oldest first."""
+        now = self._now()
         query = (
             sa.select(outbox)
             .where(
                 outbox.c.soort.in_(sorted(soorten)),
                 outbox.c.sent_at.is_(None),
-                outbox.c.next_at <= self._now(),
+                outbox.c.next_at <= now,
             )
             .order_by(outbox.c.id)
             .limit(AT_ONCE)
         )
-        with self._database.snapshot() as connection:
-            rows = connection.execute(query).all()
+        if self._database.is_sqlite:
+            with self._database.snapshot() as connection:
+                rows = connection.execute(query).all()
+        else:
+            with self._database.writing() as connection:
+                rows = connection.execute(query.with_for_update(skip_locked=True)).all()
+                self._lease(connection, [row.id for row in rows], now)
         return [
             Item(row.id, row.soort, row.naam, row.inbox_id, row.tries, self._body(row.id, row))
             for row in rows
         ]
+
+    def _lease(self, connection: Connection, ids: Sequence[int], now: float) -> None:
+        """Keep these from other relays for a while; what is not sent by then is due again."""
+        if ids:
+            later = sa.update(outbox).where(outbox.c.id.in_(ids))
+            connection.execute(later.values(next_at=now + LEASE_SECONDS))
 
     def sent(self, item: Item) -> None:
         """An item has arrived; it stays as the answer to a repeated message."""

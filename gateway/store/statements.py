@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gateway.pipeline.ports import PRESTATIE_COLUMNS
 from gateway.records.finding import Evidence, Finding
 from gateway.records.verzoek import Verzoekstaat
 from gateway.store.tables import (
@@ -20,16 +17,17 @@ from gateway.store.tables import (
     inbox,
     levering,
     ontheven,
-    prestatie,
     toewijzing,
     verzoek,
 )
 
 HOLDER = (
-    sa.select(inbox.c.staat, inbox.c.token)
+    sa.select(inbox.c.staat, inbox.c.token, inbox.c.gemeente)
     .where(inbox.c.id == sa.bindparam("bericht"))
     .with_for_update()
 )
+
+GEMEENTE = sa.select(inbox.c.gemeente).where(inbox.c.id == sa.bindparam("bericht"))
 
 # The first judgement that gets past level 1 is the one from which the Identificatie is used.
 SINCE = (
@@ -45,7 +43,6 @@ HEEN = (
 )
 BEANTWOORD = sa.update(inbox).where(inbox.c.id == sa.bindparam("heen")).values(beantwoord=1)
 
-LAST_REGEL = sa.select(sa.func.coalesce(sa.func.max(prestatie.c.id), 0))
 REGELS = sa.update(declaratie).where(declaratie.c.id == sa.bindparam("welke"))
 
 _VERSIE = ("gemeente", "wet", "toewijzingnummer", "toewijzingsdatum", "toewijzingstijd")
@@ -89,10 +86,6 @@ _END_BEVINDINGEN = sa.update(bevinding).where(
 )
 _END_ONTHEVEN = sa.update(ontheven).where(
     ontheven.c.inbox_id == sa.bindparam("bericht"), ontheven.c.tot_volgnr.is_(None)
-)
-_TOEGEKEND, _BEDRAG, _DEBET_CREDIT, _BEGINDATUM, _PRODUCTCODE = (
-    PRESTATIE_COLUMNS.index(name)
-    for name in ("toegekend", "ingediend_bedrag", "debet_credit", "begindatum", "productcode")
 )
 
 
@@ -149,14 +142,6 @@ def end_ontheven(connection: Connection, inbox_id: int, volgnr: int) -> None:
     connection.execute(_END_ONTHEVEN, {"bericht": inbox_id, "tot_volgnr": volgnr})
 
 
-def add_spent(besteed: Counter[tuple[int, str]], rows: Iterable[Sequence[Any]]) -> None:
-    """Add the granted lines among rows of PRESTATIE_COLUMNS, per year of delivery and product."""
-    for row in rows:
-        if row[_TOEGEKEND]:
-            bedrag = row[_BEDRAG] if row[_DEBET_CREDIT] == "D" else -row[_BEDRAG]
-            besteed[int(row[_BEGINDATUM][:4]), row[_PRODUCTCODE]] += bedrag
-
-
 def _key(row: Mapping[str, Any], keys: tuple[str, ...], volgnr: int) -> dict[str, Any]:
     return _oud(row, keys) | {"tot_volgnr": volgnr}
 
@@ -183,15 +168,3 @@ def finding_row(
     row |= row_of(finding.evidence or _NO_EVIDENCE)
     own = {"inbox_id": inbox_id, "van_volgnr": volgnr, "partij_id": partij_id}
     return row | {"pad": finding.pad} | own
-
-
-@lru_cache(maxsize=2)
-def insert_prestatie(mark: str) -> str:
-    """The insert of one line, with the driver's placeholder for each value.
-
-    First what is the same for every line of a message and the fingerprint, then the line.
-    """
-    columns = ("partij_id", "declaratie_id", "bsn_hash", "van_volgnr", *PRESTATIE_COLUMNS)
-    names = ", ".join(prestatie.c[name].name for name in columns)
-    marks = ", ".join(mark for _ in columns)
-    return f"INSERT INTO prestatie ({names}) VALUES ({marks})"  # noqa: S608 - our own names

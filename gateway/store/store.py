@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
@@ -12,12 +12,12 @@ from gateway.agreements.match import Overeenkomsten
 from gateway.config import Rol
 from gateway.errors import CouldNotFinish
 from gateway.pipeline.ports import Claim
+from gateway.store import counters
 from gateway.store.bewaard import Bewaard
 from gateway.store.bsn import Fingerprinter, fingerprinter, settle_key
-from gateway.store.counters import next_toewijzingnummer, start_from
 from gateway.store.declaraties import Declaraties
-from gateway.store.engine import Database, open_database, translated
-from gateway.store.facts import Facts
+from gateway.store.engine import NONE, Database, open_database, translated
+from gateway.store.facts import Facts, Zicht
 from gateway.store.inbox import Clock, Inbox, Terms
 from gateway.store.instellingen import settle_rol
 from gateway.store.ledger_views import Grootboek, Soorten
@@ -80,6 +80,21 @@ class SqlStore:
         """The function from Bsn to fingerprint of this store."""
         return self._ground.fingerprint
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether several processes may work on this store."""
+        return not self._ground.database.is_sqlite
+
+    def resume(self) -> int:
+        """At the start of a process: announce what was left behind; returns what was in hand.
+
+        Nobody else has anything in hand where a store has one owner.
+        """
+        if self.is_shared:
+            self.inbox.sweep()
+            return 0
+        return self.inbox.free_all()
+
     def pieces(self, inbox_id: int) -> StoredPieces:
         """The raw bytes of a message; may be iterated more than once."""
         database = self._ground.database
@@ -100,20 +115,23 @@ class SqlStore:
 
     def next_toewijzingnummer(self, gemeente: str, wet: str) -> int:
         """A ToewijzingNummer that this municipality never used under this law, as far as known."""
-        with self._ground.database.writing() as connection:
-            return next_toewijzingnummer(connection, gemeente, wet)
+        with self._ground.database.writing(gemeente) as connection:
+            return counters.next_toewijzingnummer(connection, gemeente, wet)
 
     @contextmanager
     def facts(self, claim: Claim) -> Iterator[Facts]:
         """A consistent view of the facts while the message of this claim is judged."""
-        with self._ground.database.snapshot() as connection:
-            yield Facts(connection, self._queries, claim, self._ground.fingerprint)
+        with self.reading() as facts_of:
+            yield facts_of(claim)
 
     @contextmanager
     def reading(self) -> Iterator[Callable[[Claim], Facts]]:
         """The facts for one claim after another, all read from one state of the store."""
-        with self._ground.database.snapshot() as connection:
-            yield lambda claim: Facts(connection, self._queries, claim, self._ground.fingerprint)
+        ground = self._ground
+        # Which municipality is seen follows from what is asked.
+        with ground.database.snapshot(NONE) as connection:
+            view = Zicht(ground.database, connection)
+            yield lambda claim: Facts(view, self._queries, claim, ground.fingerprint)
 
     @contextmanager
     def grootboek(self, soorten: Soorten, overeenkomsten: Overeenkomsten) -> Iterator[Grootboek]:
@@ -157,21 +175,32 @@ def open_store(url: str, clock: Clock, options: StoreOptions) -> SqlStore:
     database = open_database(url, durable=not options.temporary, creates=options.updates)
     try:
         _prepare(database, options)
-        rol = settle_rol(database, options.rol)
-        key = settle_key(database, options.bsn_sleutel)
+        with database.alone() as connection:
+            rol = settle_rol(connection, options.rol)
+            key = settle_key(connection, options.bsn_sleutel)
+            counters.begin(connection, _first_numbers(options, clock))
     except BaseException:
         database.close()
         raise
+    ground = Ground(database, fingerprinter(key), options.codes, rol)
+    return SqlStore(ground, clock, options.terms)
+
+
+def _first_numbers(options: StoreOptions, clock: Clock) -> Mapping[str, int]:
+    """Where the counters of a new store begin."""
     start = options.start
     if start is None:
         start = int(clock().timestamp()) * PER_SECOND
-    ground = Ground(database, fingerprinter(key), options.codes, rol)
-    return SqlStore(ground, clock, replace(options.terms, start=start_from(start)))
+    return {
+        counters.VOLGNR: 1,
+        counters.ONTVANGEN: 1,
+        counters.IDENTIFICATIE: counters.start_from(start),
+    }
 
 
 def _prepare(database: Database, options: StoreOptions) -> None:
     """Make or update the tables, or see that someone did."""
-    if options.temporary:
+    if options.temporary and database.is_sqlite:
         make_fresh(database)
     elif options.updates:
         migrate(database)

@@ -6,7 +6,6 @@ first looks whether the claim still holds: who lost the lease meanwhile changes 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +21,6 @@ from gateway.config import Rol
 from gateway.errors import TemporaryFailure
 from gateway.pipeline.grondslag import Grondslag
 from gateway.pipeline.ports import (
-    PRESTATIE_COLUMNS,
     Answer,
     Bewijs,
     Claim,
@@ -40,12 +38,13 @@ from gateway.store import announcements, statements
 from gateway.store.beantwoording import Beantwoording
 from gateway.store.bewaard import keep_bewijzen, keep_grondslag
 from gateway.store.bsn import Fingerprinter
-from gateway.store.engine import Conflict, Database, insert_one, translated
+from gateway.store.engine import NONE, Conflict, Database, insert_one, translated
 from gateway.store.events import event_body
 from gateway.store.facts import find_partij
 from gateway.store.inbox import update_held
 from gateway.store.intrekking import reopen, withdraw
 from gateway.store.pieces import Packed, store_pieces
+from gateway.store.regels import write_regels
 from gateway.store.tables import (
     AANGEHOUDEN,
     ANTWOORD,
@@ -67,7 +66,6 @@ from gateway.store.tables import (
 FINDINGS_AT_ONCE = 1_000
 # StatusAanlevering of a start or stop that counts as never sent.
 TAKEN_BACK = "3"
-_BSN = PRESTATIE_COLUMNS.index("bsn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +91,7 @@ class SqlUnitOfWork:
         self._claim = claim
         self._now = now
         self._connection: Connection | None = None
+        self._scope = NONE
         self._declaratie_id: int | None = None
         self._kennis: str | None = None
         self._is_settled = False
@@ -130,19 +129,19 @@ class SqlUnitOfWork:
 
     def withdraw(self, inbox_id: int) -> None:
         """See `ports.UnitOfWork`."""
-        with self._writing() as connection:
+        with self._writing_about(inbox_id) as connection:
             withdraw(connection, inbox_id, self._volgnr)
 
     def reopen_verzoeken(self, inbox_id: int) -> None:
         """See `ports.UnitOfWork`."""
-        with self._writing() as connection:
+        with self._writing_about(inbox_id) as connection:
             reopen(connection, inbox_id, self._volgnr)
 
     def answer_declaratie(
         self, inbox_id: int, toegekend: int, geweigerd: Iterable[Sequence[Geweigerd]]
     ) -> None:
         """See `ports.UnitOfWork`."""
-        with self._writing() as connection:
+        with self._writing_about(inbox_id) as connection:
             answered = Beantwoording(
                 connection, inbox_id, self._volgnr, is_sqlite=self._ground.database.is_sqlite
             )
@@ -192,29 +191,17 @@ class SqlUnitOfWork:
             self._declaratie_id = insert_one(connection, declaratie, row)
 
     def add_prestaties(self, partijen: Partijen, rows: Iterable[Sequence[tuple[Any, ...]]]) -> None:
-        """See `ports.UnitOfWork`; the driver gets plain tuples, a line costs microseconds."""
+        """See `ports.UnitOfWork`; once per message."""
         if self._declaratie_id is None:
             raise RuntimeError("add_declaratie goes before add_prestaties")
         with self._writing() as connection:
             owner, parent = self._partij(connection, partijen), self._declaratie_id
-            volgnr, fingerprint = self._volgnr, self._ground.fingerprint
-            insert = statements.insert_prestatie(self._ground.database.mark)
-            before = connection.execute(statements.LAST_REGEL).scalar_one()
-            besteed: Counter[tuple[int, str]] = Counter()
-            for chunk in rows:
-                lines = [(owner, parent, fingerprint(row[_BSN]), volgnr, *row) for row in chunk]
-                if lines:
-                    connection.exec_driver_sql(insert, lines)
-                    statements.add_spent(besteed, chunk)
-            self._add_besteding(connection, owner, besteed)
-            connection.execute(
-                statements.REGELS,
-                {
-                    "welke": parent,
-                    "regel_van": before,
-                    "regel_tot": connection.execute(statements.LAST_REGEL).scalar_one(),
-                },
+            regels = write_regels(
+                connection, (owner, parent, self._volgnr), self._ground.fingerprint, rows
             )
+            self._add_besteding(connection, owner, regels.besteed)
+            numbers = {"welke": parent, "regel_van": regels.van, "regel_tot": regels.tot}
+            connection.execute(statements.REGELS, numbers)
 
     def _add_besteding(
         self, connection: Connection, owner: int, besteed: Mapping[tuple[int, str], int]
@@ -328,19 +315,35 @@ class SqlUnitOfWork:
                 self._connection = self._begin()
             yield self._connection
 
+    @contextmanager
+    def _writing_about(self, inbox_id: int) -> Iterator[Connection]:
+        """The same for what another message changed: with the facts of its municipality."""
+        with self._writing() as connection:
+            gemeente = connection.execute(statements.GEMEENTE, {"bericht": inbox_id})
+            self._work_for(connection, gemeente.scalar_one())
+            yield connection
+
     def _begin(self) -> Connection:
         connection = self._ground.database.begin_writing()
         try:
             held = connection.execute(statements.HOLDER, {"bericht": self._claim.inbox_id}).first()
             if held is None or held.staat != BEZIG or held.token != self._claim.token:
                 raise TemporaryFailure("het bericht is intussen aan een ander gegeven")
+            self._work_for(connection, held.gemeente)
         except BaseException:
             connection.close()
             raise
         return connection
 
+    def _work_for(self, connection: Connection, gemeente: str | None) -> None:
+        """See and write from here on the facts of one municipality only."""
+        if gemeente and gemeente != self._scope:
+            self._ground.database.scope(connection, gemeente)
+            self._scope = gemeente
+
     def _partij(self, connection: Connection, partijen: Partijen) -> int:
         """The small number of a partij, made when it is new."""
+        self._work_for(connection, partijen.gemeente)
         found = find_partij(connection, partijen)
         if found is not None:
             return found
@@ -360,6 +363,7 @@ class SqlUnitOfWork:
                 moments = {"created_at": self._now, "next_at": self._now, "tries": 0}
                 origin = {"inbox_id": self._claim.inbox_id, "volgnr": self._volgnr}
                 values = row | moments | origin | {"stukken": packed.count}
+                self._work_for(connection, row["gemeente"])
                 outbox_id = insert_one(connection, outbox, values)
                 store_pieces(connection, outbox_stuk, outbox_id, packed)
         finally:
@@ -383,6 +387,7 @@ class SqlUnitOfWork:
             "ontheven": int(self._claim.ontheven),
         }
         with self._writing() as connection:
+            self._work_for(connection, outcome.gemeente)
             if outcome.verdict != "invalid":
                 connection.execute(statements.SINCE, {"bericht": self._claim.inbox_id})
             if not update_held(connection, self._claim, values | state):

@@ -15,7 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 
@@ -27,12 +28,15 @@ from gateway.cli.process import process_files
 from gateway.config import data_folder
 from gateway.messages.definition import read_types
 from gateway.messages.reader import Schemas
+from tests import postgres
 from tests.benchmarks.declaraties import bsns, declaratie
 from tests.benchmarks.naive import handle
 from tests.benchmarks.naspelen import replay
 from tests.benchmarks.plaats import opened, seed
 
 ROUNDS = 5
+# Of a message a month on one PostgreSQL store, the first of which comes before.
+MONTHS = ("2025-02", "2025-03", "2025-04")
 
 
 def floor(body: bytes, tag: str, schema: etree.XMLSchema) -> None:
@@ -66,6 +70,24 @@ def full(seeded: Path, message: Path, folder: Path) -> float:
     installation.close()
     remove(database)
     return seconds
+
+
+@contextmanager
+def on_postgres(lines: int, clients: list[str], folder: Path) -> Iterator[Callable[[str], float]]:
+    """Seconds of the whole path on PostgreSQL, for the message of one month after another."""
+    kind = read_types(data_folder("mappings")).by_name("JW323")
+    with postgres.schema(durable=True) as (url, _):
+        seed(url, lines, clients)
+        installation = opened(url)
+
+        def measured(month: str, count: int = lines) -> float:
+            message = folder / "maand.xml"
+            message.write_bytes(b"".join(declaratie(kind, count, clients, month)))
+            return timed(lambda: process(installation, message, folder / "out"))
+
+        measured("2025-01")
+        yield measured
+        installation.close()
 
 
 def naive(seeded: Path, message: Path, folder: Path, schema: XMLSchema) -> float:
@@ -119,13 +141,22 @@ def speed(lines: int) -> None:
         message.write_bytes(body)
         earlier = b"".join(declaratie(kind, 4, clients[:1], "2025-03"))
         (folder / "earlier.xml").write_bytes(earlier)
-        floors, fulls, naives = [], [], []
-        for _ in range(ROUNDS):
-            floors.append(timed(lambda: floor(body, tag, schema)))
-            fulls.append(full(seeded, message, folder))
+        floors, fulls, naives, shared = [], [], [], []
+        with ExitStack() as stack:
+            there = None
+            if postgres.found_server() is not None:
+                there = stack.enter_context(on_postgres(lines, clients, folder))
+            for number in range(ROUNDS):
+                floors.append(timed(lambda: floor(body, tag, schema)))
+                fulls.append(full(seeded, message, folder))
+                if there is not None and number < len(MONTHS):
+                    shared.append(there(MONTHS[number]))
         naives.append(naive(seeded, message, folder, XMLSchema(str(schemas / kind.schema))))
         floors.append(timed(lambda: floor(body, tag, schema)))
     report(lines, median(floors), median(fulls), median(naives))
+    if shared:
+        told = f"{median(shared) * 1_000_000 / lines:9.1f} {median(shared) / median(floors):8.1f}"
+        print(f"  full path on PostgreSQL     {told} x floor")
 
 
 def report(lines: int, floor_s: float, full_s: float, naive_s: float) -> None:

@@ -27,17 +27,17 @@ class Nergens:
         """Nothing to do."""
 
 
-def opened(database: Path, agreements: Path | None = None) -> Installation:
-    """A gateway on a database file, durable as in production."""
+def opened(database: Path | str, agreements: Path | None = None) -> Installation:
+    """A gateway on a database file or URL, durable as in production."""
     configure_logs("json", logging.CRITICAL)
     settings = read_settings({})
     kennis = replace(load_kennis(settings, agreements), bytecap=CAP)
     clock: Callable[[], datetime] = lambda: MOMENT  # noqa: E731 - a clock that stands still
-    place = Place(url=f"sqlite:///{database}")
+    place = Place(url=database if isinstance(database, str) else f"sqlite:///{database}")
     return install(settings, kennis, clock, place, {"antwoord": Nergens()})
 
 
-def seed(database: Path, lines: int, clients: list[str]) -> None:
+def seed(database: Path | str, lines: int, clients: list[str]) -> None:
     """Fill a new store with one assignment and one start a line."""
     installation = opened(database)
     store = installation.store

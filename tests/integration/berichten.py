@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from unittest.mock import patch
 from lxml import etree
 
 from gateway import bootstrap, cli
+from tests.opslag import rows_of
 
 PROJECT = Path(__file__).resolve().parents[2]
 BASE = PROJECT / "tests" / "rules" / "berichten"
@@ -162,18 +162,9 @@ def process(out: Path, *inputs: Path, options: tuple[str, ...] = (), klok: str =
     return Verwerkt(run(arguments), out)
 
 
-def store_of(folder: Path) -> str:
-    """The URL of a store in a folder."""
-    return f"sqlite:///{folder / 'gateway.db'}"
-
-
 def counted(folder: Path) -> dict[str, int]:
     """How many facts a store holds of each kind."""
-    with sqlite3.connect(folder / "gateway.db") as connection:
-        return {
-            table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-            for table in FEITEN
-        }
+    return {table: rows_of(folder, f"SELECT count(*) FROM {table}")[0][0] for table in FEITEN}
 
 
 def schema(naam: str) -> etree.XMLSchema:

@@ -1,4 +1,4 @@
-"""A store on a real SQLite file for every test that asks for one."""
+"""A store on both databases for every test that asks for one."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +7,7 @@ import pytest
 
 from gateway.store.store import SqlStore
 from tests.integration.store_builders import Klok, new_store
+from tests.opslag import SOORTEN, running_on, stores_of_a_test
 
 
 @pytest.fixture
@@ -14,8 +15,21 @@ def klok() -> Klok:
     return Klok()
 
 
+@pytest.fixture(scope="module", params=SOORTEN)
+def opslag(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Run a test on each kind of database."""
+    with running_on(request.param):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _stores_of_a_test() -> Iterator[None]:
+    with stores_of_a_test():
+        yield
+
+
 @pytest.fixture
-def store(tmp_path: Path, klok: Klok) -> Iterator[SqlStore]:
+def store(opslag: None, tmp_path: Path, klok: Klok) -> Iterator[SqlStore]:
     opened = new_store(tmp_path, klok)
     yield opened
     opened.close()

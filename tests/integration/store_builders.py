@@ -1,4 +1,4 @@
-"""A store on a real SQLite file, a clock that is moved by hand, and records to put in."""
+"""A store on a real database, a clock that is moved by hand, and records to put in."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +14,7 @@ from gateway.records.toewijzing import ToegewezenProduct
 from gateway.store.inbox import Terms
 from gateway.store.store import SqlStore, StoreOptions, open_store
 from gateway.store.unit_of_work import SqlUnitOfWork
+from tests.opslag import store_of
 
 CODES = {"JW323": "490", "JW305": "439", "JW301": "436"}
 BEGIN = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -47,9 +48,11 @@ class Klok:
         self.now += timedelta(seconds=seconds)
 
 
-def new_store(folder: Path, clock: Callable[[], datetime], **options: Any) -> SqlStore:
+def new_store(
+    folder: Path, clock: Callable[[], datetime], url: str | None = None, **options: Any
+) -> SqlStore:
     given: dict[str, Any] = {"codes": CODES, "terms": Terms(lease_seconds=30, tries=3), "start": 0}
-    return open_store(f"sqlite:///{folder}/gateway.db", clock, StoreOptions(**given | options))
+    return open_store(url or store_of(folder), clock, StoreOptions(**given | options))
 
 
 def message(number: int, sender: str = "12345678") -> bytes:

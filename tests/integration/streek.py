@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +12,8 @@ from gateway.config import read_settings
 from gateway.simulate.generate import in_sending_order
 from gateway.simulate.region import Regio
 from gateway.simulate.write import write_agreements
-from tests.integration.berichten import read_once, store_of
+from tests.integration.berichten import read_once
+from tests.opslag import rows_of, store_of
 
 REGELS = 1_500
 # The months of the region, whatever its seed.
@@ -49,8 +49,7 @@ class Streek:
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows of the store, read beside the gateway."""
-        with sqlite3.connect(self.folder / "gateway.db") as connection:
-            return connection.execute(query, values).fetchall()
+        return rows_of(self.folder, query, *values)
 
 
 def handled(folder: Path, seed: int) -> Streek:

@@ -33,9 +33,9 @@ from tests.integration.berichten import (
     renumbered,
     run,
     sentence,
-    store_of,
     write,
 )
+from tests.opslag import store_of
 
 NIETS = {"toewijzing": 0, "levering": 0, "declaratie": 0, "prestatie": 0}
 ENGLISH = re.compile(r"\b(the|is not|expected|element '|invalid|error|missing|found)\b", re.I)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import date
 from pathlib import Path
 
@@ -11,18 +10,20 @@ import pytest
 from gateway.pipeline.grondslag import grondslag_of
 from gateway.store import declaraties
 from gateway.store.store import SqlStore
-from tests.integration.berichten import made, process, run, sentence, store_of, write
+from tests.integration.berichten import made, process, run, sentence, write
 from tests.integration.store_builders import Klok, declared, finish, line, new_store, taken
 from tests.integration.test_explain import AGREEMENT
 from tests.integration.test_hold import BESLUIT, HOLD, Huis
+from tests.opslag import altered, rows_of, store_of
+
+pytestmark = pytest.mark.usefixtures("opslag")
 
 Captured = pytest.CaptureFixture[str]
 FIRST, SECOND = (grondslag_of([("a.toml", text)], []) for text in (b"1", b"2"))
 
 
 def counted(folder: Path, query: str) -> list[tuple[object, ...]]:
-    with sqlite3.connect(folder / "gateway.db") as connection:
-        return connection.execute(query).fetchall()
+    return rows_of(folder, query)
 
 
 def test_a_later_judgement_puts_its_receipts_in_the_place_of_the_earlier_ones(
@@ -121,9 +122,8 @@ def test_kept_agreements_that_this_version_refuses_are_told(
     opened = new_store(tmp_path, Klok())
     finish(opened, taken(opened, 99), lambda work: work.judged_with(refused))
     opened.close()
-    with sqlite3.connect(tmp_path / "gateway.db") as connection:
-        connection.execute("UPDATE inbox SET kennis = ?", (refused.hash,))
-        connection.execute("DELETE FROM bewijs")
+    altered(tmp_path, "UPDATE inbox SET kennis = ?", refused.hash)
+    altered(tmp_path, "DELETE FROM bewijs")
     arguments = ["D202503", "2025-03-001", "--store", store_of(tmp_path)]
     assert 3 == run(["explain", *arguments])
     told = sentence(capsys.readouterr().err)

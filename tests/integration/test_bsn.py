@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import re
-import sqlite3
 import unicodedata
 import zlib
 from collections.abc import Iterator
@@ -35,9 +34,9 @@ from tests.integration.berichten import (
     made,
     process,
     run,
-    store_of,
     write,
 )
+from tests.opslag import rows_of, store_of
 from tests.scenarios.verhaal import TYPES
 
 NAMEN = [path.stem for path in sorted(BASE.glob("*.xml"))]
@@ -148,8 +147,7 @@ def test_status_and_the_store_that_it_reads_tell_nobody_a_bsn(
     assert 0 == run(["status", "--store", store_of(tmp_path)])
     assert 0 == run(["status", "--json", "--store", store_of(tmp_path)])
     assert set() == numbers("".join(capsys.readouterr()))
-    with sqlite3.connect(tmp_path / "gateway.db") as connection:
-        findings = connection.execute("SELECT found, expected, text, pad FROM bevinding").fetchall()
+    findings = rows_of(tmp_path, "SELECT found, expected, text, pad FROM bevinding")
     assert findings
     assert [] == [row for row in findings if numbers(" ".join(row))]
 
@@ -339,9 +337,8 @@ def test_an_event_tells_no_bsn_that_a_sender_used_as_identificatie(tmp_path: Pat
     named["JW315"] = (BASE / "JW315.xml").read_bytes().replace(b"JW315-0001", BSN.encode())
     paths = write(tmp_path / "in", JW302=retour, **named)
     process(tmp_path / "out", *paths, options=("--store", store_of(tmp_path)))
-    with sqlite3.connect(tmp_path / "gateway.db") as connection:
-        query = "SELECT s.data FROM outbox_stuk s JOIN outbox o ON o.id = s.outbox_id "
-        stukken = connection.execute(f"{query} WHERE o.soort = '{EVENT}'").fetchall()
+    query = "SELECT s.data FROM outbox_stuk s JOIN outbox o ON o.id = s.outbox_id "
+    stukken = rows_of(tmp_path, f"{query} WHERE o.soort = '{EVENT}'")
     told = [zlib.decompress(data).decode() for (data,) in stukken]
     assert {"bericht-accepted", "retour-ontvangen", "verzoek-ontvangen"} <= {
         json.loads(one)["soort"] for one in told

@@ -15,10 +15,12 @@ from tests.integration.berichten import (
     process,
     renumbered,
     run,
-    store_of,
     write,
 )
+from tests.opslag import store_of
 from tests.unit.agreement_builders import CEL, CONTRACT, HEAD
+
+pytestmark = pytest.mark.usefixtures("opslag")
 
 TRAJECT = (
     ("45A01", "45P11"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -28,10 +27,12 @@ from tests.integration.berichten import (
     process,
     run,
     sentence,
-    store_of,
     write,
 )
+from tests.opslag import altered, file_of, store_of
 from tests.unit.agreement_builders import CEL, HEAD
+
+pytestmark = pytest.mark.usefixtures("opslag")
 
 Captured = pytest.CaptureFixture[str]
 AGREEMENTS = PROJECT / "mappings" / "agreements"
@@ -365,8 +366,7 @@ def test_a_duplicate_is_not_received_twice(tmp_path: Path, capsys: Captured) -> 
 @pytest.mark.parametrize("step", [1, -1])
 def test_status_out_of_balance_ends_with_one(step: int, tmp_path: Path, capsys: Captured) -> None:
     process(tmp_path / "out", *familie(tmp_path / "in"), options=("--store", store_of(tmp_path)))
-    with sqlite3.connect(tmp_path / "gateway.db") as connection:
-        connection.execute("UPDATE teller SET waarde = waarde + ? WHERE naam = 'ontvangen'", [step])
+    altered(tmp_path, "UPDATE teller SET waarde = waarde + ? WHERE naam = 'ontvangen'", step)
     code, document = _status(capsys, tmp_path)
     assert (1, False) == (code, document["balanced"])
     assert 1 == run(["status", "--store", store_of(tmp_path)])
@@ -375,14 +375,12 @@ def test_status_out_of_balance_ends_with_one(step: int, tmp_path: Path, capsys: 
 
 def test_a_message_that_vanished_is_out_of_balance(tmp_path: Path, capsys: Captured) -> None:
     process(tmp_path / "out", *familie(tmp_path / "in"), options=("--store", store_of(tmp_path)))
-    with sqlite3.connect(tmp_path / "gateway.db") as connection:
-        connection.execute("PRAGMA foreign_keys = OFF")
-        connection.execute("DELETE FROM inbox WHERE id = 2")
+    altered(tmp_path, "DELETE FROM inbox WHERE id = 2")
     assert 1 == _status(capsys, tmp_path)[0]
 
 
 def test_status_without_a_store_could_not_finish(tmp_path: Path, capsys: Captured) -> None:
-    assert 3 == run(["status", "--store", store_of(tmp_path)])
+    assert 3 == run(["status", "--store", file_of(tmp_path)])
     sentence(capsys.readouterr().err)
     assert not (tmp_path / "gateway.db").exists()
 
@@ -392,8 +390,7 @@ def test_a_store_of_a_version_that_nobody_knows_is_left_alone(
     name: str, tmp_path: Path, capsys: Captured
 ) -> None:
     process(tmp_path / "out", *familie(tmp_path / "in"), options=("--store", store_of(tmp_path)))
-    with sqlite3.connect(tmp_path / "gateway.db") as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    altered(tmp_path, "UPDATE alembic_version SET version_num = '9999'")
     assert 3 == run([*name.split(), "--store", store_of(tmp_path)])
     sentence(capsys.readouterr().err)
 

@@ -28,10 +28,12 @@ from tests.integration.berichten import (
     renumbered,
     schema,
     sentence,
-    store_of,
     write,
 )
+from tests.opslag import file_of, store_of
 from tests.unit.agreement_builders import CEL, HEAD
+
+pytestmark = pytest.mark.usefixtures("opslag")
 
 OUTCOME_KEYS = [
     "file",
@@ -429,7 +431,7 @@ def test_a_file_that_is_no_store_is_not_overwritten(
 ) -> None:
     (tmp_path / "gateway.db").write_text("dit is geen database, echt niet" * 100, encoding="utf-8")
     before = (tmp_path / "gateway.db").read_bytes()
-    options = ("--store", store_of(tmp_path))
+    options = ("--store", file_of(tmp_path))
     assert 3 == process(tmp_path / "out", *familie(tmp_path / "in"), options=options).code
     sentence(capsys.readouterr().err)
     assert before == (tmp_path / "gateway.db").read_bytes()
@@ -686,11 +688,15 @@ def test_a_run_that_breaks_off_keeps_what_was_written(
     assert ["duplicate", "duplicate", "accepted", "accepted"] == again.verdicts
 
 
-def test_the_store_is_durable_and_shared_by_url(tmp_path: Path) -> None:
+def test_the_store_is_shared_by_url(tmp_path: Path) -> None:
     process(tmp_path / "out", *familie(tmp_path / "in"), options=("--store", store_of(tmp_path)))
+    assert {"toewijzing": 2, "levering": 4, "declaratie": 1, "prestatie": 2} == counted(tmp_path)
+
+
+def test_a_store_in_a_file_has_a_log_that_survives_a_power_cut(tmp_path: Path) -> None:
+    process(tmp_path / "out", *familie(tmp_path / "in"), options=("--store", file_of(tmp_path)))
     with sqlite3.connect(tmp_path / "gateway.db") as connection:
         assert ("wal",) == connection.execute("PRAGMA journal_mode").fetchone()
-    assert {"toewijzing": 2, "levering": 4, "declaratie": 1, "prestatie": 2} == counted(tmp_path)
 
 
 def test_the_command_in_a_process_of_its_own_gives_the_same(tmp_path: Path) -> None:

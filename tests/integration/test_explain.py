@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import sqlite3
 import sys
 from copy import deepcopy
 from pathlib import Path
@@ -27,9 +26,11 @@ from tests.integration.berichten import (
     renumbered,
     run,
     sentence,
-    store_of,
     write,
 )
+from tests.opslag import altered, rows_of, store_of
+
+pytestmark = pytest.mark.usefixtures("opslag")
 
 Captured = pytest.CaptureFixture[str]
 AGREEMENT = """
@@ -205,10 +206,8 @@ def test_other_agreements_are_told_to_be_others(tmp_path: Path, capsys: Captured
 
 
 def test_a_judgement_of_before_knowledge_was_kept_says_that(judged: Path, capsys: Captured) -> None:
-    with sqlite3.connect(judged / "gateway.db") as connection:
-        connection.execute("UPDATE inbox SET kennis = NULL")
-        connection.execute("DELETE FROM bewijs")
-        connection.execute("DELETE FROM kennis")
+    for statement in ("UPDATE inbox SET kennis = NULL", "DELETE FROM bewijs", "DELETE FROM kennis"):
+        altered(judged, statement)
     document = explained(capsys, judged, "D202503", "2025-03-001")
     assert (None, None) == (
         document["kennis"]["zoalsBeoordeeld"],
@@ -280,10 +279,8 @@ def test_a_receipt_stays_the_same_whatever_came_after(judged: Path, capsys: Capt
 
 def test_a_kept_receipt_is_the_one_that_judging_again_gives(judged: Path, capsys: Captured) -> None:
     kept = receipt(capsys, judged, "D5", "5-1")
-    with sqlite3.connect(judged / "gateway.db") as connection:
-        (count,) = connection.execute("SELECT count(*) FROM bewijs").fetchone()
-        connection.execute("DELETE FROM bewijs")
-    assert 2 == count
+    assert [(2,)] == rows_of(judged, "SELECT count(*) FROM bewijs")
+    altered(judged, "DELETE FROM bewijs")
     assert kept == receipt(capsys, judged, "D5", "5-1")
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import zlib
 from pathlib import Path
 
 import pytest
 
-from tests.integration.berichten import Tabel, run, sentence, store_of
+from tests.integration.berichten import Tabel, run, sentence
+from tests.opslag import altered, rows_of, store_of
 from tests.scenarios import uitkomst, verhaal
+
+pytestmark = pytest.mark.usefixtures("opslag")
 
 Captured = pytest.CaptureFixture[str]
 DECLAREERT, CLIENT = "aanbieder_declareert", "aanbieder_client_geweigerd"
@@ -53,9 +55,7 @@ def events(folder: Path, soort: str) -> list[Tabel]:
     """The events of one kind that were put out, in order."""
     query = """SELECT outbox_stuk.data FROM outbox JOIN outbox_stuk ON outbox_id = outbox.id
                WHERE soort = 'event' AND berichttype = ? ORDER BY outbox.id"""
-    with sqlite3.connect(folder / "gateway.db") as connection:
-        rows = connection.execute(query, (soort,)).fetchall()
-    return [json.loads(zlib.decompress(data)) for (data,) in rows]
+    return [json.loads(zlib.decompress(data)) for (data,) in rows_of(folder, query, soort)]
 
 
 @pytest.mark.parametrize("naam", STORIES)
@@ -240,8 +240,7 @@ def test_what_is_changed_behind_our_back_is_found(
 ) -> None:
     told(tmp_path, DECLAREERT)
     statement, kinds = DAMAGE[naam]
-    with sqlite3.connect(tmp_path / "gateway.db") as connection:
-        assert connection.execute(statement).rowcount == 1
+    assert 1 == altered(tmp_path, statement)
     code, document = checked(capsys, tmp_path)
     assert 1 == code
     assert kinds <= {one["kind"] for one in document["violations"]}

@@ -32,7 +32,9 @@ Regel = tuple[int, tuple[str, ...]]
 
 
 @pytest.fixture(scope="module", params=[7, 41])
-def streek(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Streek:
+def streek(
+    opslag: None, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Streek:
     return handled(tmp_path_factory.mktemp("streek"), request.param)
 
 

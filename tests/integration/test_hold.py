@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -28,9 +27,11 @@ from tests.integration.berichten import (
     renumbered,
     run,
     schema,
-    store_of,
     write,
 )
+from tests.opslag import rows_of, store_of
+
+pytestmark = pytest.mark.usefixtures("opslag")
 
 HOLD = Beleid(effects={"S105": "hold"}, alarmdag=2, besluitdag=3)
 ONTVANGEN = datetime(2025, 12, 5, 12, tzinfo=AMSTERDAM)  # a Friday
@@ -324,8 +325,7 @@ def test_a_run_finishes_what_was_held_before_it_handles_its_own(tmp_path: Path) 
     other = write(tmp_path / "later", c=made("WMO301"))
     done = process(tmp_path / "2", *other, options=options, klok=VOLGENDE)
     assert ["accepted"] == done.verdicts
-    with sqlite3.connect(tmp_path / "gateway.db") as connection:
-        found = connection.execute("SELECT staat, verdict FROM inbox ORDER BY id").fetchall()
+    found = rows_of(tmp_path, "SELECT staat, verdict FROM inbox ORDER BY id")
     assert [("klaar", "accepted")] * 3 == found
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import sqlite3
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,10 +14,13 @@ from gateway.periods.bedragen import euros
 from gateway.store.ledger_views import Soorten
 from gateway.store.pieces import PIECE
 from gateway.store.store import SqlStore
-from tests.integration.berichten import Tabel, made, run, sentence, store_of
+from tests.integration.berichten import Tabel, made, run, sentence
 from tests.integration.store_builders import answer, settled
 from tests.integration.test_hold import BESLUIT, HOLD, House, Huis
+from tests.opslag import altered, copied, file_of, rows_of, store_of
 from tests.scenarios import uitkomst, verhaal
+
+pytestmark = pytest.mark.usefixtures("opslag")
 
 Captured = pytest.CaptureFixture[str]
 STORY = "regel_in_het_grootboek"
@@ -58,7 +59,7 @@ def told(folder: Path, naam: str, wet: str = "jeugdwet") -> str:
 
 
 @pytest.fixture(scope="module")
-def _story(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def _story(opslag: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("grootboek")
     told(folder, STORY)
     return folder
@@ -67,8 +68,7 @@ def _story(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def folder(_story: Path, tmp_path: Path) -> Path:
     """A folder with a store of its own in which the story took place."""
-    for path in _story.glob("gateway.db*"):
-        shutil.copy(path, tmp_path)
+    copied(_story, tmp_path)
     return tmp_path
 
 
@@ -149,9 +149,8 @@ def test_a_balance_per_pair_names_both_messages(folder: Path, capsys: Captured) 
         first["afgewezen"],
     )
     assert ("DN03", 35000) == (second["declaratie"], second["toegekend"])
-    with sqlite3.connect(folder / "gateway.db") as connection:
-        query = "SELECT identificatie FROM outbox WHERE soort = 'antwoord' ORDER BY inbox_id"
-        answers = [row[0] for row in connection.execute(query)]
+    query = "SELECT identificatie FROM outbox WHERE soort = 'antwoord' ORDER BY inbox_id"
+    answers = [row[0] for row in rows_of(folder, query)]
     assert answers[:2] == [first["325"], second["325"]]
 
 
@@ -217,11 +216,11 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 def test_what_waits_or_is_parked_is_told_as_not_judged(folder: Path, capsys: Captured) -> None:
-    with sqlite3.connect(folder / "gateway.db") as connection:
-        connection.execute(
-            "INSERT INTO inbox (naam, ontvanger, sha256, grootte, stukken, received_at, staat, "
-            "tries, next_at) VALUES ('x.xml', '0193', 'x', 1, 0, 0, 'geparkeerd', 1, 0)"
-        )
+    altered(
+        folder,
+        "INSERT INTO inbox (naam, ontvanger, sha256, grootte, stukken, received_at, staat, "
+        "tries, next_at) VALUES ('x.xml', '0193', 'x', 1, 0, 0, 'geparkeerd', 1, 0)",
+    )
     code, document = checked(capsys, folder)
     assert (0, 1) == (code, document["unjudged"])
     assert 0 == run(["ledger", "check", "--store", store_of(folder)])
@@ -232,9 +231,10 @@ def test_what_waits_or_is_parked_is_told_as_not_judged(folder: Path, capsys: Cap
 
 REGEL = "(SELECT id FROM prestatie WHERE referentienummer = '{}')"
 COPY = """
-INSERT INTO prestatie SELECT NULL, partij_id, declaratie_id, bsn_hash, van_volgnr, tot_volgnr,
-    volgnr, bsn, '{new}', vorig_referentienummer, toewijzingnummer, productcategorie, productcode,
-    begindatum, einddatum, geleverd_volume, eenheid, producttarief, ingediend_bedrag,
+INSERT INTO prestatie
+SELECT (SELECT max(id) + 1 FROM prestatie), partij_id, declaratie_id, bsn_hash, van_volgnr,
+    tot_volgnr, volgnr, bsn, '{new}', vorig_referentienummer, toewijzingnummer, productcategorie,
+    productcode, begindatum, einddatum, geleverd_volume, eenheid, producttarief, ingediend_bedrag,
     debet_credit, toegekend, retourcodes
 FROM prestatie WHERE referentienummer = '{old}'
 """
@@ -408,7 +408,7 @@ DAMAGES: dict[str, tuple[str, list[str]]] = {
         ],
     ),
     "an answer is damaged": (
-        "UPDATE outbox_stuk SET data = x'00'",
+        "UPDATE outbox_stuk SET data = substr(data, 1, 1)",
         ["declaratie DN02: de 325 is niet te lezen: een deel van de bytes is weg of beschadigd"],
     ),
     "there are two answers": (
@@ -487,8 +487,7 @@ DAMAGES: dict[str, tuple[str, list[str]]] = {
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damage_is_named(damage: str, folder: Path, capsys: Captured) -> None:
     statements, expected = DAMAGES[damage]
-    with sqlite3.connect(folder / "gateway.db") as connection:
-        connection.executescript(statements)
+    altered(folder, statements)
     assert 1 == run(["ledger", "check", "--store", store_of(folder)])
     plain = capsys.readouterr().out.replace("\N{NO-BREAK SPACE}", " ")
     for text in expected:
@@ -498,10 +497,7 @@ def test_damage_is_named(damage: str, folder: Path, capsys: Captured) -> None:
 
 
 def test_a_violation_names_message_line_and_amounts(folder: Path, capsys: Captured) -> None:
-    with sqlite3.connect(folder / "gateway.db") as connection:
-        connection.execute(
-            "UPDATE prestatie SET ingediend_bedrag = 59999 WHERE referentienummer = 'R3_1'"
-        )
+    altered(folder, "UPDATE prestatie SET ingediend_bedrag = 59999 WHERE referentienummer = 'R3_1'")
     code, document = checked(capsys, folder)
     assert (1, False) == (code, document["balanced"])
     (one,) = [fault for fault in document["violations"] if fault["kind"] == "credit"]
@@ -515,19 +511,20 @@ def test_a_violation_names_message_line_and_amounts(folder: Path, capsys: Captur
 
 
 def test_a_whole_rejection_grants_nothing(folder: Path, capsys: Captured) -> None:
-    with sqlite3.connect(folder / "gateway.db") as connection:
-        query = (
-            "SELECT outbox_id, nr, data FROM outbox_stuk JOIN outbox ON outbox.id = outbox_id "
-            "WHERE inbox_id = 4 AND soort = 'antwoord'"
-        )
-        ((outbox_id, number, data),) = connection.execute(query).fetchall()
-        text = zlib.decompress(data).decode()
-        granted = text.partition("TotaalToegekendBedrag>")
-        changed = "".join([*granted[:2], granted[2].replace(">0<", ">7<", 1)])
-        connection.execute(
-            "UPDATE outbox_stuk SET data = ? WHERE outbox_id = ? AND nr = ?",
-            [zlib.compress(changed.encode()), outbox_id, number],
-        )
+    query = (
+        "SELECT outbox_id, nr, data FROM outbox_stuk JOIN outbox ON outbox.id = outbox_id "
+        "WHERE inbox_id = 4 AND soort = 'antwoord'"
+    )
+    ((outbox_id, number, data),) = rows_of(folder, query)
+    granted = zlib.decompress(data).decode().partition("TotaalToegekendBedrag>")
+    other = "".join([*granted[:2], granted[2].replace(">0<", ">7<", 1)])
+    altered(
+        folder,
+        "UPDATE outbox_stuk SET data = ? WHERE outbox_id = ? AND nr = ?",
+        zlib.compress(other.encode()),
+        outbox_id,
+        number,
+    )
     assert 1 == run(["ledger", "check", "--store", store_of(folder)])
     plain = capsys.readouterr().out.replace("\N{NO-BREAK SPACE}", " ")
     assert "declaratie DN03: TotaalToegekendBedrag in de 325 is € 0,07, geboekt is € 0,00" in plain
@@ -621,20 +618,17 @@ def test_an_answer_of_more_pieces_is_read_to_its_end(store: SqlStore) -> None:
 
 def test_a_line_of_two_parties_has_to_be_told_apart(tmp_path: Path, capsys: Captured) -> None:
     told(tmp_path, "gemeenten_gescheiden")
-    database = tmp_path / "gateway.db"
-    with sqlite3.connect(database) as connection:
-        connection.execute("UPDATE declaratie SET declaratienummer = 'DN'")
-        connection.execute("UPDATE prestatie SET referentienummer = 'R'")
+    altered(tmp_path, "UPDATE declaratie SET declaratienummer = 'DN'")
+    altered(tmp_path, "UPDATE prestatie SET referentienummer = 'R'")
     asked = ["ledger", "line", "DN", "R", "--store", store_of(tmp_path)]
     assert 2 == run(asked)
     assert "noem de Identificatie van het bericht" in sentence(capsys.readouterr().err)
-    with sqlite3.connect(database) as connection:
-        connection.execute("UPDATE partij SET aanbieder = '87654321' WHERE id = 2")
+    altered(tmp_path, "UPDATE partij SET aanbieder = '87654321' WHERE id = 2")
     assert 2 == run(asked)
     assert "noem een --aanbieder" in sentence(capsys.readouterr().err)
     assert 0 == run([*asked, "--aanbieder", "87654321"])
 
 
 def test_without_a_store_the_ledger_could_not_finish(tmp_path: Path, capsys: Captured) -> None:
-    assert 3 == run(["ledger", "check", "--store", store_of(tmp_path)])
+    assert 3 == run(["ledger", "check", "--store", file_of(tmp_path)])
     sentence(capsys.readouterr().err)

@@ -17,6 +17,8 @@ from gateway.store.oorzaken import Oorzaken
 from tests.integration.berichten import BASE, made
 from tests.integration.test_hold import BESLUIT, HOLD, ONTVANGEN, Huis
 
+pytestmark = pytest.mark.usefixtures("opslag")
+
 BOM = b"\xef\xbb\xbf"
 PRIJZEN = Overeenkomst(
     id="proef",

@@ -17,10 +17,12 @@ from tests.integration.berichten import (
     made,
     process,
     schema,
-    store_of,
     write,
 )
 from tests.integration.test_verzoeken import events, retour_on, rows
+from tests.opslag import store_of
+
+pytestmark = pytest.mark.usefixtures("opslag")
 
 AANBIEDER = "65656055"
 ADRES = {

@@ -31,11 +31,13 @@ from tests.integration.berichten import (
     run,
     schema,
     sentence,
-    store_of,
     write,
 )
 from tests.integration.store_builders import Klok
+from tests.opslag import file_of, store_of
 from tests.standard.generate import make_message
+
+pytestmark = pytest.mark.usefixtures("opslag")
 
 NIETS = {"toewijzing": 0, "levering": 0, "declaratie": 0, "prestatie": 0}
 TYPES = sorted(
@@ -341,7 +343,7 @@ def test_a_store_that_is_locked_is_told_in_one_sentence(
 ) -> None:
     (tmp_path / "gateway.db").mkdir()
     done = process(
-        tmp_path / "out", *familie(tmp_path / "in"), options=("--store", store_of(tmp_path))
+        tmp_path / "out", *familie(tmp_path / "in"), options=("--store", file_of(tmp_path))
     )
     assert 3 == done.code
     sentence(capsys.readouterr().err)

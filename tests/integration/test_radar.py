@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from pathlib import Path
 
 import pytest
 
-from tests.integration.berichten import Tabel, run, sentence, store_of
+from tests.integration.berichten import Tabel, run, sentence
+from tests.opslag import altered, store_of
 from tests.scenarios import uitkomst, verhaal
+
+pytestmark = pytest.mark.usefixtures("opslag")
 
 Captured = pytest.CaptureFixture[str]
 AGREEMENT = """
@@ -250,13 +252,8 @@ def test_a_stop_ends_care_from_the_day_after_it(folder: Path, capsys: Captured) 
 def test_a_deleted_assignment_and_a_number_that_nobody_knows_do_not_run(
     folder: Path, capsys: Captured
 ) -> None:
-    with sqlite3.connect(folder / "gateway.db") as connection:
-        connection.execute(
-            "UPDATE toewijzing SET reden_wijziging = '13' WHERE toewijzingnummer = 10074"
-        )
-        connection.execute(
-            "UPDATE prestatie SET toewijzingnummer = 9 WHERE toewijzingnummer = 10073"
-        )
+    altered(folder, "UPDATE toewijzing SET reden_wijziging = '13' WHERE toewijzingnummer = 10074")
+    altered(folder, "UPDATE prestatie SET toewijzingnummer = 9 WHERE toewijzingnummer = 10073")
     document = radar(capsys, folder)
     assert (2, [10072]) == (
         document["running"],

@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-import shutil
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import pytest
 
 from tests.integration.berichten import Tabel, lines, run, sentence
 from tests.integration.streek import PERIODE, Streek, handled
+from tests.opslag import altered, copied
 
 Captured = pytest.CaptureFixture[str]
 Told = Callable[..., Tabel]
@@ -25,7 +24,7 @@ GRANTED = (
 
 
 @pytest.fixture(scope="module")
-def streek(tmp_path_factory: pytest.TempPathFactory) -> Streek:
+def streek(opslag: None, tmp_path_factory: pytest.TempPathFactory) -> Streek:
     return handled(tmp_path_factory.mktemp("streek"), 11)
 
 
@@ -322,11 +321,10 @@ def test_only_invoices_of_the_period_are_judged(streek: Streek, told: Told) -> N
 def test_invoices_from_before_knowledge_was_kept_are_judged_twice(
     streek: Streek, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
-    shutil.copytree(streek.folder, tmp_path / "oud")
+    copied(streek.folder, tmp_path / "oud")
     oud = Streek(tmp_path / "oud")
-    with sqlite3.connect(oud.folder / "gateway.db") as connection:
-        connection.execute("UPDATE inbox SET kennis = NULL")
-        connection.execute("UPDATE bevinding SET regelnr = NULL")
+    altered(oud.folder, "UPDATE inbox SET kennis = NULL")
+    altered(oud.folder, "UPDATE bevinding SET regelnr = NULL")
     monkeypatch.setenv("GATEWAY_AGREEMENTS", str(oud.agreements))
     arguments = ["agreements", "replay", "--period", PERIODE, "--store", oud.store, "--json"]
     assert 0 == run([*arguments, "--proposal", str(oud.agreements / TWENTE)])
@@ -423,10 +421,9 @@ def test_a_proposal_that_overlaps_what_stands_beside_it_is_refused(
 def test_codes_that_this_version_no_longer_gives_are_told(
     streek: Streek, told: Told, tmp_path: Path, capsys: Captured
 ) -> None:
-    shutil.copytree(streek.folder, tmp_path / "ander")
+    copied(streek.folder, tmp_path / "ander")
     ander = Streek(tmp_path / "ander")
-    with sqlite3.connect(ander.folder / "gateway.db") as connection:
-        connection.execute("UPDATE prestatie SET retourcodes = '9338' WHERE retourcodes = '0611'")
+    altered(ander.folder, "UPDATE prestatie SET retourcodes = '9338' WHERE retourcodes = '0611'")
     arguments = ["agreements", "replay", "--period", "2026", "--store", ander.store]
     assert 0 == run([*arguments, "--proposal", str(ander.agreements / TWENTE)])
     assert "--both" in capsys.readouterr().out

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.berichten import made, process, renumbered, run, sentence, store_of, write
+from tests.integration.berichten import made, process, renumbered, run, sentence, write
+from tests.opslag import store_of
+
+pytestmark = pytest.mark.usefixtures("opslag")
 
 AANBIEDER = ("--rol", "aanbieder")
 

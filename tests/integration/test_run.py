@@ -28,12 +28,16 @@ from tests.integration.berichten import (
     own_environment,
     run,
     schema,
-    store_of,
 )
+from tests.opslag import store_of
 from tests.unit.agreement_builders import CEL, HEAD
+
+pytestmark = pytest.mark.usefixtures("opslag")
 
 NINE_DIGITS = re.compile(r"(?<!\d)\d{9}(?!\d)")
 PATIENCE = 30.0
+# On a shared store a message in hand comes back when its lease ends, not at the next start.
+SHORT_LEASE = {"GATEWAY_LEASE_SECONDS": "2"}
 
 
 class Gateway:
@@ -46,7 +50,7 @@ class Gateway:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", CODE, "run", "--data", str(data)],
                 cwd=PROJECT,
-                env=own_environment(environment),
+                env=own_environment({"GATEWAY_STORE": store_of(data), **environment}),
                 stdout=stream,
                 stderr=stream,
             )
@@ -98,7 +102,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Gateway]]:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+def shared(opslag: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """One gateway for all tests that leave it running."""
     gateway = Gateway(tmp_path_factory.mktemp("samen") / "data").started()
     yield gateway
@@ -341,7 +345,7 @@ def test_kill_nine_at_any_moment_loses_and_doubles_nothing(
         drop(data, name, made("JW305", ("JW305-0001", name)))
     left: dict[str, bytes] = {}
     for kill in range(3):
-        gateway = start().started()
+        gateway = start(**SHORT_LEASE).started()
         seen = len(out(data))
         for name in offered[10 + 5 * kill : 15 + 5 * kill]:
             drop(data, name, made("JW305", ("JW305-0001", name)))
@@ -353,7 +357,7 @@ def test_kill_nine_at_any_moment_loses_and_doubles_nothing(
         drop(data, name, made("JW305", ("JW305-0001", name)))
     # A file that was taken but not yet removed when the power went is offered again.
     drop(data, "nog eens", made("JW305", ("JW305-0001", offered[0])))
-    last = start().started()
+    last = start(**SHORT_LEASE).started()
     assert settled(data, 30, capsys), last.logged()
     assert comes_true(lambda: empty(data), PATIENCE)
     assert_answered_once(data, set(offered))

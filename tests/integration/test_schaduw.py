@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.berichten import Tabel, Verwerkt, lines, made, process, store_of, write
+from tests.integration.berichten import Tabel, Verwerkt, lines, made, process, write
 from tests.integration.test_uitgaven import ANDER_NUMMER, two_years_old
 from tests.integration.test_verzoeken import events
 from tests.integration.uitgaven import in_33, make_releases
+from tests.opslag import store_of
 
 COMING = "2026-01-01"
 REGELS = """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from gateway.pipeline.ports import Claim
 from gateway.records.batch import Clientpot
 from gateway.store.facts import Facts
@@ -17,6 +19,7 @@ from tests.integration.store_builders import (
     settled,
     toewijzing,
 )
+from tests.opslag import rows_of
 
 CREDIT = {"vorig_referentienummer": "R1", "debet_credit": "C"}
 
@@ -99,13 +102,10 @@ def test_the_assignments_around_a_client_are_those_of_the_client_and_of_the_fami
 
 
 def test_what_a_waiver_covered_is_counted_until_the_message_is_judged_again(
-    store: SqlStore,
+    store: SqlStore, tmp_path: Path
 ) -> None:
     claim = settled(store, lambda work: work.add_ontheven({"S105": 2, "S119": 1}))
-    with store._ground.database.engine.connect() as connection:
-        rows = connection.exec_driver_sql(
-            "SELECT rule, aantal FROM ontheven WHERE inbox_id = ? AND tot_volgnr IS NULL"
-            " ORDER BY rule",
-            (claim.inbox_id,),
-        ).all()
-    assert [("S105", 2), ("S119", 1)] == [tuple(row) for row in rows]
+    query = (
+        "SELECT rule, aantal FROM ontheven WHERE inbox_id = ? AND tot_volgnr IS NULL ORDER BY rule"
+    )
+    assert [("S105", 2), ("S119", 1)] == rows_of(tmp_path, query, claim.inbox_id)

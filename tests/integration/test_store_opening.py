@@ -5,17 +5,15 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from alembic.autogenerate import compare_metadata
 from alembic.config import Config
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from gateway.errors import CouldNotFinish, WrongUse
 from gateway.store.engine import Database, open_database
 from gateway.store.migrate import HEAD, MIGRATIONS, current, make_fresh, migrate
 from gateway.store.owner import owned
-from gateway.store.tables import metadata
 from tests.integration.store_builders import BSN, Klok, message, new_store
+from tests.opslag import differences
 
 
 def structure(database: Database) -> set[frozenset[str]]:
@@ -33,9 +31,7 @@ def fresh(tmp_path: Path) -> Database:
 
 def test_the_migrations_make_the_tables_that_the_code_knows(fresh: Database) -> None:
     migrate(fresh)
-    with fresh.engine.connect() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), metadata)
-    assert differences == []
+    assert differences(fresh) == []
     assert current(fresh) == HEAD
     migrate(fresh)
     fresh.close()

@@ -32,6 +32,7 @@ from tests.integration.store_builders import (
     taken,
     toewijzing,
 )
+from tests.opslag import file_of
 
 
 def test_leaving_without_commit_undoes_everything(store: SqlStore) -> None:
@@ -64,7 +65,8 @@ def test_an_error_halfway_undoes_everything(store: SqlStore) -> None:
         assert facts.referenties(AANBIEDER, ["R1"]) == set()
 
 
-def test_a_full_disk_changes_nothing_and_passes(store: SqlStore) -> None:
+def test_a_full_disk_changes_nothing_and_passes(tmp_path: Path, klok: Klok) -> None:
+    store = new_store(tmp_path, klok, file_of(tmp_path))
     claim = taken(store, 1)
     engine = store._ground.database.engine
 
@@ -86,6 +88,7 @@ def test_a_full_disk_changes_nothing_and_passes(store: SqlStore) -> None:
     assert store.views.balans().ontvangen == 1
     finish(store, claim)
     assert store.views.balans().klopt
+    store.close()
 
 
 def test_committing_an_unsettled_message_is_a_mistake_of_ours(store: SqlStore) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -14,9 +13,12 @@ import pytest
 from gateway.bootstrap import Installation
 from gateway.deviations.policy import Beleid
 from gateway.pipeline.kennis import AMSTERDAM
-from tests.integration.berichten import BASE, Tabel, changed, made, run, store_of
+from tests.integration.berichten import BASE, Tabel, changed, made, run
 from tests.integration.test_hold import HOLD, Huis
 from tests.integration.test_verzoeken import retour_on
+from tests.opslag import altered, rows_of, store_of
+
+pytestmark = pytest.mark.usefixtures("opslag")
 
 Captured = pytest.CaptureFixture[str]
 MAANDAG = datetime(2025, 12, 1, 12, tzinfo=AMSTERDAM)
@@ -50,8 +52,7 @@ def events(folder: Path) -> list[Tabel]:
         "SELECT s.data FROM outbox o JOIN outbox_stuk s ON s.outbox_id = o.id "
         "WHERE o.soort = 'event' AND o.berichttype LIKE 'termijn-%' ORDER BY o.id"
     )
-    with sqlite3.connect(folder / "gateway.db") as connection:
-        return [json.loads(zlib.decompress(row[0])) for row in connection.execute(query)]
+    return [json.loads(zlib.decompress(row[0])) for row in rows_of(folder, query)]
 
 
 def told(folder: Path) -> list[tuple[str, str]]:
@@ -111,8 +112,7 @@ def test_an_answer_that_did_not_leave_is_still_owed(
     huis: Huis, tmp_path: Path, capsys: Captured
 ) -> None:
     huis.take(*TOEWIJZING, made("JW305"))
-    with sqlite3.connect(tmp_path / "gateway.db") as connection:
-        connection.execute("UPDATE outbox SET sent_at = NULL WHERE soort = 'antwoord'")
+    altered(tmp_path, "UPDATE outbox SET sent_at = NULL WHERE soort = 'antwoord'")
     assert 1 == on(huis, "2025-12-05").termijnwacht.run_once()
     (one,) = deadlines(capsys, tmp_path, "2025-12-05")["list"]
     assert ("late", "retour", "JW305", "2025-12-04") == tuple(

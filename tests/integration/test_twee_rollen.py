@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.berichten import Tabel, Verwerkt, process, run, store_of
+from tests.integration.berichten import Tabel, Verwerkt, process, run
+from tests.opslag import store_of
 from tests.scenarios import uitkomst
 from tests.scenarios.opdrachten import opdracht_of
 from tests.scenarios.verhaal import FROM_GEMEENTE, HERE, Stap, Verhaal, stap_of, translated
+
+pytestmark = pytest.mark.usefixtures("opslag")
 
 PRIJZEN = HERE / "regels_afgekeurd_uit_het_voorbeeld" / "prijzen.toml"
 WETTEN = ("jeugdwet", "wmo")

@@ -21,10 +21,10 @@ from tests.integration.berichten import (
     process,
     renumbered,
     run,
-    store_of,
     write,
 )
 from tests.integration.uitgaven import in_33, make_releases
+from tests.opslag import store_of
 
 # In 3.3 a line may be one year old, an unknown number has another code, and one rule is gone.
 REGELS = """

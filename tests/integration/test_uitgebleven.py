@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -11,13 +10,16 @@ import pytest
 
 from gateway.bootstrap import load_klok
 from gateway.broker.termijnwacht import Termijnwacht
-from gateway.config import read_settings
+from gateway.config import Rol, read_settings
 from gateway.pipeline.kennis import AMSTERDAM
 from gateway.pipeline.klok import Lopend
 from gateway.store.store import StoreOptions, open_store
-from tests.integration.berichten import Tabel, made, process, run, store_of, write
+from tests.integration.berichten import Tabel, made, process, run, write
 from tests.integration.test_termijnen import deadlines, told
 from tests.integration.test_verzoeken import base, retour_on
+from tests.opslag import store_of
+
+pytestmark = pytest.mark.usefixtures("opslag")
 
 Captured = pytest.CaptureFixture[str]
 PRODUCT = "/Bericht/Client/ToegewezenProducten/ToegewezenProduct[1]"
@@ -58,10 +60,9 @@ class Dossier:
         assert 0 == run(arguments)
         return self.capsys.readouterr().out.splitlines()
 
-    def watch(self, *days: str, rol: str = "gemeente") -> list[tuple[str, str]]:
+    def watch(self, *days: str, rol: Rol = "gemeente") -> list[tuple[str, str]]:
         """Let the watch look on days, one after the other; gives all that it ever told."""
-        settings = read_settings({})
-        klok = replace(load_klok(settings), rol=rol)
+        klok = load_klok(read_settings({}), rol)
         store = open_store(store_of(self.folder), lambda: moment(days[0]), StoreOptions(codes={}))
         now = [moment(day) for day in days]
         watch = Termijnwacht(store.termijnen, klok, lambda: now[0])
@@ -309,7 +310,7 @@ def test_a_request_in_research_tells_when_another_municipality_has_to_be_named(
 
 def as_aanbieder(dossier: Dossier, day: str) -> list[Lopend]:
     """The terms as an aanbieder sees them, whose own messages lie accepted in the inbox."""
-    klok = replace(load_klok(read_settings({})), rol="aanbieder")
+    klok = load_klok(read_settings({}), "aanbieder")
     store = open_store(store_of(dossier.folder), lambda: moment(day), StoreOptions(codes={}))
     vandaag = date.fromisoformat(day)
     found = klok.in_handen(store.termijnen, vandaag) + klok.uitgebleven(store.termijnen, vandaag)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import zlib
 from datetime import date
 from pathlib import Path
@@ -14,8 +13,11 @@ import pytest
 from gateway.messages.reader import Source
 from gateway.messages.writer import Retourkop, Versies, write_retour
 from gateway.store.tables import EVENT
-from tests.integration.berichten import BASE, BSN, KLOK, made, process, run, store_of, write
+from tests.integration.berichten import BASE, BSN, KLOK, made, process, run, write
+from tests.opslag import rows_of, store_of
 from tests.scenarios.verhaal import TYPES
+
+pytestmark = pytest.mark.usefixtures("opslag")
 
 NO_CAP = 1 << 30
 
@@ -44,8 +46,7 @@ def retour_on(naam: str, heen: bytes, *codes: tuple[str, tuple[str, ...]]) -> by
 
 def rows(folder: Path, query: str) -> list[tuple[Any, ...]]:
     """What the store of a folder answers."""
-    with sqlite3.connect(folder / "gateway.db") as connection:
-        return connection.execute(query).fetchall()
+    return rows_of(folder, query)
 
 
 def events(folder: Path, soort: str) -> list[dict[str, Any]]:

@@ -10,7 +10,8 @@ from pathlib import Path
 from hypothesis import given
 from lxml import etree
 
-from tests.integration.berichten import Verwerkt, process, run, store_of
+from tests.integration.berichten import Verwerkt, process, run
+from tests.opslag import store_of
 from tests.properties.profiel import examples
 from tests.properties.test_antwoorden import by_name, child, granted, line_amount, signed
 from tests.properties.verhalen import KLOK, Bericht, verhalen

@@ -1,0 +1,105 @@
+"""`gateway worker`: handles messages, in any number of processes and machines on one store."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from contextlib import ExitStack
+from datetime import UTC, datetime
+
+import click
+import structlog
+
+from gateway.bootstrap import Place, install, load_kennis
+from gateway.cli.service import run_until, stop_event
+from gateway.config import Settings, read_settings
+from gateway.errors import CouldNotFinish, WrongUse
+from gateway.logs import configure_logs
+
+RESTART_SECONDS = 1.0
+STOP_SECONDS = 20.0
+LOOK_SECONDS = 0.2
+OWN_COMMAND = (sys.executable, "-c", "from gateway.cli import main; main()", "worker")
+WRONG_USE = 2
+
+log = structlog.get_logger()
+
+
+@click.command("worker")
+@click.option(
+    "--processes",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Hoeveel tegelijk.",
+)
+def command(processes: int) -> int:
+    """Handelt berichten af tot SIGTERM; de database verdeelt het werk."""
+    settings = read_settings(os.environ)
+    url = shared_url(settings)
+    configure_logs(settings.log)
+    stopped = stop_event()
+    return _work(settings, url, stopped) if processes == 1 else _Several(processes).keep(stopped)
+
+
+def shared_url(settings: Settings) -> str:
+    """The URL of the store; raises WrongUse for one that has a single owner."""
+    url = settings.store_url
+    if url.startswith("sqlite"):
+        raise WrongUse(
+            "een SQLite-opslag heeft één eigenaar: gebruik `gateway run`, of zet in GATEWAY_STORE "
+            "een opslag op PostgreSQL"
+        )
+    return url
+
+
+def _work(settings: Settings, url: str, stopped: threading.Event) -> int:
+    with ExitStack() as stack:
+        kennis = load_kennis(settings)
+        place = Place(url=url, updates=False)
+        installation = install(settings, kennis, lambda: datetime.now(UTC), place, {})
+        stack.callback(installation.store.close)
+        installation.runtime.start_working()
+        log.info("gestart")
+        run_until(stopped, installation)
+    return 0
+
+
+class _Several:
+    """Workers in processes of their own: one that falls over is started again."""
+
+    def __init__(self, processes: int) -> None:
+        self._workers = [_started() for _ in range(processes)]
+
+    def keep(self, stopped: threading.Event) -> int:
+        """Keep them running until told to stop; ends at once when they cannot start."""
+        while not stopped.wait(LOOK_SECONDS):
+            for place, worker in enumerate(self._workers):
+                code = worker.poll()
+                if code == WRONG_USE:
+                    self._end()
+                    return code
+                if code is not None:
+                    log.error("worker_gestopt", code=code)
+                    stopped.wait(RESTART_SECONDS)
+                    self._workers[place] = _started()
+        self._end()
+        return 0
+
+    def _end(self) -> None:
+        for worker in self._workers:
+            worker.terminate()
+        deadline = time.monotonic() + STOP_SECONDS
+        for worker in self._workers:
+            try:
+                worker.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                worker.kill()
+                raise CouldNotFinish("een worker stopte niet op tijd") from None
+
+
+def _started() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(OWN_COMMAND)  # noqa: S603 - our own command

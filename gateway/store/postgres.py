@@ -1,0 +1,105 @@
+"""What is different about a connection to PostgreSQL; see `engine` for SQLite.
+
+A statement is parsed once for a connection and planned every time: a plan that was made while a
+table was still small would stay, and go through all of it when it has grown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Connection, Engine
+
+DRIVER = "postgresql+psycopg"
+CONNECT_SECONDS = 5
+# Whoever reads a few rows by their keys uses the index, and compiling such a plan costs more
+# than it saves.  A transaction that waits for a lock so long is better tried again later.
+_SETTINGS = {
+    "application_name": "gateway",
+    "enable_seqscan": "off",
+    "jit": "off",
+    "client_min_messages": "warning",
+    "plan_cache_mode": "force_custom_plan",
+    "lock_timeout": "30s",
+    "idle_in_transaction_session_timeout": "10min",
+}
+# Reads over the whole store are planned for what they read, and to their last row.
+_WHOLE_STORE = sa.text(
+    "SELECT set_config('enable_seqscan', 'on', true), "
+    "set_config('cursor_tuple_fraction', '1', true), "
+    "set_config('work_mem', '64MB', true)"
+)
+_SCOPE = sa.text("SELECT set_config('app.gemeente', :gemeenten, true)")
+_ALONE = sa.text("SELECT pg_advisory_xact_lock(hashtext('gateway ' || current_schema()))")
+
+
+def engine_of(target: URL) -> Engine:
+    """The engine for a URL, whose own `options` are kept and go before ours."""
+    given = target.query.get("options", ())
+    own = [given] if isinstance(given, str) else list(given)
+    options = " ".join([*(f"-c {name}={value}" for name, value in _SETTINGS.items()), *own])
+    return sa.create_engine(
+        target.difference_update_query(["options"]).set(drivername=DRIVER),
+        hide_parameters=True,
+        pool_use_lifo=True,
+        use_native_hstore=False,
+        connect_args={
+            "options": options,
+            "connect_timeout": CONNECT_SECONDS,
+        },
+    )
+
+
+def plan_for_whole_store(connection: Connection) -> None:
+    """Let this transaction be planned as one that reads everything."""
+    connection.execute(_WHOLE_STORE)
+
+
+def set_scope(connection: Connection, gemeenten: str) -> None:
+    """Let this transaction see these municipalities (with commas between them), `*` for all."""
+    connection.execute(_SCOPE, {"gemeenten": gemeenten})
+
+
+def wait_for_turn(connection: Connection) -> None:
+    """One at a time, up to the end of the transaction: for who makes or prepares a store."""
+    connection.execute(_ALONE)
+
+
+def copy_rows(
+    connection: Connection, columns: Sequence[sa.Column[Any]], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Write many rows of one table, binary; once per transaction for each table.
+
+    PostgreSQL copies into no table whose rows are guarded: they come in by a table of this
+    connection, which every commit empties.
+    """
+    table = columns[0].table.name
+    names = ", ".join(column.name for column in columns)
+    types = [column.type.compile(connection.dialect).partition("(")[0] for column in columns]
+    connection.exec_driver_sql(
+        f"CREATE TEMP TABLE IF NOT EXISTS {table}_in (LIKE {table}) ON COMMIT DELETE ROWS"
+    )
+    binary = f"COPY {table}_in ({names}) FROM STDIN (FORMAT BINARY)"
+    driver: Any = connection.connection
+    with _told_as_sqlalchemy(connection), driver.cursor() as cursor, cursor.copy(binary) as copy:
+        copy.set_types([one.lower() for one in types])
+        for row in rows:
+            copy.write_row(row)
+    connection.exec_driver_sql(
+        f"INSERT INTO {table} ({names}) SELECT {names} FROM {table}_in"  # noqa: S608 - our names
+    )
+
+
+@contextmanager
+def _told_as_sqlalchemy(connection: Connection) -> Iterator[None]:
+    """What the driver raises by itself, as SQLAlchemy would have raised it."""
+    base = connection.dialect.loaded_dbapi.Error
+    try:
+        yield
+    except base as error:
+        raise sa.exc.DBAPIError.instance(
+            None, None, error, base, hide_parameters=True, dialect=connection.dialect
+        ) from None

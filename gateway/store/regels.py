@@ -1,0 +1,105 @@
+"""Writes the lines of a 323: the one place where a microsecond a line counts.
+
+The lines of a message get numbers behind each other, so that its Declaratie finds them by the
+first and the last (`tables.declaratie`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from gateway.pipeline.ports import PRESTATIE_COLUMNS
+from gateway.store import postgres
+from gateway.store.bsn import Fingerprinter
+from gateway.store.rijen import DAY
+from gateway.store.tables import REGEL_REEKS, prestatie
+
+Rows = Iterable[Sequence[tuple[Any, ...]]]
+
+# What is the same for every line of a message stands in front, then the line.
+_OWN = ("id", "partij_id", "declaratie_id", "bsn_hash", "van_volgnr")
+_COLUMNS = [prestatie.c[name] for name in (*_OWN, *PRESTATIE_COLUMNS)]
+_INSERT = (
+    f"INSERT INTO prestatie ({', '.join(one.name for one in _COLUMNS)}) "  # noqa: S608 - our names
+    f"VALUES ({', '.join('?' for _ in _COLUMNS)})"
+)
+_LAST = sa.select(sa.func.coalesce(sa.func.max(prestatie.c.id), 0))
+_NEXT_BLOCK = sa.select(REGEL_REEKS.next_value())
+_BSN, _BEGIN, _EIND = map(PRESTATIE_COLUMNS.index, ("bsn", "begindatum", "einddatum"))
+_BEGIN_AT, _EIND_AT = len(_OWN) + _BEGIN, len(_OWN) + _EIND
+_TOEGEKEND, _BEDRAG, _DEBET_CREDIT, _PRODUCTCODE = map(
+    PRESTATIE_COLUMNS.index, ("toegekend", "ingediend_bedrag", "debet_credit", "productcode")
+)
+
+
+@dataclass(slots=True)
+class Regels:
+    """The lines of one message as they are written.
+
+    They have numbers above `van` up to `tot`; `besteed` is what the granted ones come to, in
+    eurocents per year of delivery and product.
+    """
+
+    van: int
+    tot: int
+    besteed: Counter[tuple[int, str]] = field(default_factory=Counter)
+
+
+def write_regels(
+    connection: Connection, own: tuple[int, int, int], fingerprint: Fingerprinter, rows: Rows
+) -> Regels:
+    """Write chunks of lines as PRESTATIE_COLUMNS; `own` are partij, Declaratie and volgnr."""
+    first = last_before(connection)
+    regels = Regels(van=first, tot=first)
+    chunks = _numbered(regels, own, fingerprint, rows)
+    if _is_sqlite(connection):
+        for chunk in chunks:
+            connection.exec_driver_sql(_INSERT, chunk)
+    else:
+        lines = (_with_dates(line) for chunk in chunks for line in chunk)
+        postgres.copy_rows(connection, _COLUMNS, lines)
+    return regels
+
+
+def last_before(connection: Connection) -> int:
+    """The number behind which a message may number its lines; asked once for a message."""
+    return int(connection.execute(_LAST if _is_sqlite(connection) else _NEXT_BLOCK).scalar_one())
+
+
+def _is_sqlite(connection: Connection) -> bool:
+    return connection.dialect.name == "sqlite"
+
+
+def _numbered(
+    regels: Regels, own: tuple[int, int, int], fingerprint: Fingerprinter, rows: Rows
+) -> Iterator[list[tuple[Any, ...]]]:
+    """Lines with their number and what they share, counting along."""
+    partij, parent, volgnr = own
+    for chunk in rows:
+        if chunk:
+            yield [
+                (number, partij, parent, fingerprint(row[_BSN]), volgnr, *row)
+                for number, row in enumerate(chunk, regels.tot + 1)
+            ]
+            regels.tot += len(chunk)
+            _add_spent(regels.besteed, chunk)
+
+
+def _with_dates(line: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A line with its two dates as dates, which PostgreSQL wants."""
+    begin, eind = line[_BEGIN_AT], line[_EIND_AT]
+    return (*line[:_BEGIN_AT], DAY[begin], DAY[eind], *line[_EIND_AT + 1 :])
+
+
+def _add_spent(besteed: Counter[tuple[int, str]], rows: Sequence[Sequence[Any]]) -> None:
+    """Add the granted lines, per year of delivery and product."""
+    for row in rows:
+        if row[_TOEGEKEND]:
+            bedrag = row[_BEDRAG] if row[_DEBET_CREDIT] == "D" else -row[_BEDRAG]
+            besteed[int(row[_BEGIN][:4]), row[_PRODUCTCODE]] += bedrag

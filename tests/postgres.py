@@ -1,0 +1,224 @@
+"""PostgreSQL for tests: the one that is named, one that runs here, or one of our own.
+
+`GATEWAY_TEST_POSTGRES` names one, by a URL of a role that may make schemas and roles.  Without it
+the usual port on this machine is tried, then the local binaries, run in a temporary folder by an
+ordinary user.  Every store is a schema of its own, used by a role whose rows are guarded.
+"""
+
+from __future__ import annotations
+
+import atexit
+import getpass
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy.engine import URL, make_url
+
+from gateway.store.engine import open_database
+from gateway.store.migrate import HEAD, migrate
+from gateway.store.tables import metadata
+
+NAMED, REQUIRED = "GATEWAY_TEST_POSTGRES", "GATEWAY_REQUIRE_SERVICES"
+USUAL_PORT = 5432
+UNPRIVILEGED = ("postgres", "nobody")
+ABSENT = "geen PostgreSQL: niet genoemd, niet op poort 5432 en geen programma's om te starten"
+
+
+def server() -> URL:
+    """Where PostgreSQL is; skips the test when there is none, fails it when there has to be one."""
+    found = found_server()
+    if found is None:
+        if os.environ.get(REQUIRED) == "1":
+            pytest.fail(ABSENT, pytrace=False)
+        pytest.skip(ABSENT)
+    return found
+
+
+@contextmanager
+def schema(*, durable: bool = False) -> Iterator[tuple[str, str]]:
+    """A schema with an up to date, empty store: its URL for the gateway, and for its owner.
+
+    Making the tables takes longer than emptying them, so that schemas are used again.
+    """
+    name = _free.pop() if _free else _made()
+    try:
+        yield url_of(name, role=name, durable=durable), url_of(name)
+    finally:
+        _empty(name)
+        _free.append(name)
+
+
+_free: list[str] = []
+
+
+def _made() -> str:
+    name = f"gateway_test_{uuid.uuid4().hex[:12]}"
+    with as_owner() as connection:
+        connection.execute(_said("CREATE SCHEMA {0}", name))
+        connection.execute(_said("CREATE ROLE {0}", name))
+    atexit.register(_drop, name)
+    database = open_database(url_of(name))
+    try:
+        migrate(database)
+    finally:
+        database.close()
+    grant(name, name)
+    return name
+
+
+def _empty(name: str) -> None:
+    with as_owner() as connection:
+        # Deleting a few rows is much faster than truncating so many tables.
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(_said("SET search_path = {0}", name))
+        connection.execute("; ".join(f"DELETE FROM {table}" for table in metadata.tables))
+        connection.execute("UPDATE alembic_version SET version_num = %s", [HEAD])
+        connection.execute(_RESTART)
+
+
+_RESTART = """
+SELECT setval(quote_ident(sequencename)::regclass, start_value, false)
+FROM pg_sequences WHERE schemaname = current_schema()
+"""
+
+
+def _drop(name: str) -> None:
+    with as_owner() as connection:
+        connection.execute(_said("DROP SCHEMA {0} CASCADE", name))
+        connection.execute(_said("DROP OWNED BY {0}", name))
+        connection.execute(_said("DROP ROLE {0}", name))
+
+
+def url_of(name: str, role: str | None = None, *, durable: bool = False) -> str:
+    """The URL of a schema, seen by a role or by the owner."""
+    options = f"-c search_path={name} -c application_name={name}"
+    if not durable:
+        # No test cuts the power of this server, and a commit that need not wait is much faster.
+        options += " -c synchronous_commit=off"
+    options += f" -c role={role}" if role else ""
+    url = server().set(drivername="postgresql+psycopg").update_query_dict({"options": options})
+    return url.render_as_string(hide_password=False)
+
+
+def connected(url: str) -> psycopg.Connection:
+    """A connection of the driver itself to a URL of SQLAlchemy."""
+    made = make_url(url)
+    plain = made.set(drivername="postgresql").difference_update_query(["options"])
+    options = made.query.get("options", "")
+    return psycopg.connect(plain.render_as_string(hide_password=False), options=str(options))
+
+
+def cut(url: str) -> None:
+    """End every connection of the gateway to a schema, as a server that stops does."""
+    with connected(url) as own:
+        (name,) = own.execute("SELECT current_schema()").fetchone() or ("",)
+    with as_owner() as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s",
+            [name],
+        )
+
+
+def grant(name: str, role: str) -> None:
+    """What the role of a gateway may do; as docs/postgresql.md tells an operator."""
+    with as_owner() as connection:
+        for text in (
+            "GRANT USAGE ON SCHEMA {0} TO {1}",
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {0} TO {1}",
+            "GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA {0} TO {1}",
+        ):
+            connection.execute(_said(text, name, role))
+
+
+def _said(text: str, *names: str) -> sql.Composed:
+    return sql.SQL(text).format(*map(sql.Identifier, names))
+
+
+def as_owner() -> psycopg.Connection:
+    """A connection of who may make schemas and roles; every statement counts at once."""
+    url = server().set(drivername="postgresql").render_as_string(hide_password=False)
+    return psycopg.connect(url, autocommit=True)
+
+
+@cache
+def found_server() -> URL | None:
+    """Where PostgreSQL is, None when there is none."""
+    named = os.environ.get(NAMED, "").strip()
+    return make_url(named) if named else _running() or _started()
+
+
+def _running() -> URL | None:
+    """The server on the usual port, when it lets us in as somebody who may make roles."""
+    for user in dict.fromkeys((getpass.getuser(), "postgres")):
+        url = URL.create("postgresql", user, host="127.0.0.1", port=USUAL_PORT, database="postgres")
+        try:
+            with psycopg.connect(url.render_as_string(), connect_timeout=2) as connection:
+                row = connection.execute(
+                    "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
+                ).fetchone()
+        except psycopg.OperationalError:
+            continue
+        if row is not None and row[0]:
+            return url
+    return None
+
+
+def _started() -> URL | None:
+    """A server of our own in a temporary folder, gone when the tests end."""
+    programs = _programs()
+    if programs is None:
+        return None
+    folder = Path(tempfile.mkdtemp(prefix="gateway-postgres-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    prefix = []
+    if os.geteuid() == 0:
+        # PostgreSQL refuses to run as root.
+        user = next(one for one in UNPRIVILEGED if _exists(one))
+        shutil.chown(folder, user)
+        prefix = ["setpriv", f"--reuid={user}", f"--regid={_group(user)}", "--clear-groups"]
+    data, port = folder / "data", _free_port()
+
+    def run(program: str, *arguments: str) -> None:
+        command = [*prefix, str(programs / program), "-D", str(data), *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder)
+
+    run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+    given = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=200"
+    run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", given, "start")
+    atexit.register(run, "pg_ctl", "-m", "immediate", "stop")
+    return URL.create("postgresql", "postgres", host="127.0.0.1", port=port, database="postgres")
+
+
+def _programs() -> Path | None:
+    """Where initdb and pg_ctl are, the newest version of those that were installed."""
+    on_path = shutil.which("initdb")
+    if on_path:
+        return Path(on_path).resolve().parent
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda one: one.parts[-3])
+    return found[-1].parent if found else None
+
+
+def _exists(user: str) -> bool:
+    return subprocess.run(["id", user], capture_output=True, check=False).returncode == 0
+
+
+def _group(user: str) -> str:
+    told = subprocess.run(["id", "-gn", user], capture_output=True, check=True, text=True)
+    return told.stdout.strip()
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
