@@ -233,6 +233,65 @@ def test_lines_of_messages_that_are_written_side_by_side_stand_behind_each_other
     assert all(one[1] <= other[0] for one, other in pairwise(rows))
 
 
+def test_answers_that_are_written_side_by_side_number_their_lines_behind_each_other(
+    store: SqlStore, tmp_path: Path
+) -> None:
+    parties = [Partijen("0193", "jeugdwet", f"1234567{place}") for place in range(4)]
+    pending = [line(number, toegekend=2) for number in range(6)]
+    sent = [declared(store, pending, one, f"D{place}") for place, one in enumerate(parties)]
+    claims = [taken(store, place, one.aanbieder) for place, one in enumerate(parties)]
+    together = threading.Barrier(len(claims))
+
+    def refused() -> Iterator[list[tuple[int, str, str]]]:
+        for number, codes in ((1, "0233"), (3, "9322")):
+            together.wait()
+            yield [(number, f"R{number}", codes)]
+
+    def write(place: int) -> None:
+        with store.unit_of_work(claims[place]) as work:
+            work.answer_declaratie(sent[place].inbox_id, 4 * 6600, refused())
+            work.finish(_outcome("0193"))
+            work.commit()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(4)))
+
+    rows = rows_of(
+        tmp_path,
+        "SELECT d.regel_van, d.regel_tot, min(p.id), max(p.id), count(*), sum(p.toegekend) "
+        "FROM declaratie d JOIN prestatie p ON p.declaratie_id = d.id AND p.tot_volgnr IS NULL "
+        "WHERE d.tot_volgnr IS NULL GROUP BY d.id ORDER BY d.regel_van",
+    )
+    assert 4 == len(rows)
+    for van, tot, first, last, count, granted in rows:
+        assert (van + 1, tot, 6, 6, 4) == (first, last, count, tot - van, granted)
+    assert all(one[1] <= other[0] for one, other in pairwise(rows))
+
+
+def test_numbers_of_assignments_are_counted_per_municipality_and_given_once(
+    store: SqlStore,
+) -> None:
+    for partijen, nummer in ((AANBIEDER, 41), (ANDERE_GEMEENTE, 7)):
+        gemeente = partijen.gemeente
+        settled(
+            store,
+            lambda work, gemeente=gemeente, nummer=nummer: work.add_toewijzingen(  # type: ignore[misc]
+                gemeente, "jeugdwet", [toewijzing(nummer)]
+            ),
+            _outcome(gemeente),
+        )
+    together = threading.Barrier(4)
+
+    def ask(_: int) -> list[int]:
+        together.wait()
+        return [store.next_toewijzingnummer("0193", "jeugdwet") for _ in range(5)]
+
+    with ThreadPoolExecutor(4) as pool:
+        given = [nummer for some in pool.map(ask, range(4)) for nummer in some]
+    assert list(range(42, 62)) == sorted(given)
+    assert 8 == store.next_toewijzingnummer("0150", "jeugdwet")
+
+
 def test_workers_take_every_message_once(store: SqlStore) -> None:
     ids = [store.inbox.receive(f"{n}.xml", [message(n, f"{n:08d}")]).inbox_id for n in range(40)]
     found: list[int] = []
