@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from lxml import etree
 from structlog.testing import capture_logs
 
@@ -38,6 +39,12 @@ from tests.rabbitmq import QUEUES, Proxy, is_there, own_queues, put, server, tak
 
 BRON = "urn:nld:oin:00000001234567890000:systeem:gateway"
 Start = Callable[..., QueueIntake]
+
+
+@pytest.fixture(autouse=True)
+def _all_logs() -> None:
+    """What is logged is seen, whatever a command before this test was told to leave out."""
+    structlog.reset_defaults()
 
 
 @pytest.fixture
