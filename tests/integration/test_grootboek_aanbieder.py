@@ -170,7 +170,7 @@ def test_the_backoffice_hears_of_every_325_without_a_bsn(tmp_path: Path) -> None
 def test_a_325_that_changes_nothing_is_told_as_such(tmp_path: Path) -> None:
     told(tmp_path, KLOPT_NIET)
     found = [one["data"]["verwerkt"] for one in events(tmp_path, "antwoord-ontvangen")]
-    assert [False, False, False, False, True] == found
+    assert [*[False] * 6, True] == found
     assert [] == events(tmp_path, "verzoek-ontvangen")
 
 
