@@ -1,7 +1,8 @@
 """What is different about a connection to PostgreSQL; see `engine` for SQLite.
 
-A statement is parsed once for a connection and planned every time: a plan that was made while a
-table was still small would stay, and go through all of it when it has grown.
+A statement is parsed and planned once for a connection.  Such a plan stays when its tables grow, so
+that only plans are allowed that a large table is read well by: index by index, one row of the outer
+after another.  Planning every time would cost more than reading: it weighs every key of a thousand.
 """
 
 from __future__ import annotations
@@ -15,20 +16,26 @@ from sqlalchemy.engine import URL, Connection, Engine
 
 DRIVER = "postgresql+psycopg"
 CONNECT_SECONDS = 5
-# Whoever reads a few rows by their keys uses the index, and compiling such a plan costs more
-# than it saves.  A transaction that waits for a lock so long is better tried again later.
+# Compiling a plan costs more than it saves where a few rows are read.  A transaction that waits for a
+# lock so long is better tried again later.
 _SETTINGS = {
     "application_name": "gateway",
     "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
     "jit": "off",
     "client_min_messages": "warning",
-    "plan_cache_mode": "force_custom_plan",
+    "plan_cache_mode": "force_generic_plan",
+    "temp_buffers": "32MB",
     "lock_timeout": "30s",
     "idle_in_transaction_session_timeout": "10min",
 }
 # Reads over the whole store are planned for what they read, and to their last row.
 _WHOLE_STORE = sa.text(
     "SELECT set_config('enable_seqscan', 'on', true), "
+    "set_config('enable_hashjoin', 'on', true), "
+    "set_config('enable_mergejoin', 'on', true), "
+    "set_config('plan_cache_mode', 'auto', true), "
     "set_config('cursor_tuple_fraction', '1', true), "
     "set_config('work_mem', '64MB', true)"
 )

@@ -383,6 +383,8 @@ declaratie = sa.Table(
     sa.Index("declaratie_identificatie", "partij_id", "identificatie"),
 )
 
+# No foreign key: the Declaratie, of the same transaction, would be looked up for every line that is
+# written, which costs PostgreSQL as much as all indexes.
 # `volgnr` counts the lines of a message; `toegekend` is 1 for a granted line, 0 for a refused one
 # and 2 for one that an aanbieder sent and no 325 has judged yet.  A 325 ends the rows of a 323, the
 # Declaratie's too, and makes new ones of them.
@@ -391,7 +393,7 @@ prestatie = sa.Table(
     metadata,
     _number(),
     sa.Column("partij_id", Id, nullable=False),
-    sa.Column("declaratie_id", Id, sa.ForeignKey("declaratie.id"), nullable=False),
+    sa.Column("declaratie_id", Id, nullable=False),
     sa.Column("bsn_hash", Fingerprint, nullable=False),
     *_since(),
     sa.Column("volgnr", sa.Integer, nullable=False),
