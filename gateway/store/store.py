@@ -18,6 +18,7 @@ from gateway.store.bsn import Fingerprinter, fingerprinter, settle_key
 from gateway.store.declaraties import Declaraties
 from gateway.store.engine import NONE, Database, open_database, translated
 from gateway.store.facts import Facts, Zicht
+from gateway.store.herstel import Herstel
 from gateway.store.inbox import Clock, Inbox, Terms
 from gateway.store.instellingen import settle_rol
 from gateway.store.ledger_views import Grootboek, Soorten
@@ -66,6 +67,7 @@ class SqlStore:
         self.oorzaken = Oorzaken(ground.database)
         self.declaraties = Declaraties(ground.database)
         self.termijnen = Termijnen(ground.database, clock)
+        self.herstel = Herstel(ground.database, clock)
         self._ground = ground
         self._clock = clock
         self._queries: Queries = build_queries(ground.database.is_sqlite)

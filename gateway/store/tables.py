@@ -486,3 +486,40 @@ bevinding = sa.Table(
     sa.Column("begindatum", sa.Date),
     sa.Index("bevinding_bericht", "inbox_id", "id"),
 )
+
+# A run that puts back what stood still, as asked for in `vraag`; `gezien_at` is its last sign of
+# life, `stop` 1 once somebody wants it to end, `einde` how it ended.
+herstel = sa.Table(
+    "herstel",
+    metadata,
+    _number(),
+    sa.Column("vraag", sa.Text, nullable=False),
+    sa.Column("per_seconde", sa.Double, nullable=False),
+    sa.Column("totaal", sa.Integer, nullable=False),
+    sa.Column("teruggezet", sa.Integer, nullable=False),
+    sa.Column("overgeslagen", sa.Integer, nullable=False),
+    sa.Column("begonnen_at", sa.Double, nullable=False),
+    sa.Column("gezien_at", sa.Double, nullable=False),
+    sa.Column("stop", sa.SmallInteger, nullable=False),
+    sa.Column("geeindigd_at", sa.Double),
+    sa.Column("einde", sa.String(12)),
+)
+
+# An attempt at a message (`inbox_id`), at sending (`outbox_id` too), or at a message that no inbox
+# took (`kenmerk`).  The first one began without a run; the last one has no end here: what became
+# of it is told by the row that it is an attempt at.
+poging = sa.Table(
+    "poging",
+    metadata,
+    _number(),
+    sa.Column("herstel_id", Id, sa.ForeignKey("herstel.id")),
+    sa.Column("inbox_id", Id, sa.ForeignKey("inbox.id")),
+    sa.Column("outbox_id", Id),
+    sa.Column("kenmerk", sa.Text),
+    sa.Column("nr", sa.Integer, nullable=False),
+    sa.Column("begonnen_at", sa.Double),
+    sa.Column("geeindigd_at", sa.Double),
+    sa.Column("reden", sa.Text),
+    sa.Index("poging_bericht", "inbox_id", "nr"),
+    sa.Index("poging_kenmerk", "kenmerk", "nr"),
+)

@@ -123,7 +123,26 @@ def test_a_municipality_sees_its_own_rows_and_nobody_elses(store: SqlStore) -> N
         assert {0} == set(seen(connection).values())
     assert first == second
     assert everything == {name: 2 * count for name, count in first.items()}
-    assert {"verzoek"} == {name for name, count in first.items() if not count}
+    assert {"verzoek", "herstel", "poging"} == {name for name, n in first.items() if not n}
+
+
+def test_an_attempt_is_seen_by_the_municipality_of_its_message(store: SqlStore) -> None:
+    filled(store)
+    run = store.herstel.begin("alles", 1.0, 3)
+    database = store._ground.database
+    with database.writing(ALL) as connection:
+        for kenmerk, gemeente in ((None, "0193"), (None, "0150"), ("m-1", None)):
+            connection.execute(
+                sa.text(
+                    "INSERT INTO poging (herstel_id, inbox_id, kenmerk, nr) "
+                    "VALUES (:run, (SELECT id FROM inbox WHERE gemeente = :gemeente), :kenmerk, 1)"
+                ),
+                {"run": run, "gemeente": gemeente, "kenmerk": kenmerk},
+            )
+    for scope, expected in ((ALL, (1, 3)), ("0193", (0, 1)), ("0999", (0, 0)), (NONE, (0, 0))):
+        with database.snapshot(scope) as connection:
+            counts = seen(connection)
+        assert expected == (counts["herstel"], counts["poging"])
 
 
 def test_who_works_for_nobody_sees_the_queues_and_no_fact(store: SqlStore) -> None:
