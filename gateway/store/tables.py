@@ -268,6 +268,12 @@ toewijzing = sa.Table(
     sa.Index("toewijzing_nummer", "toewijzingnummer", "gemeente", "wet"),
     sa.Index("toewijzing_client", "bsn_hash", "partij_id"),
     sa.Index(
+        "toewijzing_bericht",
+        "inbox_id",
+        sqlite_where=sa.text("tot_volgnr IS NULL"),
+        postgresql_where=sa.text("tot_volgnr IS NULL"),
+    ),
+    sa.Index(
         "toewijzing_ingang",
         "ingangsdatum",
         sqlite_where=sa.text("tot_volgnr IS NULL"),
@@ -343,6 +349,12 @@ verzoek = sa.Table(
     *_since(),
     *_of_partij("verzoek_referentie", "referentie_aanbieder"),
     sa.Index("verzoek_client", "bsn_hash", "partij_id"),
+    sa.Index(
+        "verzoek_bericht",
+        "inbox_id",
+        sqlite_where=sa.text("tot_volgnr IS NULL"),
+        postgresql_where=sa.text("tot_volgnr IS NULL"),
+    ),
     sa.Index(
         "verzoek_termijn",
         "staat",
@@ -522,4 +534,31 @@ poging = sa.Table(
     sa.Column("reden", sa.Text),
     sa.Index("poging_bericht", "inbox_id", "nr"),
     sa.Index("poging_kenmerk", "kenmerk", "nr"),
+)
+
+# A file with messages of one municipality that ended in one month.  `sha256` is of the file, known
+# once it is written whole; only then is anything removed, and `afgerond_at` tells that all is.
+archief = sa.Table(
+    "archief",
+    metadata,
+    _number(),
+    sa.Column("naam", sa.String(40), nullable=False),
+    sa.Column("gemeente", sa.String(12), nullable=False),
+    sa.Column("maand", sa.String(7), nullable=False),
+    sa.Column("berichten", sa.Integer, nullable=False),
+    sa.Column("gemaakt_at", sa.Double, nullable=False),
+    sa.Column("sha256", sa.String(64)),
+    sa.Column("afgerond_at", sa.Double),
+    sa.Index("archief_naam", "naam", unique=True),
+)
+
+# Where a message went; without `archief_id` it waits for its file.
+archief_bericht = sa.Table(
+    "archief_bericht",
+    metadata,
+    sa.Column("inbox_id", Id, sa.ForeignKey("inbox.id"), primary_key=True, autoincrement=False),
+    sa.Column("archief_id", Id, sa.ForeignKey("archief.id")),
+    sa.Column("gemeente", sa.String(12), nullable=False),
+    sa.Column("maand", sa.String(7), nullable=False),
+    sa.Index("archief_bericht_in", "archief_id", "gemeente", "maand", "inbox_id"),
 )
