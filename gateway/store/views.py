@@ -193,7 +193,7 @@ class Views:
         `antwoord_van` gives the type of the answer that is due to a received message, by its
         Berichtcode; without it answers are not counted.
         """
-        with self._database.snapshot() as connection:
+        with self._database.long_snapshot() as connection:
             return read_balans(connection, antwoord_van or {})
 
     def _berichten(self, wanted: sa.ColumnElement[bool]) -> Sequence[Bericht]:

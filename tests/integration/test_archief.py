@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -21,10 +23,14 @@ from gateway.store.archief import Archief
 from gateway.store.pieces import PIECE
 from gateway.store.store import SqlStore
 from tests.integration.berichten import (
+    CODE,
+    PROJECT,
     Tabel,
+    comes_true,
     counted,
     familie,
     made,
+    own_environment,
     process,
     read_once,
     renumbered,
@@ -318,6 +324,35 @@ def test_after_a_stop_it_goes_on_and_nothing_is_lost(
     path = tmp_path / "archief" / FILE
     assert [2, 3, 4, 5] == [one["inbox"] for one in _manifest(path)]
     assert [path.name] == [one.name for one in path.parent.glob("*.zip")]
+    assert 0 == _verify(tmp_path)
+
+
+def test_after_a_kill_every_message_is_in_the_store_or_in_an_archive(
+    tmp_path: Path, store: SqlStore
+) -> None:
+    bodies: dict[int, bytes] = {}
+    for number in range(60):
+        claim = settled(store, lambda _: None, _of(f"{number % 12:04}"))
+        bodies[claim.inbox_id] = b"".join(store.pieces(claim.inbox_id))
+    out = tmp_path / "archief"
+    arguments = ["archive", "make", "--out", str(out), *LATER, "--store", store_of(tmp_path)]
+    going = subprocess.Popen(
+        [sys.executable, "-c", CODE, *arguments], cwd=PROJECT, env=own_environment({})
+    )
+    comes_true(lambda: len(list(out.glob("*.zip"))) > 3, 30)
+    going.kill()
+    going.wait()
+    archived = {
+        int(name.split("/")[0]): body
+        for path in out.glob("*.zip")
+        for name, body in _contents(path).items()
+        if name.endswith("/bericht.xml")
+    }
+    kept = {one: b"".join(store.pieces(one)) for one in _bytes_in_store(tmp_path)}
+    assert bodies == archived | kept
+    assert 0 == _make(tmp_path)
+    assert set() == _bytes_in_store(tmp_path)
+    assert 60 == sum(len(_manifest(path)) for path in out.glob("*.zip"))
     assert 0 == _verify(tmp_path)
 
 

@@ -28,14 +28,26 @@ from tests.integration.berichten import (
     comes_true,
     counted,
     familie,
+    made,
     own_environment,
     process,
     run,
     sentence,
     write,
 )
-from tests.integration.store_builders import BEGIN, Klok, answer, finish, message, settled, taken
+from tests.integration.store_builders import (
+    BEGIN,
+    Klok,
+    answer,
+    finish,
+    message,
+    new_store,
+    settled,
+    taken,
+)
 from tests.integration.test_broker import Uit, new_broker
+from tests.integration.test_run import Gateway, out
+from tests.integration.test_run import settled as all_settled
 from tests.opslag import rows_of, store_of
 
 pytestmark = pytest.mark.usefixtures("opslag")
@@ -248,6 +260,26 @@ def test_a_run_that_is_killed_loses_nothing_and_can_be_done_again(
         parked, "SELECT verdict, count(*) FROM inbox GROUP BY verdict ORDER BY verdict"
     )
     assert 0 == run(["status", "--store", store_of(parked)])
+
+
+def test_a_running_gateway_takes_up_what_is_put_back(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    store = new_store(data, Klok())
+    intake = store.inbox.receive("a.xml", [made("JW305")])
+    assert store.inbox.park(intake.inbox_id, "fout")
+    store.close()
+    running = Gateway(data).started()
+    try:
+        assert [1] == _numbers(data, capsys)
+        assert 0 == _redrive(data, "--apply")
+        assert all_settled(data, 1, capsys), running.logged()
+        assert 1 == len(out(data))
+        assert 0 == running.stop()[0]
+    finally:
+        running.end()
 
 
 @pytest.mark.parametrize("option", ["--since", "--until"])
