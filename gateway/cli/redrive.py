@@ -196,9 +196,12 @@ def _apply(
 
 
 def _told(options: dict[str, Any]) -> str:
-    """What was asked, as it is kept with the run and shown to others."""
-    names = ("sources", "kind", "afzender", "gemeente", "reason", "since", "until", "numbers")
-    return mask(" ".join(f"{name}={options[name]}" for name in names if options[name])) or "alles"
+    """The query as it was given, which is kept with the run and shown to others."""
+    names = ("kind", "afzender", "gemeente", "reason", "since", "until")
+    given = [("source", one) for one in options["sources"]]
+    given += [(name, options[name]) for name in names if options[name] is not None]
+    given += [("number", one) for one in options["numbers"]]
+    return mask(" ".join(f"--{name} {value}" for name, value in given)) or "alles"
 
 
 def gang_line(gang: Gang) -> str:

@@ -10,9 +10,9 @@ import pytest
 
 from gateway.pipeline.ports import Outcome
 from gateway.store.store import SqlStore
-from tests.integration.berichten import Tabel, familie, made, process, run, write
+from tests.integration.berichten import PROJECT, Tabel, familie, made, process, run, write
 from tests.integration.store_builders import BEGIN, answer, message, settled, taken
-from tests.opslag import altered, store_of
+from tests.opslag import altered, rows_of, store_of
 
 pytestmark = pytest.mark.usefixtures("opslag")
 
@@ -49,6 +49,28 @@ def test_every_message_is_of_one_class_in_total_and_per_municipality(
     shown = capsys.readouterr().out
     assert "zonder" in shown
     assert shown.endswith("de telling klopt\n")
+
+
+@pytest.mark.parametrize("rol", ["gemeente", "aanbieder"])
+def test_what_needs_no_answer_is_in_balance_without_one(
+    rol: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    voorbeeld = PROJECT / "docs" / "voorbeeld"
+    paths = [*familie(tmp_path / "in"), *familie(tmp_path / "in", "WMO")]
+    paths += [voorbeeld / "06-toewijzing.json"] if rol == "gemeente" else []
+    options = ("--store", store_of(tmp_path), "--rol", rol)
+    process(tmp_path / "uit", *paths, options=options, klok="2026-05-04")
+    answers = rows_of(
+        tmp_path,
+        "SELECT berichttype FROM outbox WHERE soort = 'antwoord' ORDER BY berichttype",
+    )
+    expected = {
+        "gemeente": {"JW306", "JW308", "JW325", "WMO306", "WMO308", "WMO325", "JW301"},
+        "aanbieder": {"JW302", "WMO302"},
+    }
+    assert expected[rol] == {one for (one,) in answers}
+    code, told = _status(tmp_path, capsys)
+    assert (0, [], len(paths)) == (code, told["differences"], told["answered"])
 
 
 SINGLE = "(SELECT max(id) FROM inbox WHERE verdict = 'accepted')"

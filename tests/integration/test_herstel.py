@@ -172,8 +172,9 @@ def test_what_goes_back_is_the_same_message_and_is_judged(
     parked: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = _rows(parked)
-    assert 0 == _redrive(parked, "--apply", "--rate", "1000", "--kind", "JW323")
-    assert "1 van 1 teruggezet, klaar" in capsys.readouterr().out
+    assert 0 == _redrive(parked, "--apply", "--rate", "1000", "--kind", "JW323", "--number", "3")
+    told = capsys.readouterr().out
+    assert "terugzetten 1 (--kind JW323 --number 3): 1 van 1 teruggezet, klaar\n" == told
     _handle_waiting(parked)
     assert before == _rows(parked)[:8]
     assert [(3, "klaar", "accepted")] == rows_of(
