@@ -43,6 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     `terugkijkdagen` is how many days back the clock looks for what should have come in.
     `releases` is a folder with releases of the standard beyond our own; `schaduw` names those that
     judge beside.
+    `archief` is the folder for archives, `archief_na` after how many months bytes go there; without
+    it they stay where they are.
     """
 
     rol: Rol = "gemeente"
@@ -68,6 +70,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     xsd_versie: Versie = "1.0.0"
     vrije_dagen: tuple[date, ...] = ()
     terugkijkdagen: Positive = 90
+    archief: Path | None = None
+    archief_na: Positive | None = None
 
     @property
     def store_url(self) -> str:
@@ -184,5 +188,6 @@ _EXPECTED: Mapping[str, str] = {
     "bsn_sleutel": f"een geheim van ten minste {MIN_KEY_LENGTH} tekens",
     "xsd_versie": "een versie als 1.0.0",
     "terugkijkdagen": "een geheel getal groter dan 0",
+    "archief_na": "een aantal maanden groter dan 0",
     "vrije_dagen": "datums als 2026-05-15, met komma's ertussen",
 }

@@ -10,6 +10,7 @@ GatewayError
 ├── MessageParked       our fault: kept for an operator, the sender hears nothing yet
 │   ├── RuleCrashed     a rule raised instead of judging
 │   ├── NotYetHandled   a message kind without a handler
+│   ├── Gearchiveerd    bytes that are needed stand in an archive
 │   └── UnlawfulAnswer  the guard refused the answer that was composed
 ├── TemporaryFailure    nobody's fault: tried again later with a growing wait
 ├── WrongUse            wrong arguments, unreadable input, a refused agreement (exit code 2)
@@ -65,6 +66,10 @@ class RuleCrashed(MessageParked):
 
 class NotYetHandled(MessageParked):
     """A message kind that is recognised and valid, but has no handler."""
+
+
+class Gearchiveerd(MessageParked):
+    """The bytes of a message are needed, and stand in an archive now."""
 
 
 class UnlawfulAnswer(MessageParked):

@@ -33,6 +33,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "radar": ("radar", "Toont wat opraakt, wat afloopt en wat wordt verrekend."),
     "causes": ("causes", "Toont wat er achter open bevindingen zit, en beoordeelt opnieuw."),
     "simulate": ("simulate", "Maakt een verzonnen regio met bekende fouten, of scoort haar."),
+    "redrive": ("redrive", "Zet terug wat stilstaat, nadat de oorzaak weg is."),
+    "archive": ("archive", "Brengt oude berichten van de opslag naar een archief per maand."),
     "status": ("status", "Telt wat binnenkwam en wat er van werd."),
     "migrate": ("migrate", "Maakt de opslag of werkt die bij."),
 }

@@ -23,7 +23,7 @@ from gateway.bootstrap import Installation, Place, install, load_kennis, load_te
 from gateway.cli.opened import opened_store
 from gateway.config import Settings, read_settings
 from gateway.deviations.causes import Oorzaak, OpenOorzaak
-from gateway.errors import WrongUse
+from gateway.errors import Gearchiveerd, WrongUse
 from gateway.logs import configure_logs
 from gateway.messages.teksten import Teksten
 from gateway.periods.bedragen import euros
@@ -181,10 +181,14 @@ def _gevolgen(store: SqlStore, oorzaak: Oorzaak, kennis: Kennis | None) -> Itera
 
 
 def _now(store: SqlStore, inbox_id: int, kennis: Kennis) -> Nu | None:
+    """What would be found now; None for what is not judged again, as in an archive."""
     claim = store.views.claim_of(inbox_id)
     if claim is None:
         raise WrongUse(f"bericht {inbox_id} is nog niet beoordeeld")
-    return findings_now(store, replace(claim, register_volgnr=store.oorzaken.peil()), kennis)
+    try:
+        return findings_now(store, replace(claim, register_volgnr=store.oorzaken.peil()), kennis)
+    except Gearchiveerd:
+        return None
 
 
 def _gevolg(gevonden: Gevonden, nu: Nu | None) -> str:

@@ -15,12 +15,14 @@ import msgspec
 from gateway.bootstrap import load_klok
 from gateway.cli.clock import clock_of
 from gateway.cli.opened import opened_store
+from gateway.cli.redrive import gang_json, gang_line
+from gateway.cli.tabel import print_table
 from gateway.config import read_settings
 from gateway.logs import configure_logs
 from gateway.pipeline.kennis import dag_van
 from gateway.pipeline.klok import Lopend, Lopendestand
 from gateway.records.masker import mask
-from gateway.store.views import Balans
+from gateway.store.balans import Balans, Stand
 
 # How a term stands: as the JSON calls it, and in Dutch.
 STANDEN: Mapping[Lopendestand, tuple[str, str]] = {
@@ -31,8 +33,17 @@ STANDEN: Mapping[Lopendestand, tuple[str, str]] = {
     "ontbreekt": ("missing", "ontbreekt"),
     "verwacht": ("awaited", "verwacht"),
 }
+# The classes of the balance, as the JSON calls them.
+KLASSEN: Mapping[str, str] = {
+    "answered": "afgehandeld",
+    "held": "aangehouden",
+    "parked": "geparkeerd",
+    "waiting": "wachtend",
+}
 # What does not ask for anything yet is only counted, unless all is asked for.
 RUSTIG = ("later", "verwacht")
+COUNTED = ("ontvangen", *KLASSEN.values())
+ZONDER = "zonder"
 # So many lines are enough to begin with.
 FIRST = 20
 
@@ -48,16 +59,18 @@ def command(store: str | None, clock: str | None, everything: bool, as_json: boo
     settings = read_settings(os.environ)
     vandaag = dag_van(clock_of(clock)())
     with opened_store(settings, store) as opened:
-        balans = opened.views.balans()
-        parked = opened.views.berichten_in("geparkeerd")
         termijnen = opened.termijnen
         klok = load_klok(settings, opened.rol)
+        balans = opened.views.balans(klok.antwoord_van())
+        parked = opened.views.berichten_in("geparkeerd")
+        gangen = opened.herstel.gangen()
         lopend = klok.in_handen(termijnen, vandaag) + klok.uitgebleven(termijnen, vandaag)
     shown = [one for one in lopend if everything or one.stand(vandaag) not in RUSTIG]
     counted = Counter(one.stand(vandaag) for one in lopend)
     if as_json:
         listed = {"list": [_deadline(one, vandaag) for one in shown]}
         document = _document(balans) | {"deadlines": _counts(counted) | listed}
+        document |= {"redrives": list(map(gang_json, gangen))}
         sys.stdout.write(msgspec.json.encode(document).decode() + "\n")
     else:
         _print(balans)
@@ -66,6 +79,10 @@ def command(store: str | None, clock: str | None, everything: bool, as_json: boo
         for bericht in parked:
             reason = bericht.outcome.reason if bericht.outcome else ""
             print(mask(f"geparkeerd: bericht {bericht.inbox_id} ({bericht.naam}): {reason}"))
+        for gang in gangen:
+            print(gang_line(gang))
+        for verschil in balans.verschillen():
+            print(verschil)
         print("de telling klopt" if balans.klopt else "de telling klopt niet")
     return 0 if balans.klopt else 1
 
@@ -80,6 +97,16 @@ def _document(balans: Balans) -> dict[str, object]:
         "balanced": balans.klopt,
         "verdicts": dict(balans.verdicts),
         "answersUnderway": balans.antwoorden_onderweg,
+        "municipalities": [_stand(code, stand) for code, stand in balans.gemeenten.items()],
+        "differences": list(balans.verschillen()),
+    }
+
+
+def _stand(code: str, stand: Stand) -> dict[str, object]:
+    return {
+        "municipality": code or None,
+        "received": stand.rijen,
+        **{word: stand.klassen[name] for word, name in KLASSEN.items()},
     }
 
 
@@ -161,3 +188,10 @@ def _print(balans: Balans) -> None:
         print(f"{name:20} {count:>10}")
     for verdict, count in sorted(balans.verdicts.items()):
         print(f"  {verdict:18} {count:>10}")
+    standen = balans.gemeenten
+    if len(standen) > 1:
+        numbers = [
+            [code or ZONDER, str(one.rijen), *(str(one.klassen[k]) for k in KLASSEN.values())]
+            for code, one in standen.items()
+        ]
+        print_table(["gemeente", "ontvangen", *KLASSEN.values()], numbers, COUNTED)

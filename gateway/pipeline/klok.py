@@ -189,6 +189,14 @@ class Klok:
         found += self._of_assignments(STOP, bron.zonder_stop(sinds, vandaag), codes)
         return _in_order(found)
 
+    def antwoord_van(self) -> dict[str, str]:
+        """The type of the answer that we owe to each kind of message, by its Berichtcode."""
+        return {
+            kind.code: kind.answer
+            for kind in self.types.all()
+            if kind.answer is not None and not self._is_own(kind)
+        }
+
     def _by_code(self) -> dict[str, Berichttype]:
         return {one.code: one for one in self.types.all()}
 

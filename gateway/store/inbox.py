@@ -142,19 +142,6 @@ class Inbox:
             announcements.announce_next(connection, inbox_id, now)
             return parked
 
-    def redrive(self, inbox_id: int) -> bool:
-        """Give a parked message a new chance; False when it is not parked."""
-        now = self._now()
-        fresh = _FREE | {"tries": 0, "next_at": now, "verdict": None, "reden": None}
-        with self._database.writing() as connection:
-            changed = connection.execute(
-                sa.update(inbox)
-                .where(inbox.c.id == inbox_id, inbox.c.staat == GEPARKEERD)
-                .values(fresh | {"finished_at": None})
-            )
-            announcements.announce(connection, [inbox_id] * changed.rowcount, now)
-            return changed.rowcount == 1
-
     def resume(self, inbox_id: int) -> bool:
         """Have a held message judged again as it is now; False when it is not held.
 

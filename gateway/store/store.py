@@ -10,14 +10,16 @@ import sqlalchemy as sa
 
 from gateway.agreements.match import Overeenkomsten
 from gateway.config import Rol
-from gateway.errors import CouldNotFinish
+from gateway.errors import CouldNotFinish, Gearchiveerd
 from gateway.pipeline.ports import Claim
 from gateway.store import counters
+from gateway.store.archief import Archief
 from gateway.store.bewaard import Bewaard
 from gateway.store.bsn import Fingerprinter, fingerprinter, settle_key
 from gateway.store.declaraties import Declaraties
 from gateway.store.engine import NONE, Database, open_database, translated
 from gateway.store.facts import Facts, Zicht
+from gateway.store.herstel import Herstel
 from gateway.store.inbox import Clock, Inbox, Terms
 from gateway.store.instellingen import settle_rol
 from gateway.store.ledger_views import Grootboek, Soorten
@@ -66,6 +68,8 @@ class SqlStore:
         self.oorzaken = Oorzaken(ground.database)
         self.declaraties = Declaraties(ground.database)
         self.termijnen = Termijnen(ground.database, clock)
+        self.herstel = Herstel(ground.database, clock)
+        self.archief = Archief(ground.database, clock)
         self._ground = ground
         self._clock = clock
         self._queries: Queries = build_queries(ground.database.is_sqlite)
@@ -106,11 +110,19 @@ class SqlStore:
         return StoredPieces(database, inbox_stuk, inbox_id, count)
 
     def message(self, inbox_id: int) -> StoredPieces:
-        """The message of an inbox row: what came in, or what was made of an opdracht and sent."""
+        """The message of an inbox row: what came in, or what was made of an opdracht and sent.
+
+        Raises Gearchiveerd for one that is in an archive.
+        """
         sent = self.views.answer(inbox_id)
         own = self.views.berichtcode(inbox_id)
         if sent is not None and self._ground.codes.get(sent.berichttype) == own:
             return sent.body
+        naam = self.archief.naam_of(inbox_id)
+        if naam is not None:
+            raise Gearchiveerd(
+                f"bericht {inbox_id} staat in archief {naam} en niet meer in de opslag"
+            )
         return self.pieces(inbox_id)
 
     def next_toewijzingnummer(self, gemeente: str, wet: str) -> int:

@@ -268,6 +268,12 @@ toewijzing = sa.Table(
     sa.Index("toewijzing_nummer", "toewijzingnummer", "gemeente", "wet"),
     sa.Index("toewijzing_client", "bsn_hash", "partij_id"),
     sa.Index(
+        "toewijzing_bericht",
+        "inbox_id",
+        sqlite_where=sa.text("tot_volgnr IS NULL"),
+        postgresql_where=sa.text("tot_volgnr IS NULL"),
+    ),
+    sa.Index(
         "toewijzing_ingang",
         "ingangsdatum",
         sqlite_where=sa.text("tot_volgnr IS NULL"),
@@ -343,6 +349,12 @@ verzoek = sa.Table(
     *_since(),
     *_of_partij("verzoek_referentie", "referentie_aanbieder"),
     sa.Index("verzoek_client", "bsn_hash", "partij_id"),
+    sa.Index(
+        "verzoek_bericht",
+        "inbox_id",
+        sqlite_where=sa.text("tot_volgnr IS NULL"),
+        postgresql_where=sa.text("tot_volgnr IS NULL"),
+    ),
     sa.Index(
         "verzoek_termijn",
         "staat",
@@ -487,4 +499,68 @@ bevinding = sa.Table(
     sa.Column("toewijzingnummer", sa.BigInteger),
     sa.Column("begindatum", sa.Date),
     sa.Index("bevinding_bericht", "inbox_id", "id"),
+)
+
+# A run that puts back what stood still, as asked for in `vraag`; `gezien_at` is its last sign of
+# life, `stop` 1 once somebody wants it to end, `einde` how it ended.
+herstel = sa.Table(
+    "herstel",
+    metadata,
+    _number(),
+    sa.Column("vraag", sa.Text, nullable=False),
+    sa.Column("per_seconde", sa.Double, nullable=False),
+    sa.Column("totaal", sa.Integer, nullable=False),
+    sa.Column("teruggezet", sa.Integer, nullable=False),
+    sa.Column("overgeslagen", sa.Integer, nullable=False),
+    sa.Column("begonnen_at", sa.Double, nullable=False),
+    sa.Column("gezien_at", sa.Double, nullable=False),
+    sa.Column("stop", sa.SmallInteger, nullable=False),
+    sa.Column("geeindigd_at", sa.Double),
+    sa.Column("einde", sa.String(12)),
+)
+
+# An attempt at a message (`inbox_id`), at sending (`outbox_id` too), or at a message that no inbox
+# took (`kenmerk`).  The first one began without a run; the last one has no end here: what became
+# of it is told by the row that it is an attempt at.
+poging = sa.Table(
+    "poging",
+    metadata,
+    _number(),
+    sa.Column("herstel_id", Id, sa.ForeignKey("herstel.id")),
+    sa.Column("inbox_id", Id, sa.ForeignKey("inbox.id")),
+    sa.Column("outbox_id", Id),
+    sa.Column("kenmerk", sa.Text),
+    sa.Column("nr", sa.Integer, nullable=False),
+    sa.Column("begonnen_at", sa.Double),
+    sa.Column("geeindigd_at", sa.Double),
+    sa.Column("reden", sa.Text),
+    sa.Index("poging_bericht", "inbox_id", "nr"),
+    sa.Index("poging_kenmerk", "kenmerk", "nr"),
+)
+
+# A file with messages of one municipality that ended in one month.  `sha256` is of the file, known
+# once it is written whole; only then is anything removed, and `afgerond_at` tells that all is.
+archief = sa.Table(
+    "archief",
+    metadata,
+    _number(),
+    sa.Column("naam", sa.String(40), nullable=False),
+    sa.Column("gemeente", sa.String(12), nullable=False),
+    sa.Column("maand", sa.String(7), nullable=False),
+    sa.Column("berichten", sa.Integer, nullable=False),
+    sa.Column("gemaakt_at", sa.Double, nullable=False),
+    sa.Column("sha256", sa.String(64)),
+    sa.Column("afgerond_at", sa.Double),
+    sa.Index("archief_naam", "naam", unique=True),
+)
+
+# Where a message went; without `archief_id` it waits for its file.
+archief_bericht = sa.Table(
+    "archief_bericht",
+    metadata,
+    sa.Column("inbox_id", Id, sa.ForeignKey("inbox.id"), primary_key=True, autoincrement=False),
+    sa.Column("archief_id", Id, sa.ForeignKey("archief.id")),
+    sa.Column("gemeente", sa.String(12), nullable=False),
+    sa.Column("maand", sa.String(7), nullable=False),
+    sa.Index("archief_bericht_in", "archief_id", "gemeente", "maand", "inbox_id"),
 )

@@ -9,23 +9,18 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from gateway.pipeline.ports import Claim, Outcome, Partijen
 from gateway.records.declaratie import Prestatie
 from gateway.records.finding import Evidence, Finding
+from gateway.store.balans import Balans, read_balans
 from gateway.store.columns import PRESTATIE
-from gateway.store.counters import ONTVANGEN, value_of
 from gateway.store.engine import Database
 from gateway.store.pieces import StoredPieces
 from gateway.store.rijen import prestatie_of
 from gateway.store.tables import (
-    AANGEHOUDEN,
     ANTWOORD,
-    BEZIG,
     GEPARKEERD,
-    KLAAR,
-    NIEUW,
     bevinding,
     declaratie,
     inbox,
@@ -80,25 +75,6 @@ class Regel:
     identificatie: str
     prestatie: Prestatie
     toegekend: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Balans:
-    """What came in and what became of it; nothing may be missing."""
-
-    ontvangen: int
-    afgehandeld: int
-    aangehouden: int
-    geparkeerd: int
-    wachtend: int
-    verdicts: Mapping[str, int]
-    antwoorden_onderweg: int
-
-    @property
-    def klopt(self) -> bool:
-        """Whether every message that came in is accounted for."""
-        known = self.afgehandeld + self.aangehouden + self.geparkeerd + self.wachtend
-        return self.ontvangen == known
 
 
 class Views:
@@ -211,35 +187,19 @@ class Views:
         with self._database.snapshot() as connection:
             return [_regel_of(row) for row in connection.execute(query)]
 
-    def balans(self) -> Balans:
-        """The balance: in = answered + held + parked + waiting."""
-        with self._database.snapshot() as connection:
-            states = _counts(connection, inbox.c.staat)
-            verdicts = _counts(connection, inbox.c.verdict)
-            onderweg = connection.execute(
-                sa.select(sa.func.count())
-                .select_from(outbox)
-                .where(outbox.c.soort == ANTWOORD, outbox.c.sent_at.is_(None))
-            ).scalar_one()
-            return Balans(
-                ontvangen=value_of(connection, ONTVANGEN),
-                afgehandeld=states.get(KLAAR, 0),
-                aangehouden=states.get(AANGEHOUDEN, 0),
-                geparkeerd=states.get(GEPARKEERD, 0),
-                wachtend=states.get(NIEUW, 0) + states.get(BEZIG, 0),
-                verdicts={name: count for name, count in verdicts.items() if name},
-                antwoorden_onderweg=onderweg,
-            )
+    def balans(self, antwoord_van: Mapping[str, str] | None = None) -> Balans:
+        """The balance: in = answered + held + parked + waiting.
+
+        `antwoord_van` gives the type of the answer that is due to a received message, by its
+        Berichtcode; without it answers are not counted.
+        """
+        with self._database.long_snapshot() as connection:
+            return read_balans(connection, antwoord_van or {})
 
     def _berichten(self, wanted: sa.ColumnElement[bool]) -> Sequence[Bericht]:
         query = sa.select(inbox).where(wanted).order_by(inbox.c.id)
         with self._database.snapshot() as connection:
             return [_bericht_of(row) for row in connection.execute(query)]
-
-
-def _counts(connection: Connection, column: sa.ColumnElement[str]) -> dict[str, int]:
-    query = sa.select(column, sa.func.count()).group_by(column)
-    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _moment(seconds: float | None) -> datetime | None:

@@ -194,3 +194,13 @@ def finding(reference: str, rule: str = "TR338") -> Finding:
         expected="een bekend nummer",
         text="Toewijzing 7 is niet bekend.",
     )
+
+
+def put_back(store: SqlStore, inbox_id: int) -> bool:
+    """Put a parked message back; False when it is not parked."""
+    run = store.herstel.begin("", 1.0, 1)
+    for one in store.herstel.geparkeerd(lambda _: None):
+        if one.nummer == inbox_id:
+            assert store.herstel.put_back(run, one)
+    store.herstel.end(run, "klaar")
+    return store.herstel.gang(run).teruggezet == 1

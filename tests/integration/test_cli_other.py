@@ -337,6 +337,13 @@ def test_status_counts_what_came_in_and_what_became_of_it(tmp_path: Path, capsys
             "balanced": True,
             "verdicts": {"accepted": 4, "invalid": 1},
             "answersUnderway": 0,
+            "municipalities": [
+                {"municipality": gemeente, "received": count, "answered": count}
+                | {"held": 0, "parked": 0, "waiting": 0}
+                for gemeente, count in ((None, 1), ("0193", 4))
+            ],
+            "differences": [],
+            "redrives": [],
             "deadlines": {
                 "late": 0,
                 "today": 0,

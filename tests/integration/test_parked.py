@@ -33,7 +33,7 @@ from tests.integration.berichten import (
     sentence,
     write,
 )
-from tests.integration.store_builders import Klok
+from tests.integration.store_builders import Klok, put_back
 from tests.opslag import file_of, store_of
 from tests.standard.generate import make_message
 
@@ -158,7 +158,7 @@ def test_a_message_that_cannot_be_judged_is_kept_and_judged_later(
     installation = install(settings, load_kennis(settings), Klok(), place, {})
     try:
         assert content == b"".join(installation.store.pieces(3))
-        assert installation.store.inbox.redrive(3)
+        assert put_back(installation.store, 3)
         installation.runtime.drain()
         bericht = installation.store.views.bericht(3)
         assert bericht is not None
@@ -167,7 +167,7 @@ def test_a_message_that_cannot_be_judged_is_kept_and_judged_later(
         answer = installation.store.views.answer(3)
         assert answer is not None
         schema("JW325").assertValid(etree.fromstring(b"".join(answer.body)))
-        assert not installation.store.inbox.redrive(3)
+        assert not put_back(installation.store, 3)
         assert installation.store.views.balans().klopt
     finally:
         installation.close()

@@ -123,7 +123,45 @@ def test_a_municipality_sees_its_own_rows_and_nobody_elses(store: SqlStore) -> N
         assert {0} == set(seen(connection).values())
     assert first == second
     assert everything == {name: 2 * count for name, count in first.items()}
-    assert {"verzoek"} == {name for name, count in first.items() if not count}
+    empty = {"verzoek", "herstel", "poging", "archief", "archief_bericht"}
+    assert empty == {name for name, count in first.items() if not count}
+
+
+def test_an_archive_is_seen_by_its_municipality(store: SqlStore) -> None:
+    filled(store)
+    database = store._ground.database
+    with database.writing(ALL) as connection:
+        for gemeente in ("0193", "0150"):
+            for text in (
+                "INSERT INTO archief (naam, gemeente, maand, berichten, gemaakt_at) "
+                "VALUES (:gemeente, :gemeente, '2026-05', 1, 0)",
+                "INSERT INTO archief_bericht (inbox_id, gemeente, maand) "
+                "SELECT id, gemeente, '2026-05' FROM inbox WHERE gemeente = :gemeente",
+            ):
+                connection.execute(sa.text(text), {"gemeente": gemeente})
+    for scope, expected in ((ALL, 2), ("0193", 1), ("0999", 0), (NONE, 0)):
+        with database.snapshot(scope) as connection:
+            counts = seen(connection)
+        assert (expected, expected) == (counts["archief"], counts["archief_bericht"])
+
+
+def test_an_attempt_is_seen_by_the_municipality_of_its_message(store: SqlStore) -> None:
+    filled(store)
+    run = store.herstel.begin("alles", 1.0, 3)
+    database = store._ground.database
+    with database.writing(ALL) as connection:
+        for kenmerk, gemeente in ((None, "0193"), (None, "0150"), ("m-1", None)):
+            connection.execute(
+                sa.text(
+                    "INSERT INTO poging (herstel_id, inbox_id, kenmerk, nr) "
+                    "VALUES (:run, (SELECT id FROM inbox WHERE gemeente = :gemeente), :kenmerk, 1)"
+                ),
+                {"run": run, "gemeente": gemeente, "kenmerk": kenmerk},
+            )
+    for scope, expected in ((ALL, (1, 3)), ("0193", (0, 1)), ("0999", (0, 0)), (NONE, (0, 0))):
+        with database.snapshot(scope) as connection:
+            counts = seen(connection)
+        assert expected == (counts["herstel"], counts["poging"])
 
 
 def test_who_works_for_nobody_sees_the_queues_and_no_fact(store: SqlStore) -> None:

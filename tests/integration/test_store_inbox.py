@@ -14,7 +14,7 @@ from gateway.store.announcements import PATIENCE_SECONDS
 from gateway.store.inbox import Intake, wait_after
 from gateway.store.pieces import PIECE, cut
 from gateway.store.store import SqlStore
-from tests.integration.store_builders import ACCEPTED, BEGIN, Klok, finish, message, taken
+from tests.integration.store_builders import ACCEPTED, BEGIN, Klok, finish, message, put_back, taken
 
 HELD = Outcome("held", 3, "JW323")
 
@@ -249,8 +249,8 @@ def test_a_parked_message_gets_a_new_chance_when_an_operator_says_so(store: SqlS
     announced(store)
     assert store.inbox.park(1, "fout", claim.token)
     assert store.inbox.claim(1) is None
-    assert store.inbox.redrive(1)
-    assert not store.inbox.redrive(1)
+    assert put_back(store, 1)
+    assert not put_back(store, 1)
     assert announced(store) == [1]
     again = store.inbox.claim(1)
     assert again is not None
