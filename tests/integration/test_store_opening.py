@@ -20,7 +20,10 @@ def structure(database: Database) -> set[frozenset[str]]:
     """Every table and index as SQLite was told to make it, parts in any order."""
     query = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'alembic_version'"
     with database.snapshot() as connection:
-        rows = [" ".join(row[0].split()) for row in connection.exec_driver_sql(query)]
+        rows = [
+            " ".join(row[0].replace(chr(34), "").split())
+            for row in connection.exec_driver_sql(query)
+        ]
     return {frozenset(row.removesuffix(" )").split(", ")) for row in rows}
 
 
