@@ -43,7 +43,7 @@ class Campaign:
     def kill_at(self, point: str, command: str) -> None:
         """Start a command that kills itself at some passing of a point, and wait for that."""
         passing = self.chance.randint(1, LATEST_PASSING)
-        process = self.installation.start(command, point=(point, passing))
+        process = self.installation.start(command, fault=f"killed {point} {passing}")
         for _ in range(ROUNDS):
             self._offer()
             if process.killed_itself(WAIT_SECONDS):

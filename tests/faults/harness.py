@@ -26,7 +26,7 @@ from gateway.broker.edges import (
 from tests.faults import surroundings
 from tests.faults.load import Message
 from tests.faults.oracle import Ledger, Rows, Sink, violations
-from tests.integration.berichten import CODE, PROJECT, comes_true, command, own_environment
+from tests.integration.berichten import PROJECT, comes_true, command, own_environment
 from tests.servers import below
 
 EMBEDDED, SHARED, PRODUCTION = MODES = ("ingebed", "postgresql", "productie")
@@ -230,22 +230,19 @@ class Installation:
         self,
         command: str,
         *,
-        point: tuple[str, int] | None = None,
+        fault: str = "",
         prefix: Iterable[str] = (),
         **environment: str,
     ) -> Process:
-        """Start a command; with a point it kills itself at that passing of it."""
+        """Start a command; the launcher tells of faults."""
         log = self.folder / f"{command}.log"
         log.touch()
         data = [] if command == "worker" else ["--data", str(self.data)]
-        begin = ["-c", CODE]
-        if point is not None:
-            begin = ["-m", "tests.faults.launcher", point[0], str(point[1])]
         with log.open("ab") as stream:
             started = subprocess.Popen(
-                [*prefix, sys.executable, *begin, command, *data],
+                [*prefix, sys.executable, "-m", "tests.faults.launcher", command, *data],
                 cwd=PROJECT,
-                env=own_environment({**self.environment, **environment}),
+                env=own_environment({**self.environment, "FAULT": fault, **environment}),
                 stdout=stream,
                 stderr=stream,
             )

@@ -9,6 +9,7 @@ import os
 import pkgutil
 import signal
 import threading
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -31,6 +32,8 @@ SITES = {
     "op-wachtrij": "gateway.broker.edges:QueueUit.deliver",
     "verzonden": "gateway.store.outbox:Outbox.sent",
 }
+# Longer than the patience of our RabbitMQ with the minute between two looks of it.
+SLEEP_SECONDS = 150.0
 BEFORE, AFTER = WHEN = ("voor", "na")
 # Which of them a command passes, by the edges that messages come and go by.
 _SENDS = ("ontvangen", "vastleggen", "vegen", "klaarleggen", "verzonden")
@@ -65,8 +68,8 @@ def found(site: str) -> tuple[type, str, Callable[..., Any]]:
     return owner, name, getattr(owner, name)
 
 
-def arm(point: str, passing: int, happens: Callable[[], None] | None = None) -> None:
-    """Let something happen at the n-th passing of a point in this process: it is killed."""
+def arm(point: str, passing: int, happens: Callable[[], None]) -> None:
+    """Let something happen in this process at the n-th passing of a point, once."""
     when, _, site = point.partition(":")
     owner, name, real = found(site)
     left = [passing]
@@ -77,7 +80,7 @@ def arm(point: str, passing: int, happens: Callable[[], None] | None = None) -> 
             left[0] -= 1
             is_now = left[0] == 0
         if is_now:
-            (happens or _die)()
+            happens()
 
     @wraps(real)
     def wrapped(*given: Any, **named: Any) -> Any:
@@ -91,7 +94,21 @@ def arm(point: str, passing: int, happens: Callable[[], None] | None = None) -> 
     setattr(owner, name, wrapped)
 
 
-def _die() -> None:
+def killed() -> None:
+    """The process is gone at once, as in a power cut."""
     os.kill(os.getpid(), signal.SIGKILL)
     # The signal is not always here before the next line.
     signal.pause()
+
+
+def stopped() -> None:
+    """The whole process stands still, until somebody lets it go on."""
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def sleeping() -> None:
+    """This thread takes longer than a broker has patience for; the others go on."""
+    time.sleep(SLEEP_SECONDS)
+
+
+HAPPENINGS = {one.__name__: one for one in (killed, stopped, sleeping)}
