@@ -106,7 +106,7 @@ def waiting(broker: Broker, naam: str) -> int:
 
 
 class Proxy:
-    """A road to the server that can be cut, closed and opened, and swallow what comes by."""
+    """A road to a server that can be cut, closed and opened, swallow what comes by, or be slow."""
 
     def __init__(self, url: str) -> None:
         self._parts = urlsplit(url)
@@ -115,6 +115,7 @@ class Proxy:
         self._listener: socket.socket | None = None
         self._port = 0
         self.is_silent = False
+        self.delay = 0.0
         self.connected = 0
         self.open()
 
@@ -166,6 +167,7 @@ class Proxy:
     def _pump(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
             while data := source.recv(CHUNK):
+                time.sleep(self.delay)
                 if not self.is_silent:
                     target.sendall(data)
         with suppress(OSError):

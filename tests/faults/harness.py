@@ -30,6 +30,8 @@ from tests.integration.berichten import PROJECT, comes_true, command, own_enviro
 from tests.servers import below
 
 EMBEDDED, SHARED, PRODUCTION = MODES = ("ingebed", "postgresql", "productie")
+# Production of which only the work goes by a queue.
+FOLDERS = "productie-mappen"
 PATIENCE = 60.0
 LOOK_SECONDS = 0.02
 # Short enough to wait for; a message that is killed again and again is not parked meanwhile.
@@ -101,7 +103,7 @@ class Queues(Edges):
 
     def __init__(self, broker: Broker) -> None:
         super().__init__()
-        self._broker = broker
+        self.broker = broker
         self._stop = threading.Event()
         self._sent: dict[str, Message] = {}
         self._declare()
@@ -109,19 +111,19 @@ class Queues(Edges):
         self._thread.start()
 
     def _declare(self) -> None:
-        with self._broker.connect() as connection:
+        with self.broker.connect() as connection:
             names = (BERICHTEN_IN.naam, BACKOFFICE_IN.naam, BERICHTEN_UIT, BACKOFFICE_UIT)
-            queues = [self._broker.queue(name, DELIVERIES) for name in names]
-            self._broker.declare(connection.default_channel, self._broker.werk(), *queues)
+            queues = [self.broker.queue(name, DELIVERIES) for name in names]
+            self.broker.declare(connection.default_channel, self.broker.werk(), *queues)
 
     def _put(self, message: Message) -> None:
-        connection = self._broker.connect()
+        connection = self.broker.connect()
         self._sent[message.id] = message
         with suppress(*failures_of(connection)), connection:
             producer = connection.Producer()
             producer.publish(
                 message.body,
-                routing_key=f"{self._broker.prefix}{BERICHTEN_IN.naam}",
+                routing_key=f"{self.broker.prefix}{BERICHTEN_IN.naam}",
                 message_id=message.id,
                 mandatory=True,
                 confirm_timeout=5,
@@ -138,17 +140,17 @@ class Queues(Edges):
         self._stop.set()
         self._thread.join()
         surroundings.rabbitmq_server()
-        surroundings.clean(self._broker)
+        surroundings.clean(self.broker)
 
     def _receive(self) -> None:
         while not self._stop.is_set():
-            connection = self._broker.connect()
+            connection = self.broker.connect()
             with suppress(*failures_of(connection)), connection:
                 channel = connection.default_channel
                 channel.auto_decode = False
                 while not self._stop.wait(LOOK_SECONDS):
                     for name in (BERICHTEN_UIT, BACKOFFICE_UIT):
-                        self._take_all(channel, f"{self._broker.prefix}{name}")
+                        self._take_all(channel, f"{self.broker.prefix}{name}")
             self._stop.wait(0.2)
 
     def _take_all(self, channel: object, name: str) -> None:
@@ -307,13 +309,11 @@ def installed(modus: str, folder: Path) -> Iterator[Installation]:
     data.mkdir(parents=True)
     environment = {**QUICK, "GATEWAY_AGREEMENTS": ""}
     edges: Edges
-    if modus == PRODUCTION:
+    if modus.startswith(PRODUCTION):
         broker = surroundings.new_broker(surroundings.rabbitmq_server())
-        environment |= {
-            "GATEWAY_BROKER": broker.url,
-            "GATEWAY_QUEUE_PREFIX": broker.prefix,
-            "GATEWAY_RANDEN": "amqp",
-        }
+        environment |= {"GATEWAY_BROKER": broker.url, "GATEWAY_QUEUE_PREFIX": broker.prefix}
+    if modus == PRODUCTION:
+        environment |= {"GATEWAY_RANDEN": "amqp"}
         edges = Queues(broker)
     else:
         edges = Folders(data)

@@ -12,3 +12,8 @@ IS_LONG = TIMES > 1
 
 # What shows nothing in a few seconds.
 only_long = pytest.mark.skipif(not IS_LONG, reason="duurt lang: zie `make faults`")
+
+
+def modes(quick: str, *long: str) -> pytest.MarkDecorator:
+    """Parametrizes a test by its kind of installation: one in a test run, all in a long one."""
+    return pytest.mark.parametrize("modus", (quick, *long) if IS_LONG else (quick,))

@@ -21,6 +21,7 @@ SITES = {
     "bevestigen": "kombu.message:Message.ack",
     "oppakken": "gateway.store.inbox:Inbox.claim",
     "ophalen": "gateway.store.inbox:Inbox.take",
+    "afronden": "gateway.store.store:SqlStore.unit_of_work",
     "besluiten": "gateway.store.unit_of_work:SqlUnitOfWork.finish",
     "vastleggen": "sqlalchemy.engine.default:DefaultDialect.do_commit",
     "vegen": "gateway.store.inbox:Inbox.sweep",
@@ -39,10 +40,10 @@ BEFORE, AFTER = WHEN = ("voor", "na")
 _SENDS = ("ontvangen", "vastleggen", "vegen", "klaarleggen", "verzonden")
 _FOLDERS = ("bestand-weg", "in-map", "hernoemen")
 _TELLS = ("aankondigen", "aangekondigd", "bevestigen")
-_JUDGES = ("besluiten", "vastleggen")
+_JUDGES = ("afronden", "besluiten", "vastleggen")
 PASSED = {
     "ingebed": {
-        "run": (*_SENDS, *_FOLDERS, *_TELLS, "oppakken", "besluiten"),
+        "run": (*_SENDS, *_FOLDERS, *_TELLS, "oppakken", "afronden", "besluiten"),
     },
     "postgresql": {
         "relay": (*_SENDS, *_FOLDERS),
