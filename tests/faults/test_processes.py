@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import resource
 import signal
@@ -83,6 +84,16 @@ def test_10_geheugen_op(install: Install, modus: str) -> None:
     ]
     assert {*parked} <= {"groot"}
     assert [] == made.violations(parked)
+
+
+@modes(EMBEDDED, SHARED)
+def test_04_een_signaal_dat_een_andere_draad_krijgt(install: Install, modus: str) -> None:
+    made = install(modus)
+    for one in made.start_all():
+        pid = one.process.pid
+        thread = next(int(name) for name in os.listdir(f"/proc/{pid}/task") if int(name) != pid)
+        assert 0 == ctypes.CDLL(None).tgkill(pid, thread, signal.SIGTERM)
+        assert 0 == one.process.wait(PATIENCE)
 
 
 def large(lines: int) -> Message:
