@@ -29,8 +29,7 @@ from gateway.store.tables import (
     inbox_stuk,
     outbox,
 )
-
-LONGEST_WAIT = 300.0
+from gateway.store.waits import wait_after
 
 Clock = Callable[[], datetime]
 
@@ -260,11 +259,6 @@ class Inbox:
             identificatie=identificatie,
             claimed_at=datetime.fromtimestamp(now, UTC),
         )
-
-
-def wait_after(tries: int) -> float:
-    """Seconds to wait after so many tries: half a second, doubling, five minutes at most."""
-    return min(0.5 * 2.0 ** min(tries, 20), LONGEST_WAIT)
 
 
 _ROW = sa.select(inbox).where(inbox.c.id == sa.bindparam("bericht")).with_for_update()
