@@ -218,6 +218,7 @@ class Installation:
     folder: Path
     edges: Edges
     store: str
+    owner: str
     rows: Rows
     environment: Mapping[str, str]
     commands: tuple[str, ...]
@@ -280,7 +281,7 @@ class Installation:
         """Every promise that was broken, after everything had its time to come to an end."""
         drained = self.drained()
         # What was marked as sent is on its way to the receiver of a queue.
-        comes_true(self._has_arrived, 5)
+        comes_true(self.has_arrived, 5)
         logs = [one.read_text(encoding="utf-8") for one in self.folder.glob("*.log")]
         found = violations(
             self.edges.ledger, self.rows, self.edges.sink, logs, parked=frozenset(parked)
@@ -289,7 +290,8 @@ class Installation:
             found.append("I6 it did not come to rest")
         return [*found, *self._out_of_balance()]
 
-    def _has_arrived(self) -> bool:
+    def has_arrived(self) -> bool:
+        """Whether the receiver has every answer that was marked as sent, and looked for more."""
         self.edges.look()
         sent = self.rows("SELECT naam FROM outbox WHERE soort = 'antwoord' AND sent_at IS NOT NULL")
         return {naam for (naam,) in sent} <= self.edges.sink.copies.keys()
@@ -325,6 +327,7 @@ def installed(modus: str, folder: Path) -> Iterator[Installation]:
         folder=folder,
         edges=edges,
         store=store,
+        owner=owner,
         rows=surroundings.reader(owner),
         environment={**environment, "GATEWAY_STORE": store},
         commands=("run",) if modus == EMBEDDED else ("relay", "worker"),

@@ -16,7 +16,7 @@ from gateway.store.engine import open_database
 from gateway.store.tables import inbox
 from tests.faults import surroundings
 from tests.faults.conftest import Install
-from tests.faults.harness import PRODUCTION, SHARED
+from tests.faults.harness import PRODUCTION, SHARED, Installation
 from tests.faults.length import TIMES, modes
 from tests.faults.load import family, messages
 from tests.integration.berichten import comes_true
@@ -25,6 +25,8 @@ from tests.rabbitmq import Proxy
 PATIENCE = 30.0
 # Every word to or from the server, so that a message takes longer than a lease.
 DELAY = 0.03
+# Longer than a lease.
+STANDSTILL = 3.0
 
 
 @pytest.fixture
@@ -170,6 +172,20 @@ def test_29_een_trage_database(install: Install, proxy: Proxy, modus: str) -> No
     assert [] == made.violations()
 
 
-def ended(made: object) -> int:
-    ((count,),) = made.rows("SELECT count(*) FROM inbox WHERE staat = 'klaar'")  # type: ignore[attr-defined]
+@modes(PRODUCTION, SHARED)
+def test_29_een_database_die_stilstaat(install: Install, modus: str) -> None:
+    made = install(modus)
+    started = made.start_all()
+    server = surroundings.postgres_server()
+    load = messages()
+    made.edges.offer(*(next(load) for _ in range(12)))
+    server.pause()
+    time.sleep(STANDSTILL)
+    server.resume()
+    assert [] == made.violations()
+    assert all(one.is_running for one in started)
+
+
+def ended(made: Installation) -> int:
+    ((count,),) = made.rows("SELECT count(*) FROM inbox WHERE staat = 'klaar'")
     return int(count)

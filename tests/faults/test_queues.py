@@ -18,6 +18,8 @@ from tests.rabbitmq import Proxy, waiting
 
 LARGEST_REFERENCE = 64 * 1024
 FLOOD = 100_000 if IS_LONG else 2_000
+# Longer than we wait for a confirmation.
+STANDSTILL = 12.0 if IS_LONG else 2.0
 MORE_MEMORY = 64 * 1024
 
 
@@ -74,6 +76,21 @@ def test_18_verbinding_verbroken_of_doodstil(install: Install, proxy: Proxy) -> 
     time.sleep(2)
     # Whoever is connected again stays so, and nobody keeps trying without a pause.
     assert proxy.connected - before < 20
+    assert [] == made.violations()
+    assert all(one.is_running for one in started)
+
+
+def test_18_wachtrij_staat_stil(install: Install) -> None:
+    made = install(PRODUCTION)
+    started = made.start_all()
+    server = surroundings.rabbitmq_server()
+    made.edges.offer(*family(1))
+    server.pause()
+    try:
+        time.sleep(STANDSTILL)
+    finally:
+        server.resume()
+    made.edges.offer(*family(2))
     assert [] == made.violations()
     assert all(one.is_running for one in started)
 

@@ -371,6 +371,19 @@ def test_a_server_that_goes_away_at_the_commit_leaves_all_or_nothing(
     finish(store, claim)
 
 
+def test_a_server_that_went_away_without_a_word_is_given_up_within_minutes(tmp_path: Path) -> None:
+    database = open_database(store_of(tmp_path))
+    with database.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        told = driver.info.get_parameters()
+    database.close()
+    idle, interval, count = (
+        int(told[f"keepalives_{name}"]) for name in ("idle", "interval", "count")
+    )
+    assert 60 == idle + interval * count
+    assert "60000" == told["tcp_user_timeout"]
+
+
 def test_a_server_that_does_not_answer_is_told_in_one_sentence(klok: Klok) -> None:
     with pytest.raises(CouldNotFinish, match="geeft geen antwoord"):
         open_database("postgresql://niemand@127.0.0.1:1/niets")
