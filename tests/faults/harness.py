@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -302,6 +302,9 @@ class Installation:
             yield f"I4 gateway status ends with {told.returncode}: {told.stderr}"
         elif json.loads(told.stdout)["received"] != len(self.edges.ledger.with_outcome("ok")):
             yield "I4 gateway status counts other messages than were taken"
+
+
+Install = Callable[[str], Installation]
 
 
 @contextmanager

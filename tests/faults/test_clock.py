@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import Install
-from tests.faults.harness import EMBEDDED, PRODUCTION, SHARED, Installation
+from tests.faults.harness import EMBEDDED, PRODUCTION, SHARED, Install, Installation
 from tests.faults.length import modes
 from tests.faults.load import messages
 

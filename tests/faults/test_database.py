@@ -15,8 +15,7 @@ from gateway.errors import TemporaryFailure
 from gateway.store.engine import open_database
 from gateway.store.tables import inbox
 from tests.faults import surroundings
-from tests.faults.conftest import Install
-from tests.faults.harness import PRODUCTION, SHARED, Installation
+from tests.faults.harness import PRODUCTION, SHARED, Install, Installation
 from tests.faults.length import TIMES, modes
 from tests.faults.load import family, messages
 from tests.integration.berichten import comes_true

@@ -7,8 +7,7 @@ import json
 import pytest
 
 from tests.faults import campaign
-from tests.faults.conftest import Install
-from tests.faults.harness import EMBEDDED, MODES
+from tests.faults.harness import EMBEDDED, MODES, Install
 from tests.faults.length import IS_LONG, SEED, TIMES
 from tests.faults.load import messages
 from tests.faults.points import PASSED, SITES, found, points_of

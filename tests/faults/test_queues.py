@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults import surroundings
-from tests.faults.conftest import Install
-from tests.faults.harness import FOLDERS, PRODUCTION
+from tests.faults.harness import FOLDERS, PRODUCTION, Install
 from tests.faults.length import IS_LONG, TIMES
 from tests.faults.load import family, messages
 from tests.integration.berichten import comes_true

@@ -11,8 +11,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 
 from gateway.store.migrate import HEAD
 from tests.faults import surroundings
-from tests.faults.conftest import Install
-from tests.faults.harness import EMBEDDED, PRODUCTION, SHARED, Installation
+from tests.faults.harness import EMBEDDED, PRODUCTION, SHARED, Install, Installation
 from tests.faults.length import modes
 from tests.faults.load import family, messages
 from tests.integration.berichten import comes_true, command
