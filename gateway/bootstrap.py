@@ -338,7 +338,7 @@ def install(
     # Imported here: a check before sending needs neither, and starts twice as fast without.
     from gateway.broker.runtime import Runtime, RuntimeOptions
     from gateway.broker.termijnwacht import Termijnwacht
-    from gateway.store.inbox import Terms
+    from gateway.store.oppakken import Terms
     from gateway.store.store import StoreOptions, open_store
 
     options = StoreOptions(
@@ -360,8 +360,8 @@ def install(
 
     pipeline = Pipeline(kennis, store, settled)
 
-    def judge(claim: Claim) -> None:
-        pipeline.process(claim)
+    def judge(claims: Sequence[Claim]) -> None:
+        pipeline.process(claims)
 
     runtime = Runtime(
         store,

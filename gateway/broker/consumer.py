@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
+from itertools import chain, islice
 from typing import Any
 
 import structlog
@@ -24,23 +26,25 @@ from tenacity import (
 from gateway.broker.connection import AWAY, Broker, failures_of
 from gateway.broker.worker import passing_of
 from gateway.errors import NOBODYS_FAULT, TemporaryFailure
+from gateway.store.oppakken import AT_ONCE
 
-PREFETCH = 1
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 30.0
 LONGEST_ABSENCE = 10.0
 
 log = structlog.get_logger()
 
-Process = Callable[[int], None]
+Process = Callable[[Sequence[int]], None]
 Park = Callable[[int, str], None]
 
 
 class QueueConsumer(ConsumerMixin, ABC):
-    """Takes one message at a time from a queue, and comes back when the broker was away.
+    """Takes what waits in a queue, `at_once` at most, and comes back when the broker was away.
 
     `others` are made as well: the queues that somebody may listen to before there is anything.
     """
+
+    at_once = 1
 
     def __init__(self, broker: Broker, queue: Queue, *others: Queue) -> None:
         self.connection: Connection = broker.connect()
@@ -49,6 +53,8 @@ class QueueConsumer(ConsumerMixin, ABC):
         self._others = others
         self._stopped = threading.Event()
         self._is_consuming = False
+        self._live = self.connection
+        self._hand: list[Message] = []
 
     def get_consumers(self, Consumer: Callable[..., Any], channel: Any) -> list[Any]:  # noqa: N803
         """See ConsumerMixin.
@@ -58,7 +64,8 @@ class QueueConsumer(ConsumerMixin, ABC):
         """
         channel.auto_decode = False
         self._broker.declare(channel, self._queue, *self._others)
-        return [Consumer([self._queue], on_message=self.on_message, prefetch_count=PREFETCH)]
+        take, at_once = self._hand.append, self.at_once
+        return [Consumer([self._queue], on_message=take, prefetch_count=at_once)]
 
     @contextmanager
     def establish_connection(self) -> Iterator[Connection]:
@@ -67,8 +74,9 @@ class QueueConsumer(ConsumerMixin, ABC):
             connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0)
             yield connection
 
-    def on_consume_ready(self, *_: Any, **__: Any) -> None:
+    def on_consume_ready(self, connection: Connection, *_: Any, **__: Any) -> None:
         """See ConsumerMixin."""
+        self._live = connection
         self._is_consuming = True
 
     def on_iteration(self) -> None:
@@ -77,8 +85,8 @@ class QueueConsumer(ConsumerMixin, ABC):
             self.should_stop = True
 
     @abstractmethod
-    def on_message(self, message: Message) -> None:
-        """Do what has to be done with one message, and acknowledge, requeue or reject it."""
+    def on_messages(self, messages: Sequence[Message]) -> None:
+        """Do what has to be done with some messages; acknowledge, requeue or reject each."""
 
     # Our loops are given the sign to stop; what kombu would give here is about its own waits.
     def run(self, stop: threading.Event | None = None) -> None:  # type: ignore[override]
@@ -103,22 +111,36 @@ class QueueConsumer(ConsumerMixin, ABC):
     def _consume(self) -> None:
         """Take messages until the connection ends; raises when there was none to begin with."""
         self._is_consuming = False
+        self._hand.clear()
         try:
             for _ in self.consume(limit=None):
-                pass
+                self.on_messages(self._in_hand())
         except failures_of(self.connection) as error:
             name = self._queue.name
             log.warning("wachtrij_later", wachtrij=name, fout=type(error).__name__)
             if not self._is_consuming:
                 raise
 
+    def _in_hand(self) -> Sequence[Message]:
+        """What came, and what is here already behind it: nothing is waited for."""
+        while 0 < len(self._hand) < self.at_once:
+            try:
+                self._live.drain_events(timeout=0)
+            except TimeoutError:
+                break
+        messages = self._hand[:]
+        self._hand.clear()
+        return messages
+
 
 class WerkConsumer(QueueConsumer):
-    """Hands the number of an inbox row to `process`.
+    """Hands the numbers of inbox rows to `process`.
 
-    What is nobody's fault puts the announcement back after a wait that grows.  Anything else is our
+    What is nobody's fault puts announcements back after a wait that grows.  Anything else is our
     fault: the row is parked, and when that fails too the announcement is not acknowledged.
     """
+
+    at_once = AT_ONCE
 
     def __init__(self, broker: Broker, process: Process, park: Park) -> None:
         super().__init__(broker, broker.werk())
@@ -127,24 +149,38 @@ class WerkConsumer(QueueConsumer):
         self._park = park
         self._waiting: Queue | None = None
 
-    def on_message(self, message: Message) -> None:
-        """Do the work of one announcement."""
-        inbox_id = _number_in(message.body)
-        if inbox_id is None:
-            log.error("aankondiging_onleesbaar")
-            message.reject()
-            return
+    def on_messages(self, messages: Sequence[Message]) -> None:
+        """Do the work of some announcements."""
+        work: dict[int, list[Message]] = {}
+        for message in messages:
+            inbox_id = _number_in(message.body)
+            if inbox_id is None:
+                log.error("aankondiging_onleesbaar")
+                message.reject()
+            else:
+                work.setdefault(inbox_id, []).append(message)
+        if work:
+            self._work(work)
+
+    def _work(self, work: Mapping[int, Sequence[Message]]) -> None:
+        """Handle rows, and acknowledge or put back their announcements."""
         try:
-            self._process(inbox_id)
+            self._process(list(work))
         except NOBODYS_FAULT as failure:
-            log.warning("aankondiging_terug", bericht=inbox_id, reden=passing_of(failure))
+            log.warning("aankondiging_terug", berichten=list(work), reden=passing_of(failure))
             self._pause()
-            message.requeue()
+            for message in chain.from_iterable(work.values()):
+                message.requeue()
             return
         except Exception as error:
-            self._park_after(inbox_id, error)
+            if len(work) > 1:
+                for inbox_id, messages in work.items():
+                    self._work({inbox_id: messages})
+                return
+            self._park_after(next(iter(work)), error)
         self.failures = 0
-        message.ack()
+        for message in chain.from_iterable(work.values()):
+            message.ack()
 
     def handle_waiting(self) -> int:
         """Handle what waits in the queue now, in its order, in this thread; returns how many.
@@ -168,12 +204,15 @@ class WerkConsumer(QueueConsumer):
             self._broker.declare(channel, self._queue)
             self._waiting = self._queue(channel)
         handled = 0
-        while not self.should_stop and (message := self._waiting.get(no_ack=False)) is not None:
-            self.on_message(message)
-            handled += 1
+        while not self.should_stop and (messages := self._waiting_now(self._waiting)):
+            self.on_messages(messages)
+            handled += len(messages)
             if self.failures:
                 break
         return handled
+
+    def _waiting_now(self, queue: Any) -> Sequence[Message]:
+        return list(islice(iter(partial(queue.get, no_ack=False), None), self.at_once))
 
     def _pause(self) -> None:
         """A wait that grows, else a store that is away keeps the queue spinning."""

@@ -7,7 +7,7 @@ broker has it.  So both sides may see a message twice, under the same message_id
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,8 +62,12 @@ class QueueIntake(QueueConsumer):
         self._deur = deur
         self._inbox = inbox
 
-    def on_message(self, message: Message) -> None:
-        """Take one message in; while the store is away it stays in hand for some minutes."""
+    def on_messages(self, messages: Sequence[Message]) -> None:
+        """Take messages in; while the store is away they stay in hand for some minutes."""
+        for message in messages:
+            self._take_in(message)
+
+    def _take_in(self, message: Message) -> None:
         body: bytes = message.body
         transport_id: str | None = message.properties.get("message_id") or None
         try:

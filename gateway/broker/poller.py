@@ -17,19 +17,18 @@ log = structlog.get_logger()
 
 
 class Poller:
-    """Handles announced messages one after another; any number of them may run beside it."""
+    """Handles announced messages, a handful at a time; any number of it may run side by side."""
 
     def __init__(self, inbox: Inbox, worker: Worker) -> None:
         self._inbox = inbox
         self._worker = worker
 
     def run_once(self) -> bool:
-        """Handle the next message; False when none is announced."""
+        """Handle the next messages; False when none is announced."""
         taken = self._inbox.take()
         if taken is None:
             return False
-        if taken.claim is not None:
-            self._worker.handle(taken.claim)
+        self._worker.handle(taken.claims)
         return True
 
     def run(self, stop: threading.Event) -> None:

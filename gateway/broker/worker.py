@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -20,29 +20,33 @@ RENEWALS = 3
 
 log = structlog.get_logger()
 
-Judge = Callable[[Claim], None]
+Judge = Callable[[Sequence[Claim]], None]
 
 
 class Worker:
-    """Handles one message at a time; `judge` settles it and commits, or raises."""
+    """Handles what is in hand; `judge` settles and commits it all, or changes nothing."""
 
     def __init__(self, inbox: Inbox, judge: Judge, lease_seconds: float) -> None:
         self._inbox = inbox
         self._judge = judge
         self._renewal = Renewal(inbox, lease_seconds / RENEWALS)
 
-    def process(self, inbox_id: int) -> None:
-        """Handle a message if it waits; raises TemporaryFailure when the store is away."""
-        claim = self._inbox.claim(inbox_id)
-        if claim is None:
-            log.debug("niets_te_doen", bericht=inbox_id)
-            return
-        self.handle(claim)
+    def process(self, inbox_ids: Sequence[int]) -> None:
+        """Handle those messages that wait; raises TemporaryFailure when the store is away."""
+        while inbox_ids:
+            taken = self._inbox.take_up(inbox_ids)
+            self.handle(taken.claims)
+            inbox_ids = taken.left
 
-    def handle(self, claim: Claim) -> None:
-        """Handle a message that is in hand; raises TemporaryFailure when the store is away."""
-        with self._renewal.of(claim):
-            self._handle(claim)
+    def handle(self, claims: Sequence[Claim]) -> None:
+        """Handle messages that are in hand; raises TemporaryFailure when the store is away.
+
+        Several are settled together.  When one of them fails, each goes by itself.
+        """
+        with self._renewal.of(claims):
+            if len(claims) < 2 or not self._handled_together(claims):
+                for claim in claims:
+                    self._handle(claim)
 
     def park(self, inbox_id: int, reason: str) -> None:
         """Keep a message for an operator."""
@@ -52,9 +56,21 @@ class Worker:
         """End the thread that renews leases."""
         self._renewal.close()
 
+    def _handled_together(self, claims: Sequence[Claim]) -> bool:
+        try:
+            self._judge(claims)
+        except Exception as error:
+            log.info("uit_elkaar", berichten=len(claims), fout=type(error).__name__)
+            return False
+        except BaseException:
+            for claim in claims:
+                self._inbox.release(claim)
+            raise
+        return True
+
     def _handle(self, claim: Claim) -> None:
         try:
-            self._judge(claim)
+            self._judge([claim])
         except NOBODYS_FAULT as failure:
             log.warning("later_opnieuw", bericht=claim.inbox_id, reden=passing_of(failure))
             self._inbox.release(claim)
@@ -69,29 +85,29 @@ class Worker:
 
 
 class Renewal:
-    """Renews the lease of the message in hand from a thread of its own."""
+    """Renews the leases of what is in hand from a thread of its own."""
 
     def __init__(self, inbox: Inbox, every: float) -> None:
         self._inbox = inbox
         self._every = every
-        self._claim: Claim | None = None
+        self._claims: Sequence[Claim] = ()
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
 
     @contextmanager
-    def of(self, claim: Claim) -> Iterator[None]:
-        """Keep the lease of this claim for as long as the block lasts."""
+    def of(self, claims: Sequence[Claim]) -> Iterator[None]:
+        """Keep the leases of these claims for as long as the block lasts."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="lease", daemon=True)
             self._thread.start()
         with self._lock:
-            self._claim = claim
+            self._claims = claims
         try:
             yield
         finally:
             with self._lock:
-                self._claim = None
+                self._claims = ()
 
     def close(self) -> None:
         """End the thread."""
@@ -100,14 +116,15 @@ class Renewal:
             self._thread.join()
 
     def _run(self) -> None:
-        before: Claim | None = None
+        before: Sequence[Claim] = ()
         while not self._closed.wait(self._every):
             with self._lock:
-                claim = self._claim
-            # A message that came in hand since the last look still has most of its term.
-            if claim is not None and claim is before:
-                self._renew(claim)
-            before = claim
+                claims = self._claims
+            # What came in hand since the last look still has most of its term.
+            if claims is before:
+                for claim in claims:
+                    self._renew(claim)
+            before = claims
 
     def _renew(self, claim: Claim) -> None:
         try:

@@ -283,7 +283,7 @@ def _judge_one(installation: Installation, kennis: Kennis, inbox_id: int) -> Non
     """A held message goes its way once more; of a settled one only what is told changes."""
     store = installation.store
     if store.inbox.resume(inbox_id):
-        installation.runtime.worker.process(inbox_id)
+        installation.runtime.worker.process([inbox_id])
         return
     nu = _now(store, inbox_id, kennis)
     if nu is None:

@@ -381,6 +381,13 @@ class Store(Protocol):
         """A transaction in which the message of this claim is settled."""
 
 
+class Stores(Store, Protocol):
+    """The store for one message after another, and for a handful at once."""
+
+    def together(self, claims: Sequence[Claim]) -> AbstractContextManager[Store]:
+        """The store for small messages that are judged in this order and settled all or none."""
+
+
 class Bestemming(Protocol):
     """Where answers and events go: a folder, a queue, the network."""
 

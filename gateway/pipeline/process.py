@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -18,7 +19,7 @@ from gateway.pipeline.declaratie import handle_declaratie
 from gateway.pipeline.kennis import Kennis, dag_van
 from gateway.pipeline.klein import handle_regie, handle_toewijzing
 from gateway.pipeline.opdracht import carry_out
-from gateway.pipeline.ports import Claim, Outcome, Store
+from gateway.pipeline.ports import Claim, Outcome, Store, Stores
 from gateway.pipeline.retour import handle_retour
 from gateway.pipeline.schaduw import Beoordeeld, Handler, judged_beside
 from gateway.pipeline.settlement import Settlement, settle
@@ -64,34 +65,54 @@ class Berichtkop:
 
 
 class Pipeline:
-    """Takes a claimed message to its end: open, judge, settle in one transaction.
+    """Takes claimed messages to their end: open, judge, settle in one transaction.
 
     What it raises tells the fate: MessageParked for our fault, TemporaryFailure for nobody's.
     The sender's fault is settled here and never raised.
     """
 
     def __init__(
-        self, kennis: Kennis, store: Store, settled: Settled = lambda claim, settlement: None
+        self, kennis: Kennis, store: Stores, settled: Settled = lambda claim, settlement: None
     ) -> None:
         """`settled` hears of every message after its commit, with what it was settled as."""
         self._kennis = kennis
         self._store = store
         self._settled = settled
 
-    def process(self, claim: Claim) -> Outcome:
-        """Judge the message of the claim and make the outcome true."""
+    def process(self, claims: Sequence[Claim]) -> Sequence[Outcome]:
+        """Judge the messages of the claims in their order, and make all outcomes true or none."""
+        with ExitStack() as stack:
+            store: Store = self._store
+            if len(claims) > 1:
+                store = stack.enter_context(self._store.together(claims))
+            settlements = []
+            for claim in claims:
+                settlement = _Journey(self._kennis, store).judged(claim)
+                stack.callback(settlement.close)
+                settle(store, claim, settlement, self._kennis.grondslag)
+                settlements.append(settlement)
+            for claim, settlement in zip(claims, settlements, strict=True):
+                verdict = settlement.outcome.verdict
+                log.info("vastgelegd", bericht=claim.inbox_id, verdict=verdict)
+                self._settled(claim, settlement)
+            return [settlement.outcome for settlement in settlements]
+
+
+class _Journey:
+    """Judges messages on what a store knows."""
+
+    def __init__(self, kennis: Kennis, store: Store) -> None:
+        self._kennis = kennis
+        self._store = store
+
+    def judged(self, claim: Claim) -> Settlement:
+        """What the message of a claim comes to."""
         source = Source(self._store.pieces(claim.inbox_id), self._kennis.bytecap)
         settlement = self._judged(source, claim)
         log.info("beoordeeld", bericht=claim.inbox_id, niveau=settlement.outcome.level)
         self._tell_bom(settlement, claim, source)
         settlement.findings = _masked(settlement.findings, settlement.is_client)
-        try:
-            outcome = settle(self._store, claim, settlement, self._kennis.grondslag)
-            log.info("vastgelegd", bericht=claim.inbox_id, verdict=outcome.verdict)
-            self._settled(claim, settlement)
-            return outcome
-        finally:
-            settlement.close()
+        return settlement
 
     def _judged(self, source: Source, claim: Claim) -> Settlement:
         """Judge a message, or have an opdracht carried out, which is to make one."""

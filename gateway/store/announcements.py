@@ -7,12 +7,15 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gateway.store.bouwstenen import KEYS, among, as_keys
 from gateway.store.tables import AANGEHOUDEN, NIEUW, WERK, inbox, outbox
 from gateway.store.waits import has_come
 
 # After so long an announcement counts as lost; a second one does no harm.
 PATIENCE_SECONDS = 600.0
 AT_ONCE = 500
+# What waited for a message is judged in one go with what waited behind it.
+NEXT_AT_ONCE = 50
 
 _MARK = (
     sa.update(inbox)
@@ -48,10 +51,13 @@ def announce_left_behind(connection: Connection, now: float, *, ignore_waits: bo
     return len(found)
 
 
-def announce_next(connection: Connection, inbox_id: int, now: float) -> None:
-    """Announce the next message between the same parties, which had to wait for this one."""
-    found = connection.scalars(_NEXT, {"bericht": inbox_id, "moment": now}).all()
-    announce(connection, found, now)
+def announce_next(connection: Connection, inbox_ids: Sequence[int], now: float) -> None:
+    """Announce the next messages between the same parties, which had to wait for these."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    paren = sa.select(inbox.c.paar).where(among(inbox.c.id, is_sqlite))
+    query = _NEXT.where(inbox.c.paar.in_(paren))
+    given = {KEYS: as_keys(inbox_ids, is_sqlite), "moment": now}
+    announce(connection, connection.scalars(query, given).all(), now)
 
 
 def _is_announced() -> sa.Exists:
@@ -61,13 +67,11 @@ def _is_announced() -> sa.Exists:
 _NEXT = (
     sa.select(inbox.c.id)
     .where(
-        inbox.c.paar
-        == sa.select(inbox.c.paar).where(inbox.c.id == sa.bindparam("bericht")).scalar_subquery(),
         inbox.c.staat == NIEUW,
         inbox.c.announced_at.is_(None),
         has_come(inbox.c.next_at, sa.bindparam("moment", type_=sa.Double)),
         ~_is_announced(),
     )
     .order_by(inbox.c.id)
-    .limit(1)
+    .limit(NEXT_AT_ONCE)
 )

@@ -35,10 +35,14 @@ def keep_grondslag(connection: Connection, grondslag: Grondslag) -> None:
         connection.execute(_KEEP, {"hash": grondslag.hash, "inhoud": packed})
 
 
-def keep_bewijzen(connection: Connection, claim: Claim, bewijzen: Iterable[Bewijs]) -> None:
-    """Keep the receipts of a judgement in place of those of an earlier one of the message."""
+def end_bewijzen(connection: Connection, claim: Claim) -> None:
+    """End the receipts of an earlier judgement of the message."""
     ending = {"bericht": claim.inbox_id, "tot_volgnr": claim.volgnr}
     connection.execute(_END_BEWIJZEN, ending)
+
+
+def keep_bewijzen(connection: Connection, claim: Claim, bewijzen: Iterable[Bewijs]) -> None:
+    """Keep the receipts of a judgement."""
     waiting = iter(bewijzen)
     while batch := list(islice(waiting, AT_ONCE)):
         rows = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -18,6 +18,12 @@ CAPACITY: int = len(DIGITS) ** LONGEST
 
 # PostgreSQL counts these without a row that everyone waits for.
 _REEKSEN = {VOLGNR: VOLGNR_REEKS, IDENTIFICATIE: IDENTIFICATIE_REEKS}
+_SOME = {
+    reeks.name: sa.select(reeks.next_value()).select_from(
+        sa.func.generate_series(1, sa.bindparam("aantal", type_=sa.Integer))
+    )
+    for reeks in _REEKSEN.values()
+}
 # Of those who begin the same counter in the same instant, one does.
 _BEGIN = sa.text(
     "INSERT INTO teller (naam, waarde) VALUES (:naam, :waarde) "
@@ -26,7 +32,7 @@ _BEGIN = sa.text(
 _NEXT = (
     sa.update(teller)
     .where(teller.c.naam == sa.bindparam("welke"))
-    .values(waarde=teller.c.waarde + 1)
+    .values(waarde=teller.c.waarde + sa.bindparam("aantal", type_=sa.BigInteger))
     .returning(teller.c.waarde)
 )
 
@@ -58,9 +64,16 @@ def skip(connection: Connection, starts: Mapping[str, int]) -> None:
 
 def next_of(connection: Connection, naam: str) -> int:
     """The next value of a counter that has begun; gaps are possible."""
+    return next_some(connection, naam, 1)[0]
+
+
+def next_some(connection: Connection, naam: str, aantal: int) -> Sequence[int]:
+    """The next values of a counter that has begun, from low to high; gaps are possible."""
     if reeks := _reeks(connection, naam):
-        return int(connection.execute(sa.select(reeks.next_value())).scalar_one())
-    return int(connection.execute(_NEXT, {"welke": naam}).scalar_one())
+        found = connection.scalars(_SOME[reeks.name], {"aantal": aantal})
+        return sorted(map(int, found))
+    last = int(connection.execute(_NEXT, {"welke": naam, "aantal": aantal}).scalar_one())
+    return range(last - aantal + 1, last + 1)
 
 
 def next_toewijzingnummer(connection: Connection, gemeente: str, wet: str) -> int:

@@ -105,9 +105,15 @@ class Database:
                 postgres.plan_for_whole_store(connection)
             yield connection
 
-    def begin_writing(self) -> Connection:
-        """A connection whose transaction is meant to write."""
-        return self.engine.connect().execution_options(writes=True)
+    def begin_writing(self, *, one_state: bool = False) -> Connection:
+        """A connection whose transaction is meant to write, and with `one_state` to read as well.
+
+        Its reads then all see the same state, and its own writes.
+        """
+        connection = self.engine.connect().execution_options(writes=True)
+        if one_state and not self.is_sqlite:
+            return connection.execution_options(isolation_level="REPEATABLE READ")
+        return connection
 
     def scope(self, connection: Connection, gemeenten: str) -> None:
         """Let a transaction see only these municipalities, with commas between them.

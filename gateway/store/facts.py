@@ -8,7 +8,6 @@ from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from gateway.pipeline.ports import Claim, Debetsleutel, Leveringen, Partijen
 from gateway.records.batch import Clientpot, Stand
@@ -20,7 +19,7 @@ from gateway.records.verzoek import Verzoekstand
 from gateway.store.bouwstenen import KEYS, PEIL, as_keys
 from gateway.store.bsn import Fingerprinter
 from gateway.store.columns import HEADER
-from gateway.store.engine import NONE, Database, translated
+from gateway.store.engine import translated
 from gateway.store.queries import Queries
 from gateway.store.rijen import (
     DAY,
@@ -33,41 +32,9 @@ from gateway.store.rijen import (
     toewijzing_of,
     verzoekstand_of,
 )
-from gateway.store.tables import partij
+from gateway.store.transactie import Zicht
 
 AT_ONCE = 1_000
-
-_PARTIJ = sa.select(partij.c.id).where(
-    partij.c.gemeente == sa.bindparam("gemeente"),
-    partij.c.wet == sa.bindparam("wet"),
-    partij.c.aanbieder == sa.bindparam("aanbieder"),
-)
-
-
-def find_partij(connection: Connection, partijen: Partijen) -> int | None:
-    """The small number of municipality, law and provider together; None before the first fact."""
-    given = {
-        "gemeente": partijen.gemeente,
-        "wet": partijen.wet,
-        "aanbieder": partijen.aanbieder,
-    }
-    return connection.execute(_PARTIJ, given).scalar_one_or_none()
-
-
-class Zicht:
-    """One snapshot, of which only the municipalities are seen that are asked about."""
-
-    def __init__(self, database: Database, connection: Connection) -> None:
-        self.connection = connection
-        self.is_sqlite = database.is_sqlite
-        self._database = database
-        self._gemeenten = NONE
-
-    def on(self, gemeenten: str) -> None:
-        """See these municipalities (with commas between them) from here on."""
-        if gemeenten != self._gemeenten:
-            self._database.scope(self.connection, gemeenten)
-            self._gemeenten = gemeenten
 
 
 class Facts:
@@ -80,7 +47,6 @@ class Facts:
         self._queries = queries
         self._claim = claim
         self._fingerprint = fingerprint
-        self._partijen: dict[Partijen, int] = {}
         # Assignments, starts and stops may be read as of a later judgement than the rest.
         later = claim.register_volgnr
         self._register: dict[str, Any] = {} if later is None else {PEIL: later}
@@ -308,14 +274,10 @@ class Facts:
         **given: Any,
     ) -> Iterator[Plain]:
         """The rows of a statement about one partij, for keys when it takes any."""
-        number = self._partijen.get(partijen)
+        with translated():
+            number = self._zicht.partij(partijen)
         if number is None:
-            with translated():
-                self._zicht.on(partijen.gemeente)
-                number = find_partij(self._zicht.connection, partijen)
-            if number is None:
-                return iter(())
-            self._partijen[partijen] = number
+            return iter(())
         given |= {"partij": number, "gemeente": partijen.gemeente}
         if keys is None:
             return iter(self._rows(query, **given))

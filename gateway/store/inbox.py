@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -16,13 +15,22 @@ from gateway.messages.opdrachten import is_opdracht, peek_opdracht
 from gateway.messages.reader import Peek, peek
 from gateway.pipeline.ports import Claim
 from gateway.store import announcements
-from gateway.store.counters import IDENTIFICATIE, ONTVANGEN, VOLGNR, base36, next_of
+from gateway.store.counters import ONTVANGEN, next_of
 from gateway.store.engine import Conflict, Database, insert_one, translated
+from gateway.store.oppakken import (
+    AT_ONCE,
+    FREE,
+    Taken,
+    Terms,
+    forget_announcements,
+    free_ended,
+    park,
+    take_up,
+)
 from gateway.store.pieces import Packed, store_pieces
 from gateway.store.tables import (
     AANGEHOUDEN,
     BEZIG,
-    GEPARKEERD,
     NIEUW,
     WERK,
     inbox,
@@ -40,22 +48,6 @@ class Intake:
 
     inbox_id: int
     is_new: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """An announcement that is used up; without a claim it was not the turn of its message."""
-
-    inbox_id: int
-    claim: Claim | None
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """How long a claim lasts without a sign of life, and how often a message is taken up."""
-
-    lease_seconds: float = 30.0
-    tries: int = 10
 
 
 class Inbox:
@@ -83,40 +75,53 @@ class Inbox:
         finally:
             packed.close()
 
-    def claim(self, inbox_id: int) -> Claim | None:
-        """Take a message in hand; None when it is not waiting, or not its turn.
-
-        A message that was taken up too often without coming to an end is parked instead.
-        """
+    def take_up(self, inbox_ids: Sequence[int]) -> Taken:
+        """Take the first of these messages in hand: a handful, or one (see `oppakken`)."""
         try:
             with self._database.writing() as connection:
-                return self._claim(connection, inbox_id, self._now())
+                return take_up(connection, inbox_ids, self._now(), self._terms)
         except Conflict:
             # Another worker took a message between the same parties in the same instant.
+            if len(inbox_ids) > 1:
+                return Taken(self.take_up(inbox_ids[:1]).claims, inbox_ids[1:])
             with self._database.writing() as connection:
-                _forget_announcement(connection, inbox_id)
-            return None
+                forget_announcements(connection, inbox_ids)
+            return Taken(())
+
+    def claim(self, inbox_id: int) -> Claim | None:
+        """Take one message in hand; None when it is not waiting, or not its turn."""
+        return next(iter(self.take_up([inbox_id]).claims), None)
 
     def take(self) -> Taken | None:
-        """Take the first announced message that nobody else is taking; None when there is none.
+        """Take the first announced messages that nobody else is taking; None when there are none.
 
-        This is how workers share a store without a queue beside it: the announcement is used up
-        in the transaction that makes the claim.
+        This is how workers share a store without a queue beside it: the announcements are used up
+        in the transaction that makes the claims.
         """
-        now = self._now()
+        try:
+            return self._take(AT_ONCE)
+        except Conflict:
+            # Another worker took a message between the same parties in the same instant.
+            return self._take(1)
+
+    def _take(self, most: int) -> Taken | None:
         with self._database.writing() as connection:
-            found = connection.execute(_NEXT_WORK).first()
-            if found is None:
+            found = connection.execute(_NEXT_WORK, {"hoogstens": most}).all()
+            if not found:
                 return None
+            inbox_ids = [row.inbox_id for row in found]
             try:
                 with translated(), connection.begin_nested():
-                    claim = self._claim(connection, found.inbox_id, now)
+                    taken = take_up(connection, inbox_ids, self._now(), self._terms)
             except Conflict:
-                # Another worker took a message between the same parties in the same instant.
-                _forget_announcement(connection, found.inbox_id)
-                claim = None
-            connection.execute(_USED_UP, {"aankondiging": found.id})
-            return Taken(found.inbox_id, claim)
+                if most > 1:
+                    raise
+                forget_announcements(connection, inbox_ids)
+                taken = Taken(())
+            left = set(taken.left)
+            used_up = [row.id for row in found if row.inbox_id not in left]
+            connection.execute(_USED_UP, [{"aankondiging": one} for one in used_up])
+            return taken
 
     def renew(self, claim: Claim) -> bool:
         """Keep a claim for another term; False when it was lost."""
@@ -129,16 +134,16 @@ class Inbox:
         now = self._now()
         with self._database.writing() as connection:
             next_at = now + wait_after(claim.tries)
-            released = update_held(connection, claim, _FREE | {"next_at": next_at})
-            announcements.announce_next(connection, claim.inbox_id, now)
+            released = update_held(connection, claim, FREE | {"next_at": next_at})
+            announcements.announce_next(connection, [claim.inbox_id], now)
             return released
 
     def park(self, inbox_id: int, reason: str, token: str | None = None) -> bool:
         """Keep a message for an operator; False when it is done, or no longer of this token."""
         now = self._now()
         with self._database.writing() as connection:
-            parked = _park(connection, inbox_id, reason, (now, token))
-            announcements.announce_next(connection, inbox_id, now)
+            parked = park(connection, inbox_id, reason, now, token)
+            announcements.announce_next(connection, [inbox_id], now)
             return parked
 
     def resume(self, inbox_id: int) -> bool:
@@ -147,7 +152,7 @@ class Inbox:
         Its day of decision stays what it was: it follows from the day of receipt.
         """
         now = self._now()
-        fresh = _FREE | {"tries": 0, "next_at": now, "besluit_op": None}
+        fresh = FREE | {"tries": 0, "next_at": now, "besluit_op": None}
         with self._database.writing() as connection:
             changed = connection.execute(
                 sa.update(inbox)
@@ -160,7 +165,7 @@ class Inbox:
     def free_all(self) -> int:
         """At the start of the only owner of a store: no claim and no queue survived."""
         with self._database.writing() as connection:
-            freed = connection.execute(sa.update(inbox).where(inbox.c.staat == BEZIG).values(_FREE))
+            freed = connection.execute(sa.update(inbox).where(inbox.c.staat == BEZIG).values(FREE))
             connection.execute(
                 sa.update(inbox)
                 .where(inbox.c.staat.in_((NIEUW, AANGEHOUDEN)))
@@ -184,7 +189,7 @@ class Inbox:
     def _sweep_some(self, ignore_waits: bool) -> int:
         now = self._now()
         with self._database.writing() as connection:
-            _free_ended(connection, now)
+            free_ended(connection, now)
             return announcements.announce_left_behind(connection, now, ignore_waits=ignore_waits)
 
     def _store(self, naam: str, packed: Packed, transport_id: str | None) -> Intake:
@@ -214,111 +219,30 @@ class Inbox:
             announcements.announce(connection, [inbox_id], now)
             return Intake(inbox_id, is_new=True)
 
-    def _claim(self, connection: Connection, inbox_id: int, now: float) -> Claim | None:
-        row = connection.execute(_ROW, {"bericht": inbox_id}).one_or_none()
-        if row is None or not _is_waiting(row, now):
-            return None
-        if row.tries >= self._terms.tries:
-            _park(connection, inbox_id, f"is na {row.tries} keer niet afgehandeld", (now, None))
-            return None
-        if row.paar is not None and _must_wait(connection, row, now):
-            _forget_announcement(connection, inbox_id)
-            return None
-        token = uuid4().hex
-        volgnr = next_of(connection, VOLGNR)
-        identificatie = base36(next_of(connection, IDENTIFICATIE))
-        taken = {
-            "staat": BEZIG,
-            "token": token,
-            "lease_until": now + self._terms.lease_seconds,
-            "tries": row.tries + 1,
-            "volgnr": volgnr,
-        }
-        connection.execute(_UPDATE, taken | {"bericht": inbox_id})
-        return Claim(
-            inbox_id=inbox_id,
-            volgnr=volgnr,
-            token=token,
-            naam=row.naam,
-            received_at=datetime.fromtimestamp(row.received_at, UTC),
-            tries=row.tries,
-            ontheven=row.besluit_op is not None and row.besluit_op <= now,
-            identificatie=identificatie,
-            claimed_at=datetime.fromtimestamp(now, UTC),
-        )
 
-
-_ROW = sa.select(inbox).where(inbox.c.id == sa.bindparam("bericht")).with_for_update()
 _NEXT_WORK = (
     sa.select(outbox.c.id, outbox.c.inbox_id)
     .where(outbox.c.soort == sa.literal_column(f"'{WERK}'"), outbox.c.sent_at.is_(None))
     .order_by(outbox.c.id)
-    .limit(1)
+    .limit(sa.bindparam("hoogstens", type_=sa.Integer))
     .with_for_update(skip_locked=True)
 )
 _USED_UP = sa.delete(outbox).where(outbox.c.id == sa.bindparam("aankondiging"))
 _UPDATE = sa.update(inbox).where(inbox.c.id == sa.bindparam("bericht"))
 _UPDATE_HELD = _UPDATE.where(inbox.c.token == sa.bindparam("houder"), inbox.c.staat == BEZIG)
-_FREE = {"staat": NIEUW, "token": None, "lease_until": None, "announced_at": None}
+_UPDATE_READ = _UPDATE_HELD.values(van_volgnr=sa.func.coalesce(inbox.c.van_volgnr, inbox.c.volgnr))
 
 
-def update_held(connection: Connection, claim: Claim, values: Mapping[str, Any]) -> bool:
-    """Change the row of a claim; False when the claim was lost, and then nothing changes."""
-    holder = {"bericht": claim.inbox_id, "houder": claim.token}
-    return connection.execute(_UPDATE_HELD, {**values, **holder}).rowcount == 1
-
-
-def _is_waiting(row: Any, now: float) -> bool:
-    """Whether a message may be taken in hand; waits are for whoever announces it."""
-    if row.staat == BEZIG:
-        return bool(row.lease_until < now)
-    if row.staat == AANGEHOUDEN:
-        return row.besluit_op is not None and row.besluit_op <= now
-    return bool(row.staat == NIEUW)
-
-
-def _must_wait(connection: Connection, row: Any, now: float) -> bool:
-    """Whether a message between the same parties is in hand; frees one whose lease ended."""
-    other = (inbox.c.paar == row.paar, inbox.c.staat == BEZIG, inbox.c.id != row.id)
-    _free_ended(connection, now, *other)
-    return connection.execute(sa.select(inbox.c.id).where(*other)).first() is not None
-
-
-def _free_ended(connection: Connection, now: float, *which: sa.ColumnElement[bool]) -> None:
-    """Take back what is in hand for longer than its lease.
-
-    A row that is locked is passed by: who stands still in the midst of a transaction keeps only
-    its own message, and not everybody who looks.
-    """
-    ended = (
-        sa.select(inbox.c.id)
-        .where(inbox.c.staat == BEZIG, inbox.c.lease_until < now, *which)
-        .with_for_update(skip_locked=True)
-    )
-    connection.execute(sa.update(inbox).where(inbox.c.id.in_(ended)).values(_FREE))
-
-
-def _forget_announcement(connection: Connection, inbox_id: int) -> None:
-    """The queue's word is used up: whoever is in hand announces the next when it ends."""
-    connection.execute(
-        sa.update(inbox)
-        .where(inbox.c.id == inbox_id, inbox.c.staat == NIEUW)
-        .values(announced_at=None)
-    )
-
-
-def _park(
-    connection: Connection, inbox_id: int, reason: str, at_by: tuple[float, str | None]
+def update_held(
+    connection: Connection, claim: Claim, values: Mapping[str, Any], *, is_read: bool = False
 ) -> bool:
-    now, token = at_by
-    query = sa.update(inbox).where(inbox.c.id == inbox_id)
-    if token is None:
-        query = query.where(inbox.c.staat.in_((NIEUW, BEZIG, AANGEHOUDEN)))
-    else:
-        query = query.where(inbox.c.staat == BEZIG, inbox.c.token == token)
-    parked = _FREE | {"staat": GEPARKEERD, "verdict": "parked", "finished_at": now}
-    changed = connection.execute(query.values(parked | {"reden": reason, "uitkomst": None}))
-    return changed.rowcount == 1
+    """Change the row of a claim; False when the claim was lost, and then nothing changes.
+
+    A message that could be read (`is_read`) has used its Identificatie from its first judgement on.
+    """
+    holder = {"bericht": claim.inbox_id, "houder": claim.token}
+    statement = _UPDATE_READ if is_read else _UPDATE_HELD
+    return connection.execute(statement, {**values, **holder}).rowcount == 1
 
 
 def _seen(naam: str, head: bytes) -> Peek:

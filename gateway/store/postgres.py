@@ -23,8 +23,8 @@ _ALIVE = {
     "keepalives_count": 4,
     "tcp_user_timeout": 60_000,
 }
-# Compiling a plan costs more than it saves where a few rows are read.  A transaction that waits for a
-# lock so long is better tried again later.
+# Compiling a plan costs more than it saves where a few rows are read.  A transaction that waits
+# for a lock so long is better tried again later.
 _SETTINGS = {
     "application_name": "gateway",
     "enable_seqscan": "off",

@@ -21,20 +21,7 @@ from gateway.store.tables import (
     verzoek,
 )
 
-HOLDER = (
-    sa.select(inbox.c.staat, inbox.c.token, inbox.c.gemeente)
-    .where(inbox.c.id == sa.bindparam("bericht"))
-    .with_for_update()
-)
-
 GEMEENTE = sa.select(inbox.c.gemeente).where(inbox.c.id == sa.bindparam("bericht"))
-
-# The first judgement that gets past level 1 is the one from which the Identificatie is used.
-SINCE = (
-    sa.update(inbox)
-    .where(inbox.c.id == sa.bindparam("bericht"), inbox.c.van_volgnr.is_(None))
-    .values(van_volgnr=inbox.c.volgnr)
-)
 
 HEEN = (
     sa.update(inbox)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -18,20 +18,23 @@ from gateway.store.bewaard import Bewaard
 from gateway.store.bsn import Fingerprinter, fingerprinter, settle_key
 from gateway.store.declaraties import Declaraties
 from gateway.store.engine import NONE, Database, open_database, translated
-from gateway.store.facts import Facts, Zicht
+from gateway.store.facts import Facts
+from gateway.store.handvol import Handvol
 from gateway.store.herstel import Herstel
-from gateway.store.inbox import Clock, Inbox, Terms
+from gateway.store.inbox import Clock, Inbox
 from gateway.store.instellingen import settle_rol
 from gateway.store.ledger_views import Grootboek, Soorten
 from gateway.store.migrate import check_version, make_fresh, migrate
 from gateway.store.oorzaken import Oorzaken
+from gateway.store.oppakken import Terms
 from gateway.store.outbox import Outbox
 from gateway.store.pieces import StoredPieces
 from gateway.store.queries import Queries, build_queries
 from gateway.store.radar_views import Radarbron
 from gateway.store.tables import inbox, inbox_stuk
 from gateway.store.termijnen import Termijnen
-from gateway.store.unit_of_work import Ground, SqlUnitOfWork
+from gateway.store.transactie import Ground, Transactie, Zicht
+from gateway.store.unit_of_work import SqlUnitOfWork
 from gateway.store.views import Views
 
 # Seconds times this: numbers of own messages from two stores stay apart for 60 million of them.
@@ -155,8 +158,9 @@ class SqlStore:
         ground = self._ground
         # Which municipality is seen follows from what is asked.
         with ground.database.snapshot(NONE) as connection:
-            view = Zicht(ground.database, connection)
+            view = Zicht(ground, connection)
             yield lambda claim: Facts(view, self._queries, claim, ground.fingerprint)
+            ground.remember(view.ours)
 
     @contextmanager
     def grootboek(self, soorten: Soorten, overeenkomsten: Overeenkomsten) -> Iterator[Grootboek]:
@@ -181,11 +185,23 @@ class SqlStore:
     @contextmanager
     def unit_of_work(self, claim: Claim) -> Iterator[SqlUnitOfWork]:
         """A transaction in which the message of this claim is settled."""
-        work = SqlUnitOfWork(self._ground, claim, self._clock().timestamp())
+        transactie = self._transactie([claim])
         try:
-            yield work
+            yield SqlUnitOfWork(transactie, claim)
         finally:
-            work.close()
+            transactie.close()
+
+    @contextmanager
+    def together(self, claims: Sequence[Claim]) -> Iterator[Handvol]:
+        """The store for a handful of small messages that are settled all or none."""
+        transactie = self._transactie(claims)
+        try:
+            yield Handvol(self, transactie, self._queries, claims)
+        finally:
+            transactie.close()
+
+    def _transactie(self, claims: Sequence[Claim]) -> Transactie:
+        return Transactie(self._ground, claims, self._clock().timestamp())
 
     def close(self) -> None:
         """Give all connections back."""

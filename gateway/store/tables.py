@@ -88,7 +88,8 @@ kennis = sa.Table(
     sa.Column("inhoud", sa.LargeBinary, nullable=False),
 )
 
-# `paar` is sender and receiver in a fixed order: their messages are judged one at a time.
+# `paar` is sender and receiver in a fixed order: their messages are judged one at a time, by one
+# worker; `volgt` is 1 for one that was taken up together with one before it.
 # `announced_at` is empty while no queue was told that there is work.  `van_volgnr` is the first
 # judgement that got past level 1, from when on the Identificatie is used.  `kennis` is what the
 # last judgement knew, `ontheven` 1 when it had to decide without its holds.  `heen_id` of a retour
@@ -108,6 +109,7 @@ inbox = sa.Table(
     sa.Column("staat", sa.String(12), nullable=False),
     sa.Column("token", sa.String(32)),
     sa.Column("lease_until", sa.Double),
+    sa.Column("volgt", sa.SmallInteger, nullable=False, server_default="0"),
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("next_at", sa.Double, nullable=False),
     sa.Column("announced_at", sa.Double),
@@ -155,8 +157,8 @@ inbox = sa.Table(
         "inbox_paar",
         "paar",
         unique=True,
-        sqlite_where=sa.text("staat = 'bezig'"),
-        postgresql_where=sa.text("staat = 'bezig'"),
+        sqlite_where=sa.text("staat = 'bezig' AND volgt = 0"),
+        postgresql_where=sa.text("staat = 'bezig' AND volgt = 0"),
     ),
     sa.Index(
         "inbox_rij",

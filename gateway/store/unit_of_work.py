@@ -1,14 +1,9 @@
-"""Writes all that one message changes in one transaction; satisfies `ports.UnitOfWork`.
-
-The transaction begins at the first write, so that everything can be prepared outside it.  It
-first looks whether the claim still holds: who lost the lease meanwhile changes nothing.
-"""
+"""Writes all that one message changes in one transaction; satisfies `ports.UnitOfWork`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
@@ -17,7 +12,6 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gateway.config import Rol
 from gateway.errors import TemporaryFailure
 from gateway.pipeline.grondslag import Grondslag
 from gateway.pipeline.ports import (
@@ -34,13 +28,11 @@ from gateway.records.header import Header
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
 from gateway.records.verzoek import Verzoek, Verzoekstaat
-from gateway.store import announcements, statements
+from gateway.store import statements
 from gateway.store.beantwoording import Beantwoording
-from gateway.store.bewaard import keep_bewijzen, keep_grondslag
-from gateway.store.bsn import Fingerprinter
-from gateway.store.engine import NONE, Conflict, Database, insert_one, translated
+from gateway.store.bewaard import end_bewijzen, keep_bewijzen, keep_grondslag
+from gateway.store.engine import insert_one
 from gateway.store.events import event_body
-from gateway.store.facts import find_partij
 from gateway.store.inbox import update_held
 from gateway.store.intrekking import reopen, withdraw
 from gateway.store.pieces import Packed, store_pieces
@@ -48,7 +40,6 @@ from gateway.store.regels import write_regels
 from gateway.store.tables import (
     AANGEHOUDEN,
     ANTWOORD,
-    BEZIG,
     EVENT,
     KLAAR,
     besteding,
@@ -58,40 +49,24 @@ from gateway.store.tables import (
     ontheven,
     outbox,
     outbox_stuk,
-    partij,
     toewijzing,
     verzoek,
 )
+from gateway.store.transactie import LOST, Transactie
 
 FINDINGS_AT_ONCE = 1_000
 # StatusAanlevering of a start or stop that counts as never sent.
 TAKEN_BACK = "3"
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What every unit of work stands on: the same for the whole store.
-
-    `codes` gives the Berichtcode of a berichttype, `rol` is the side that the store is of.  `kept`
-    are the hashes of knowledge that is known to be in the store.
-    """
-
-    database: Database
-    fingerprint: Fingerprinter
-    codes: Mapping[str, str]
-    rol: Rol = "gemeente"
-    kept: set[str] = field(default_factory=set)
-
-
 class SqlUnitOfWork:
-    """One transaction for one claim; `close` undoes what was not committed."""
+    """What one message changes, in the transaction that it is settled in."""
 
-    def __init__(self, ground: Ground, claim: Claim, now: float) -> None:
-        self._ground = ground
+    def __init__(self, transactie: Transactie, claim: Claim) -> None:
+        self._transactie = transactie
+        self._ground = transactie.ground
+        self._now = transactie.now
         self._claim = claim
-        self._now = now
-        self._connection: Connection | None = None
-        self._scope = NONE
         self._declaratie_id: int | None = None
         self._kennis: str | None = None
         self._is_settled = False
@@ -102,7 +77,7 @@ class SqlUnitOfWork:
         """See `ports.UnitOfWork`."""
         with self._writing() as connection:
             for product in producten:
-                owner = self._partij(connection, Partijen(gemeente, wet, product.aanbieder))
+                owner = self._partij(Partijen(gemeente, wet, product.aanbieder))
                 row = statements.row_of(product)
                 row.pop("aanbieder")
                 row |= {"gemeente": gemeente, "wet": wet, "partij_id": owner}
@@ -117,7 +92,7 @@ class SqlUnitOfWork:
     ) -> None:
         """See `ports.UnitOfWork`."""
         with self._writing() as connection:
-            owner = self._partij(connection, partijen)
+            owner = self._partij(partijen)
             for product in producten:
                 soort = "start" if isinstance(product, StartProduct) else "stop"
                 row = statements.row_of(product) | {"partij_id": owner, "soort": soort}
@@ -150,7 +125,7 @@ class SqlUnitOfWork:
     def add_verzoeken(self, partijen: Partijen, verzoeken: Sequence[Verzoek]) -> None:
         """See `ports.UnitOfWork`."""
         with self._writing() as connection:
-            own = {"partij_id": self._partij(connection, partijen), "staat": "open"}
+            own = {"partij_id": self._partij(partijen), "staat": "open"}
             own |= {"inbox_id": self._claim.inbox_id, "onderzocht": 0}
             for one in verzoeken:
                 row = statements.row_of(one) | own
@@ -166,7 +141,7 @@ class SqlUnitOfWork:
     ) -> None:
         """See `ports.UnitOfWork`."""
         with self._writing() as connection:
-            owner = self._partij(connection, partijen)
+            owner = self._partij(partijen)
             for referentie in referenties:
                 for row in statements.end_verzoek(connection, owner, referentie, self._volgnr):
                     now = statements.answered(row, staat) | {"van_volgnr": self._volgnr}
@@ -182,7 +157,7 @@ class SqlUnitOfWork:
             row = statements.row_of(header) | statements.row_of(declaratie_)
             row = {name: row[name] for name in row if name in declaratie.c}
             row |= {
-                "partij_id": self._partij(connection, partijen),
+                "partij_id": self._partij(partijen),
                 "inbox_id": self._claim.inbox_id,
                 "header_dagtekening": header.dagtekening,
                 "toegekend": toegekend,
@@ -195,7 +170,7 @@ class SqlUnitOfWork:
         if self._declaratie_id is None:
             raise RuntimeError("add_declaratie goes before add_prestaties")
         with self._writing() as connection:
-            owner, parent = self._partij(connection, partijen), self._declaratie_id
+            owner, parent = self._partij(partijen), self._declaratie_id
             regels = write_regels(
                 connection, (owner, parent, self._volgnr), self._ground.fingerprint, rows
             )
@@ -220,7 +195,8 @@ class SqlUnitOfWork:
         """See `ports.UnitOfWork`; the counts of an earlier judgement of the message end."""
         own = {"inbox_id": self._claim.inbox_id, "van_volgnr": self._volgnr}
         with self._writing() as connection:
-            statements.end_ontheven(connection, self._claim.inbox_id, self._volgnr)
+            if self._is_judged_before:
+                statements.end_ontheven(connection, self._claim.inbox_id, self._volgnr)
             if aantallen:
                 rows = [own | {"rule": rule, "aantal": n} for rule, n in aantallen.items()]
                 connection.execute(sa.insert(ontheven), rows)
@@ -229,8 +205,9 @@ class SqlUnitOfWork:
         """See `ports.UnitOfWork`; findings of an earlier judgement of the message end."""
         with self._writing() as connection:
             inbox_id, volgnr = self._claim.inbox_id, self._volgnr
-            owner = None if partijen is None else self._partij(connection, partijen)
-            statements.end_bevindingen(connection, inbox_id, volgnr)
+            owner = None if partijen is None else self._partij(partijen)
+            if self._is_judged_before:
+                statements.end_bevindingen(connection, inbox_id, volgnr)
             waiting = iter(findings)
             while batch := list(islice(waiting, FINDINGS_AT_ONCE)):
                 rows = [statements.finding_row(one, inbox_id, volgnr, owner) for one in batch]
@@ -239,6 +216,8 @@ class SqlUnitOfWork:
     def add_bewijzen(self, bewijzen: Iterable[Bewijs]) -> None:
         """See `ports.UnitOfWork`."""
         with self._writing() as connection:
+            if self._is_judged_before:
+                end_bewijzen(connection, self._claim)
             keep_bewijzen(connection, self._claim, bewijzen)
 
     def judged_with(self, grondslag: Grondslag) -> None:
@@ -287,71 +266,40 @@ class SqlUnitOfWork:
         self._settle(outcome, held | {"announced_at": None})
 
     def commit(self) -> None:
-        """See `ports.UnitOfWork`."""
-        if not self._is_settled or self._connection is None:
+        """See `ports.UnitOfWork`; a handful of messages is committed with the last of them."""
+        if not self._is_settled:
             raise RuntimeError("finish or hold goes before commit")
-        with translated():
-            self._connection.commit()
-        if self._kennis is not None:
-            self._ground.kept.add(self._kennis)
-        self.close()
-
-    def close(self) -> None:
-        """Undo what was not committed, and give the connection back."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with translated():
-                connection.close()
+        self._transactie.settled(self._claim, self._kennis)
 
     @property
     def _volgnr(self) -> int:
         return self._claim.volgnr
 
+    @property
+    def _is_judged_before(self) -> bool:
+        return self._transactie.is_judged_before(self._claim)
+
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        """The connection of this transaction; begins it, and checks the claim, when needed."""
-        with translated():
-            if self._connection is None:
-                self._connection = self._begin()
-            yield self._connection
+        with self._transactie.writing() as zicht:
+            yield zicht.connection
 
     @contextmanager
     def _writing_about(self, inbox_id: int) -> Iterator[Connection]:
         """The same for what another message changed: with the facts of its municipality."""
-        with self._writing() as connection:
-            gemeente = connection.execute(statements.GEMEENTE, {"bericht": inbox_id})
-            self._work_for(connection, gemeente.scalar_one())
-            yield connection
+        with self._transactie.writing() as zicht:
+            gemeente = zicht.connection.execute(statements.GEMEENTE, {"bericht": inbox_id})
+            zicht.on(gemeente.scalar_one())
+            yield zicht.connection
 
-    def _begin(self) -> Connection:
-        connection = self._ground.database.begin_writing()
-        try:
-            held = connection.execute(statements.HOLDER, {"bericht": self._claim.inbox_id}).first()
-            if held is None or held.staat != BEZIG or held.token != self._claim.token:
-                raise TemporaryFailure("het bericht is intussen aan een ander gegeven")
-            self._work_for(connection, held.gemeente)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+    def _partij(self, partijen: Partijen) -> int:
+        with self._transactie.writing() as zicht:
+            return zicht.partij_made(partijen)
 
-    def _work_for(self, connection: Connection, gemeente: str | None) -> None:
+    def _work_for(self, gemeente: str | None) -> None:
         """See and write from here on the facts of one municipality only."""
-        if gemeente and gemeente != self._scope:
-            self._ground.database.scope(connection, gemeente)
-            self._scope = gemeente
-
-    def _partij(self, connection: Connection, partijen: Partijen) -> int:
-        """The small number of a partij, made when it is new."""
-        self._work_for(connection, partijen.gemeente)
-        found = find_partij(connection, partijen)
-        if found is not None:
-            return found
-        try:
-            with translated(), connection.begin_nested():
-                return insert_one(connection, partij, statements.row_of(partijen))
-        except Conflict as error:
-            raise TemporaryFailure("een nieuwe aanbieder wordt net opgeslagen") from error
+        with self._transactie.writing() as zicht:
+            zicht.on(gemeente)
 
     def _fact(self, row: dict[str, Any], bsn: str) -> dict[str, Any]:
         return row | {"bsn_hash": self._ground.fingerprint(bsn), "van_volgnr": self._volgnr}
@@ -363,7 +311,7 @@ class SqlUnitOfWork:
                 moments = {"created_at": self._now, "next_at": self._now, "tries": 0}
                 origin = {"inbox_id": self._claim.inbox_id, "volgnr": self._volgnr}
                 values = row | moments | origin | {"stukken": packed.count}
-                self._work_for(connection, row["gemeente"])
+                self._work_for(row["gemeente"])
                 outbox_id = insert_one(connection, outbox, values)
                 store_pieces(connection, outbox_stuk, outbox_id, packed)
         finally:
@@ -375,6 +323,7 @@ class SqlUnitOfWork:
         values = {
             "token": None,
             "lease_until": None,
+            "volgt": 0,
             "verdict": outcome.verdict,
             "berichtcode": self._ground.codes.get(berichttype),
             "gemeente": outcome.gemeente,
@@ -387,10 +336,8 @@ class SqlUnitOfWork:
             "ontheven": int(self._claim.ontheven),
         }
         with self._writing() as connection:
-            self._work_for(connection, outcome.gemeente)
-            if outcome.verdict != "invalid":
-                connection.execute(statements.SINCE, {"bericht": self._claim.inbox_id})
-            if not update_held(connection, self._claim, values | state):
-                raise TemporaryFailure("het bericht is intussen aan een ander gegeven")
-            announcements.announce_next(connection, self._claim.inbox_id, self._now)
+            self._work_for(outcome.gemeente)
+            is_read = outcome.verdict != "invalid"
+            if not update_held(connection, self._claim, values | state, is_read=is_read):
+                raise TemporaryFailure(LOST)
         self._is_settled = True

@@ -11,7 +11,7 @@ from gateway.records.finding import Finding
 from gateway.records.header import Header
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
-from gateway.store.inbox import Terms
+from gateway.store.oppakken import Terms
 from gateway.store.store import SqlStore, StoreOptions, open_store
 from gateway.store.unit_of_work import SqlUnitOfWork
 from tests.opslag import store_of

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -11,14 +11,15 @@ from typing import Any
 import pytest
 
 from gateway.broker.connection import Announcer, Broker
-from gateway.broker.consumer import WerkConsumer
+from gateway.broker.consumer import Process, WerkConsumer
 from gateway.broker.relay import Relay
 from gateway.broker.runtime import Runtime, RuntimeOptions
 from gateway.broker.sweeper import Sweeper
+from gateway.broker.worker import Judge as JudgeAll
 from gateway.broker.worker import Worker
 from gateway.errors import CouldNotFinish, RuleCrashed, TemporaryFailure, WrongUse
 from gateway.pipeline.ports import Claim
-from gateway.store.inbox import Terms
+from gateway.store.oppakken import Terms
 from gateway.store.outbox import LEASE_SECONDS
 from gateway.store.store import SqlStore
 from gateway.store.waits import wait_after
@@ -79,12 +80,23 @@ def runtimes(store: SqlStore) -> Iterator[Callable[..., Runtime]]:
 
     def make(judge: Judge, **options: Any) -> Runtime:
         given = {"broker": new_broker(), "sleep": lambda seconds: None} | options
-        made.append(Runtime(store, judge, RuntimeOptions(**given)))
+        made.append(Runtime(store, one_by_one(judge), RuntimeOptions(**given)))
         return made[-1]
 
     yield make
     for one in made:
         one.close()
+
+
+def one_by_one(judge: Judge) -> JudgeAll:
+    """Refuses a handful, so that each message comes by itself."""
+
+    def judge_all(claims: Sequence[Claim]) -> None:
+        if len(claims) > 1:
+            raise ValueError
+        judge(claims[0])
+
+    return judge_all
 
 
 def answering(store: SqlStore, seen: list[int]) -> Judge:
@@ -196,13 +208,13 @@ def test_a_process_that_ends_while_judging_leaves_the_message_to_the_next(
         raise SystemExit(1)
 
     intake = store.inbox.receive("a.xml", [message(1)])
-    worker = Worker(store.inbox, dying, 30)
+    worker = Worker(store.inbox, one_by_one(dying), 30)
     with pytest.raises(SystemExit):
-        worker.process(intake.inbox_id)
+        worker.process([intake.inbox_id])
     worker.close()
     seen: list[int] = []
-    second = Worker(store.inbox, answering(store, seen), 30)
-    second.process(intake.inbox_id)
+    second = Worker(store.inbox, one_by_one(answering(store, seen)), 30)
+    second.process([intake.inbox_id])
     second.close()
     assert seen == [1]
 
@@ -319,12 +331,12 @@ def test_draining_gives_up_when_the_store_stays_away(
     runtime = runtimes(answering(store, []))
     monkeypatch.setattr("gateway.broker.consumer.FIRST_PAUSE", 0.0001)
     store.inbox.receive("a.xml", [message(1)])
-    monkeypatch.setattr(store.inbox, "claim", away)
+    monkeypatch.setattr(store.inbox, "take_up", away)
     with pytest.raises(CouldNotFinish, match="niet alles is afgehandeld"):
         runtime.drain()
 
 
-def consumer_with(process: Callable[[int], None], parked: list[tuple[int, str]]) -> WerkConsumer:
+def consumer_with(process: Process, parked: list[tuple[int, str]]) -> WerkConsumer:
     return WerkConsumer(new_broker(), process, lambda number, why: parked.append((number, why)))
 
 
@@ -332,15 +344,15 @@ def test_an_announcement_is_acknowledged_after_the_work_is_done() -> None:
     steps: list[object] = []
     consumer = consumer_with(steps.append, [])
     fake = Fake(b"7")
-    consumer.on_message(fake)
-    assert ([7], ["ack"]) == (steps, fake.done)
+    consumer.on_messages([fake])
+    assert ([[7]], ["ack"]) == (steps, fake.done)
     consumer.close()
 
 
 def test_a_passing_failure_puts_the_announcement_back_after_a_growing_wait(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def process(_: int) -> None:
+    def process(_: Sequence[int]) -> None:
         raise TemporaryFailure("weg")
 
     consumer = consumer_with(process, [])
@@ -348,20 +360,20 @@ def test_a_passing_failure_puts_the_announcement_back_after_a_growing_wait(
     monkeypatch.setattr(consumer._stopped, "wait", waits.append)
     fake = Fake(b"7")
     for _ in range(3):
-        consumer.on_message(fake)
+        consumer.on_messages([fake])
     assert fake.done == ["requeue"] * 3
     assert waits == [0.1, 0.2, 0.4]
     consumer.close()
 
 
 def test_any_other_failure_parks_and_an_unparked_one_is_not_acknowledged() -> None:
-    def process(_: int) -> None:
+    def process(_: Sequence[int]) -> None:
         raise ValueError(BSN)
 
     parked: list[tuple[int, str]] = []
     consumer = consumer_with(process, parked)
     fake = Fake(b"7")
-    consumer.on_message(fake)
+    consumer.on_messages([fake])
     assert ["ack"] == fake.done
     assert parked == [(7, "onverwachte fout ValueError")]
     consumer.close()
@@ -372,7 +384,7 @@ def test_any_other_failure_parks_and_an_unparked_one_is_not_acknowledged() -> No
     second = WerkConsumer(new_broker(), process, cannot_park)
     fake = Fake(b"7")
     with pytest.raises(TemporaryFailure):
-        second.on_message(fake)
+        second.on_messages([fake])
     assert fake.done == []
     second.close()
 
@@ -380,7 +392,7 @@ def test_any_other_failure_parks_and_an_unparked_one_is_not_acknowledged() -> No
 def test_an_announcement_without_a_number_is_refused() -> None:
     consumer = consumer_with(lambda _: None, [])
     fake = Fake(b"<xml/>")
-    consumer.on_message(fake)
+    consumer.on_messages([fake])
     assert ["reject"] == fake.done
     consumer.close()
 
@@ -414,8 +426,8 @@ def test_a_lease_is_renewed_while_a_message_is_judged(tmp_path: Path) -> None:
         claims.append(store.inbox.claim(claim.inbox_id))
         finish(store, claim)
 
-    worker = Worker(store.inbox, slow, 0.6)
-    worker.process(intake.inbox_id)
+    worker = Worker(store.inbox, one_by_one(slow), 0.6)
+    worker.process([intake.inbox_id])
     worker.close()
     assert claims == [None]
     assert verdict_of(store, 1) == ("accepted", "")
@@ -426,7 +438,7 @@ def test_the_service_runs_until_it_is_told_to_stop(tmp_path: Path) -> None:
     store = new_store(tmp_path, real_clock)
     uit = Uit()
     options = RuntimeOptions(broker=new_broker(), bestemmingen={"antwoord": uit}, sweep_seconds=0.1)
-    runtime = Runtime(store, answering(store, []), options)
+    runtime = Runtime(store, one_by_one(answering(store, [])), options)
     falls = threading.Event()
 
     def falling(stop: threading.Event) -> None:

@@ -32,7 +32,7 @@ from gateway.store.inbox import Intake
 from gateway.store.store import SqlStore
 from tests.integration.berichten import PROJECT, comes_true, made, schema
 from tests.integration.store_builders import Klok, answer, message, new_store, settled
-from tests.integration.test_broker import answering, real_clock, until
+from tests.integration.test_broker import answering, one_by_one, real_clock, until
 from tests.integration.test_run import PATIENCE, Gateway
 from tests.integration.test_run import settled as all_settled
 from tests.rabbitmq import QUEUES, Proxy, is_there, own_queues, put, server, take, waiting
@@ -245,7 +245,7 @@ def sending(broker: Broker, tmp_path: Path) -> Iterator[tuple[SqlStore, Klok, Ru
     opened = new_store(tmp_path, klok)
     randen = QueueRanden(broker, BRON)
     options = RuntimeOptions(broker=broker, bestemmingen=randen.bestemmingen)
-    runtime = Runtime(opened, answering(opened, []), options)
+    runtime = Runtime(opened, one_by_one(answering(opened, [])), options)
     yield opened, klok, runtime
     runtime.close()
     randen.close()

@@ -20,7 +20,7 @@ from gateway.pipeline.ports import Claim
 from gateway.store.store import SqlStore
 from tests import rabbitmq
 from tests.integration.store_builders import finish, message, new_store
-from tests.integration.test_broker import Uit, answering, real_clock, until
+from tests.integration.test_broker import Uit, answering, one_by_one, real_clock, until
 from tests.rabbitmq import Proxy, own_queues, put, server, take, waiting
 
 QUORUM = {"x-queue-type": "quorum"}
@@ -53,7 +53,7 @@ def runtimes(store: SqlStore, broker: Broker) -> Iterator[Callable[..., Runtime]
 
     def make(judge: Callable[[Claim], None], **options: Any) -> Runtime:
         given = {"broker": broker, "sweep_seconds": 0.2} | options
-        made.append(Runtime(store, judge, RuntimeOptions(**given)))
+        made.append(Runtime(store, one_by_one(judge), RuntimeOptions(**given)))
         return made[-1]
 
     yield make

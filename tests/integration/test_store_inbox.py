@@ -291,9 +291,10 @@ def test_messages_between_the_same_parties_wait_for_each_other(store: SqlStore) 
     assert store.inbox.claim(third.inbox_id) is None
     assert announced(store) == []
     finish(store, first)
-    assert announced(store) == [second.inbox_id]
+    assert announced(store) == [second.inbox_id, third.inbox_id]
     turn = store.inbox.claim(second.inbox_id)
     assert turn is not None
+    assert store.inbox.claim(third.inbox_id) is None
     store.inbox.park(turn.inbox_id, "fout", turn.token)
     assert announced(store) == [third.inbox_id]
 
