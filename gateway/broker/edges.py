@@ -22,6 +22,7 @@ from gateway.errors import NOBODYS_FAULT, MessageRefused, TemporaryFailure
 from gateway.messages.opdrachten import ENDING
 from gateway.pipeline.ports import Bestemming
 from gateway.store.inbox import Inbox
+from gateway.store.opname import Offer
 from gateway.store.tables import ANTWOORD, EVENT
 
 LARGEST = 16 * 1024 * 1024
@@ -56,6 +57,9 @@ BACKOFFICE_IN = Deur("backoffice.in", BACKOFFICE_UIT, ENDING)
 class QueueIntake(QueueConsumer):
     """Takes messages from a queue into the inbox; what it cannot take goes to `dood`."""
 
+    # Each of them may be LARGEST.
+    at_once = 8
+
     def __init__(self, broker: Broker, deur: Deur, inbox: Inbox) -> None:
         queues = (broker.queue(naam, DELIVERIES) for naam in (deur.naam, deur.uit))
         super().__init__(broker, *queues)
@@ -64,8 +68,31 @@ class QueueIntake(QueueConsumer):
 
     def on_messages(self, messages: Sequence[Message]) -> None:
         """Take messages in; while the store is away they stay in hand for some minutes."""
-        for message in messages:
-            self._take_in(message)
+        if len(messages) == 1 or not self._taken_together(messages):
+            for message in messages:
+                self._take_in(message)
+
+    def _taken_together(self, messages: Sequence[Message]) -> bool:
+        """Take some in with one commit; False when each of them has to be looked at by itself."""
+        named = [(message, message.properties.get("message_id") or None) for message in messages]
+        if any(self._refusal(message.body, transport_id) for message, transport_id in named):
+            return False
+        offers = [
+            (Offer(self._naam(transport_id), transport_id), message.body)
+            for message, transport_id in named
+        ]
+        try:
+            taken = self._inbox.receive_all(offers)
+        except Exception as error:
+            log.info("uit_elkaar", berichten=len(messages), fout=type(error).__name__)
+            return False
+        for one, (message, transport_id) in zip(taken, named, strict=True):
+            log.info("ontvangen", bericht=one.inbox_id, **self._about(transport_id))
+            message.ack()
+        return True
+
+    def _naam(self, transport_id: str | None) -> str:
+        return f"{transport_id or self._deur.naam}{self._deur.ending}"
 
     def _take_in(self, message: Message) -> None:
         body: bytes = message.body
@@ -101,7 +128,7 @@ class QueueIntake(QueueConsumer):
         until, pause = time.monotonic() + HOLD_SECONDS, FIRST_PAUSE
         while True:
             try:
-                naam = f"{transport_id or self._deur.naam}{self._deur.ending}"
+                naam = self._naam(transport_id)
                 return self._inbox.receive(naam, [body], transport_id).inbox_id
             except (*NOBODYS_FAULT, OSError) as failure:
                 # A disk that is full is no fault of the message either.

@@ -18,6 +18,7 @@ from gateway.store.outbox import Item, Outbox
 
 POLL_SECONDS = 0.05
 PAUSE_SECONDS = 1.0
+MARKED_AT_ONCE = 50
 
 log = structlog.get_logger()
 
@@ -66,9 +67,29 @@ class Relay:
     def _deliver_due(self) -> int:
         if not self._bestemmingen:
             return 0
-        return sum(self._deliver(item) for item in self._outbox.due(self._bestemmingen.keys()))
+        items = self._outbox.due(self._bestemmingen.keys())
+        delivered: list[Item] = []
+        left = 0
+        try:
+            for item in items:
+                if self._is_delivered(item):
+                    delivered.append(item)
+                if len(delivered) == MARKED_AT_ONCE:
+                    left += self._mark(delivered)
+        finally:
+            left += self._mark(delivered)
+        return left
 
-    def _deliver(self, item: Item) -> bool:
+    def _mark(self, delivered: list[Item]) -> int:
+        """What arrived is told in one go; a stop before it has these sent once more."""
+        count = len(delivered)
+        self._outbox.sent(delivered)
+        for item in delivered:
+            log.info("bezorgd", bericht=item.inbox_id, naam=item.naam)
+        delivered.clear()
+        return count
+
+    def _is_delivered(self, item: Item) -> bool:
         try:
             self._bestemmingen[item.soort].deliver(item.naam, item.soort, iter(item.body))
         except TemporaryFailure:
@@ -80,6 +101,4 @@ class Relay:
             )
             self._outbox.failed(item, type(error).__name__)
             return False
-        self._outbox.sent(item)
-        log.info("bezorgd", bericht=item.inbox_id, naam=item.naam)
         return True

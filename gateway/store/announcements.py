@@ -26,11 +26,15 @@ _MARK = (
 
 def announce(connection: Connection, inbox_ids: Sequence[int], now: float) -> None:
     """Tell the queue, after the commit, that these messages wait."""
-    if not inbox_ids:
-        return
+    if inbox_ids:
+        put_out(connection, inbox_ids, now)
+        connection.execute(_MARK, [{"welke": one, "moment": now} for one in inbox_ids])
+
+
+def put_out(connection: Connection, inbox_ids: Sequence[int], now: float) -> None:
+    """Tell the queue of messages whose rows say so themselves."""
     row = {"soort": WERK, "naam": "", "stukken": 0, "tries": 0, "created_at": now, "next_at": now}
     connection.execute(sa.insert(outbox), [row | {"inbox_id": one} for one in inbox_ids])
-    connection.execute(_MARK, [{"welke": one, "moment": now} for one in inbox_ids])
 
 
 def announce_left_behind(connection: Connection, now: float, *, ignore_waits: bool = False) -> int:

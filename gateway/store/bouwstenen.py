@@ -33,15 +33,16 @@ def _array(keys: Sequence[Any]) -> str:
     return f"{{{','.join(map(str, keys))}}}"
 
 
-def among(column: sa.Column[Any], is_sqlite: bool) -> sa.ColumnElement[bool]:
-    """Whether a column has one of the keys."""
+def among(column: sa.Column[Any], is_sqlite: bool, name: str = KEYS) -> sa.ColumnElement[bool]:
+    """Whether a column has one of the keys that go in under a name."""
+    keys: sa.BindParameter[str] = sa.bindparam(name, type_=sa.Text)
     if is_sqlite:
-        each = sa.func.json_each(sa.bindparam(KEYS, type_=sa.Text)).table_valued("value")
+        each = sa.func.json_each(keys).table_valued("value")
         return column.in_(sa.select(each.c.value))
     # Texts without a length: PostgreSQL shortens an array only after it has looked who may see the
     # rows, and would look at every row of a party for that.
     kind = sa.Text() if isinstance(column.type, sa.String) else column.type
-    return column == sa.any_(sa.cast(sa.bindparam(KEYS, type_=sa.Text), ARRAY(kind)))
+    return column == sa.any_(sa.cast(keys, ARRAY(kind)))
 
 
 def stands_at_peil(table: sa.FromClause) -> tuple[sa.ColumnElement[bool], ...]:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack, closing
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gateway.errors import MessageRefused
-from gateway.messages.opdrachten import is_opdracht, peek_opdracht
-from gateway.messages.reader import Peek, peek
 from gateway.pipeline.ports import Claim
 from gateway.store import announcements
-from gateway.store.counters import ONTVANGEN, next_of
-from gateway.store.engine import Conflict, Database, insert_one, translated
+from gateway.store.engine import Conflict, Database, translated
+from gateway.store.opname import Intake, Offer, store_all
 from gateway.store.oppakken import (
     AT_ONCE,
     FREE,
@@ -27,27 +24,18 @@ from gateway.store.oppakken import (
     park,
     take_up,
 )
-from gateway.store.pieces import Packed, store_pieces
+from gateway.store.pieces import Packed
 from gateway.store.tables import (
     AANGEHOUDEN,
     BEZIG,
     NIEUW,
     WERK,
     inbox,
-    inbox_stuk,
     outbox,
 )
 from gateway.store.waits import wait_after
 
 Clock = Callable[[], datetime]
-
-
-@dataclass(frozen=True, slots=True)
-class Intake:
-    """Where a message is kept; `is_new` is False when the same bytes were here before."""
-
-    inbox_id: int
-    is_new: bool
 
 
 class Inbox:
@@ -66,14 +54,23 @@ class Inbox:
         The same bytes again give the first row.  Raises MessageRefused for a transport number
         that was used for other bytes.
         """
-        packed = Packed(chunks)
-        try:
-            return self._store(naam, packed, transport_id)
-        except Conflict:
-            # The same message came in by another door in the same instant: now it is known.
-            return self._store(naam, packed, transport_id)
-        finally:
-            packed.close()
+        offer = Offer(naam, transport_id)
+        with closing(Packed(chunks)) as packed:
+            try:
+                return self._stored([offer], [packed])[0]
+            except Conflict:
+                # The same message came in by another door in the same instant: now it is known.
+                return self._stored([offer], [packed])[0]
+
+    def receive_all(self, offers: Sequence[tuple[Offer, bytes]]) -> Sequence[Intake]:
+        """Store small messages durably in one transaction, or none of them.
+
+        Raises as `receive` does, and Conflict when one of them comes in by another door in the
+        same instant; who offers them can then offer each by itself.
+        """
+        with ExitStack() as stack:
+            packed = [stack.enter_context(closing(Packed([body]))) for _, body in offers]
+            return self._stored([offer for offer, _ in offers], packed)
 
     def take_up(self, inbox_ids: Sequence[int]) -> Taken:
         """Take the first of these messages in hand: a handful, or one (see `oppakken`)."""
@@ -192,32 +189,9 @@ class Inbox:
             free_ended(connection, now)
             return announcements.announce_left_behind(connection, now, ignore_waits=ignore_waits)
 
-    def _store(self, naam: str, packed: Packed, transport_id: str | None) -> Intake:
-        seen = _seen(naam, packed.head)
-        now = self._now()
+    def _stored(self, offers: Sequence[Offer], packed: Sequence[Packed]) -> Sequence[Intake]:
         with self._database.writing() as connection:
-            known = _known(connection, seen.ontvanger, packed.sha256, transport_id)
-            if known is not None:
-                return Intake(known, is_new=False)
-            parties = sorted((seen.afzender, seen.ontvanger))
-            row = {
-                "naam": naam,
-                "ontvanger": seen.ontvanger,
-                "sha256": packed.sha256,
-                "transport_id": transport_id,
-                "paar": "-".join(parties) if all(parties) else None,
-                "grootte": packed.size,
-                "stukken": packed.count,
-                "received_at": now,
-                "staat": NIEUW,
-                "tries": 0,
-                "next_at": now,
-            }
-            inbox_id = insert_one(connection, inbox, row)
-            store_pieces(connection, inbox_stuk, inbox_id, packed)
-            next_of(connection, ONTVANGEN)
-            announcements.announce(connection, [inbox_id], now)
-            return Intake(inbox_id, is_new=True)
+            return store_all(connection, offers, packed, self._now())
 
 
 _NEXT_WORK = (
@@ -243,23 +217,3 @@ def update_held(
     holder = {"bericht": claim.inbox_id, "houder": claim.token}
     statement = _UPDATE_READ if is_read else _UPDATE_HELD
     return connection.execute(statement, {**values, **holder}).rowcount == 1
-
-
-def _seen(naam: str, head: bytes) -> Peek:
-    """Between whom a message, or the message of an opdracht, goes."""
-    return peek_opdracht(head) if is_opdracht(naam) else peek([head])
-
-
-def _known(
-    connection: Connection, ontvanger: str, sha256: str, transport_id: str | None
-) -> int | None:
-    """The row that already holds these bytes; a reused transport number is refused."""
-    if transport_id is not None:
-        used = connection.execute(
-            sa.select(inbox.c.id, inbox.c.sha256).where(inbox.c.transport_id == transport_id)
-        ).one_or_none()
-        if used is not None and used.sha256 != sha256:
-            raise MessageRefused("dit transportnummer is eerder gebruikt voor een ander bericht")
-    return connection.execute(
-        sa.select(inbox.c.id).where(inbox.c.ontvanger == ontvanger, inbox.c.sha256 == sha256)
-    ).scalar_one_or_none()

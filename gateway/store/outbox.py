@@ -96,9 +96,13 @@ class Outbox:
             later = sa.update(outbox).where(outbox.c.id.in_(ids))
             connection.execute(later.values(next_at=now + LEASE_SECONDS))
 
-    def sent(self, item: Item) -> None:
-        """An item has arrived; it stays as the answer to a repeated message."""
-        self._update(item, {"sent_at": self._now(), "tries": item.tries + 1, "reden": None})
+    def sent(self, items: Sequence[Item]) -> None:
+        """Items have arrived; they stay as the answers to repeated messages."""
+        now = self._now()
+        if items:
+            rows = [{"welke": one.outbox_id, "nu": now, "keer": one.tries + 1} for one in items]
+            with self._database.writing() as connection:
+                connection.execute(_SENT, rows)
 
     def failed(self, item: Item, reason: str) -> None:
         """An item could not leave: it is tried again after a wait that grows."""
@@ -116,3 +120,10 @@ class Outbox:
 
     def _now(self) -> float:
         return self._clock().timestamp()
+
+
+_SENT = (
+    sa.update(outbox)
+    .where(outbox.c.id == sa.bindparam("welke"))
+    .values(sent_at=sa.bindparam("nu"), tries=sa.bindparam("keer"), reden=None)
+)

@@ -79,11 +79,22 @@ class Packed:
         self._file.close()
 
 
-def store_pieces(connection: Connection, table: sa.Table, owner: int, packed: Packed) -> None:
-    """Store compressed pieces under their owner."""
+def store_pieces(
+    connection: Connection, table: sa.Table, owned: Iterable[tuple[int, Packed]]
+) -> None:
+    """Store compressed pieces under their owners, about a piece's worth of bytes at a time."""
     key = table.c[0].name
-    for number, data in enumerate(packed.pieces()):
-        connection.execute(sa.insert(table), {key: owner, "nr": number, "data": data})
+    rows: list[dict[str, Any]] = []
+    size = 0
+    for owner, packed in owned:
+        for number, data in enumerate(packed.pieces()):
+            rows.append({key: owner, "nr": number, "data": data})
+            size += len(data)
+            if size >= PIECE:
+                connection.execute(sa.insert(table), rows)
+                rows, size = [], 0
+    if rows:
+        connection.execute(sa.insert(table), rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,12 @@ def _ending(table: sa.Table, keys: tuple[str, ...]) -> sa.Update:
 
 
 def _same(table: sa.Table, keys: tuple[str, ...]) -> list[sa.ColumnElement[bool]]:
-    return [table.c[key].is_not_distinct_from(sa.bindparam(f"oud_{key}")) for key in keys]
+    return [_equals(table.c[key], sa.bindparam(f"oud_{key}")) for key in keys]
+
+
+def _equals(column: sa.Column[Any], value: sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
+    """PostgreSQL uses no index for a part that may be absent."""
+    return column.is_not_distinct_from(value) if column.nullable else column == value
 
 
 _END_VERSIE = _ending(toewijzing, _VERSIE)
@@ -76,14 +81,16 @@ _END_ONTHEVEN = sa.update(ontheven).where(
 )
 
 
-def is_standing(connection: Connection, row: Mapping[str, Any]) -> bool:
-    """Whether the same version of an assignment stands already with the same content.
+def standing_versie(connection: Connection, row: Mapping[str, Any]) -> sa.RowMapping | None:
+    """The same version of an assignment, where it stands already."""
+    return connection.execute(_STANDING_VERSIE, _oud(row, _VERSIE)).mappings().one_or_none()
+
+
+def is_repeated(standing: sa.RowMapping, row: Mapping[str, Any]) -> bool:
+    """Whether a version that stands comes again with the same content.
 
     A 301 repeats every actual assignment (OP087): who knew it before goes on to know it.
     """
-    standing = connection.execute(_STANDING_VERSIE, _oud(row, _VERSIE)).mappings().one_or_none()
-    if standing is None:
-        return False
     reden = row["reden_wijziging"]
     compared = row.keys() - _REPEATED
     return reden in (None, standing["reden_wijziging"]) and all(

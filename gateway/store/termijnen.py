@@ -157,7 +157,8 @@ class Termijnen:
                 "next_at": now,
                 "tries": 0,
             }
-            store_pieces(connection, outbox_stuk, insert_one(connection, outbox, row), packed)
+            owner = insert_one(connection, outbox, row)
+            store_pieces(connection, outbox_stuk, [(owner, packed)])
         finally:
             packed.close()
 

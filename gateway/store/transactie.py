@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -20,8 +21,9 @@ from gateway.store import announcements
 from gateway.store.bouwstenen import KEYS, among, as_keys
 from gateway.store.bsn import Fingerprinter
 from gateway.store.engine import NONE, Conflict, Database, insert_one, translated
+from gateway.store.pieces import Packed, store_pieces
 from gateway.store.statements import row_of
-from gateway.store.tables import BEZIG, inbox, partij
+from gateway.store.tables import BEZIG, inbox, outbox, outbox_stuk, partij
 
 # Municipality, law and provider together get a number once: so many of them are remembered.
 PARTIJEN = 50_000
@@ -109,6 +111,7 @@ class Transactie:
         self._judged: set[int] = set()
         self._left: set[int] = {claim.inbox_id for claim in claims}
         self._kept: set[str] = set()
+        self._uit: list[tuple[Mapping[str, Any], Packed]] = []
 
     @contextmanager
     def writing(self) -> Iterator[Zicht]:
@@ -123,6 +126,10 @@ class Transactie:
         """Whether there may be something of an earlier judgement of this message."""
         return claim.inbox_id in self._judged
 
+    def put_out(self, row: Mapping[str, Any], packed: Packed) -> None:
+        """Have something leave after the commit; what all messages put out is written at once."""
+        self._uit.append(({**row, "stukken": packed.count}, packed))
+
     def settled(self, claim: Claim, kennis: str | None) -> None:
         """One of the claims has come to an end; the last one commits them all."""
         self._left.remove(claim.inbox_id)
@@ -133,6 +140,9 @@ class Transactie:
 
     def close(self) -> None:
         """Undo what was not committed, and give the connection back."""
+        for _, packed in self._uit:
+            packed.close()
+        self._uit.clear()
         zicht, self._zicht = self._zicht, None
         if zicht is not None:
             with translated():
@@ -167,13 +177,23 @@ class Transactie:
     def _commit(self) -> None:
         with self.writing() as zicht:
             ids = [claim.inbox_id for claim in self._claims]
-            if len(ids) > 1:
-                self.ground.database.scope(zicht.connection, NONE)
+            # The queues of all municipalities, and no facts.
+            self.ground.database.scope(zicht.connection, NONE)
+            self._write_out(zicht.connection)
             announcements.announce_next(zicht.connection, ids, self.now)
             zicht.connection.commit()
             self.ground.remember(zicht.ours)
         self.ground.kept.update(self._kept)
         self.close()
+
+    def _write_out(self, connection: Connection) -> None:
+        """What leaves, in the order in which it was put out, with its bytes."""
+        if not self._uit:
+            return
+        rows = [{"identificatie": None, **row} for row, _ in self._uit]
+        numbers = connection.scalars(_PUT_OUT, rows).all()
+        bodies = (packed for _, packed in self._uit)
+        store_pieces(connection, outbox_stuk, zip(numbers, bodies, strict=True))
 
 
 _PARTIJ = sa.select(partij.c.id).where(
@@ -181,6 +201,7 @@ _PARTIJ = sa.select(partij.c.id).where(
     partij.c.wet == sa.bindparam("wet"),
     partij.c.aanbieder == sa.bindparam("aanbieder"),
 )
+_PUT_OUT = sa.insert(outbox).returning(outbox.c.id, sort_by_parameter_order=True)
 _HOLDERS = sa.select(
     *(inbox.c[name] for name in ("id", "staat", "token", "gemeente", "verdict", "kennis"))
 )

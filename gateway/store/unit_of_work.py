@@ -35,7 +35,7 @@ from gateway.store.engine import insert_one
 from gateway.store.events import event_body
 from gateway.store.inbox import update_held
 from gateway.store.intrekking import reopen, withdraw
-from gateway.store.pieces import Packed, store_pieces
+from gateway.store.pieces import Packed
 from gateway.store.regels import write_regels
 from gateway.store.tables import (
     AANGEHOUDEN,
@@ -47,8 +47,6 @@ from gateway.store.tables import (
     declaratie,
     levering,
     ontheven,
-    outbox,
-    outbox_stuk,
     toewijzing,
     verzoek,
 )
@@ -82,9 +80,11 @@ class SqlUnitOfWork:
                 row.pop("aanbieder")
                 row |= {"gemeente": gemeente, "wet": wet, "partij_id": owner}
                 row["inbox_id"] = self._claim.inbox_id
-                if statements.is_standing(connection, row):
-                    continue
-                statements.end_toewijzing(connection, row, self._volgnr)
+                standing = statements.standing_versie(connection, row)
+                if standing is not None:
+                    if statements.is_repeated(standing, row):
+                        continue
+                    statements.end_toewijzing(connection, row, self._volgnr)
                 connection.execute(sa.insert(toewijzing), self._fact(row, product.bsn))
 
     def add_leveringen(
@@ -305,17 +305,9 @@ class SqlUnitOfWork:
         return row | {"bsn_hash": self._ground.fingerprint(bsn), "van_volgnr": self._volgnr}
 
     def _put_out(self, row: dict[str, Any], body: Iterable[bytes]) -> None:
-        packed = Packed(body)
-        try:
-            with self._writing() as connection:
-                moments = {"created_at": self._now, "next_at": self._now, "tries": 0}
-                origin = {"inbox_id": self._claim.inbox_id, "volgnr": self._volgnr}
-                values = row | moments | origin | {"stukken": packed.count}
-                self._work_for(row["gemeente"])
-                outbox_id = insert_one(connection, outbox, values)
-                store_pieces(connection, outbox_stuk, outbox_id, packed)
-        finally:
-            packed.close()
+        origin = {"inbox_id": self._claim.inbox_id, "volgnr": self._volgnr}
+        moments = {"created_at": self._now, "next_at": self._now, "tries": 0}
+        self._transactie.put_out(row | origin | moments, Packed(body))
 
     def _settle(self, outcome: Outcome, state: dict[str, Any]) -> None:
         """Record the outcome; from level 2 on the Identificatie counts as used."""

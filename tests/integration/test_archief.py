@@ -189,7 +189,7 @@ def test_what_did_not_end_or_was_not_sent_stays(tmp_path: Path, store: SqlStore)
     assert 0 == _make(tmp_path)
     assert {1, 2, 3, 4} == _bytes_in_store(tmp_path)
     for item in store.outbox.due(["antwoord"]):
-        store.outbox.sent(item)
+        store.outbox.sent([item])
     assert 0 == _make(tmp_path)
     assert {2, 3, 4} == _bytes_in_store(tmp_path)
 
@@ -197,7 +197,7 @@ def test_what_did_not_end_or_was_not_sent_stays(tmp_path: Path, store: SqlStore)
 def test_a_request_that_is_open_stays(tmp_path: Path, store: SqlStore) -> None:
     settled(store, lambda work: work.add_event("bericht-accepted", "0193", {}))
     for item in store.outbox.due(["event"]):
-        store.outbox.sent(item)
+        store.outbox.sent([item])
     altered(
         tmp_path,
         "INSERT INTO partij (gemeente, wet, aanbieder) VALUES ('0193', 'jeugdwet', '1'); "

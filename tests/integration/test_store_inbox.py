@@ -8,14 +8,23 @@ from datetime import timedelta
 import pytest
 
 from gateway.errors import MessageRefused, TemporaryFailure
-from gateway.pipeline.ports import Answer, Claim, Outcome
+from gateway.pipeline.ports import Claim, Outcome
 from gateway.store import announcements
 from gateway.store.announcements import PATIENCE_SECONDS
-from gateway.store.inbox import Intake
+from gateway.store.opname import Intake, Offer
 from gateway.store.pieces import PIECE, cut
 from gateway.store.store import SqlStore
 from gateway.store.waits import wait_after
-from tests.integration.store_builders import ACCEPTED, BEGIN, Klok, finish, message, put_back, taken
+from tests.integration.store_builders import (
+    ACCEPTED,
+    BEGIN,
+    Klok,
+    answer,
+    finish,
+    message,
+    put_back,
+    taken,
+)
 
 HELD = Outcome("held", 3, "JW323")
 
@@ -102,7 +111,7 @@ def test_an_intake_that_fails_halfway_leaves_nothing(
         raise TemporaryFailure("weg")
 
     with monkeypatch.context() as patched:
-        patched.setattr(announcements, "announce", fail)
+        patched.setattr(announcements, "put_out", fail)
         with pytest.raises(TemporaryFailure):
             store.inbox.receive("a.xml", [message(1)])
     assert store.views.balans().ontvangen == 0
@@ -156,8 +165,8 @@ def test_an_ended_lease_lets_another_in_and_the_first_one_out(store: SqlStore, k
     assert not store.inbox.renew(slow)
     assert not store.inbox.release(slow)
     assert not store.inbox.park(slow.inbox_id, "te laat", slow.token)
-    with store.unit_of_work(slow) as work, pytest.raises(TemporaryFailure, match="aan een ander"):
-        work.add_answer("0193", Answer("JW325", "A1", [b"<x/>"]))
+    with pytest.raises(TemporaryFailure, match="aan een ander"):
+        finish(store, slow, lambda work: work.add_answer("0193", answer("A1")))
     finish(store, fast)
     with pytest.raises(TemporaryFailure, match="aan een ander"):
         finish(store, slow)
@@ -344,3 +353,25 @@ def test_a_held_message_is_decided_when_its_term_has_passed(store: SqlStore, klo
     finish(store, again)
     assert store.views.balans().verdicts == {"accepted": 1}
     assert ACCEPTED == getattr(store.views.bericht(1), "outcome", None)
+
+
+def offered(*numbers: int) -> list[tuple[Offer, bytes]]:
+    return [(Offer(f"{one}.xml", f"T{one}"), message(one)) for one in numbers]
+
+
+def test_messages_are_taken_in_together_each_once(store: SqlStore) -> None:
+    known = store.inbox.receive("1.xml", [message(1)], "T1").inbox_id
+    taken_in = store.inbox.receive_all(offered(1, 2, 3, 2))
+    assert [known, taken_in[1].inbox_id] == [taken_in[0].inbox_id, taken_in[3].inbox_id]
+    assert [False, True, True, False] == [one.is_new for one in taken_in]
+    assert [known, *sorted({one.inbox_id for one in taken_in[1:]})] == announced(store)
+    assert 3 == store.views.balans().ontvangen
+
+
+def test_none_is_taken_in_when_one_has_a_number_that_was_used(store: SqlStore) -> None:
+    store.inbox.receive("1.xml", [message(1)], "T1")
+    other = (Offer("9.xml", "T1"), message(9))
+    for offers in ([*offered(2), other], [*offered(3), (Offer("4.xml", "T3"), message(4))]):
+        with pytest.raises(MessageRefused, match="transportnummer"):
+            store.inbox.receive_all(offers)
+    assert 1 == store.views.balans().ontvangen

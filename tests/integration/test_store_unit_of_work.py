@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 from sqlalchemy import event
@@ -80,10 +81,10 @@ def test_a_full_disk_changes_nothing_and_passes(tmp_path: Path, klok: Klok) -> N
         finish(
             store,
             claim,
-            lambda work: work.add_answer("0193", answer(body=bytes(range(256)) * 4096)),
+            lambda work: work.add_answer("0193", answer(body=Random(1).randbytes(1 << 20))),
         )
     with pytest.raises(TemporaryFailure):
-        store.inbox.receive("vol.xml", [bytes(range(256)) * 10_000])
+        store.inbox.receive("vol.xml", [Random(2).randbytes(1 << 21)])
     limit(1_000_000)
     assert store.views.balans().ontvangen == 1
     finish(store, claim)
@@ -111,8 +112,10 @@ def test_one_message_has_one_answer(store: SqlStore) -> None:
     claim = taken(store, 1)
     with store.unit_of_work(claim) as work:
         work.add_answer("0193", answer("A1"))
+        work.add_answer("0193", answer("A2"))
+        work.finish(ACCEPTED)
         with pytest.raises(MessageParked, match="de opslag weigert"):
-            work.add_answer("0193", answer("A2"))
+            work.commit()
 
 
 def test_one_identification_is_given_out_once(store: SqlStore) -> None:
