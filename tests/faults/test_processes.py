@@ -8,10 +8,8 @@ import signal
 import time
 from pathlib import Path
 
-import pytest
-
 from tests.faults.harness import EMBEDDED, PRODUCTION, SHARED, Install, Installation
-from tests.faults.length import modes, only_long
+from tests.faults.length import modes, only_long, points
 from tests.faults.load import Message, family, messages
 from tests.faults.points import PASSED
 from tests.integration.berichten import comes_true
@@ -36,6 +34,7 @@ def taken_up(made: Installation, state: str) -> int:
     return int(count)
 
 
+@only_long
 def test_03_relay_gedood_voor_zij_het_verzonden_noemde(install: Install) -> None:
     made = install(PRODUCTION)
     made.start("worker").started()
@@ -62,7 +61,7 @@ def test_04_gestopt_onder_last(install: Install, modus: str) -> None:
 
 
 @modes(EMBEDDED, SHARED, PRODUCTION)
-@pytest.mark.parametrize("point", ["voor:besluiten", "voor:ontvangen"])
+@points("voor:besluiten", "voor:ontvangen")
 def test_10_geheugen_op(install: Install, modus: str, point: str) -> None:
     made = install(modus)
     for command in made.commands:
@@ -85,7 +84,7 @@ def test_04_een_signaal_dat_een_andere_draad_krijgt(install: Install, modus: str
 
 
 @modes(PRODUCTION, SHARED, EMBEDDED)
-@pytest.mark.parametrize("point", ["voor:afronden", "na:besluiten"])
+@points("voor:afronden", "na:besluiten")
 def test_13_gepauzeerd_langer_dan_de_lease(install: Install, modus: str, point: str) -> None:
     made = install(modus)
     *_, command = made.commands
