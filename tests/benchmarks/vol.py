@@ -64,25 +64,19 @@ def measure(verslag: Verslag, stored: int, maat: Maat) -> None:
 
 
 def fill(owner: str, lines: int) -> None:
-    """Put granted lines, their assignments and starts in a store, past the gateway."""
+    """Put granted lines and all that comes with them in a store, past the gateway."""
     database = open_database(owner)
-    numbers = max(1, lines // PER_ASSIGNMENT)
+    many = max(1, lines // PER_ASSIGNMENT)
+    given = {"gemeente": GEMEENTE, "wet": WET, "hoeveel": PROVIDERS, "veel": many}
+    given |= {"nummer": FIRST_NUMBER, "id": LAST_BLOCK}
+    padded = "printf('%032d', i)" if database.is_sqlite else "lpad(CAST(i AS text), 32, '0')"
     with database.writing() as connection:
-        text = "printf('%032d', i)" if database.is_sqlite else "lpad(CAST(i AS text), 32, '0')"
-        given = {"gemeente": GEMEENTE, "wet": WET, "hoeveel": PROVIDERS}
         connection.execute(sa.text(_PARTIJEN), given)
-        of_party = "(SELECT min(id) FROM partij) + i % :hoeveel"
-        for table, count, columns in (
-            ("toewijzing", numbers, _TOEWIJZING),
-            ("levering", numbers, _LEVERING),
-            ("prestatie", lines, _PRESTATIE),
-        ):
-            values = {"bsn_hash": text, "partij_id": of_party, "van_volgnr": "1", **columns}
-            query = _FILL.format(
-                table=table, names=", ".join(values), values=", ".join(values.values())
-            )
-            told = {"aantal": count, "nummers": numbers, "eerste": FIRST_NUMBER}
-            connection.execute(sa.text(query), given | told)
+        for table, columns in _TABLES.items():
+            names, values = ", ".join(columns), ", ".join(columns.values())
+            query = _FILL.format(table=table, names=names, values=values.format(padded=padded))
+            count = lines if table == "prestatie" else many
+            connection.execute(sa.text(query), given | {"aantal": count})
     if not database.is_sqlite:
         postgres.count_again(owner)
     database.close()
@@ -97,44 +91,119 @@ _PARTIJEN = (
 _FILL = (
     "INSERT INTO {table} ({names}) " + _NUMBERS.format(upto=":aantal") + "SELECT {values} FROM n"
 )
-# Lines of an assignment lie far apart, as they do when they come month after month.
-_NUMBER = ":eerste + i % :nummers"
-_SHARED = {"bsn": "'999900006'", "productcategorie": "'45'", "productcode": "'45A03'"}
-_TOEWIJZING = {
-    **_SHARED,
-    "gemeente": ":gemeente",
-    "wet": ":wet",
-    "bekend_op": "'2024-01-01'",
-    "toewijzingnummer": ":eerste + i",
-    "toewijzingsdatum": "'2024-01-01'",
-    "toewijzingstijd": "'09:00:00'",
-    "ingangsdatum": "'2024-01-01'",
-    "einddatum": "'2024-12-31'",
-    "volume": "4",
-    "eenheid": "'04'",
-    "frequentie": "'2'",
-}
-_LEVERING = {
-    **_SHARED,
-    "soort": "'start'",
-    "toewijzingnummer": ":eerste + i",
-    "toewijzing_ingangsdatum": "'2024-01-01'",
-    "begindatum": "'2024-01-06'",
-    "status_aanlevering": "'1'",
-}
-_PRESTATIE = {
-    **_SHARED,
-    "id": f"{LAST_BLOCK} + i",
-    "declaratie_id": "1 + i / 1000",
-    "volgnr": "i",
-    "referentienummer": "'V' || i",
-    "toewijzingnummer": _NUMBER,
-    "begindatum": "'2024-03-01'",
-    "einddatum": "'2024-03-31'",
-    "geleverd_volume": "1",
-    "eenheid": "'04'",
-    "ingediend_bedrag": "5000",
-    "debet_credit": "'D'",
-    "toegekend": "1",
-    "retourcodes": "''",
+_OWN = {"partij_id": "(SELECT min(id) FROM partij) + i % :hoeveel", "van_volgnr": "1"}
+_ABOUT = {"bsn": "'999900006'", "bsn_hash": "{padded}"}
+_PRODUCT = {"productcategorie": "'45'", "productcode": "'45A03'"}
+# A fact and the message that it came in have the same number; what lies far apart in the table are
+# the lines of an assignment, as when they come month after month.
+_TABLES: dict[str, dict[str, str]] = {
+    "inbox": {
+        "id": ":id + i",
+        "naam": "'b' || i",
+        "ontvanger": ":gemeente",
+        "sha256": "'s' || i",
+        "grootte": "1",
+        "stukken": "0",
+        "received_at": "i",
+        "staat": "'klaar'",
+        "tries": "1",
+        "next_at": "0",
+        "finished_at": "i",
+        "volgnr": "1",
+        "van_volgnr": "1",
+        "verdict": "'accepted'",
+        "berichtcode": "'490'",
+        "gemeente": ":gemeente",
+        "afzender": "CAST(70000000 + i % :hoeveel AS text)",
+        "identificatie": "'I' || i",
+        "declaratienummer": "'D' || i",
+        "heen_id": ":id + i",
+        "beantwoord": "1",
+    },
+    "toewijzing": {
+        **_OWN,
+        **_ABOUT,
+        **_PRODUCT,
+        "gemeente": ":gemeente",
+        "wet": ":wet",
+        "inbox_id": ":id + i",
+        "bekend_op": "'2024-01-01'",
+        "toewijzingnummer": ":nummer + i",
+        "toewijzingsdatum": "'2024-01-01'",
+        "toewijzingstijd": "'09:00:00'",
+        "ingangsdatum": "'2024-01-01'",
+        "einddatum": "'2024-12-31'",
+        "volume": "4",
+        "eenheid": "'04'",
+        "frequentie": "'2'",
+        "gezin": "'G' || i",
+    },
+    "levering": {
+        **_OWN,
+        **_ABOUT,
+        **_PRODUCT,
+        "soort": "'start'",
+        "toewijzingnummer": ":nummer + i",
+        "toewijzing_ingangsdatum": "'2024-01-01'",
+        "begindatum": "'2024-01-06'",
+        "status_aanlevering": "'1'",
+    },
+    "verzoek": {
+        **_OWN,
+        **_ABOUT,
+        "inbox_id": ":id + i",
+        "soort": "'315'",
+        "referentie_aanbieder": "'A' || i",
+        "toewijzingnummers": "''",
+        "dagtekening": "'2024-01-01'",
+        "ontvangen_op": "'2024-01-01'",
+        "termijn": "'2024-02-01'",
+        "staat": "'toegekend'",
+        "onderzocht": "0",
+    },
+    "declaratie": {
+        **_OWN,
+        "id": ":id + i",
+        "inbox_id": ":id + i",
+        "berichtcode": "'490'",
+        "afzender": "CAST(70000000 + i % :hoeveel AS text)",
+        "ontvanger": ":gemeente",
+        "identificatie": "'I' || i",
+        "header_dagtekening": "'2024-04-05'",
+        "basisschema_xsd_versie": "'1.0.0'",
+        "bericht_xsd_versie": "'1.0.0'",
+        "declaratienummer": "'D' || i",
+        "begindatum": "'2024-03-01'",
+        "einddatum": "'2024-03-31'",
+        "dagtekening": "'2024-04-05'",
+        "totaal_bedrag": "50000",
+        "debet_credit": "'D'",
+        "toegekend": "50000",
+    },
+    "besteding": {
+        **_OWN,
+        "inbox_id": ":id + i",
+        "jaar": "2024 - i % 10",
+        "productcode": "'45A03'",
+        "bedrag": "50000",
+    },
+    "prestatie": {
+        **_OWN,
+        **_ABOUT,
+        **_PRODUCT,
+        "id": ":id + i",
+        "declaratie_id": ":id + 1 + i % :veel",
+        "volgnr": "1 + i / :veel",
+        "referentienummer": "'V' || i",
+        "vorig_referentienummer": "CASE i % 10 WHEN 0 THEN 'V' || (i - 1) END",
+        "toewijzingnummer": ":nummer + 1 + i % :veel",
+        "begindatum": "'2024-03-01'",
+        "einddatum": "'2024-03-31'",
+        "geleverd_volume": "1",
+        "eenheid": "'04'",
+        "ingediend_bedrag": "5000",
+        "debet_credit": "CASE i % 10 WHEN 0 THEN 'C' ELSE 'D' END",
+        "toegekend": "1",
+        "retourcodes": "''",
+    },
 }
