@@ -35,12 +35,13 @@ bench: $(STAMP)
 cases: $(STAMP)
 	$(PYTHON) -m tests.rules.gevallen
 
-# The page of each funding model after its agreement changed, that of the rules after a case, and
-# that of the translation after a message or its mappings changed.
+# The page of each funding model after its agreement changed, that of the rules after a case, that
+# of the translation after a message or its mappings changed, and that of the figures after those did.
 pages: $(STAMP)
 	$(PYTHON) -m tests.unit.paginas
 	$(PYTHON) -m tests.unit.regels_pagina
 	$(PYTHON) -m tests.unit.vertaling_pagina
+	$(PYTHON) -m tests.benchmarks.bladzijde
 
 # The JSON Schema of the canonical records, after one of them changed.
 schema: $(STAMP)

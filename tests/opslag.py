@@ -100,6 +100,11 @@ def store_of(folder: Path) -> str:
     return _now[-1].of(folder)[0] if _now else file_of(folder)
 
 
+def owner_of(folder: Path) -> str:
+    """The same for who made its tables."""
+    return _now[-1].of(folder)[1] if _now else file_of(folder)
+
+
 def rows_of(folder: Path, query: str, *values: Any) -> list[tuple[Any, ...]]:
     """Rows of a store, read beside the gateway; `?` stands for a value."""
     if not _now:

@@ -46,7 +46,7 @@ def schema(*, durable: bool = False) -> Iterator[tuple[str, str]]:
 
     Making the tables takes longer than emptying them, so that schemas are used again.
     """
-    name = _free.pop() if _free else _made()
+    name = _free.pop() if _free else _kept()
     try:
         yield url_of(name, role=name, durable=durable), url_of(name)
     finally:
@@ -57,12 +57,33 @@ def schema(*, durable: bool = False) -> Iterator[tuple[str, str]]:
 _free: list[str] = []
 
 
+@contextmanager
+def throwaway() -> Iterator[tuple[str, str]]:
+    """The same for one use, durable: emptying a store that was filled takes too long."""
+    name = _made()
+    try:
+        yield url_of(name, role=name, durable=True), url_of(name, durable=True)
+    finally:
+        _drop(name)
+
+
+def count_again(owner: str) -> None:
+    """Let the database look at what its tables hold, as it does by itself after a while."""
+    with connected(owner) as connection:
+        connection.execute(f"ANALYZE {', '.join(metadata.tables)}")
+
+
+def _kept() -> str:
+    name = _made()
+    atexit.register(_drop, name)
+    return name
+
+
 def _made() -> str:
     name = f"gateway_test_{uuid.uuid4().hex[:12]}"
     with as_owner() as connection:
         connection.execute(_said("CREATE SCHEMA {0}", name))
         connection.execute(_said("CREATE ROLE {0}", name))
-    atexit.register(_drop, name)
     database = open_database(url_of(name))
     try:
         migrate(database)

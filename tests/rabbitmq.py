@@ -33,7 +33,7 @@ CHUNK = 65_536
 
 def server() -> str:
     """Where RabbitMQ is; skips the test when there is none, fails it when there has to be one."""
-    found = _found()
+    found = found_server()
     if found is None:
         if os.environ.get(REQUIRED) == "1":
             pytest.fail(ABSENT, pytrace=False)
@@ -42,7 +42,8 @@ def server() -> str:
 
 
 @cache
-def _found() -> str | None:
+def found_server() -> str | None:
+    """Where RabbitMQ is, None when there is none."""
     if named := os.environ.get(NAMED):
         return named
     if answers(USUAL):

@@ -1,10 +1,16 @@
-"""Makes large invoices and the assignments under them, for measuring only."""
+"""Makes invoices and the assignments under them, for measuring only.
+
+Every line of an invoice has an assignment of its own with a start.  Assignments are numbered from
+nought; `Kring` tells of which provider each of them is.
+"""
 
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from gateway.messages.definition import Berichttype
 from gateway.records.levering import StartProduct
@@ -12,6 +18,9 @@ from gateway.records.toewijzing import ToegewezenProduct
 
 GEMEENTE, AANBIEDER = "0193", "65656055"
 FIRST_NUMBER = 1_000_000
+
+
+MOST_CLIENTS = 9_000
 
 
 def test_bsn(index: int) -> str:
@@ -33,13 +42,63 @@ def bsns(count: int) -> list[str]:
     return sorted({test_bsn(index) for index in range(count)})
 
 
-def assignments(lines: int, clients: list[str]) -> Iterator[ToegewezenProduct]:
-    """One assignment a line."""
-    for index in range(lines):
+@dataclass(frozen=True)
+class Kring:
+    """Providers of one municipality, each with `block` assignments in a row, in turns."""
+
+    lines: int
+    providers: int = 1
+    block: int = 1
+    most_clients: int = MOST_CLIENTS
+
+    @cached_property
+    def clients(self) -> list[str]:
+        """The clients of the assignments, in their order."""
+        return bsns(max(1, min(self.lines // 4, self.most_clients)))
+
+    def bsn(self, index: int) -> str:
+        """Whose assignment this is."""
+        return self.clients[index * len(self.clients) // self.lines]
+
+    def aanbieder(self, index: int) -> str:
+        """Of which provider an assignment is."""
+        return f"{int(AANBIEDER) + index // self.block % self.providers:08d}"
+
+    def invoice(
+        self, kind: Berichttype, month: str, size: int | None = None, first: int = 0
+    ) -> Iterator[bytes]:
+        """A 323 of faultless lines over a month, in pieces, for so many assignments in a row.
+
+        They are of one provider; without a size it takes all there are.
+        """
+        count = self.lines if size is None else size
+        period = {"month": month, "last": monthrange(2025, int(month[5:]))[1]}
+        yield _HEAD.format(
+            own=kind.namespace,
+            basis=kind.basis_namespace,
+            aanbieder=self.aanbieder(first),
+            number=f"{month[5:]}N{first}",
+            total=count * 50_000,
+            **period,
+        ).encode()
+        current = ""
+        for index in range(first, first + count):
+            bsn = self.bsn(index)
+            if bsn != current:
+                yield (_CLIENT_END if current else "").encode() + _CLIENT.format(bsn=bsn).encode()
+                current = bsn
+            reference = f"R{month[5:]}{index:07d}"
+            yield _LINE.format(reference=reference, number=FIRST_NUMBER + index, **period).encode()
+        yield (_CLIENT_END + _TAIL).encode()
+
+
+def assignments(kring: Kring) -> Iterator[ToegewezenProduct]:
+    """All of them."""
+    for index in range(kring.lines):
         yield ToegewezenProduct(
             pad="",
-            bsn=clients[index * len(clients) // lines],
-            aanbieder=AANBIEDER,
+            bsn=kring.bsn(index),
+            aanbieder=kring.aanbieder(index),
             bekend_op=date(2025, 1, 2),
             toewijzingnummer=FIRST_NUMBER + index,
             referentie_aanbieder=None,
@@ -58,12 +117,12 @@ def assignments(lines: int, clients: list[str]) -> Iterator[ToegewezenProduct]:
         )
 
 
-def starts(lines: int, clients: list[str]) -> Iterator[StartProduct]:
-    """One start an assignment."""
-    for index in range(lines):
+def starts(kring: Kring, indices: Iterable[int]) -> Iterator[StartProduct]:
+    """One start for each of some assignments."""
+    for index in indices:
         yield StartProduct(
             pad="",
-            bsn=clients[index * len(clients) // lines],
+            bsn=kring.bsn(index),
             toewijzingnummer=FIRST_NUMBER + index,
             productcategorie="45",
             productcode="45A03",
@@ -73,49 +132,21 @@ def starts(lines: int, clients: list[str]) -> Iterator[StartProduct]:
         )
 
 
-def declaratie(
-    kind: Berichttype,
-    lines: int,
-    clients: list[str],
-    month: str = "2025-04",
-    part: tuple[int, int] | None = None,
-) -> Iterator[bytes]:
-    """A 323 of so many faultless lines over a month, in pieces.
-
-    With `part` it is one of several: which one, and how many lines they have together.
-    """
-    own, basis, last = kind.namespace, kind.basis_namespace, monthrange(2025, int(month[5:]))[1]
-    period = {"month": month, "last": last}
-    which, of = part or (0, lines)
-    number = month[5:] if part is None else f"{month[5:]}N{which}"
-    yield _HEAD.format(own=own, basis=basis, total=lines * 50_000, number=number, **period).encode()
-    first = which * lines
-    current = ""
-    for index in range(first, first + lines):
-        bsn = clients[index * len(clients) // of]
-        if bsn != current:
-            yield (_CLIENT_END if current else "").encode() + _CLIENT.format(bsn=bsn).encode()
-            current = bsn
-        reference = f"R{month[5:]}{index:07d}"
-        yield _LINE.format(reference=reference, number=FIRST_NUMBER + index, **period).encode()
-    yield (_CLIENT_END + _TAIL).encode()
-
-
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <m:Bericht xmlns:m="{own}" xmlns:b="{basis}">
 <m:Header>
 <m:BerichtCode>490</m:BerichtCode>
 <m:BerichtVersie>3</m:BerichtVersie>
 <m:BerichtSubversie>2</m:BerichtSubversie>
-<m:Afzender>65656055</m:Afzender>
+<m:Afzender>{aanbieder}</m:Afzender>
 <m:Ontvanger>0193</m:Ontvanger>
-<m:BerichtIdentificatie><b:Identificatie>D{number}</b:Identificatie><b:Dagtekening>2025-05-06</b:Dagtekening></m:BerichtIdentificatie>
+<m:BerichtIdentificatie><b:Identificatie>D{number}</b:Identificatie><b:Dagtekening>2026-01-06</b:Dagtekening></m:BerichtIdentificatie>
 <m:XsdVersie><b:BasisschemaXsdVersie>1.0.0</b:BasisschemaXsdVersie><b:BerichtXsdVersie>1.0.0</b:BerichtXsdVersie></m:XsdVersie>
 </m:Header>
 <m:Declaratie>
 <m:DeclaratieNummer>DN{number}</m:DeclaratieNummer>
 <m:DeclaratiePeriode><b:Begindatum>{month}-01</b:Begindatum><b:Einddatum>{month}-{last}</b:Einddatum></m:DeclaratiePeriode>
-<m:DeclaratieDagtekening>2025-05-06</m:DeclaratieDagtekening>
+<m:DeclaratieDagtekening>2026-01-06</m:DeclaratieDagtekening>
 <m:TotaalIngediendBedrag><b:TotaalBedrag>{total}</b:TotaalBedrag><b:DebetCredit>D</b:DebetCredit></m:TotaalIngediendBedrag>
 <m:Clienten>
 """

@@ -57,9 +57,8 @@ def lines_of(month: int, indices: range, bsns: list[str], rng: Random) -> Iterat
 
 def _line(reference: str, index: int, month: int, *, bad: bool = False, credit_of: str = "") -> str:
     text = declaraties._LINE.format(
-        reference=reference, number=declaraties.FIRST_NUMBER + index
-    ).replace("2025-04-30", f"2025-{month:02}-{monthrange(2025, month)[1]}")
-    text = text.replace("2025-04-01", f"2025-{month:02}-01")
+        reference=reference, number=declaraties.FIRST_NUMBER + index, **_period(month)
+    )
     if bad:
         text = text.replace("Volume>10<", "Volume>1000<").replace(f">{PRICE}<", f">{MUCH}<")
     if credit_of:
@@ -69,25 +68,31 @@ def _line(reference: str, index: int, month: int, *, bad: bool = False, credit_o
     return text
 
 
+def _period(month: int) -> dict[str, object]:
+    return {"month": f"2025-{month:02}", "last": monthrange(2025, month)[1]}
+
+
 def message(number: int, month: int, indices: range, bsns: list[str], rng: Random) -> bytes:
     """One 323."""
     kind = read_types(data_folder("mappings")).by_name("JW323")
     parts = [one.split("|", 1) for one in lines_of(month, indices, bsns, rng)]
     head = declaraties._HEAD.format(
-        own=kind.namespace, basis=kind.basis_namespace, total=sum(int(p[0]) for p in parts)
+        own=kind.namespace,
+        basis=kind.basis_namespace,
+        total=sum(int(p[0]) for p in parts),
+        aanbieder=declaraties.AANBIEDER,
+        number=number,
+        **_period(month),
     )
-    head = head.replace(">D1<", f">D{number}<").replace("DN1", f"DN{number}")
-    head = head.replace("2025-04-30", f"2025-{month:02}-{monthrange(2025, month)[1]}")
-    head = head.replace("2025-04-01", f"2025-{month:02}-01")
     body = head + "".join(text for _, text in parts)
     return (body + declaraties._CLIENT_END + declaraties._TAIL).encode()
 
 
 def fill(database: Path, messages: int, lines: int) -> None:
     """Make the store."""
-    clients = declaraties.bsns(min(lines // 4 + 1, 9_000))
-    seed(database, lines, clients)
-    bsns = [clients[index * len(clients) // lines] for index in range(lines)]
+    kring = declaraties.Kring(lines)
+    seed(database, kring)
+    bsns = [kring.bsn(index) for index in range(lines)]
     installation, rng = opened(database), Random(SEED)
     share = max(1, lines * MONTHS // messages)
     number = 0

@@ -14,11 +14,12 @@ from gateway.cli import run
 from gateway.cli.process import process_files
 from gateway.config import data_folder
 from gateway.messages.definition import read_types
-from tests.benchmarks.declaraties import bsns, declaratie
+from tests.benchmarks.declaraties import Kring
 from tests.benchmarks.plaats import opened, seed
+from tests.benchmarks.verslag import Verslag, getal
 
+GROEP = "naspelen van een voorstel"
 SIZES = (10, 1_000)
-ROUNDS = 3
 AGREEMENT = """
 [overeenkomst]
 id = "meten"
@@ -40,31 +41,28 @@ vanaf = 2025-01-01
 """
 
 
-def replay(lines: int) -> None:
-    """Print what a line costs, in messages of several sizes; nothing flips, or everything does."""
-    print(f"\nreplay of {lines:,} stored lines      us/line   lines/s")
+def measure(verslag: Verslag, lines: int, rounds: int) -> None:
+    """What a line costs, in messages of several sizes; nothing flips, or everything does."""
     for size in SIZES:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             _fill(folder, lines, size)
-            start = min(_timed(folder, 5000, "2024") for _ in range(ROUNDS))
-            for price, what in ((5000, "nothing flips"), (5001, "all flip")):
-                seconds = median(_timed(folder, price, "2025") for _ in range(ROUNDS)) - start
-                print(
-                    f"  {size:>5,} a message, {what:14} {seconds / lines * 1_000_000:9.1f}"
-                    f" {lines / seconds:9,.0f}"
-                )
+            start = min(_timed(folder, 5000, "2024") for _ in range(rounds))
+            for price, what in ((5000, "niets verandert"), (5001, "alles verandert")):
+                seconds = median(_timed(folder, price, "2025") for _ in range(rounds)) - start
+                naam = f"berichten van {getal(size)} regels, {what}"
+                verslag.detail(GROEP, naam, seconds / lines * 1_000_000, "µs per regel")
 
 
 def _fill(folder: Path, lines: int, size: int) -> None:
     """A store in which so many lines were granted."""
     kind = read_types(data_folder("mappings")).by_name("JW323")
-    clients = bsns(min(lines // 4, 9_000))
-    seed(folder / "gateway.db", lines, clients)
+    kring = Kring(lines)
+    seed(folder / "gateway.db", kring)
     inside = folder / "in"
     inside.mkdir()
     for which in range(lines // size):
-        body = b"".join(declaratie(kind, size, clients, part=(which, lines)))
+        body = b"".join(kring.invoice(kind, "2025-04", size, which * size))
         (inside / f"{which:09}.xml").write_bytes(body)
     agreement = folder / "meten.toml"
     agreement.write_text(AGREEMENT.format(price=5000), encoding="utf-8")

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Engine
 from gateway.bootstrap import load_types
 from gateway.config import Settings
 from gateway.pipeline.spool import CHUNK
-from tests.benchmarks.declaraties import bsns, declaratie
+from tests.benchmarks.declaraties import Kring
 from tests.benchmarks.plaats import opened, seed
 from tests.opslag import store_of
 
@@ -40,13 +40,13 @@ def counted(engine: Engine) -> Iterator[list[str]]:
 def test_statements_per_thousand_lines_are_a_constant(tmp_path: Path) -> None:
     kind = load_types(Settings()).by_name("JW323")
     sizes = [CHUNK, 2 * CHUNK, 3 * CHUNK]
-    clients = bsns(40)
-    seed(store_of(tmp_path), sizes[-1], clients)
+    kring = Kring(sizes[-1], most_clients=40)
+    seed(store_of(tmp_path), kring)
     installation = opened(store_of(tmp_path))
     store = installation.store
     counts = []
     for size, month in zip(sizes, ("2025-01", "2025-02", "2025-03"), strict=True):
-        body = declaratie(kind, size, clients, month, (0, sizes[-1]))
+        body = kring.invoice(kind, month, size)
         taken = store.inbox.receive(f"{month}.xml", body)
         with counted(store._ground.database.engine) as told:
             installation.runtime.drain()

@@ -1,9 +1,6 @@
 """The facts that rules get, with values worked out by hand, and kept apart per party."""
 
-import re
 from datetime import date
-from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -14,9 +11,7 @@ from gateway.pipeline.ports import Claim, Outcome, Partijen
 from gateway.records.batch import Stand
 from gateway.records.verzoek import Verzoek, Verzoekstand
 from gateway.store import tables
-from gateway.store.bouwstenen import as_keys
 from gateway.store.facts import Facts
-from gateway.store.queries import build_queries
 from gateway.store.store import SqlStore
 from tests.integration.store_builders import (
     AANBIEDER,
@@ -37,18 +32,8 @@ from tests.integration.store_builders import (
     taken,
     toewijzing,
 )
-from tests.opslag import altered, is_sqlite
 
 OTHERS = (ANDERE_AANBIEDER, ANDERE_GEMEENTE, ANDERE_WET)
-WHOLE_TABLE = re.compile("SCAN (?!.*VIRTUAL)| *(-> *)?Seq Scan")
-WHOLE_PARTY = re.compile(r" *Index Cond: \(partij_id = '?\d+'?(::bigint)?\)$")
-MANY_LINES = """
-INSERT INTO prestatie
-SELECT id + n, partij_id, declaratie_id, bsn_hash, van_volgnr, tot_volgnr, n, bsn, 'X' || n,
-    CASE WHEN n % 5 = 0 THEN 'X' || n END, n, productcategorie, productcode, begindatum, einddatum,
-    geleverd_volume, eenheid, producttarief, ingediend_bedrag, debet_credit, toegekend, retourcodes
-FROM prestatie, generate_series(1, 20000) AS n
-"""
 SLEUTEL = (1, "45", "45A04", MEI, date(2026, 5, 31))
 
 
@@ -350,35 +335,6 @@ def test_no_keys_and_no_facts_give_nothing(store: SqlStore, partijen: Partijen) 
     declared(store, [line(1)])
     assert set() == asked(store, "referenties", partijen, [])
     assert asked(store, "stand", partijen, []) == {}
-
-
-def test_every_question_about_lines_goes_by_an_index(store: SqlStore, tmp_path: Path) -> None:
-    """PostgreSQL goes through a small table as it likes; here it counted many lines."""
-    declared(store, [line(1)])
-    if not is_sqlite():
-        altered(tmp_path, MANY_LINES)
-        altered(tmp_path, "ANALYZE prestatie")
-    queries = build_queries(is_sqlite())
-    lines = ("referenties", "debets", "gecrediteerd", "open_debets", "stand", "toegekend")
-    with store._ground.database.snapshot() as connection:
-        for name in (*lines, "ingediend", "toewijzingen", "starts", "clienten_met_toewijzing"):
-            steps = _plan(connection, getattr(queries, name))
-            assert [] == [step for step in steps if WHOLE_TABLE.match(step)], name
-            if name in lines:
-                assert [] == [step for step in steps if WHOLE_PARTY.match(step)], name
-
-
-def _plan(connection: sa.Connection, query: sa.Select[Any]) -> list[str]:
-    """The steps by which the database answers a statement about a thousand keys."""
-    compiled = query.compile(connection.engine)
-    is_text = "::TEXT[]" in str(compiled)
-    keys = [str(number) if is_text else number for number in range(1_000)]
-    given = {"peil": 1, "partij": 1, "gemeente": "0193", "wet": "wmo", "nummer": "D"}
-    values: Any = compiled.construct_params(given | {"keys": as_keys(keys, is_sqlite())})
-    if compiled.positiontup is not None:
-        values = tuple(values[key] for key in compiled.positiontup)
-    how = "EXPLAIN QUERY PLAN" if is_sqlite() else "EXPLAIN"
-    return [row[-1] for row in connection.exec_driver_sql(f"{how} {compiled}", values)]
 
 
 def test_a_bsn_has_a_fingerprint_that_needs_the_key(store: SqlStore) -> None:

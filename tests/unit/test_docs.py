@@ -24,6 +24,7 @@ from gateway.bootstrap import load_lists
 from gateway.cli import COMMANDS, run
 from gateway.config import PREFIX, SECRETS, Settings
 from gateway.deviations.registry import load_checks
+from tests.benchmarks import __main__ as bench
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -108,12 +109,19 @@ def test_every_command_that_a_page_shows_can_be_run(
 
     for line in commands_of(page):
         if line.startswith("make "):
-            assert set(line.split()[1:]) <= make_targets(), line
+            assert_can_be_made(shlex.split(line)[1:])
         elif line.startswith("gateway "):
             arguments = shlex.split(line)[1:]
             assert arguments == ["demo"] or run(arguments) in DONE, line
         else:
             assert line.startswith(SETTING_UP), line
+
+
+def assert_can_be_made(words: list[str]) -> None:
+    given = dict(word.split("=", 1) for word in words if "=" in word)
+    assert {word for word in words if "=" not in word} <= make_targets()
+    assert given.keys() <= {"BENCH"}
+    assert bench.parser().parse_args(shlex.split(given.get("BENCH", "")))
 
 
 def test_the_readme_shows_what_the_demo_prints(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,179 @@
+"""Every question about facts goes by an index, so that a full store is as fast as an empty one.
+
+On PostgreSQL the statements are run as the gateway runs them, planned once for any values, and no
+step may look at more rows than the answer can need; SQLite tells how it would go about it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from psycopg import sql
+from sqlalchemy import event
+from sqlalchemy.engine import Connection
+
+from gateway.store.bouwstenen import as_keys
+from gateway.store.engine import open_database
+from gateway.store.queries import Queries, build_queries
+from gateway.store.store import SqlStore
+from tests.benchmarks.declaraties import GEMEENTE
+from tests.benchmarks.plaats import WET
+from tests.benchmarks.vol import FIRST_NUMBER, LAST_BLOCK, PER_ASSIGNMENT, fill
+from tests.integration.store_builders import Klok, new_store
+from tests.opslag import SOORTEN, is_sqlite, owner_of, running_on
+
+# A party has more rows than may be looked at, in every table, and so has the whole of it.
+LINES, KEYS = 120_000, 20
+MOST = KEYS * PER_ASSIGNMENT
+NUMBERS = [FIRST_NUMBER + n for n in range(1, KEYS + 1)]
+HASHES = [f"{n:032}" for n in range(1, KEYS + 1)]
+LINE_REFERENCES = [f"V{n}" for n in range(1, KEYS + 1)]
+KEYS_OF: dict[str, list[Any]] = {
+    "toewijzingen": NUMBERS,
+    "clienten_met_toewijzing": HASHES,
+    "referenties": LINE_REFERENCES,
+    "debets": LINE_REFERENCES,
+    "gecrediteerd": LINE_REFERENCES,
+    "open_debets": NUMBERS,
+    "stand": NUMBERS,
+    "toegekend": NUMBERS,
+    "starts": HASHES,
+    "stops": HASHES,
+    "leveringen_op": NUMBERS,
+    "van_clienten": HASHES,
+    "van_gezinnen": [f"G{n}" for n in range(1, KEYS + 1)],
+    "besteed": [GEMEENTE],
+    "besteed_aan": HASHES,
+    "verzoeken": [f"A{n}" for n in range(1, KEYS + 1)],
+    "openstaande_verzoeken": HASHES,
+    "ingediend": LINE_REFERENCES,
+}
+GIVEN: dict[str, Any] = {
+    "peil": 1_000,
+    "gemeente": GEMEENTE,
+    "wet": WET,
+    "aanbieder": "70000005",
+    "afzender": "70000005",
+    "berichtcode": "490",
+    "identificatie": "I5",
+    "nummer": "D5",
+    "bsn_hash": HASHES[4],
+    "inbox": LAST_BLOCK + 7,
+    "bericht": LAST_BLOCK + 5,
+    "eerste": 2024,
+    "laatste": 2024,
+}
+PARTIJ = sa.text("SELECT id FROM partij WHERE aanbieder = :aanbieder")
+WHOLE_TABLE = re.compile(r"SCAN (?!.*VIRTUAL TABLE|anon_)")
+WHOLE_PARTY = re.compile(r"SEARCH .* INDEX (\w+) \(partij_id=\?\)$")
+# Read backwards, it gives the last period of a party with the first row.
+FROM_THE_LAST = ("laatste_periode", "declaratie_periode")
+
+
+@pytest.fixture(scope="module", params=SOORTEN)
+def vol(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[SqlStore, str]]:
+    """A full store, and its URL for the owner."""
+    folder = tmp_path_factory.mktemp("vol")
+    with running_on(request.param):
+        store = new_store(folder, Klok())
+        fill(owner_of(folder), LINES)
+        yield store, owner_of(folder)
+        store.close()
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Queries)])
+def test_a_question_looks_only_at_what_it_asks_for(vol: tuple[SqlStore, str], name: str) -> None:
+    with vol[0]._ground.database.snapshot(GEMEENTE) as connection:
+        assert [] == too_much(connection, name)
+
+
+@pytest.mark.parametrize(
+    ("index", "name"),
+    [
+        ("prestatie_toewijzing", "stand"),
+        ("prestatie_referentie", "referenties"),
+        ("prestatie_credit", "open_debets"),
+        ("levering_client", "starts"),
+        ("toewijzing_client", "van_clienten"),
+        ("declaratie_nummer", "declaratie_op_nummer"),
+        ("inbox_identificatie", "identificaties"),
+        ("besteding_jaar", "besteed"),
+    ],
+)
+def test_without_its_index_a_question_looks_at_too_much(
+    vol: tuple[SqlStore, str], index: str, name: str
+) -> None:
+    database = open_database(vol[1])
+    with database.begin_writing() as connection:
+        for one in (index, f"{index}_eerst"):
+            connection.exec_driver_sql(f"DROP INDEX IF EXISTS {one}")
+        assert [] != too_much(connection, name)
+        connection.rollback()
+    database.close()
+
+
+def too_much(connection: Connection, name: str) -> list[str]:
+    """The steps by which more is looked at than the answer to a question can need."""
+    query = getattr(build_queries(is_sqlite()), name)
+    given = GIVEN | {"partij": connection.execute(PARTIJ, GIVEN).scalar_one()}
+    if name in KEYS_OF:
+        given["keys"] = as_keys(KEYS_OF[name], is_sqlite())
+    statement, values = as_sent(connection, query, given)
+    if not is_sqlite():
+        return [step for step, rows in steps_of(connection, statement, values) if rows > MOST]
+    told = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+    return [step for *_, step in told if is_too_much(step, name)]
+
+
+def is_too_much(step: str, name: str) -> bool:
+    """Whether SQLite goes through a whole table, or through all rows of a party in one."""
+    party = WHOLE_PARTY.match(step)
+    if party is not None:
+        return (name, party[1]) != FROM_THE_LAST
+    return WHOLE_TABLE.match(step) is not None
+
+
+def as_sent(
+    connection: Connection, query: sa.Select[Any], given: dict[str, Any]
+) -> tuple[str, Any]:
+    """What the driver is given for a statement: its text and its values."""
+    sent: list[tuple[str, Any]] = []
+
+    def listen(*told: Any) -> None:
+        sent.append((told[2], told[3]))
+
+    event.listen(connection, "before_cursor_execute", listen)
+    connection.execute(query, given).close()
+    event.remove(connection, "before_cursor_execute", listen)
+    return sent[0]
+
+
+def steps_of(
+    connection: Connection, statement: str, values: dict[str, Any]
+) -> Iterator[tuple[str, int]]:
+    """The steps of the plan for any values, with the rows that each of them looked at."""
+    text = statement % {name: f"${place}" for place, name in enumerate(values, start=1)}
+    given = sql.SQL(", ").join(map(sql.Literal, values.values()))
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor:
+        cursor.execute(f"PREPARE vraag AS {text}")
+        cursor.execute(sql.SQL("EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE vraag({})").format(given))
+        ((plan,),) = cursor.fetchall()
+        cursor.execute("DEALLOCATE vraag")
+    yield from visited(plan[0]["Plan"])
+
+
+def visited(step: dict[str, Any]) -> Iterator[tuple[str, int]]:
+    """A step and those below it, with the rows that each looked at, kept or not."""
+    removed = sum(rows for key, rows in step.items() if key.startswith("Rows Removed"))
+    told = f"{step['Node Type']} {step.get('Relation Name', '')} {step.get('Index Cond', '')}"
+    yield told, (step["Actual Rows"] + removed) * step["Actual Loops"]
+    for below in step.get("Plans", ()):
+        yield from visited(below)
