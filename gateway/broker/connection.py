@@ -7,6 +7,7 @@ things and needs none, because the inbox is the truth.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,7 @@ CONNECT_SECONDS = 5
 # A server that took a message but says nothing counts as away after this.
 CONFIRM_SECONDS = 10
 TRIES = 4
+CONFIRMED_AT_ONCE = 100
 # So often a message is handed out before it counts as one that makes its reader fall over.
 DELIVERIES = 20
 # Of the dead nothing may go away: without this RabbitMQ 4 drops one that was looked at 20 times.
@@ -33,7 +35,6 @@ _QUORUM: Mapping[str, Any] = {"x-queue-type": "quorum"}
 _MEMORY: Mapping[str, Any] = {"polling_interval": POLL_SECONDS}
 # Tenacity and the loops have the patience; kombu's own waits would only come on top of them.
 _SERVER: Mapping[str, Any] = {
-    "confirm_publish": True,
     "read_timeout": CONFIRM_SECONDS,
     "write_timeout": CONFIRM_SECONDS,
     "max_retries": 1,
@@ -126,6 +127,7 @@ class Publisher:
         self._queues = queues
         self._connection = broker.connect()
         self._producer: Producer | None = None
+        self._confirms = _Confirms()
         self._returned = False
 
     def send(self, queue: Queue, body: bytes, **properties: Any) -> None:
@@ -133,6 +135,10 @@ class Publisher:
 
         What the broker refuses about this one message is one of `refusals`.
         """
+        self.send_all(queue, [body], **properties)
+
+    def send_all(self, queue: Queue, bodies: Sequence[bytes], **properties: Any) -> None:
+        """The same for messages that differ in nothing else: their confirmations come together."""
         away = _away(self._connection)
         again = Retrying(
             stop=stop_after_attempt(TRIES),
@@ -141,7 +147,7 @@ class Publisher:
             reraise=True,
         )
         try:
-            again(self._send, queue, body, properties)
+            again(self._send, queue, bodies, properties)
         except away as error:
             raise TemporaryFailure(AWAY) from error
 
@@ -156,18 +162,16 @@ class Publisher:
         self._producer = None
         self._connection.release()
 
-    def _send(self, queue: Queue, body: bytes, properties: Mapping[str, Any]) -> None:
+    def _send(self, queue: Queue, bodies: Sequence[bytes], properties: Mapping[str, Any]) -> None:
         try:
             producer = self._producer or self._open()
             self._returned = False
-            producer.publish(
-                body,
-                routing_key=queue.name,
-                delivery_mode=2,
-                mandatory=True,
-                confirm_timeout=CONFIRM_SECONDS,
-                **properties,
-            )
+            for body in bodies:
+                producer.publish(
+                    body, routing_key=queue.name, delivery_mode=2, mandatory=True, **properties
+                )
+                self._confirms.sent()
+            self._confirms.wait(self._connection)
         except Exception:
             self._begin_again()
             raise
@@ -178,9 +182,13 @@ class Publisher:
     def _open(self) -> Producer:
         channel = self._connection.default_channel
         self._broker.declare(channel, *self._queues)
-        # `memory://` returns nothing, and would keep the callback for ever.
-        on_return = None if self._broker.is_memory else self._on_return
-        self._producer = Producer(channel, on_return=on_return)
+        self._confirms = _Confirms()
+        if self._broker.is_memory:
+            # It returns nothing, and would keep the callback for ever.
+            self._producer = Producer(channel)
+        else:
+            self._confirms.listen(channel)
+            self._producer = Producer(channel, on_return=self._on_return)
         return self._producer
 
     def _begin_again(self) -> None:
@@ -193,6 +201,47 @@ class Publisher:
         self._returned = True
 
 
+class _Confirms:
+    """Which messages of a channel the broker does not have yet; it numbers them from 1."""
+
+    def __init__(self) -> None:
+        self._listens = False
+        self._last = 0
+        self._open: set[int] = set()
+        self._refused = False
+
+    def listen(self, channel: Any) -> None:
+        """Have the broker confirm what goes over this channel."""
+        channel.confirm_select()
+        channel.events["basic_ack"].add(self._taken)
+        channel.events["basic_nack"].add(self._not_taken)
+        self._listens = True
+
+    def sent(self) -> None:
+        """A message went out."""
+        if self._listens:
+            self._last += 1
+            self._open.add(self._last)
+
+    def wait(self, connection: Connection) -> None:
+        """Wait for the broker; raises one of what `_away` tells when it has not got all."""
+        deadline = time.monotonic() + CONFIRM_SECONDS
+        while self._open:
+            connection.drain_events(timeout=max(0.001, deadline - time.monotonic()))
+        if self._refused:
+            raise OperationalError("refused")
+
+    def _taken(self, number: int, several: bool) -> None:
+        if several:
+            self._open = {one for one in self._open if one > number}
+        else:
+            self._open.discard(number)
+
+    def _not_taken(self, number: int, several: bool) -> None:
+        self._refused = True
+        self._taken(number, several)
+
+
 class Announcer:
     """Tells the queue which rows of the inbox wait."""
 
@@ -202,13 +251,12 @@ class Announcer:
 
     def publish(self, inbox_ids: Sequence[int]) -> None:
         """Tell that these rows wait; raises TemporaryFailure when the queue may not know it."""
+        bodies = [str(inbox_id).encode() for inbox_id in inbox_ids]
+        told = {"content_type": "text/plain", "content_encoding": "binary"}
         try:
-            for inbox_id in inbox_ids:
-                self._publisher.send(
-                    self._werk,
-                    str(inbox_id).encode(),
-                    content_type="text/plain",
-                    content_encoding="binary",
+            for begin in range(0, len(bodies), CONFIRMED_AT_ONCE):
+                self._publisher.send_all(
+                    self._werk, bodies[begin : begin + CONFIRMED_AT_ONCE], **told
                 )
         except self._publisher.refusals as error:
             raise TemporaryFailure(AWAY) from error

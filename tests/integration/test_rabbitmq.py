@@ -75,7 +75,7 @@ def received(store: SqlStore, *numbers: int) -> list[int]:
 def test_without_a_service_these_tests_are_skipped_unless_it_is_required(
     monkeypatch: pytest.MonkeyPatch, required: str, outcome: str
 ) -> None:
-    monkeypatch.setattr(rabbitmq, "_found", lambda: None)
+    monkeypatch.setattr(rabbitmq, "found_server", lambda: None)
     monkeypatch.setenv(rabbitmq.REQUIRED, required)
     with pytest.raises(BaseException, match="geen RabbitMQ") as told:
         server()
