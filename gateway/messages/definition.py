@@ -159,9 +159,12 @@ class Stage:
     rules: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Berichttype:
-    """One message kind of one law and release, as its TOML file describes it."""
+    """One message kind of one law and release, as its TOML file describes it.
+
+    There is one of each, so that it is itself a key: its content is long to hash.
+    """
 
     naam: str
     uitgave: Uitgave

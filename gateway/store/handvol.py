@@ -20,13 +20,14 @@ from gateway.store.queries import Queries
 from gateway.store.tables import inbox_stuk
 from gateway.store.transactie import Transactie
 from gateway.store.unit_of_work import SqlUnitOfWork
+from gateway.store.vraag import Vraag
 
 
 class Handvol:
     """The store as these messages see it; what is not about them is asked of the store itself."""
 
     def __init__(
-        self, store: Store, transactie: Transactie, queries: Queries, claims: Sequence[Claim]
+        self, store: Store, transactie: Transactie, queries: Queries[Vraag], claims: Sequence[Claim]
     ) -> None:
         self._store = store
         self._transactie = transactie

@@ -17,6 +17,7 @@ from gateway.store.engine import Database, translated
 
 PIECE = 1024 * 1024
 LEVEL = 1
+SMALL = 16 * 1024
 HEAD = 64 * 1024
 IN_MEMORY = 4 * 1024 * 1024
 
@@ -38,6 +39,14 @@ def cut(chunks: Iterable[bytes]) -> Iterator[bytes]:
         yield b"".join(held)
 
 
+def _compressed(piece: bytes) -> bytes:
+    """A small piece gets a small window: making a large one would cost most of its time."""
+    if len(piece) > SMALL:
+        return zlib.compress(piece, LEVEL)
+    small = zlib.compressobj(LEVEL, zlib.DEFLATED, 13, 6)
+    return small.compress(piece) + small.flush()
+
+
 class Packed:
     """Compressed bytes waiting to be stored, with what is known of them; made in one reading.
 
@@ -55,7 +64,7 @@ class Packed:
                 self.head = self.head or piece[:HEAD]
                 self.size += len(piece)
                 digest.update(piece)
-                packed = zlib.compress(piece, LEVEL)
+                packed = _compressed(piece)
                 self._sizes.append(len(packed))
                 self._file.write(packed)
         except BaseException:

@@ -7,12 +7,13 @@ after another.  Planning every time would cost more than reading: it weighs ever
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine
+
+from gateway.store.vraag import told_as_sqlalchemy
 
 DRIVER = "postgresql+psycopg"
 CONNECT_SECONDS = 5
@@ -99,22 +100,10 @@ def copy_rows(
     )
     binary = f"COPY {table}_in ({names}) FROM STDIN (FORMAT BINARY)"
     driver: Any = connection.connection
-    with _told_as_sqlalchemy(connection), driver.cursor() as cursor, cursor.copy(binary) as copy:
+    with told_as_sqlalchemy(connection), driver.cursor() as cursor, cursor.copy(binary) as copy:
         copy.set_types([one.lower() for one in types])
         for row in rows:
             copy.write_row(row)
     connection.exec_driver_sql(
         f"INSERT INTO {table} ({names}) SELECT {names} FROM {table}_in"  # noqa: S608 - our names
     )
-
-
-@contextmanager
-def _told_as_sqlalchemy(connection: Connection) -> Iterator[None]:
-    """What the driver raises by itself, as SQLAlchemy would have raised it."""
-    base = connection.dialect.loaded_dbapi.Error
-    try:
-        yield
-    except base as error:
-        raise sa.exc.DBAPIError.instance(
-            None, None, error, base, hide_parameters=True, dialect=connection.dialect
-        ) from None

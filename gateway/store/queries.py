@@ -5,10 +5,11 @@ What they are made of stands in `bouwstenen`, those about messages in `bericht_q
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
 
 from gateway.periods.volume import MINUTES_PER_HOUR, UUR
 from gateway.records.declaratie import GRANTED, REFUSED
@@ -30,44 +31,48 @@ from gateway.store.tables import (
     toewijzing,
     verzoek,
 )
+from gateway.store.vraag import Vraag
 
 # What a request is as long as it has no final answer.
 PENDING = ("open", "in onderzoek")
 
 
+Vorm = TypeVar("Vorm")
+
+
 @dataclass(frozen=True, slots=True)
-class Queries:
+class Queries(Generic[Vorm]):
     """One statement per kind of fact."""
 
-    identificaties: Select
-    toewijzingen: Select
-    clienten_met_toewijzing: Select
-    declaratienummers: Select
-    laatste_periode: Select
-    referenties: Select
-    debets: Select
-    gecrediteerd: Select
-    open_debets: Select
-    stand: Select
-    toegekend: Select
-    starts: Select
-    stops: Select
-    leveringen_op: Select
-    van_clienten: Select
-    van_gezinnen: Select
-    besteed: Select
-    besteed_aan: Select
-    verzoeken: Select
-    openstaande_verzoeken: Select
-    heenbericht: Select
-    laatste_toewijzingsbericht: Select
-    antwoord_op: Select
-    declaratie_op_identificatie: Select
-    declaratie_op_nummer: Select
-    ingediend: Select
+    identificaties: Vorm
+    toewijzingen: Vorm
+    clienten_met_toewijzing: Vorm
+    declaratienummers: Vorm
+    laatste_periode: Vorm
+    referenties: Vorm
+    debets: Vorm
+    gecrediteerd: Vorm
+    open_debets: Vorm
+    stand: Vorm
+    toegekend: Vorm
+    starts: Vorm
+    stops: Vorm
+    leveringen_op: Vorm
+    van_clienten: Vorm
+    van_gezinnen: Vorm
+    besteed: Vorm
+    besteed_aan: Vorm
+    verzoeken: Vorm
+    openstaande_verzoeken: Vorm
+    heenbericht: Vorm
+    laatste_toewijzingsbericht: Vorm
+    antwoord_op: Vorm
+    declaratie_op_identificatie: Vorm
+    declaratie_op_nummer: Vorm
+    ingediend: Vorm
 
 
-def build_queries(is_sqlite: bool) -> Queries:
+def build_queries(is_sqlite: bool) -> Queries[Select]:
     """All statements, in the words of the database."""
     return Queries(
         identificaties=identificaties(),
@@ -98,7 +103,7 @@ def build_queries(is_sqlite: bool) -> Queries:
         besteed_aan=_besteed_aan(is_sqlite),
         verzoeken=_verzoeken(verzoek.c.referentie_aanbieder, is_sqlite),
         openstaande_verzoeken=_verzoeken(verzoek.c.bsn_hash, is_sqlite).where(
-            verzoek.c.staat.in_(PENDING)
+            sa.or_(*(verzoek.c.staat == staat for staat in PENDING))
         ),
         heenbericht=heenbericht(),
         laatste_toewijzingsbericht=laatste_toewijzingsbericht(),
@@ -107,6 +112,13 @@ def build_queries(is_sqlite: bool) -> Queries:
         declaratie_op_nummer=_declaratie(declaratie.c.declaratienummer),
         ingediend=_ingediend(is_sqlite),
     )
+
+
+def prepared(dialect: Dialect) -> Queries[Vraag]:
+    """All statements, ready to be run by the driver."""
+    queries = build_queries(dialect.name == "sqlite")
+    names = [field.name for field in fields(Queries)]
+    return Queries(**{name: Vraag.of(getattr(queries, name), dialect) for name in names})
 
 
 def _granted(

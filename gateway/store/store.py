@@ -29,7 +29,7 @@ from gateway.store.oorzaken import Oorzaken
 from gateway.store.oppakken import Terms
 from gateway.store.outbox import Outbox
 from gateway.store.pieces import StoredPieces
-from gateway.store.queries import Queries, build_queries
+from gateway.store.queries import prepared
 from gateway.store.radar_views import Radarbron
 from gateway.store.tables import inbox, inbox_stuk
 from gateway.store.termijnen import Termijnen
@@ -75,7 +75,7 @@ class SqlStore:
         self.archief = Archief(ground.database, clock)
         self._ground = ground
         self._clock = clock
-        self._queries: Queries = build_queries(ground.database.is_sqlite)
+        self._queries = prepared(ground.database.engine.dialect)
 
     @property
     def rol(self) -> Rol:
@@ -158,6 +158,7 @@ class SqlStore:
         ground = self._ground
         # Which municipality is seen follows from what is asked.
         with ground.database.snapshot(NONE) as connection:
+            connection.begin()
             view = Zicht(ground, connection)
             yield lambda claim: Facts(view, self._queries, claim, ground.fingerprint)
             ground.remember(view.ours)
