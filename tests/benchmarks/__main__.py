@@ -52,7 +52,7 @@ def _measure(verslag: Verslag, given: argparse.Namespace) -> None:
 def _short(verslag: Verslag) -> None:
     groot.measure(verslag, groot.Maat(lines=2_000, naive_lines=50, rounds=1))
     geheugen.measure(verslag, small=500, large=2_000, rounds=1)
-    klein.measure(verslag, klein.Maat(count=40, naive_count=10, rounds=1))
+    klein.measure(verslag, klein.Maat(count=20, naive_count=5, rounds=1))
     latentie.measure(verslag, latentie.Maat(seconds=1, rounds=1))
     naspelen.measure(verslag, 2_000, rounds=1)
     vol.measure(verslag, 2_000, vol.Maat(lines=200, rounds=1))
