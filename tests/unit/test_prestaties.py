@@ -73,6 +73,14 @@ def test_figures_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert verslag == read_verslag(tmp_path / "nieuw" / "cijfers.json")
 
 
+def test_what_is_measured_again_takes_the_place_of_what_was_there() -> None:
+    verslag = Verslag("kort")
+    for groep, waarde in (("a", 1.0), ("b", 2.0), ("a", 3.0)):
+        verslag.detail(groep, "wat", waarde, "ms")
+    assert [("a", 3.0), ("b", 2.0)] == [(one.groep, one.waarde) for one in verslag.details]
+    assert 3.0 == verslag.waarde("a", "wat")
+
+
 @pytest.mark.parametrize(
     ("waarde", "text"), [(1234.5, "1.234"), (100, "100"), (12.34, "12,3"), (2.0, "2"), (0.5, "0,5")]
 )
