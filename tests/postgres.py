@@ -73,6 +73,30 @@ def count_again(owner: str) -> None:
         connection.execute(f"ANALYZE {', '.join(metadata.tables)}")
 
 
+def size_of(owner: str) -> int:
+    """The bytes of a schema on disk, indexes included."""
+    query = """
+    SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c
+    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'
+    """
+    with connected(owner) as connection:
+        (size,) = connection.execute(query).fetchone() or (0,)
+    return int(size)
+
+
+def cpu_of(owner: str) -> float:
+    """The seconds of a core that the server took for those who are connected to a schema.
+
+    Nought where the server does not run on this machine.
+    """
+    query = "SELECT pid FROM pg_stat_activity WHERE application_name = current_schema()"
+    with connected(owner) as connection:
+        pids = [pid for (pid,) in connection.execute(query) if pid != connection.info.backend_pid]
+    stats = (Path(f"/proc/{pid}/stat") for pid in pids)
+    ticks = sum(sum(map(int, one.read_text().split()[13:15])) for one in stats if one.exists())
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def _kept() -> str:
     name = _made()
     atexit.register(_drop, name)

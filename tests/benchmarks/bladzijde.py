@@ -1,6 +1,7 @@
-"""Draws the tables and the plot of docs/prestaties.md, from the figures that stand beside it.
+"""Draws the tables and the plot of docs/prestaties.md and docs/grote-schaal.md.
 
-`python -m tests.benchmarks.bladzijde [FILE]`; with a file its figures are kept first.
+They are made of the figures that stand beside them.  `python -m tests.benchmarks.bladzijde [FILE]`;
+with a file its figures are kept first.
 """
 
 from __future__ import annotations
@@ -8,10 +9,11 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
+from tests.benchmarks import schaal
 from tests.benchmarks.verslag import (
     Eis,
     Verslag,
@@ -23,7 +25,8 @@ from tests.benchmarks.verslag import (
 )
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGE, FIGURES, PLOT = DOCS / "prestaties.md", DOCS / "prestaties.json", DOCS / "prestaties.svg"
+FIGURES, PLOT = DOCS / "prestaties.json", DOCS / "prestaties.svg"
+PAGE, LARGE = DOCS / "prestaties.md", DOCS / "grote-schaal.md"
 HEADS = {
     "eisen": ("cijfer", "gemeten", "moet", "streven", "gehaald"),
     "details": ("onderdeel", "wat", "gemeten"),
@@ -34,19 +37,34 @@ ENOUGH, MOST = BAR / 2, 2.0
 COLOURS = {"streefwaarde": "#1a7f37", "ja": "#2f6db5", "nee": "#b3261e"}
 
 
-def page_of(text: str, verslag: Verslag, eisen: Sequence[Eis]) -> str:
-    """A page with its tables made again; the rest of its text stays."""
-    gemeten = f"Gemeten op {verslag.datum}: {verslag.machine} (vorm: {verslag.vorm})."
-    for name, part in (
-        ("machine", f"{gemeten}\n"),
-        ("eisen", _table(HEADS["eisen"], cijfer_rijen(verslag, eisen))),
-        ("details", _table(HEADS["details"], detail_rijen(verslag))),
-    ):
+def figures_page(verslag: Verslag, eisen: Sequence[Eis]) -> str:
+    """What the page of the figures says with its tables made again; its other text stays."""
+    parts = {
+        "machine": _gemeten(verslag),
+        "eisen": _table(HEADS["eisen"], cijfer_rijen(verslag, eisen)),
+        "details": _table(HEADS["details"], detail_rijen(verslag)),
+    }
+    return _filled(PAGE, parts)
+
+
+def large_page(verslag: Verslag) -> str:
+    """The same for the page of many machines."""
+    made = {name: _table(head, rows) for name, (head, rows) in schaal.tables(verslag).items()}
+    return _filled(LARGE, {"machine": _gemeten(verslag), **made})
+
+
+def _gemeten(verslag: Verslag) -> str:
+    return f"Gemeten op {verslag.datum}: {verslag.machine} (vorm: {verslag.vorm}).\n"
+
+
+def _filled(page: Path, parts: Mapping[str, str]) -> str:
+    text = page.read_text(encoding="utf-8")
+    for name, part in parts.items():
         begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
         pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.S)
         text, times = pattern.subn(lambda _, own=begin + part + end: own, text)
         if times != 1:
-            raise SystemExit(f"the page has no place for {name}")
+            raise SystemExit(f"{page.name} has no place for {name}")
     return text
 
 
@@ -94,8 +112,8 @@ def main() -> None:
     if len(sys.argv) > 1:
         shutil.copyfile(sys.argv[1], FIGURES)
     verslag, eisen = read_verslag(FIGURES), read_eisen()
-    text = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(page_of(text, verslag, eisen), encoding="utf-8")
+    PAGE.write_text(figures_page(verslag, eisen), encoding="utf-8")
+    LARGE.write_text(large_page(verslag), encoding="utf-8")
     PLOT.write_text(plot_of(verslag, eisen), encoding="utf-8")
 
 

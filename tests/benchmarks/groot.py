@@ -28,9 +28,10 @@ from tests.benchmarks.declaraties import Kring
 from tests.benchmarks.naive import naive_on
 from tests.benchmarks.opstelling import productie, servers_are_there
 from tests.benchmarks.plaats import opened, seed
+from tests.benchmarks.verbruik import Gebruik, Verbruik, note
 from tests.benchmarks.verslag import Verslag
 
-GROEP = "grote declaratie"
+GROEP, PRODUCTIE = "grote declaratie", "in productie"
 # Small invoices before the measured ones, of so many lines each, about lines of their own.
 WARM, WARM_LINES = 40, 10
 
@@ -46,6 +47,7 @@ class Maat:
 
 def measure(verslag: Verslag, maat: Maat) -> None:
     """Measure all ways in turns."""
+    uses: list[Gebruik] = []
     kind = read_types(data_folder("mappings")).by_name("JW323")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -55,18 +57,19 @@ def measure(verslag: Verslag, maat: Maat) -> None:
             "naief sqlite": stack.enter_context(naive(kind, maat, f"sqlite:///{folder}/naief.db")),
         }
         if servers_are_there():
-            ways |= stack.enter_context(in_production(kind, maat.lines))
+            ways |= stack.enter_context(in_production(kind, maat.lines, uses))
             naive_url, _ = stack.enter_context(postgres.throwaway())
             ways["naief postgresql"] = stack.enter_context(naive(kind, maat, naive_url))
         found = medians(maat.rounds, ways)
     _report(verslag, found)
+    note(verslag, GROEP, "per regel", uses)
 
 
 def _report(verslag: Verslag, found: dict[str, float]) -> None:
     names = {
         "vloer": "alleen lezen en controleren",
         "ingebouwd": "ingebouwd (gateway process)",
-        "een": "in productie",
+        "een": PRODUCTIE,
         "twee tegelijk, een worker": "twee tegelijk in productie, één worker",
         "twee tegelijk, twee workers": "twee tegelijk in productie, twee workers",
         "naief sqlite": "naïeve manier op SQLite",
@@ -142,8 +145,11 @@ def processing(kind: Berichttype, kring: Kring, url: str) -> Iterator[Way]:
 
 
 @contextmanager
-def in_production(kind: Berichttype, lines: int) -> Iterator[dict[str, Way]]:
-    """Seconds per line in production: one invoice, and two of two providers at once."""
+def in_production(kind: Berichttype, lines: int, uses: list[Gebruik]) -> Iterator[dict[str, Way]]:
+    """Seconds per line in production: one invoice, and two of two providers at once.
+
+    `uses` hears what one of them takes.
+    """
     block = lines + WARM * WARM_LINES
     kring = Kring(2 * block, providers=2, block=block)
     with postgres.throwaway() as (url, owner), rabbitmq.own_queues() as broker:
@@ -157,9 +163,12 @@ def in_production(kind: Berichttype, lines: int) -> Iterator[dict[str, Way]]:
             with productie(url, broker, workers) as opstelling:
                 opstelling.warm(_warming(kring, kind, month, lines))
                 opstelling.start()
+                use = Verbruik(opstelling, owner)
                 begin = time.time()
                 end = opstelling.wait([opstelling.offer([body]) for body in bodies])
                 opstelling.expect_only("accepted")
+                if invoices == 1:
+                    uses.append(use.per(lines))
             return (end - begin) / (lines * invoices)
 
         yield {

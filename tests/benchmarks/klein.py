@@ -17,6 +17,7 @@ from tests.benchmarks.kleine import Kleine
 from tests.benchmarks.naive import naive_on
 from tests.benchmarks.opstelling import ingebouwd, productie, servers_are_there
 from tests.benchmarks.plaats import seed
+from tests.benchmarks.verbruik import Gebruik, Verbruik, note
 from tests.benchmarks.verslag import Verslag
 
 GROEP = "kleine berichten"
@@ -36,6 +37,7 @@ class Maat:
 
 def measure(verslag: Verslag, maat: Maat) -> None:
     """Measure all ways in turns."""
+    uses: list[Gebruik] = []
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         ways = {
@@ -45,12 +47,13 @@ def measure(verslag: Verslag, maat: Maat) -> None:
             ),
         }
         if servers_are_there():
-            ways |= stack.enter_context(in_production(maat))
+            ways |= stack.enter_context(in_production(maat, uses))
             naive_url, _ = stack.enter_context(postgres.throwaway())
             ways["naïeve manier op PostgreSQL"] = stack.enter_context(naive(maat, naive_url))
         found = medians(maat.rounds, ways)
     for name, speed in found.items():
         verslag.detail(GROEP, name, speed, "per seconde")
+    note(verslag, GROEP, "per bericht", uses)
     if name_of(1) in found:
         one, two = (found[name_of(workers)] for workers in WORKERS)
         verslag.cijfer("naief_klein", one / found["naïeve manier op PostgreSQL"])
@@ -86,8 +89,8 @@ def embedded(maat: Maat, database: Path) -> Iterator[Way]:
 
 
 @contextmanager
-def in_production(maat: Maat) -> Iterator[dict[str, Way]]:
-    """Messages a second with one worker and with two."""
+def in_production(maat: Maat, uses: list[Gebruik]) -> Iterator[dict[str, Way]]:
+    """Messages a second with one worker and with two; `uses` hears what one of them takes."""
     kleine = new_kleine(maat, len(WORKERS))
     with postgres.throwaway() as (url, owner), rabbitmq.own_queues() as broker:
         seed(url, kleine.kring, kleine.started)
@@ -97,8 +100,12 @@ def in_production(maat: Maat) -> Iterator[dict[str, Way]]:
             month = month_of(number * len(WORKERS) + workers - 1)
             with productie(url, broker, workers) as opstelling:
                 opstelling.warm([*kleine.mix(WARM, month, maat.count)])
-                seconds = opstelling.backlog(kleine.mix(maat.count, month))
+                bodies = [*kleine.mix(maat.count, month)]
+                use = Verbruik(opstelling, owner)
+                seconds = opstelling.backlog(bodies)
                 opstelling.expect_only("accepted")
+                if workers == 1:
+                    uses.append(use.per(len(bodies)))
             return KINDS * maat.count / seconds
 
         yield {

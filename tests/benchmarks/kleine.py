@@ -26,6 +26,7 @@ class Kleine:
     def __init__(self, types: Berichttypen, invoices: int, starts: int) -> None:
         lines = REGELS * invoices + starts
         self.kring = Kring(lines, PROVIDERS, REGELS)
+        self.invoices = invoices
         self.started = REGELS * invoices
         self._types = types
         self._next_start = self.started

@@ -110,7 +110,8 @@ class Productie(Opstelling):
     def __init__(self, installation: Installation, workers: Sequence[subprocess.Popen[str]]):
         super().__init__(installation)
         self._workers = workers
-        self._counts = [0] * len(workers)
+        self.claimed: dict[int, float] = {}
+        self._cpu = [0.0] * len(workers)
         self._listening = [
             threading.Thread(target=self._listen, args=(place,), daemon=True)
             for place in range(len(workers))
@@ -127,12 +128,17 @@ class Productie(Opstelling):
             while set(ids) - self.ended.keys():
                 relay.run_once()
                 time.sleep(0.02)
-            if all(self._counts):
+            if all(self._cpu):
                 break
 
     def start(self) -> None:
         """See `Opstelling`."""
         self.installation.runtime.start_sending()
+
+    @property
+    def worker_cpu(self) -> float:
+        """The seconds of a core that the workers took so far."""
+        return sum(self._cpu)
 
     def end(self) -> None:
         """Let the workers stop."""
@@ -147,8 +153,9 @@ class Productie(Opstelling):
         stream = self._workers[place].stdout
         assert stream is not None
         for line in stream:
-            inbox_id, moment, verdict = line.split()
-            self._counts[place] += 1
+            inbox_id, claimed, moment, cpu, verdict = line.split()
+            self._cpu[place] = float(cpu)
+            self.claimed[int(inbox_id)] = float(claimed)
             self.told(int(inbox_id), float(moment), verdict)
 
 

@@ -71,8 +71,13 @@ class Verslag:
         self.cijfers[sleutel] = round(waarde, 2)
 
     def detail(self, groep: str, naam: str, waarde: float, eenheid: str) -> None:
-        """Note something else."""
-        self.details.append(Detail(groep, naam, round(waarde, 2), eenheid))
+        """Note something else; measured again, it takes the place of what was noted before."""
+        new = Detail(groep, naam, round(waarde, 2), eenheid)
+        known = [(one.groep, one.naam) for one in self.details]
+        if (groep, naam) in known:
+            self.details[known.index((groep, naam))] = new
+        else:
+            self.details.append(new)
 
     def waarde(self, groep: str, naam: str) -> float:
         """A detail that was noted before."""

@@ -1,8 +1,9 @@
 """`python -m tests.benchmarks.werker SHIFT`: what `gateway worker` does, measured from outside.
 
 It runs on a clock that is so many seconds ahead.  Says `klaar` when it is ready, then a line for
-every message after its commit: its inbox row, the moment and the verdict.  Ends when its input
-ends.  The settings come from the environment.
+every message after its commit: its inbox row, the moments at which it was claimed and settled, the
+seconds of a core that this process took so far, and the verdict.  Ends when its input ends.  The
+settings come from the environment.
 """
 
 from __future__ import annotations
@@ -16,18 +17,17 @@ from gateway.pipeline.settlement import Settlement
 from tests.benchmarks.plaats import opened
 
 
-def tell(claim: Claim, settlement: Settlement) -> None:
-    """A message was settled."""
-    print(claim.inbox_id, time.time(), settlement.outcome.verdict, flush=True)
-
-
 def main() -> None:
     """Handle messages until the input ends."""
+    shift = float(sys.argv[1])
+
+    def tell(claim: Claim, settlement: Settlement) -> None:
+        claimed = claim.answered_at.timestamp() - shift
+        verdict = settlement.outcome.verdict
+        print(claim.inbox_id, claimed, time.time(), time.process_time(), verdict, flush=True)
+
     installation = opened(
-        os.environ["GATEWAY_STORE"],
-        environment=os.environ,
-        shift=float(sys.argv[1]),
-        updates=False,
+        os.environ["GATEWAY_STORE"], environment=os.environ, shift=shift, updates=False
     )
     installation.listeners.append(tell)
     installation.runtime.start_working()

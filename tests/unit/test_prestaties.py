@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.beurten import in_turns, medians
-from tests.benchmarks.bladzijde import FIGURES, PAGE, PLOT, page_of, plot_of
+from tests.benchmarks.bladzijde import FIGURES, LARGE, PAGE, PLOT, figures_page, large_page, plot_of
 from tests.benchmarks.verslag import (
     NIET_GEMETEN,
     Eis,
@@ -22,18 +22,17 @@ LAGER = Eis(sleutel="a", naam="A", eenheid="ms", moet=50, streef=20, beter="lage
 HOGER = Eis(sleutel="b", naam="B", eenheid="×", moet=20, streef=50, beter="hoger")
 
 
-def test_the_page_and_its_plot_tell_the_figures_that_stand_beside_it() -> None:
+def test_the_pages_and_the_plot_tell_the_figures_that_stand_beside_them() -> None:
     verslag, eisen = read_verslag(FIGURES), read_eisen()
-    text = PAGE.read_text(encoding="utf-8")
-    assert page_of(text, verslag, eisen) == text
+    assert figures_page(verslag, eisen) == PAGE.read_text(encoding="utf-8")
+    assert large_page(verslag) == LARGE.read_text(encoding="utf-8")
     assert plot_of(verslag, eisen) == PLOT.read_text(encoding="utf-8")
 
 
 def test_another_figure_makes_another_page_and_another_plot() -> None:
     verslag, eisen = read_verslag(FIGURES), read_eisen()
-    text = PAGE.read_text(encoding="utf-8")
     verslag.cijfer(eisen[0].sleutel, 1.23)
-    assert f"| {eisen[0].naam} | 1,23 × |" in page_of(text, verslag, eisen)
+    assert f"| {eisen[0].naam} | 1,23 × |" in figures_page(verslag, eisen)
     assert "1,23 ×" in plot_of(verslag, eisen)
 
 
@@ -72,6 +71,14 @@ def test_figures_are_read_as_they_were_written(tmp_path: Path) -> None:
     verslag.detail("groep", "wat", 2.0, "ms")
     verslag.write(tmp_path / "nieuw" / "cijfers.json")
     assert verslag == read_verslag(tmp_path / "nieuw" / "cijfers.json")
+
+
+def test_what_is_measured_again_takes_the_place_of_what_was_there() -> None:
+    verslag = Verslag("kort")
+    for groep, waarde in (("a", 1.0), ("b", 2.0), ("a", 3.0)):
+        verslag.detail(groep, "wat", waarde, "ms")
+    assert [("a", 3.0), ("b", 2.0)] == [(one.groep, one.waarde) for one in verslag.details]
+    assert 3.0 == verslag.waarde("a", "wat")
 
 
 @pytest.mark.parametrize(
