@@ -3,7 +3,7 @@ VENV ?= .venv
 PYTHON := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: run test properties lint bench cases pages schema clean
+.PHONY: run test properties faults lint bench cases pages schema clean
 
 run: $(STAMP)
 	$(VENV)/bin/gateway demo
@@ -22,6 +22,11 @@ lint: $(STAMP)
 TIMES ?= 50
 properties: $(STAMP)
 	PROPERTIES=$(TIMES) $(PYTHON) -m pytest tests/properties
+
+# What is promised holds whatever falls over: so many times as often as in a test run.
+faults: FAULTS ?= 10
+faults: $(STAMP)
+	FAULTS=$(FAULTS) $(PYTHON) -m pytest tests/faults -s
 
 bench: $(STAMP)
 	$(PYTHON) -m tests.benchmarks $(BENCH)

@@ -10,15 +10,10 @@ from __future__ import annotations
 import atexit
 import getpass
 import os
-import shutil
-import socket
-import subprocess
-import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -28,10 +23,10 @@ from sqlalchemy.engine import URL, make_url
 from gateway.store.engine import open_database
 from gateway.store.migrate import HEAD, migrate
 from gateway.store.tables import metadata
+from tests.servers import own_postgres
 
 NAMED, REQUIRED = "GATEWAY_TEST_POSTGRES", "GATEWAY_REQUIRE_SERVICES"
 USUAL_PORT = 5432
-UNPRIVILEGED = ("postgres", "nobody")
 ABSENT = "geen PostgreSQL: niet genoemd, niet op poort 5432 en geen programma's om te starten"
 
 
@@ -176,49 +171,5 @@ def _running() -> URL | None:
 
 def _started() -> URL | None:
     """A server of our own in a temporary folder, gone when the tests end."""
-    programs = _programs()
-    if programs is None:
-        return None
-    folder = Path(tempfile.mkdtemp(prefix="gateway-postgres-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    prefix = []
-    if os.geteuid() == 0:
-        # PostgreSQL refuses to run as root.
-        user = next(one for one in UNPRIVILEGED if _exists(one))
-        shutil.chown(folder, user)
-        prefix = ["setpriv", f"--reuid={user}", f"--regid={_group(user)}", "--clear-groups"]
-    data, port = folder / "data", _free_port()
-
-    def run(program: str, *arguments: str) -> None:
-        command = [*prefix, str(programs / program), "-D", str(data), *arguments]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder)
-
-    run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-    given = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=200"
-    run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", given, "start")
-    atexit.register(run, "pg_ctl", "-m", "immediate", "stop")
-    return URL.create("postgresql", "postgres", host="127.0.0.1", port=port, database="postgres")
-
-
-def _programs() -> Path | None:
-    """Where initdb and pg_ctl are, the newest version of those that were installed."""
-    on_path = shutil.which("initdb")
-    if on_path:
-        return Path(on_path).resolve().parent
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda one: one.parts[-3])
-    return found[-1].parent if found else None
-
-
-def _exists(user: str) -> bool:
-    return subprocess.run(["id", user], capture_output=True, check=False).returncode == 0
-
-
-def _group(user: str) -> str:
-    told = subprocess.run(["id", "-gn", user], capture_output=True, check=True, text=True)
-    return told.stdout.strip()
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    server = own_postgres()
+    return None if server is None else make_url(server.url)

@@ -1,8 +1,8 @@
-"""RabbitMQ for tests: the one that is named, or the one that runs here.
+"""RabbitMQ for tests: the one that is named, one that runs here, or one of our own.
 
 `GATEWAY_TEST_AMQP` names one by its URL.  Without it the usual port on this machine is tried with
-the user that RabbitMQ comes with.  Every test has queues with a prefix of its own, which are
-removed afterwards.
+the user that RabbitMQ comes with, then the local programs, run in a temporary folder.  Every test
+has queues with a prefix of its own, which are removed afterwards.
 """
 
 from __future__ import annotations
@@ -18,16 +18,15 @@ from functools import cache
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
-from kombu import Connection
-from kombu.exceptions import OperationalError
 from kombu.transport.pyamqp import Message
 
 from gateway.broker.connection import Broker
+from tests.servers import answers, own_rabbitmq
 
 NAMED, REQUIRED = "GATEWAY_TEST_AMQP", "GATEWAY_REQUIRE_SERVICES"
 USUAL = "amqp://guest:guest@127.0.0.1:5672//"
 USUAL_PORT = 5672
-ABSENT = "geen RabbitMQ: niet genoemd en niet op poort 5672"
+ABSENT = "geen RabbitMQ: niet genoemd, niet op poort 5672 en geen programma's om te starten"
 QUEUES = ("werk", "dood", "berichten.in", "berichten.uit", "backoffice.in", "backoffice.uit")
 CHUNK = 65_536
 
@@ -46,12 +45,10 @@ def server() -> str:
 def _found() -> str | None:
     if named := os.environ.get(NAMED):
         return named
-    try:
-        with Connection(USUAL, connect_timeout=2) as connection:
-            connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0)
-    except (OperationalError, OSError):
-        return None
-    return USUAL
+    if answers(USUAL):
+        return USUAL
+    server = own_rabbitmq()
+    return None if server is None else server.url
 
 
 @contextmanager
@@ -109,7 +106,7 @@ def waiting(broker: Broker, naam: str) -> int:
 
 
 class Proxy:
-    """A road to the server that can be cut, closed and opened, and swallow what comes by."""
+    """A road to a server that can be cut, closed and opened, swallow what comes by, or be slow."""
 
     def __init__(self, url: str) -> None:
         self._parts = urlsplit(url)
@@ -118,6 +115,7 @@ class Proxy:
         self._listener: socket.socket | None = None
         self._port = 0
         self.is_silent = False
+        self.delay = 0.0
         self.connected = 0
         self.open()
 
@@ -169,6 +167,7 @@ class Proxy:
     def _pump(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
             while data := source.recv(CHUNK):
+                time.sleep(self.delay)
                 if not self.is_silent:
                     target.sendall(data)
         with suppress(OSError):

@@ -31,6 +31,8 @@ from gateway.store.inbox import Inbox
 from gateway.store.owner import owned
 from gateway.store.tables import ANTWOORD, EVENT
 
+LOOK_SECONDS = 0.5
+
 log = structlog.get_logger()
 
 
@@ -64,7 +66,9 @@ def command(data: Path | None, rol: Rol | None) -> int:
 
 def run_until(stopped: threading.Event, installation: Installation) -> None:
     """Wait for the sign to stop, and finish what is in hand."""
-    stopped.wait()
+    # A signal that another thread was given wakes nobody: this thread has to look by itself.
+    while not stopped.wait(LOOK_SECONDS):
+        pass
     log.info("stopt")
     if not installation.runtime.stop():
         raise CouldNotFinish("niet alles was op tijd klaar; wat bezig was begint straks opnieuw")

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gateway.store.tables import AANGEHOUDEN, NIEUW, WERK, inbox, outbox
+from gateway.store.waits import has_come
 
 # After so long an announcement counts as lost; a second one does no harm.
 PATIENCE_SECONDS = 600.0
@@ -33,7 +34,7 @@ def announce_left_behind(connection: Connection, now: float, *, ignore_waits: bo
     """Announce waiting messages that no queue knows of, oldest first; returns how many."""
     is_new = inbox.c.staat == NIEUW
     due = sa.or_(
-        is_new if ignore_waits else sa.and_(is_new, inbox.c.next_at <= now),
+        is_new if ignore_waits else sa.and_(is_new, has_come(inbox.c.next_at, now)),
         sa.and_(inbox.c.staat == AANGEHOUDEN, inbox.c.next_at <= now),
     )
     unknown = sa.or_(inbox.c.announced_at.is_(None), inbox.c.announced_at < now - PATIENCE_SECONDS)
@@ -64,7 +65,7 @@ _NEXT = (
         == sa.select(inbox.c.paar).where(inbox.c.id == sa.bindparam("bericht")).scalar_subquery(),
         inbox.c.staat == NIEUW,
         inbox.c.announced_at.is_(None),
-        inbox.c.next_at <= sa.bindparam("moment"),
+        has_come(inbox.c.next_at, sa.bindparam("moment", type_=sa.Double)),
         ~_is_announced(),
     )
     .order_by(inbox.c.id)

@@ -30,6 +30,12 @@ _NEXT = (
     .returning(teller.c.waarde)
 )
 
+_SKIP = (
+    sa.update(teller)
+    .where(teller.c.naam == sa.bindparam("welke"))
+    .values(waarde=sa.bindparam("nieuw"))
+)
+
 
 def begin(connection: Connection, starts: Mapping[str, int]) -> None:
     """Begin each counter at its first value, unless it has begun."""
@@ -38,6 +44,16 @@ def begin(connection: Connection, starts: Mapping[str, int]) -> None:
         begun = connection.execute(_BEGIN, {"naam": naam, "waarde": starts[naam] - 1}).first()
         if begun is not None and (reeks := _reeks(connection, naam)):
             connection.execute(sa.select(sa.func.setval(reeks.name, starts[naam], False)))
+
+
+def skip(connection: Connection, starts: Mapping[str, int]) -> None:
+    """Let each counter go on at a value, unless it is beyond that."""
+    for naam, start in starts.items():
+        if value_of(connection, naam) < start:
+            if reeks := _reeks(connection, naam):
+                connection.execute(sa.select(sa.func.setval(reeks.name, start)))
+            else:
+                connection.execute(_SKIP, {"welke": naam, "nieuw": start})
 
 
 def next_of(connection: Connection, naam: str) -> int:

@@ -29,8 +29,7 @@ from gateway.store.tables import (
     inbox_stuk,
     outbox,
 )
-
-LONGEST_WAIT = 300.0
+from gateway.store.waits import wait_after
 
 Clock = Callable[[], datetime]
 
@@ -185,11 +184,7 @@ class Inbox:
     def _sweep_some(self, ignore_waits: bool) -> int:
         now = self._now()
         with self._database.writing() as connection:
-            connection.execute(
-                sa.update(inbox)
-                .where(inbox.c.staat == BEZIG, inbox.c.lease_until < now)
-                .values(_FREE)
-            )
+            _free_ended(connection, now)
             return announcements.announce_left_behind(connection, now, ignore_waits=ignore_waits)
 
     def _store(self, naam: str, packed: Packed, transport_id: str | None) -> Intake:
@@ -253,11 +248,6 @@ class Inbox:
         )
 
 
-def wait_after(tries: int) -> float:
-    """Seconds to wait after so many tries: half a second, doubling, five minutes at most."""
-    return min(0.5 * 2.0 ** min(tries, 20), LONGEST_WAIT)
-
-
 _ROW = sa.select(inbox).where(inbox.c.id == sa.bindparam("bericht")).with_for_update()
 _NEXT_WORK = (
     sa.select(outbox.c.id, outbox.c.inbox_id)
@@ -290,8 +280,22 @@ def _is_waiting(row: Any, now: float) -> bool:
 def _must_wait(connection: Connection, row: Any, now: float) -> bool:
     """Whether a message between the same parties is in hand; frees one whose lease ended."""
     other = (inbox.c.paar == row.paar, inbox.c.staat == BEZIG, inbox.c.id != row.id)
-    connection.execute(sa.update(inbox).where(*other, inbox.c.lease_until < now).values(_FREE))
+    _free_ended(connection, now, *other)
     return connection.execute(sa.select(inbox.c.id).where(*other)).first() is not None
+
+
+def _free_ended(connection: Connection, now: float, *which: sa.ColumnElement[bool]) -> None:
+    """Take back what is in hand for longer than its lease.
+
+    A row that is locked is passed by: who stands still in the midst of a transaction keeps only
+    its own message, and not everybody who looks.
+    """
+    ended = (
+        sa.select(inbox.c.id)
+        .where(inbox.c.staat == BEZIG, inbox.c.lease_until < now, *which)
+        .with_for_update(skip_locked=True)
+    )
+    connection.execute(sa.update(inbox).where(inbox.c.id.in_(ended)).values(_FREE))
 
 
 def _forget_announcement(connection: Connection, inbox_id: int) -> None:

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gateway.store.engine import Database
-from gateway.store.inbox import Clock, wait_after
+from gateway.store.inbox import Clock
 from gateway.store.pieces import StoredPieces
 from gateway.store.tables import WERK, outbox, outbox_stuk
+from gateway.store.waits import has_come, wait_after
 
 AT_ONCE = 500
 # How long a relay has for what it took, before another one may try.
@@ -72,7 +73,7 @@ class Outbox:
             .where(
                 outbox.c.soort.in_(sorted(soorten)),
                 outbox.c.sent_at.is_(None),
-                outbox.c.next_at <= now,
+                has_come(outbox.c.next_at, now),
             )
             .order_by(outbox.c.id)
             .limit(AT_ONCE)

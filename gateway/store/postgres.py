@@ -16,8 +16,15 @@ from sqlalchemy.engine import URL, Connection, Engine
 
 DRIVER = "postgresql+psycopg"
 CONNECT_SECONDS = 5
-# Compiling a plan costs more than it saves where a few rows are read.  A transaction that waits for a
-# lock so long is better tried again later.
+# A server that went away without a word is given up after a minute, not after two hours.
+_ALIVE = {
+    "keepalives_idle": 20,
+    "keepalives_interval": 10,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 60_000,
+}
+# Compiling a plan costs more than it saves where a few rows are read.  A transaction that waits
+# for a lock so long is better tried again later.
 _SETTINGS = {
     "application_name": "gateway",
     "enable_seqscan": "off",
@@ -56,6 +63,7 @@ def engine_of(target: URL) -> Engine:
         connect_args={
             "options": options,
             "connect_timeout": CONNECT_SECONDS,
+            **_ALIVE,
         },
     )
 

@@ -99,6 +99,19 @@ class SqlStore:
             return 0
         return self.inbox.free_all()
 
+    def skip_numbers(self) -> None:
+        """After a backup was put back: use no number that was given out since it was made.
+
+        Sequence numbers are part of the names of events, the others are of messages.
+        """
+        moment = self._clock().timestamp()
+        starts = {
+            counters.VOLGNR: int(moment * 1_000_000),
+            counters.IDENTIFICATIE: counters.start_from(int(moment) * PER_SECOND),
+        }
+        with self._ground.database.alone() as connection:
+            counters.skip(connection, starts)
+
     def pieces(self, inbox_id: int) -> StoredPieces:
         """The raw bytes of a message; may be iterated more than once."""
         database = self._ground.database

@@ -18,9 +18,10 @@ from gateway.broker.sweeper import Sweeper
 from gateway.broker.worker import Worker
 from gateway.errors import CouldNotFinish, RuleCrashed, TemporaryFailure, WrongUse
 from gateway.pipeline.ports import Claim
-from gateway.store.inbox import Terms, wait_after
+from gateway.store.inbox import Terms
 from gateway.store.outbox import LEASE_SECONDS
 from gateway.store.store import SqlStore
+from gateway.store.waits import wait_after
 from tests.integration.store_builders import (
     BSN,
     Klok,

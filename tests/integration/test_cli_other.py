@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ from tests.integration.berichten import (
     sentence,
     write,
 )
-from tests.opslag import altered, file_of, store_of
+from tests.opslag import altered, file_of, rows_of, store_of
 from tests.unit.agreement_builders import CEL, HEAD
 
 pytestmark = pytest.mark.usefixtures("opslag")
@@ -417,6 +418,26 @@ def test_migrate_keeps_what_is_there(tmp_path: Path, capsys: Captured) -> None:
     assert ["duplicate"] * 4 == second.verdicts
     assert first.answers == second.answers
     capsys.readouterr()
+
+
+def test_after_a_backup_no_number_is_used_again(tmp_path: Path, capsys: Captured) -> None:
+    def numbers() -> tuple[Any, ...]:
+        query = "SELECT identificatie, volgnr FROM outbox WHERE soort = 'antwoord' ORDER BY id DESC"
+        return rows_of(tmp_path, query)[0]
+
+    store = ("--store", store_of(tmp_path))
+    _, start, invoice, stop = familie(tmp_path / "in")
+    process(tmp_path / "1", start, options=store)
+    before = numbers()
+    for path in (invoice, stop):
+        # The second time the clock stands still, and nothing is taken back.
+        assert 0 == run(["migrate", *store, "--teruggezet"])
+        process(tmp_path / path.stem, path, options=store)
+        after = numbers()
+        assert [True, True] == [new > old for new, old in zip(after, before, strict=True)]
+        before = after
+    assert "worden niet meer gebruikt" in capsys.readouterr().out
+    assert 1_700_000_000_000_000 < before[1]
 
 
 def test_migrate_makes_the_store_of_the_settings(

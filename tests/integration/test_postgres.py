@@ -360,6 +360,21 @@ def test_workers_take_messages_between_the_same_parties_one_at_a_time(store: Sql
     assert (ids[1], True) == (second.inbox_id, second.claim is not None)
 
 
+def test_who_stands_still_within_its_transaction_holds_up_nobody_else(
+    store: SqlStore, klok: Klok
+) -> None:
+    stuck = taken(store, 1)
+    others = [store.inbox.receive(f"{n}.xml", [message(n)]).inbox_id for n in (2, 3)]
+    with store.unit_of_work(stuck) as work:
+        work.finish(_outcome("0193"))
+        klok.move(61)
+        store.inbox.sweep()
+        # It is not the turn of what is between the same parties, and that is said at once.
+        assert [None, None] == [store.inbox.claim(one) for one in others]
+        work.commit()
+    assert store.inbox.claim(others[0]) is not None
+
+
 def test_two_relays_send_every_answer_once(store: SqlStore, klok: Klok) -> None:
     for number in range(3):
         settled(store, lambda work, n=number: work.add_answer("0193", answer(f"A{n}")))  # type: ignore[misc]
@@ -392,6 +407,19 @@ def test_a_server_that_goes_away_at_the_commit_leaves_all_or_nothing(
             work.commit()
     assert [] == list(store.views.findings(claim.inbox_id))
     finish(store, claim)
+
+
+def test_a_server_that_went_away_without_a_word_is_given_up_within_minutes(tmp_path: Path) -> None:
+    database = open_database(store_of(tmp_path))
+    with database.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        told = driver.info.get_parameters()
+    database.close()
+    idle, interval, count = (
+        int(told[f"keepalives_{name}"]) for name in ("idle", "interval", "count")
+    )
+    assert 60 == idle + interval * count
+    assert "60000" == told["tcp_user_timeout"]
 
 
 def test_a_server_that_does_not_answer_is_told_in_one_sentence(klok: Klok) -> None:

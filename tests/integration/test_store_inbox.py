@@ -11,9 +11,10 @@ from gateway.errors import MessageRefused, TemporaryFailure
 from gateway.pipeline.ports import Answer, Claim, Outcome
 from gateway.store import announcements
 from gateway.store.announcements import PATIENCE_SECONDS
-from gateway.store.inbox import Intake, wait_after
+from gateway.store.inbox import Intake
 from gateway.store.pieces import PIECE, cut
 from gateway.store.store import SqlStore
+from gateway.store.waits import wait_after
 from tests.integration.store_builders import ACCEPTED, BEGIN, Klok, finish, message, put_back, taken
 
 HELD = Outcome("held", 3, "JW323")
@@ -213,6 +214,24 @@ def test_a_released_message_waits_longer_every_time(store: SqlStore, klok: Klok)
     assert store.inbox.sweep() == 0
     klok.move(wait_after(1) - wait_after(0))
     assert store.inbox.sweep() == 1
+
+
+def test_a_wait_ends_when_the_clock_is_put_back(store: SqlStore, klok: Klok) -> None:
+    claim = taken(store, 1)
+    store.inbox.release(claim)
+    announced(store)
+    klok.move(-3600)
+    assert 1 == store.inbox.sweep()
+    again = store.inbox.claim(announced(store)[0])
+    assert again is not None
+    with store.unit_of_work(again) as work:
+        work.add_event("proef", "0193", {})
+        work.finish(ACCEPTED)
+        work.commit()
+    assert 1 == len(store.outbox.due(["event"]))
+    klok.move(-3600)
+    # Taken by a relay whose clock ran ahead, and not sent.
+    assert 1 == len(store.outbox.due(["event"]))
 
 
 def test_waits_double_up_to_five_minutes() -> None:

@@ -1,0 +1,338 @@
+"""The real product in processes of its own, with a sender before it and a receiver behind it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gateway.broker.connection import Broker, failures_of
+from gateway.broker.edges import (
+    BACKOFFICE_IN,
+    BACKOFFICE_UIT,
+    BERICHTEN_IN,
+    BERICHTEN_UIT,
+    DELIVERIES,
+)
+from tests.faults import surroundings
+from tests.faults.load import Message
+from tests.faults.oracle import Ledger, Rows, Sink, violations
+from tests.integration.berichten import PROJECT, comes_true, command, own_environment
+from tests.servers import below
+
+EMBEDDED, SHARED, PRODUCTION = MODES = ("ingebed", "postgresql", "productie")
+# Production of which only the work goes by a queue.
+FOLDERS = "productie-mappen"
+PATIENCE = 60.0
+LOOK_SECONDS = 0.02
+# Short enough to wait for; a message that is killed again and again is not parked meanwhile.
+QUICK = {
+    "GATEWAY_LEASE_SECONDS": "1",
+    "GATEWAY_SWEEP_SECONDS": "0.3",
+    "GATEWAY_TRIES": "10000",
+}
+
+
+class Edges(ABC):
+    """Both sides of the gateway: where a sender puts messages, and a receiver takes them."""
+
+    def __init__(self) -> None:
+        self.ledger = Ledger()
+        self.sink = Sink()
+
+    def offer(self, *messages: Message) -> None:
+        """Offer messages; what is not known to have arrived stays unknown in the ledger."""
+        for one in messages:
+            self.ledger.offered(one.id, one.body, gets_answer=one.gets_answer, cents=one.cents)
+            self._put(one)
+
+    @abstractmethod
+    def _put(self, message: Message) -> None:
+        """Put one message where the gateway takes it from."""
+
+    @abstractmethod
+    def look(self) -> None:
+        """Write down what arrived at either side by now."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Look no more, and leave nothing behind."""
+
+
+class Folders(Edges):
+    """Messages are files: one that is gone from `in/` has been taken."""
+
+    def __init__(self, data: Path) -> None:
+        super().__init__()
+        self._data = data
+        for name in ("in", "out", "backoffice.uit"):
+            (data / name).mkdir(parents=True, exist_ok=True)
+
+    def _put(self, message: Message) -> None:
+        folder = self._data / "in"
+        partial = folder / f".{message.id}.tmp"
+        partial.write_bytes(message.body)
+        partial.rename(folder / f"{message.id}.xml")
+
+    def look(self) -> None:
+        """See Edges."""
+        waiting = {one.stem for one in (self._data / "in").glob("*.xml")}
+        for id_ in self.ledger.offers.keys() - waiting:
+            self.ledger.ok(id_)
+        for folder, ending in (("out", ".xml"), ("backoffice.uit", ".json")):
+            for path in (self._data / folder).glob(f"*{ending}"):
+                body = path.read_bytes()
+                if body not in self.sink.copies[path.stem]:
+                    self.sink.received(path.stem, body)
+
+    def close(self) -> None:
+        """See Edges: files are no burden."""
+
+
+class Queues(Edges):
+    """Messages go by queues: one that the broker confirmed has been taken."""
+
+    def __init__(self, broker: Broker) -> None:
+        super().__init__()
+        self.broker = broker
+        self._stop = threading.Event()
+        self._sent: dict[str, Message] = {}
+        self._declare()
+        self._thread = threading.Thread(target=self._receive, daemon=True)
+        self._thread.start()
+
+    def _declare(self) -> None:
+        with self.broker.connect() as connection:
+            names = (BERICHTEN_IN.naam, BACKOFFICE_IN.naam, BERICHTEN_UIT, BACKOFFICE_UIT)
+            queues = [self.broker.queue(name, DELIVERIES) for name in names]
+            self.broker.declare(connection.default_channel, self.broker.werk(), *queues)
+
+    def _put(self, message: Message) -> None:
+        connection = self.broker.connect()
+        self._sent[message.id] = message
+        with suppress(*failures_of(connection)), connection:
+            producer = connection.Producer()
+            producer.publish(
+                message.body,
+                routing_key=f"{self.broker.prefix}{BERICHTEN_IN.naam}",
+                message_id=message.id,
+                mandatory=True,
+                confirm_timeout=5,
+            )
+            self.ledger.ok(message.id)
+
+    def look(self) -> None:
+        """See Edges: who was not told that a message arrived offers it again."""
+        for id_ in self.ledger.with_outcome("unknown"):
+            self._put(self._sent[id_])
+
+    def close(self) -> None:
+        """See Edges."""
+        self._stop.set()
+        self._thread.join()
+        surroundings.rabbitmq_server()
+        surroundings.clean(self.broker)
+
+    def _receive(self) -> None:
+        while not self._stop.is_set():
+            connection = self.broker.connect()
+            with suppress(*failures_of(connection)), connection:
+                channel = connection.default_channel
+                channel.auto_decode = False
+                while not self._stop.wait(LOOK_SECONDS):
+                    for name in (BERICHTEN_UIT, BACKOFFICE_UIT):
+                        self._take_all(channel, f"{self.broker.prefix}{name}")
+            self._stop.wait(0.2)
+
+    def _take_all(self, channel: object, name: str) -> None:
+        while (found := channel.basic_get(name)) is not None:  # type: ignore[attr-defined]
+            body = found.body.encode() if isinstance(found.body, str) else found.body
+            self.sink.received(found.properties["message_id"], bytes(body))
+            channel.basic_ack(found.delivery_tag)  # type: ignore[attr-defined]
+
+
+@dataclass(slots=True)
+class Process:
+    """A command of the gateway that runs, with all that it logged in a file."""
+
+    command: str
+    log: Path
+    process: subprocess.Popen[bytes]
+    before: int
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it runs."""
+        return self.process.poll() is None
+
+    def logged(self) -> str:
+        """What this start of it logged so far."""
+        return self.log.read_bytes()[self.before :].decode()
+
+    def started(self) -> Process:
+        """Wait until it does its work."""
+        assert comes_true(lambda: '"gestart"' in self.logged() or not self.is_running, PATIENCE)
+        assert self.is_running, self.logged()
+        return self
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to it and to all that it started."""
+        for pid in (*below(self.process.pid), self.process.pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    def kill(self) -> None:
+        """End it as a power cut does."""
+        self.signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> tuple[int, float]:
+        """Ask it to end; its exit code and how many seconds that took."""
+        begin = time.monotonic()
+        self.process.terminate()
+        return self.process.wait(30), time.monotonic() - begin
+
+    def killed_itself(self, seconds: float) -> bool:
+        """Whether it was killed within so many seconds; raises when it ended otherwise."""
+        with suppress(subprocess.TimeoutExpired):
+            code = self.process.wait(seconds)
+            assert -signal.SIGKILL == code, f"{self.command} ended with {code}: {self.logged()}"
+            return True
+        return False
+
+
+@dataclass(slots=True)
+class Installation:
+    """One installation: its edges, its store, and the processes that are its commands."""
+
+    modus: str
+    folder: Path
+    edges: Edges
+    store: str
+    owner: str
+    rows: Rows
+    environment: Mapping[str, str]
+    commands: tuple[str, ...]
+    running: list[Process] = field(default_factory=list)
+
+    @property
+    def data(self) -> Path:
+        """The data folder."""
+        return self.folder / "data"
+
+    def start(
+        self,
+        command: str,
+        *,
+        fault: str = "",
+        prefix: Iterable[str] = (),
+        **environment: str,
+    ) -> Process:
+        """Start a command; the launcher tells of faults."""
+        log = self.folder / f"{command}.log"
+        log.touch()
+        data = [] if command == "worker" else ["--data", str(self.data)]
+        with log.open("ab") as stream:
+            started = subprocess.Popen(
+                [*prefix, sys.executable, "-m", "tests.faults.launcher", command, *data],
+                cwd=PROJECT,
+                env=own_environment({**self.environment, "FAULT": fault, **environment}),
+                stdout=stream,
+                stderr=stream,
+            )
+        self.running.append(Process(command, log, started, log.stat().st_size))
+        return self.running[-1]
+
+    def start_all(self, **environment: str) -> list[Process]:
+        """Start every command of this kind of installation, and wait until they work."""
+        return [self.start(one, **environment).started() for one in self.commands]
+
+    def end(self) -> None:
+        """Leave nothing running."""
+        for one in self.running:
+            if one.is_running:
+                one.kill()
+        self.edges.close()
+
+    def drained(self, seconds: float = PATIENCE) -> bool:
+        """Whether everything that was offered came to an end, within so many seconds."""
+        return comes_true(self._is_drained, seconds)
+
+    def _is_drained(self) -> bool:
+        self.edges.look()
+        if self.edges.ledger.with_outcome("unknown"):
+            return False
+        ((arrived,),) = self.rows(
+            "SELECT count(*) FROM inbox WHERE staat NOT IN ('nieuw', 'bezig')"
+        )
+        ((leaving,),) = self.rows("SELECT count(*) FROM outbox WHERE sent_at IS NULL")
+        return arrived >= len(self.edges.ledger.with_outcome("ok")) and leaving == 0
+
+    def violations(self, parked: Iterable[str] = ()) -> list[str]:
+        """Every promise that was broken, after everything had its time to come to an end."""
+        drained = self.drained()
+        # What was marked as sent is on its way to the receiver of a queue.
+        comes_true(self.has_arrived, 5)
+        logs = [one.read_text(encoding="utf-8") for one in self.folder.glob("*.log")]
+        found = violations(
+            self.edges.ledger, self.rows, self.edges.sink, logs, parked=frozenset(parked)
+        )
+        if not drained and not found:
+            found.append("I6 it did not come to rest")
+        return [*found, *self._out_of_balance()]
+
+    def has_arrived(self) -> bool:
+        """Whether the receiver has every answer that was marked as sent, and looked for more."""
+        self.edges.look()
+        sent = self.rows("SELECT naam FROM outbox WHERE soort = 'antwoord' AND sent_at IS NOT NULL")
+        return {naam for (naam,) in sent} <= self.edges.sink.copies.keys()
+
+    def _out_of_balance(self) -> Iterator[str]:
+        told = command("status", "--json", environment={"GATEWAY_STORE": self.store})
+        if told.returncode != 0:
+            yield f"I4 gateway status ends with {told.returncode}: {told.stderr}"
+        elif json.loads(told.stdout)["received"] != len(self.edges.ledger.with_outcome("ok")):
+            yield "I4 gateway status counts other messages than were taken"
+
+
+@contextmanager
+def installed(modus: str, folder: Path) -> Iterator[Installation]:
+    """An installation of a kind, that does not run yet, and of which nothing is left."""
+    data = folder / "data"
+    data.mkdir(parents=True)
+    environment = {**QUICK, "GATEWAY_AGREEMENTS": ""}
+    edges: Edges
+    if modus.startswith(PRODUCTION):
+        broker = surroundings.new_broker(surroundings.rabbitmq_server())
+        environment |= {"GATEWAY_BROKER": broker.url, "GATEWAY_QUEUE_PREFIX": broker.prefix}
+    if modus == PRODUCTION:
+        environment |= {"GATEWAY_RANDEN": "amqp"}
+        edges = Queues(broker)
+    else:
+        edges = Folders(data)
+    store = owner = f"sqlite:///{data / 'gateway.db'}"
+    if modus != EMBEDDED:
+        store, owner = surroundings.new_database(surroundings.postgres_server())
+    made = Installation(
+        modus=modus,
+        folder=folder,
+        edges=edges,
+        store=store,
+        owner=owner,
+        rows=surroundings.reader(owner),
+        environment={**environment, "GATEWAY_STORE": store},
+        commands=("run",) if modus == EMBEDDED else ("relay", "worker"),
+    )
+    try:
+        yield made
+    finally:
+        made.end()

@@ -1,0 +1,116 @@
+"""The servers of the fault tests, and a store and queues of its own for each test on them."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import uuid
+from collections.abc import Callable
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from gateway.broker.connection import Broker
+from gateway.store.engine import open_database
+from gateway.store.migrate import migrate
+from tests import postgres, rabbitmq, servers
+from tests.servers import Server
+
+EMPTY, ROLE = "gateway_leeg", "gateway"
+_GRANTS = f"""
+GRANT USAGE ON SCHEMA public TO {ROLE};
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {ROLE};
+GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {ROLE};
+"""
+
+
+def postgres_server() -> Server:
+    """A PostgreSQL that the fault tests may treat badly; it runs."""
+    return _running(_postgres(), "geen programma's van PostgreSQL om te starten")
+
+
+def rabbitmq_server() -> Server:
+    """A RabbitMQ that the fault tests may treat badly; it runs."""
+    return _running(_rabbitmq(), "geen programma's van RabbitMQ om te starten")
+
+
+@cache
+def _postgres() -> Server | None:
+    return servers.own_postgres()
+
+
+@cache
+def _rabbitmq() -> Server | None:
+    return servers.own_rabbitmq()
+
+
+def _running(server: Server | None, absent: str) -> Server:
+    if server is None:
+        if os.environ.get(postgres.REQUIRED) == "1":
+            pytest.fail(absent, pytrace=False)
+        pytest.skip(absent)
+    server.resume()
+    server.start()
+    return server
+
+
+def new_database(server: Server) -> tuple[str, str]:
+    """The URLs of an empty store: for the gateway, whose rows are guarded, and for its owner."""
+    name = f"gateway_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server.url, autocommit=True) as owner:
+        known = owner.execute("SELECT 1 FROM pg_database WHERE datname = %s", [EMPTY]).fetchone()
+        if known is None:
+            owner.execute(f"CREATE ROLE {ROLE} LOGIN")
+            owner.execute(f"CREATE DATABASE {EMPTY}")
+            _make_tables(url_of(server, EMPTY))
+        owner.execute(f"CREATE DATABASE {name} TEMPLATE {EMPTY}")
+    return url_of(server, name, ROLE), url_of(server, name)
+
+
+def url_of(server: Server, database: str, role: str = "postgres") -> str:
+    """The URL of a database on a server of ours."""
+    place = server.url.rpartition("@")[2].rpartition("/")[0]
+    return f"postgresql://{role}@{place}/{database}"
+
+
+def _make_tables(url: str) -> None:
+    database = open_database(url)
+    try:
+        migrate(database)
+    finally:
+        database.close()
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute(_GRANTS)
+
+
+def new_broker(server: Server) -> Broker:
+    """Queues of its own on a server of ours, which goes away with them."""
+    return Broker(server.url, f"gateway_{uuid.uuid4().hex[:12]}.")
+
+
+def clean(broker: Broker) -> None:
+    """Remove the queues of a broker that runs."""
+    with broker.connect() as connection:
+        for name in rabbitmq.QUEUES:
+            connection.default_channel.queue_delete(f"{broker.prefix}{name}")
+        connection.default_channel.exchange_delete(f"{broker.prefix}dood")
+
+
+def reader(url: str) -> Callable[[str], list[tuple[object, ...]]]:
+    """Reads rows beside the gateway, from a SQLite file or as the owner on PostgreSQL."""
+    if url.startswith("sqlite"):
+        return lambda query: _sqlite_rows(Path(url.removeprefix("sqlite:///")), query)
+    return lambda query: _postgres_rows(url, query)
+
+
+def _sqlite_rows(file: Path, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(file, timeout=10)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def _postgres_rows(url: str, query: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(url) as connection:
+        return connection.execute(query).fetchall()

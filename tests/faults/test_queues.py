@@ -1,0 +1,141 @@
+"""A broker that is away, restarted, cut off or flooded."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults import surroundings
+from tests.faults.conftest import Install
+from tests.faults.harness import FOLDERS, PRODUCTION
+from tests.faults.length import IS_LONG, TIMES
+from tests.faults.load import family, messages
+from tests.integration.berichten import comes_true
+from tests.rabbitmq import Proxy, waiting
+
+LARGEST_REFERENCE = 64 * 1024
+FLOOD = 100_000 if IS_LONG else 2_000
+# Longer than we wait for a confirmation.
+STANDSTILL = 12.0 if IS_LONG else 2.0
+MORE_MEMORY = 64 * 1024
+
+
+@pytest.fixture
+def proxy() -> Iterator[Proxy]:
+    made = Proxy(surroundings.rabbitmq_server().url)
+    yield made
+    made.close()
+
+
+def test_16_wachtrij_weg_bij_opname(install: Install) -> None:
+    made = install(FOLDERS)
+    server = surroundings.rabbitmq_server()
+    server.stop()
+    try:
+        made.start_all()
+        made.edges.offer(*family(1), *family(2))
+        assert comes_true(lambda: [(8,)] == made.rows("SELECT count(*) FROM inbox"), 20)
+        made.edges.look()
+        assert 8 == len(made.edges.ledger.with_outcome("ok"))
+        assert [("nieuw",)] == made.rows("SELECT DISTINCT staat FROM inbox")
+    finally:
+        server.start()
+    assert [] == made.violations()
+
+
+def test_17_wachtrij_herstart_onder_last(install: Install) -> None:
+    made = install(PRODUCTION)
+    server = surroundings.rabbitmq_server()
+    started = made.start_all()
+    load = messages()
+    for number in range(min(TIMES, 5)):
+        made.edges.offer(*(next(load) for _ in range(12)))
+        server.kill() if number % 2 == 0 else server.stop()
+        made.edges.offer(next(load))
+        server.start()
+    assert [] == made.violations()
+    assert all(one.is_running for one in started)
+
+
+def test_18_verbinding_verbroken_of_doodstil(install: Install, proxy: Proxy) -> None:
+    made = install(PRODUCTION)
+    started = made.start_all(GATEWAY_BROKER=proxy.url)
+    load = messages()
+    for _ in range(TIMES):
+        made.edges.offer(*(next(load) for _ in range(8)))
+        proxy.cut()
+        made.edges.offer(*(next(load) for _ in range(8)))
+        proxy.is_silent = True
+        time.sleep(1)
+        proxy.is_silent = False
+        proxy.cut()
+    before = proxy.connected
+    time.sleep(2)
+    # Whoever is connected again stays so, and nobody keeps trying without a pause.
+    assert proxy.connected - before < 20
+    assert [] == made.violations()
+    assert all(one.is_running for one in started)
+
+
+def test_18_wachtrij_staat_stil(install: Install) -> None:
+    made = install(PRODUCTION)
+    started = made.start_all()
+    server = surroundings.rabbitmq_server()
+    made.edges.offer(*family(1))
+    server.pause()
+    try:
+        time.sleep(STANDSTILL)
+    finally:
+        server.resume()
+    made.edges.offer(*family(2))
+    assert [] == made.violations()
+    assert all(one.is_running for one in started)
+
+
+def test_20_op_de_wachtrij_staat_alleen_een_nummer(install: Install) -> None:
+    made = install(PRODUCTION)
+    made.start("relay").started()
+    broker = made.edges.broker
+    made.edges.offer(*family(1))
+    assert comes_true(lambda: waiting(broker, "werk") == 4, 20)
+    with broker.connect() as connection:
+        queue = f"{broker.prefix}werk"
+        found = [connection.default_channel.basic_get(queue) for _ in range(4)]
+    assert [1, 2, 3, 4] == sorted(int(one.body) for one in found)
+    assert all(len(one.body) < LARGEST_REFERENCE for one in found)
+    made.start("worker").started()
+    assert [] == made.violations()
+
+
+def test_24_een_vloed_van_aankondigingen(install: Install) -> None:
+    made = install(PRODUCTION)
+    _, worker = made.start_all()
+    made.edges.offer(*family(1))
+    assert made.drained()
+    before = memory(worker.process.pid)
+    broker = made.edges.broker
+    with broker.connect() as connection:
+        channel = connection.default_channel
+        producer = connection.Producer(channel)
+        for number in range(FLOOD):
+            producer.publish(str(number % 4 + 1), routing_key=f"{broker.prefix}werk")
+    made.edges.offer(*family(2))
+    most = 0
+
+    def done() -> bool:
+        nonlocal most
+        most = max(most, memory(worker.process.pid))
+        return waiting(broker, "werk") == 0
+
+    assert comes_true(done, 600)
+    assert most - before < MORE_MEMORY
+    assert [] == made.violations()
+
+
+def memory(pid: int) -> int:
+    """What a process holds of the memory, in kibibytes."""
+    told = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(told.partition("VmRSS:")[2].split()[0])
