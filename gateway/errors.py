@@ -80,6 +80,10 @@ class TemporaryFailure(GatewayError):
     """Nobody's fault: the store or broker is away; the work is tried again later."""
 
 
+# What says nothing about the message in hand: another time, or elsewhere, it can be handled.
+NOBODYS_FAULT = (TemporaryFailure, MemoryError)
+
+
 class WrongUse(GatewayError):
     """Wrong arguments or unreadable input; a command ends with exit code 2."""
 

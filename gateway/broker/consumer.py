@@ -22,7 +22,8 @@ from tenacity import (
 )
 
 from gateway.broker.connection import AWAY, Broker, failures_of
-from gateway.errors import TemporaryFailure
+from gateway.broker.worker import passing_of
+from gateway.errors import NOBODYS_FAULT, TemporaryFailure
 
 PREFETCH = 1
 FIRST_PAUSE = 0.1
@@ -115,7 +116,7 @@ class QueueConsumer(ConsumerMixin, ABC):
 class WerkConsumer(QueueConsumer):
     """Hands the number of an inbox row to `process`.
 
-    TemporaryFailure puts the announcement back after a wait that grows.  Anything else is our
+    What is nobody's fault puts the announcement back after a wait that grows.  Anything else is our
     fault: the row is parked, and when that fails too the announcement is not acknowledged.
     """
 
@@ -135,8 +136,8 @@ class WerkConsumer(QueueConsumer):
             return
         try:
             self._process(inbox_id)
-        except TemporaryFailure as failure:
-            log.warning("aankondiging_terug", bericht=inbox_id, reden=str(failure))
+        except NOBODYS_FAULT as failure:
+            log.warning("aankondiging_terug", bericht=inbox_id, reden=passing_of(failure))
             self._pause()
             message.requeue()
             return

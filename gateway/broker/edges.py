@@ -17,7 +17,8 @@ from kombu.message import Message
 
 from gateway.broker.connection import Broker, Publisher, failures_of
 from gateway.broker.consumer import FIRST_PAUSE, LONGEST_PAUSE, QueueConsumer
-from gateway.errors import MessageRefused, TemporaryFailure
+from gateway.broker.worker import passing_of
+from gateway.errors import NOBODYS_FAULT, MessageRefused, TemporaryFailure
 from gateway.messages.opdrachten import ENDING
 from gateway.pipeline.ports import Bestemming
 from gateway.store.inbox import Inbox
@@ -98,9 +99,9 @@ class QueueIntake(QueueConsumer):
             try:
                 naam = f"{transport_id or self._deur.naam}{self._deur.ending}"
                 return self._inbox.receive(naam, [body], transport_id).inbox_id
-            except (TemporaryFailure, OSError) as failure:
+            except (*NOBODYS_FAULT, OSError) as failure:
                 # A disk that is full is no fault of the message either.
-                reden = str(failure) if isinstance(failure, TemporaryFailure) else "schijf"
+                reden = "schijf" if isinstance(failure, OSError) else passing_of(failure)
                 log.warning("opname_later", reden=reden, **self._about(transport_id))
                 if self._is_stopped_after(pause, message) or time.monotonic() > until:
                     raise TemporaryFailure(reden) from failure

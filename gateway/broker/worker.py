@@ -11,7 +11,7 @@ from types import TracebackType
 
 import structlog
 
-from gateway.errors import GatewayError, MessageParked, TemporaryFailure
+from gateway.errors import NOBODYS_FAULT, GatewayError, MessageParked, TemporaryFailure
 from gateway.pipeline.ports import Claim
 from gateway.store.inbox import Inbox
 
@@ -55,8 +55,8 @@ class Worker:
     def _handle(self, claim: Claim) -> None:
         try:
             self._judge(claim)
-        except TemporaryFailure as failure:
-            log.warning("later_opnieuw", bericht=claim.inbox_id, reden=str(failure))
+        except NOBODYS_FAULT as failure:
+            log.warning("later_opnieuw", bericht=claim.inbox_id, reden=passing_of(failure))
             self._inbox.release(claim)
         except Exception as error:
             reason = reason_of(error)
@@ -115,6 +115,11 @@ class Renewal:
                 log.warning("lease_kwijt", bericht=claim.inbox_id)
         except GatewayError as failure:
             log.warning("lease_niet_verlengd", bericht=claim.inbox_id, reden=str(failure))
+
+
+def passing_of(failure: Exception) -> str:
+    """Why something is tried again."""
+    return str(failure) if isinstance(failure, TemporaryFailure) else type(failure).__name__
 
 
 def reason_of(error: Exception) -> str:

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any, Literal, TypeVar
 
 from gateway.deviations.policy import Beleid
-from gateway.errors import RuleCrashed
+from gateway.errors import NOBODYS_FAULT, RuleCrashed
 from gateway.records.batch import Aanvraagbatch, Declaratiebatch, Toewijzingbatch
 from gateway.records.finding import Evidence, Finding, Offence
 
@@ -166,6 +166,8 @@ def finding_of(code: str, deviation: Deviation) -> Finding:
 def _deviations(one: Check, batch: object) -> Deviations:
     try:
         yield from one.judge(batch)
+    except NOBODYS_FAULT:
+        raise
     except Exception as error:
         raise RuleCrashed(
             f"controle {one.code} is afgebroken met {type(error).__name__}; het bericht is "

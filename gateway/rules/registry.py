@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from gateway.errors import RuleCrashed
+from gateway.errors import NOBODYS_FAULT, RuleCrashed
 from gateway.records.finding import Finding, Offence
 
 Offences = Iterator[Offence]
@@ -79,6 +79,8 @@ def judge(batch: object, rules: Iterable[Rule]) -> Iterator[Finding]:
         try:
             for offence in one.offences(batch):
                 yield finding_of(one.code, one.retourcode, offence, one.tekst)
+        except NOBODYS_FAULT:
+            raise
         except Exception as error:
             raise RuleCrashed(
                 f"regel {one.code} is afgebroken met {type(error).__name__}; het bericht is "

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.faults.harness import Installation, installed
-
-Install = Callable[[str], Installation]
+from tests.faults.harness import Install, installed
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -10,7 +9,7 @@ import sys
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,10 +22,12 @@ from gateway.broker.edges import (
     BERICHTEN_UIT,
     DELIVERIES,
 )
+from gateway.cli.opened import opened_store
+from gateway.config import Settings
 from tests.faults import surroundings
 from tests.faults.load import Message
 from tests.faults.oracle import Ledger, Rows, Sink, violations
-from tests.integration.berichten import PROJECT, comes_true, command, own_environment
+from tests.integration.berichten import PROJECT, comes_true, own_environment
 from tests.servers import below
 
 EMBEDDED, SHARED, PRODUCTION = MODES = ("ingebed", "postgresql", "productie")
@@ -297,11 +298,15 @@ class Installation:
         return {naam for (naam,) in sent} <= self.edges.sink.copies.keys()
 
     def _out_of_balance(self) -> Iterator[str]:
-        told = command("status", "--json", environment={"GATEWAY_STORE": self.store})
-        if told.returncode != 0:
-            yield f"I4 gateway status ends with {told.returncode}: {told.stderr}"
-        elif json.loads(told.stdout)["received"] != len(self.edges.ledger.with_outcome("ok")):
-            yield "I4 gateway status counts other messages than were taken"
+        with opened_store(Settings(), self.store) as opened:
+            balans = opened.views.balans()
+        if not balans.klopt:
+            yield "I4 the store is out of balance"
+        if balans.ontvangen != len(self.edges.ledger.with_outcome("ok")):
+            yield "I4 the store counts other messages than were taken"
+
+
+Install = Callable[[str], Installation]
 
 
 @contextmanager

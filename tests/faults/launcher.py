@@ -1,24 +1,33 @@
 """Starts a command of the gateway; FAULT says what happens to it, such as `killed na:verzonden 3`.
 
-What was taken to be sent by a process that is gone comes back sooner than in production.
+Waits that grow are cut off sooner than in production, so that a test can wait for them.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 
 from gateway.cli import main
-from gateway.store import outbox
 from tests.faults.points import HAPPENINGS, arm
 
-SEND_LEASE_SECONDS = 2.0
+# Where a wait stands, and how many seconds it is here at most.
+SHORTER = {
+    "gateway.store.outbox": ("LEASE_SECONDS", 2.0),
+    "gateway.broker.consumer": ("LONGEST_ABSENCE", 1.0),
+    "gateway.broker.edges": ("LONGEST_PAUSE", 1.0),
+    "gateway.store.waits": ("LONGEST_WAIT", 4.0),
+}
 
 
 def prepare(fault: str) -> None:
     """Let a fault wait for its moment in this process."""
-    assert outbox.LEASE_SECONDS > SEND_LEASE_SECONDS
-    outbox.LEASE_SECONDS = SEND_LEASE_SECONDS
+    for module, (name, seconds) in SHORTER.items():
+        found = import_module(module)
+        if getattr(found, name) <= seconds:
+            raise ValueError(f"{module}.{name} is no longer than {seconds}")
+        setattr(found, name, seconds)
     if fault:
         happening, point, passing = fault.split()
         arm(point, int(passing), HAPPENINGS[happening])

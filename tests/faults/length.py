@@ -17,3 +17,8 @@ only_long = pytest.mark.skipif(not IS_LONG, reason="duurt lang: zie `make faults
 def modes(quick: str, *long: str) -> pytest.MarkDecorator:
     """Parametrizes a test by its kind of installation: one in a test run, all in a long one."""
     return pytest.mark.parametrize("modus", (quick, *long) if IS_LONG else (quick,))
+
+
+def points(quick: str, *long: str) -> pytest.MarkDecorator:
+    """The same by the point at which something happens."""
+    return pytest.mark.parametrize("point", (quick, *long) if IS_LONG else (quick,))

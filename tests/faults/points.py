@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import pkgutil
+import resource
 import signal
 import threading
 import time
@@ -35,6 +36,8 @@ SITES = {
 }
 # Longer than the patience of our RabbitMQ with the minute between two looks of it.
 SLEEP_SECONDS = 150.0
+# Less than any process of ours has, and more than it has put aside.
+FEW_BYTES, MANY_BYTES = 1 << 24, 1 << 30
 BEFORE, AFTER = WHEN = ("voor", "na")
 # Which of them a command passes, by the edges that messages come and go by.
 _SENDS = ("ontvangen", "vastleggen", "vegen", "klaarleggen", "verzonden")
@@ -107,9 +110,19 @@ def stopped() -> None:
     os.kill(os.getpid(), signal.SIGSTOP)
 
 
+def exhausted() -> None:
+    """There is no memory left for this process, for a moment."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (FEW_BYTES, before[1]))
+    try:
+        bytearray(MANY_BYTES)
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
 def sleeping() -> None:
     """This thread takes longer than a broker has patience for; the others go on."""
     time.sleep(SLEEP_SECONDS)
 
 
-HAPPENINGS = {one.__name__: one for one in (killed, stopped, sleeping)}
+HAPPENINGS = {one.__name__: one for one in (killed, stopped, exhausted, sleeping)}

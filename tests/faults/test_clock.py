@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import Install
-from tests.faults.harness import EMBEDDED, PRODUCTION, SHARED, Installation
-from tests.faults.length import modes
+from tests.faults.harness import EMBEDDED, PRODUCTION, SHARED, Install, Installation
+from tests.faults.length import modes, only_long
 from tests.faults.load import messages
 
 LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
@@ -51,6 +50,7 @@ def test_12_klok_verzet_onder_last(install: Install, modus: str) -> None:
     assert [] == made.violations()
 
 
+@only_long
 @needs_clock
 @modes(SHARED, EMBEDDED, PRODUCTION)
 def test_12_het_uur_dat_twee_keer_komt(install: Install, modus: str) -> None:

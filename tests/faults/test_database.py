@@ -15,9 +15,8 @@ from gateway.errors import TemporaryFailure
 from gateway.store.engine import open_database
 from gateway.store.tables import inbox
 from tests.faults import surroundings
-from tests.faults.conftest import Install
-from tests.faults.harness import PRODUCTION, SHARED, Installation
-from tests.faults.length import TIMES, modes
+from tests.faults.harness import PRODUCTION, SHARED, Install, Installation
+from tests.faults.length import TIMES, modes, only_long
 from tests.faults.load import family, messages
 from tests.integration.berichten import comes_true
 from tests.rabbitmq import Proxy
@@ -58,6 +57,7 @@ def test_25_database_herstart_onder_last(install: Install, modus: str) -> None:
     assert all(one.is_running for one in started)
 
 
+@only_long
 @modes(PRODUCTION, SHARED)
 def test_25_verbinding_met_de_database_verbroken(
     install: Install, proxy: Proxy, modus: str
@@ -132,6 +132,7 @@ def test_27_geen_verbinding_meer_vrij(install: Install, modus: str) -> None:
     assert all(one.is_running for one in started)
 
 
+@only_long
 def test_27_alle_verbindingen_van_de_server_bezet(install: Install) -> None:
     made = install(SHARED)
     made.start_all()
@@ -158,6 +159,7 @@ def test_28_een_kopie_die_achterloopt_wordt_niet_gebruikt(install: Install) -> N
         assert "Traceback" not in process.logged()
 
 
+@only_long
 @modes(SHARED, PRODUCTION)
 def test_29_een_trage_database(install: Install, proxy: Proxy, modus: str) -> None:
     made = install(modus)

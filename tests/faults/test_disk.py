@@ -23,8 +23,7 @@ from sqlalchemy import event
 from gateway.errors import TemporaryFailure
 from gateway.store.engine import open_database
 from tests.faults import surroundings
-from tests.faults.conftest import Install
-from tests.faults.harness import EMBEDDED, PRODUCTION, SHARED, Process
+from tests.faults.harness import EMBEDDED, PRODUCTION, SHARED, Install, Process
 from tests.faults.length import IS_LONG, modes
 from tests.faults.load import family, messages
 from tests.integration.berichten import comes_true

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import ctypes
 import os
-import resource
 import signal
 import time
 from pathlib import Path
 
-import pytest
-
-from tests.faults.conftest import Install
-from tests.faults.harness import EMBEDDED, PRODUCTION, SHARED, Installation
-from tests.faults.length import modes, only_long
+from tests.faults.harness import EMBEDDED, PRODUCTION, SHARED, Install, Installation
+from tests.faults.length import modes, only_long, points
 from tests.faults.load import Message, family, messages
-from tests.integration.berichten import bericht, comes_true
+from tests.faults.points import PASSED
+from tests.integration.berichten import comes_true
 
 PATIENCE = 30.0
 LEASE = 1.0
@@ -37,6 +34,7 @@ def taken_up(made: Installation, state: str) -> int:
     return int(count)
 
 
+@only_long
 def test_03_relay_gedood_voor_zij_het_verzonden_noemde(install: Install) -> None:
     made = install(PRODUCTION)
     made.start("worker").started()
@@ -63,27 +61,16 @@ def test_04_gestopt_onder_last(install: Install, modus: str) -> None:
 
 
 @modes(EMBEDDED, SHARED, PRODUCTION)
-def test_10_geheugen_op(install: Install, modus: str) -> None:
+@points("voor:besluiten", "voor:ontvangen")
+def test_10_geheugen_op(install: Install, modus: str, point: str) -> None:
     made = install(modus)
-    started = made.start_all()
-    worker = started[-1]
-    made.edges.offer(*family(1))
-    assert made.drained()
-    now = int(Path(f"/proc/{worker.process.pid}/statm").read_text("ascii").split()[0])
-    most = now * os.sysconf("SC_PAGE_SIZE") + 4 * 1024 * 1024
-    resource.prlimit(worker.process.pid, resource.RLIMIT_AS, (most, most))
-    made.edges.offer(large(9_000), *family(2))
-    assert comes_true(lambda: taken_up(made, "nieuw") == 0 or not worker.is_running, PATIENCE)
-    if worker.is_running:
-        worker.kill()
-    made.start(made.commands[-1]).started()
-    assert made.drained()
-    parked = [
-        naam.removesuffix(".xml")
-        for (naam,) in made.rows("SELECT naam FROM inbox WHERE verdict = 'parked'")
-    ]
-    assert {*parked} <= {"groot"}
-    assert [] == made.violations(parked)
+    for command in made.commands:
+        passes = point.partition(":")[2] in PASSED[modus][command]
+        made.start(command, fault=f"exhausted {point} 1" if passes else "").started()
+    made.edges.offer(*family(1), *family(2))
+    assert [] == made.violations()
+    assert all(one.is_running for one in made.running)
+    assert any("MemoryError" in one.logged() for one in made.running)
 
 
 @modes(EMBEDDED, SHARED)
@@ -96,20 +83,8 @@ def test_04_een_signaal_dat_een_andere_draad_krijgt(install: Install, modus: str
         assert 0 == one.process.wait(PATIENCE)
 
 
-def large(lines: int) -> Message:
-    """A 323 with so many lines, of a provider of its own."""
-    text = bericht("JW323").replace("12345678", "61000000").replace("JW323-0001", "GROOT")
-    head, line, tail = text.partition("<jw323:Prestatie>")
-    first, end, rest = tail.partition("</jw323:Prestatie>")
-    body = "".join(
-        line + first.replace("2025-03-001", f"G{number}") + end for number in range(lines)
-    )
-    total = str(25_000 + 60_000 * lines)
-    return Message("groot", (head + body + rest).replace(">85000<", f">{total}<").encode())
-
-
 @modes(PRODUCTION, SHARED, EMBEDDED)
-@pytest.mark.parametrize("point", ["voor:afronden", "na:besluiten"])
+@points("voor:afronden", "na:besluiten")
 def test_13_gepauzeerd_langer_dan_de_lease(install: Install, modus: str, point: str) -> None:
     made = install(modus)
     *_, command = made.commands

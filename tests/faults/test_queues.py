@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults import surroundings
-from tests.faults.conftest import Install
-from tests.faults.harness import FOLDERS, PRODUCTION
-from tests.faults.length import IS_LONG, TIMES
+from tests.faults.harness import FOLDERS, PRODUCTION, Install
+from tests.faults.length import IS_LONG, TIMES, only_long
 from tests.faults.load import family, messages
 from tests.integration.berichten import comes_true
 from tests.rabbitmq import Proxy, waiting
@@ -46,6 +45,7 @@ def test_16_wachtrij_weg_bij_opname(install: Install) -> None:
     assert [] == made.violations()
 
 
+@only_long
 def test_17_wachtrij_herstart_onder_last(install: Install) -> None:
     made = install(PRODUCTION)
     server = surroundings.rabbitmq_server()
@@ -80,6 +80,7 @@ def test_18_verbinding_verbroken_of_doodstil(install: Install, proxy: Proxy) -> 
     assert all(one.is_running for one in started)
 
 
+@only_long
 def test_18_wachtrij_staat_stil(install: Install) -> None:
     made = install(PRODUCTION)
     started = made.start_all()
@@ -110,6 +111,7 @@ def test_20_op_de_wachtrij_staat_alleen_een_nummer(install: Install) -> None:
     assert [] == made.violations()
 
 
+@only_long
 def test_24_een_vloed_van_aankondigingen(install: Install) -> None:
     made = install(PRODUCTION)
     _, worker = made.start_all()

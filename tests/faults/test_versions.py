@@ -11,9 +11,8 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 
 from gateway.store.migrate import HEAD
 from tests.faults import surroundings
-from tests.faults.conftest import Install
-from tests.faults.harness import EMBEDDED, PRODUCTION, SHARED, Installation
-from tests.faults.length import modes
+from tests.faults.harness import EMBEDDED, PRODUCTION, SHARED, Install, Installation
+from tests.faults.length import modes, only_long
 from tests.faults.load import family, messages
 from tests.integration.berichten import comes_true, command
 
@@ -68,6 +67,7 @@ def test_14_tabellen_van_de_volgende_versie_onder_last(install: Install, modus: 
     assert [] == made.violations()
 
 
+@only_long
 @modes(PRODUCTION, SHARED)
 def test_14_workers_een_voor_een_vervangen(install: Install, modus: str) -> None:
     made = install(modus)
