@@ -299,9 +299,9 @@ def broker_of(settings: Settings) -> Broker:
     """The broker of the settings; queues in memory are one process's, so each gets its own."""
     from gateway.broker.connection import Broker
 
-    broker = Broker(settings.broker, settings.queue_prefix)
+    broker = Broker(settings.broker, settings.queue_prefix, settings.broker_ca)
     if broker.is_memory:
-        return Broker(settings.broker, f"{settings.queue_prefix}{uuid4().hex}.")
+        return replace(broker, prefix=f"{settings.queue_prefix}{uuid4().hex}.")
     return broker
 
 
