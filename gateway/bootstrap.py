@@ -23,6 +23,7 @@ from gateway.messages.codes_op import CodesOp
 from gateway.messages.definition import Berichttype, Berichttypen, read_types
 from gateway.messages.layout import Layout, check_maps, read_layout
 from gateway.messages.reader import Reader, Schemas, schema_folder
+from gateway.messages.schema_sommen import check_schemas
 from gateway.messages.teksten import Teksten, read_teksten
 from gateway.messages.uitgaven import Uitgave, read_uitgaven
 from gateway.periods.termijnen import read_termijnen
@@ -75,9 +76,13 @@ def load_codes(settings: Settings) -> dict[str, str]:
 def load_types(settings: Settings) -> Berichttypen:
     """Every message type of every release of the installation.
 
-    Those of the operator's own folder are held against their XSDs; ours are by our tests.
+    Their XSDs have to be the right ones.  What is in the operator's own folder is held against
+    them; ours is by our tests.
     """
     types = read_types(*settings.uitgavemappen)
+    # Answers are built by our own schemas, even where others validate.
+    for folders in dict.fromkeys((settings.schemamappen, own_schemas(settings))):
+        check_schemas(types.all(), folders)
     for kind in types.all() if settings.releases is not None else ():
         folder = schema_folder(settings.schemamappen, kind)
         if folder == settings.releases:
@@ -163,9 +168,14 @@ def layouts_of(settings: Settings) -> Callable[[Berichttype], Layout]:
 
     A release of the operator's own is built by the schemas beside it.
     """
-    own = data_folder("schemas")
-    folders = (own,) if settings.releases is None else (own, settings.releases)
+    folders = own_schemas(settings)
     return cache(lambda kind: read_layout(schema_folder(folders, kind), kind))
+
+
+def own_schemas(settings: Settings) -> tuple[Path, ...]:
+    """The folders of the schemas by which messages are built."""
+    own = data_folder("schemas")
+    return (own,) if settings.releases is None else (own, settings.releases)
 
 
 def load_klok(settings: Settings, rol: Rol) -> Klok:
@@ -289,9 +299,9 @@ def broker_of(settings: Settings) -> Broker:
     """The broker of the settings; queues in memory are one process's, so each gets its own."""
     from gateway.broker.connection import Broker
 
-    broker = Broker(settings.broker, settings.queue_prefix)
+    broker = Broker(settings.broker, settings.queue_prefix, settings.broker_ca)
     if broker.is_memory:
-        return Broker(settings.broker, f"{settings.queue_prefix}{uuid4().hex}.")
+        return replace(broker, prefix=f"{settings.queue_prefix}{uuid4().hex}.")
     return broker
 
 

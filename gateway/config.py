@@ -37,6 +37,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     installation stands on; for an aanbieder `aanbieders` are who is served, empty for all, and
     every municipality is.  `tries` is how often a message is taken up before it is parked.
     `bsn_sleutel` keys the fingerprints of Bsns; without it the store keeps one that it made.
+    `broker_ca` is a file with the authorities that the certificate of the broker may be of, absent
+    for those of the machine.
     `vrije_dagen` are days off beyond the law's own.
     `randen` is where messages come in and leave: folders, or queues of the broker; `bron` is the
     source that events on a queue name.
@@ -51,6 +53,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     data: Path = Path("data")
     store: str | None = None
     broker: str = "memory://"
+    broker_ca: Path | None = None
     queue_prefix: Name = "gateway."
     randen: Literal["mappen", "amqp"] = "mappen"
     bron: Bron = "urn:nld:systeem:ijw-iwmo-gateway"

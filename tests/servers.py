@@ -24,6 +24,7 @@ from kombu.exceptions import OperationalError
 
 UNPRIVILEGED = ("postgres", "nobody")
 START_SECONDS, STOP_SECONDS = 60.0, 30.0
+FILES = "FILES"
 # So short that a test can wait for it; the server looks once a minute.
 CONSUMER_TIMEOUT = 60_000
 
@@ -110,8 +111,11 @@ def below(pid: int) -> list[int]:
     return [int(one) for one in told.split()]
 
 
-def own_postgres() -> Server | None:
-    """A PostgreSQL of our own that runs; None where its programs are not installed."""
+def own_postgres(config: Sequence[str] = (), files: Path | None = None) -> Server | None:
+    """A PostgreSQL of our own that runs; None where its programs are not installed.
+
+    `config` are settings beside ours; FILES in them stands for a copy of the folder `files`.
+    """
     programs = _postgres_programs()
     if programs is None:
         return None
@@ -121,7 +125,9 @@ def own_postgres() -> Server | None:
     made += ["-E", "UTF8", "--locale=C", "--no-sync"]
     subprocess.run(made, check=True, stdout=subprocess.DEVNULL, cwd=folder)
     url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
-    settings = (f"port={port}", f"unix_socket_directories={folder}", "max_connections=200")
+    settings = [f"port={port}", f"unix_socket_directories={folder}", "max_connections=200"]
+    own = _given(files, folder)
+    settings += [one.replace(FILES, own) for one in config]
     command = [*prefix, str(programs / "postgres"), "-D", str(data)]
     command += [word for one in (*settings, "listen_addresses=127.0.0.1") for word in ("-c", one)]
 
@@ -135,8 +141,14 @@ def own_postgres() -> Server | None:
     )
 
 
-def own_rabbitmq() -> Server | None:
-    """A RabbitMQ of our own that runs; None where its programs are not installed."""
+def own_rabbitmq(
+    config: str = "", files: Path | None = None, user: str = "guest:guest"
+) -> Server | None:
+    """A RabbitMQ of our own that runs; None where its programs are not installed.
+
+    `config` goes into rabbitmq.conf; FILES in it stands for a copy of the folder `files`.  `user`
+    is one with a password that it lets in.
+    """
     program, names = _rabbitmq_program(), shutil.which("epmd")
     if program is None or names is None:
         return None
@@ -144,7 +156,8 @@ def own_rabbitmq() -> Server | None:
     port, names_port = free_port(), free_port()
     listens = f"listeners.tcp.1 = 127.0.0.1:{port}\n"
     limits = f"consumer_timeout = {CONSUMER_TIMEOUT}\ndisk_free_limit.absolute = 50MB\n"
-    (folder / "rabbitmq.conf").write_text(listens + limits, encoding="ascii")
+    config = config.replace(FILES, _given(files, folder))
+    (folder / "rabbitmq.conf").write_text(listens + limits + config, encoding="ascii")
     (folder / "plugins").write_text("[].\n", encoding="ascii")
     environment = {
         "HOME": str(folder),
@@ -167,7 +180,7 @@ def own_rabbitmq() -> Server | None:
         lambda: _listens(names_port),
         environment,
     )
-    url = f"amqp://guest:guest@127.0.0.1:{port}//"
+    url = f"amqp://{user}@127.0.0.1:{port}//"
     server = Server(url, [*prefix, str(program)], folder, lambda: answers(url), environment)
     _started(registry)
     return _started(server)
@@ -206,6 +219,17 @@ def _folder(name: str) -> tuple[Path, list[str]]:
     user = next(one for one in UNPRIVILEGED if _exists(one))
     shutil.chown(folder, user)
     return folder, ["setpriv", f"--reuid={user}", f"--regid={_group(user)}", "--clear-groups"]
+
+
+def _given(files: Path | None, folder: Path) -> str:
+    """A copy of some files that only a server may read."""
+    own = folder / "files"
+    if files is not None:
+        shutil.copytree(files, own)
+        for path in (own, *own.iterdir()):
+            shutil.chown(path, folder.owner())
+            path.chmod(0o700 if path.is_dir() else 0o600)
+    return str(own)
 
 
 def _postgres_programs() -> Path | None:

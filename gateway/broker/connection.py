@@ -7,10 +7,13 @@ things and needs none, because the inbox is the truth.
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from kombu.connection import Connection
 from kombu.entity import Exchange, Queue
@@ -47,10 +50,15 @@ AWAY = "de wachtrij is nu niet te gebruiken; later opnieuw"
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """Where the queues are and what they are called."""
+    """Where the queues are and what they are called.
+
+    `ca` is a file with who may have signed the certificate of an `amqps://` server, absent for
+    those that the machine trusts.
+    """
 
     url: str = "memory://"
     prefix: str = "gateway."
+    ca: Path | None = None
 
     @property
     def is_memory(self) -> bool:
@@ -63,10 +71,12 @@ class Broker:
         if "://" not in self.url:
             raise WrongUse(_NO_URL)
         beat = 0 if self.is_memory else HEARTBEAT_SECONDS
+        tls = self._tls()
         try:
             connection = Connection(
                 self.url,
                 transport_options=dict(options),
+                ssl=tls,
                 heartbeat=beat,
                 connect_timeout=CONNECT_SECONDS,
             )
@@ -75,6 +85,21 @@ class Broker:
         except (KeyError, ImportError, ValueError, AttributeError):
             raise WrongUse(_NO_URL) from None
         return connection
+
+    def _tls(self) -> dict[str, Any] | bool:
+        """How the server proves who it is; raises WrongUse for a `ca` that cannot be used."""
+        if not self.url.startswith("amqps:"):
+            if self.ca is not None:
+                raise WrongUse("GATEWAY_BROKER_CA is ingevuld; het adres begint dan met amqps://")
+            return False
+        try:
+            ssl.create_default_context(cafile=self.ca)
+        except OSError:
+            told = f"GATEWAY_BROKER_CA: {self.ca} is geen bestand met certificaten"
+            raise WrongUse(told) from None
+        # Without a name in it no name would be looked at, and kombu knows another for localhost.
+        name = urlsplit(self.url).hostname
+        return {"server_hostname": name, "ca_certs": None if self.ca is None else str(self.ca)}
 
     def werk(self) -> Queue:
         """The queue that says that there is work; what cannot be handled goes to `dood`."""

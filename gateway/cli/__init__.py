@@ -11,6 +11,7 @@ from typing import NoReturn
 import click
 
 from gateway import __version__
+from gateway.cli.scherm import visible
 from gateway.cli.sentences import call_sentence
 from gateway.errors import GatewayError, WrongUse
 from gateway.records.masker import mask
@@ -98,6 +99,6 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _told(sentence: str, code: int) -> int:
-    line = " ".join(mask(sentence).split())
+    line = visible(" ".join(mask(sentence).split()))
     print(f"gateway: {line}", file=sys.stderr)
     return code

@@ -21,6 +21,7 @@ from rich.table import Table
 
 from gateway.bootstrap import Installation, Place, install, load_kennis, load_texts
 from gateway.cli.opened import opened_store
+from gateway.cli.scherm import visible
 from gateway.config import Settings, read_settings
 from gateway.deviations.causes import Oorzaak, OpenOorzaak
 from gateway.errors import Gearchiveerd, WrongUse
@@ -211,9 +212,9 @@ def _lines(gevolgen: Sequence[Gevolg]) -> Table:
     for gevonden, gevolg in gevolgen:
         finding = gevonden.finding
         table.add_row(
-            gevonden.naam,
+            visible(gevonden.naam),
             gevonden.declaratie or "",
-            finding.reference or "",
+            visible(finding.reference or ""),
             euros(_belang(gevonden)),
             gevolg,
         )
@@ -303,8 +304,9 @@ def _clock() -> datetime:
 
 
 def _console() -> Console:
-    console = Console()
-    return console if console.is_terminal else Console(width=WIDE)
+    # What a sender calls his lines is no markup.
+    console = Console(markup=False)
+    return console if console.is_terminal else Console(width=WIDE, markup=False)
 
 
 def _print_json(document: object) -> None:

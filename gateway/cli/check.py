@@ -12,6 +12,7 @@ import msgspec
 
 from gateway.bootstrap import load_kennis, load_texts
 from gateway.cli.output import finding_json
+from gateway.cli.scherm import visible
 from gateway.cli.sentences import reason_of
 from gateway.cli.texts import explained
 from gateway.config import read_settings
@@ -73,8 +74,8 @@ def _print_text(results: dict[str, list[Finding]]) -> None:
     texts = load_texts()
     for name, findings in results.items():
         if not findings:
-            print(f"{name}: in orde, voor zover zonder eerdere berichten te zien is")
+            print(f"{visible(name)}: in orde, voor zover zonder eerdere berichten te zien is")
             continue
-        print(f"{name}: {len(findings)} keer iets gevonden")
+        print(f"{visible(name)}: {len(findings)} keer iets gevonden")
         for finding in findings:
             print(explained(finding, texts))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from gateway.cli.jsonstroom import Document
+from gateway.cli.scherm import visible
 from gateway.cli.tabel import print_table
 from gateway.ledger.boek import Fout, Saldo
 from gateway.ledger.controle import PER, Controle
@@ -42,7 +43,7 @@ def print_check(
 ) -> None:
     """Every fault as a sentence, a table, and whether it all adds up."""
     for fout in fouten:
-        print(mask(fout.zin))
+        print(visible(mask(fout.zin)))
     if per is None:
         _print_summary(controle, _amounts(grootboek))
     elif per == "line":
@@ -185,7 +186,7 @@ def print_stories(verhalen: Sequence[Verhaal], teksten: Teksten) -> None:
     )
     for verhaal in verhalen:
         for told in _told(verhaal, teksten):
-            print(told)
+            print(visible(told))
     granted = sum(one.regel.prestatie.ondertekend for one in verhalen if one.regel.toegekend)
     print(f"nu toegekend: {euros(granted)}")
 

@@ -12,6 +12,7 @@ from rich.console import Console, JustifyMethod
 from rich.measure import Measurement
 from rich.table import Table
 
+from gateway.cli.scherm import visible
 from gateway.deviations.receipt import Document
 from gateway.kennisbron import Kennisparen
 from gateway.periods.bedragen import euros
@@ -116,8 +117,14 @@ def effect_csv(effect: Effect) -> str:
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for groep, overeenkomst, sleutel, telling in rows_of(effect):
-        writer.writerow((groep, overeenkomst, sleutel, *amounts(telling).values()))
+        names = map(_no_formula, (groep, overeenkomst, sleutel))
+        writer.writerow((*names, *amounts(telling).values()))
     return text.getvalue()
+
+
+def _no_formula(text: str) -> str:
+    """A text that a spreadsheet shows instead of computing it."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def amounts(telling: Telling) -> dict[str, int]:
@@ -236,7 +243,7 @@ def _flips(verslag: Verslag) -> Table:
         line = change.line
         reference = "…" if line.referentienummer == line.bsn else line.referentienummer
         amount = euros(line.ondertekend)
-        table.add_row(where, reference, amount, _said(change.voor), _said(change.na))
+        table.add_row(where, visible(reference), amount, _said(change.voor), _said(change.na))
     return table
 
 

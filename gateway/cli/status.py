@@ -16,6 +16,7 @@ from gateway.bootstrap import load_klok
 from gateway.cli.clock import clock_of
 from gateway.cli.opened import opened_store
 from gateway.cli.redrive import gang_json, gang_line
+from gateway.cli.scherm import visible
 from gateway.cli.tabel import print_table
 from gateway.config import read_settings
 from gateway.logs import configure_logs
@@ -78,7 +79,8 @@ def command(store: str | None, clock: str | None, everything: bool, as_json: boo
         _print_deadlines(shown, vandaag, None if everything else FIRST)
         for bericht in parked:
             reason = bericht.outcome.reason if bericht.outcome else ""
-            print(mask(f"geparkeerd: bericht {bericht.inbox_id} ({bericht.naam}): {reason}"))
+            told = f"geparkeerd: bericht {bericht.inbox_id} ({bericht.naam}): {reason}"
+            print(visible(mask(told)))
         for gang in gangen:
             print(gang_line(gang))
         for verschil in balans.verschillen():

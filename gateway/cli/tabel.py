@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 
+from gateway.cli.scherm import visible
+
 # So many rows decide how wide the columns are; a later cell that is wider pushes its row.
 LOOKED_AT = 500
 GAP = "  "
@@ -31,7 +33,7 @@ def print_table(
 
 def _line(row: Sequence[str], widths: Sequence[int], to_right: set[int]) -> str:
     cells = (
-        cell.rjust(width) if number in to_right else cell.ljust(width)
+        visible(cell).rjust(width) if number in to_right else visible(cell).ljust(width)
         for number, (cell, width) in enumerate(zip(row, widths, strict=True))
     )
     return GAP.join(cells).rstrip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.cli.scherm import visible
 from gateway.messages.teksten import Teksten
 from gateway.records.finding import Finding
 
@@ -13,4 +14,4 @@ def explained(finding: Finding, texts: Teksten) -> str:
     text = texts.of(finding.retourcode or finding.rule)
     if text is not None:
         lines.append(f"    wat u kunt doen: {text.doe}")
-    return "\n".join(lines)
+    return "\n".join(map(visible, lines))

@@ -168,7 +168,8 @@ def _shown_value(name: str, rest: str) -> str:
     matched = _VALUE.search(rest)
     if name in PERSONAL or matched is None:
         return f"een waarde van <{name}> die niet past"
-    value = mask(matched[1])  # before it is cut: eight digits of a Bsn give the ninth away
+    # Before it is cut: eight digits of a Bsn give the ninth away.
+    value = " ".join(mask(matched[1]).split())
     return f"'{value[:MAX_SHOWN]}{'...' if len(value) > MAX_SHOWN else ''}'"
 
 

@@ -7,25 +7,11 @@ import pytest
 
 from gateway.store.store import SqlStore
 from tests.integration.store_builders import Klok, new_store
-from tests.opslag import SOORTEN, running_on, stores_of_a_test
 
 
 @pytest.fixture
 def klok() -> Klok:
     return Klok()
-
-
-@pytest.fixture(scope="module", params=SOORTEN)
-def opslag(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Run a test on each kind of database."""
-    with running_on(request.param):
-        yield
-
-
-@pytest.fixture(autouse=True)
-def _stores_of_a_test() -> Iterator[None]:
-    with stores_of_a_test():
-        yield
 
 
 @pytest.fixture

@@ -1,0 +1,310 @@
+"""The image and the compose file are right, and their roles and TLS work on servers of our own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+import yaml
+
+from gateway.bootstrap import broker_of
+from gateway.broker.connection import Broker, failures_of
+from gateway.cli import COMMANDS
+from gateway.config import PREFIX, SECRETS, Settings, read_settings
+from gateway.errors import WrongUse
+from tests import postgres, rabbitmq
+from tests.integration.berichten import (
+    CODE,
+    PROJECT,
+    comes_true,
+    command,
+    made,
+    own_environment,
+)
+from tests.servers import FILES, Server, free_port, own_postgres, own_rabbitmq
+
+DEPLOY = PROJECT / "deploy"
+CONTAINERFILE = DEPLOY / "Containerfile"
+HADOLINT = Path(sys.executable).with_name("hadolint")
+OURS = ("migrate", "relay", "worker")
+DAYS = "2"
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    text = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
+    found: dict[str, Any] = yaml.safe_load(text)
+    return found
+
+
+# --- The image --------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not HADOLINT.exists(), reason="hadolint is er niet voor deze machine")
+def test_the_image_is_described_as_it_should_be() -> None:
+    done = subprocess.run([HADOLINT, CONTAINERFILE], capture_output=True, text=True, check=False)
+    assert (0, "") == (done.returncode, done.stdout)
+
+
+def instructions() -> list[tuple[str, str]]:
+    """The instructions of the Containerfile, with lines that go on put together."""
+    text = re.sub(r"^#.*\n", "", CONTAINERFILE.read_text(encoding="utf-8"), flags=re.M)
+    whole = text.replace("\\\n", " ").splitlines()
+    return [
+        (name, rest.strip()) for name, _, rest in (line.partition(" ") for line in whole if line)
+    ]
+
+
+def test_the_image_is_built_of_all_that_the_package_needs() -> None:
+    copied = {
+        name
+        for word, rest in instructions()
+        if word == "COPY" and not rest.startswith("--from")
+        for name in rest.split()[:-1]
+    }
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    needed = {"pyproject.toml", project["project"]["readme"], *project["project"]["license-files"]}
+    needed |= {*wheel["packages"], *wheel["force-include"]}
+    assert needed <= copied
+    sent = (PROJECT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert {f"!{name}" for name in copied} == {line for line in sent if line.startswith("!")}
+
+
+def test_the_image_runs_our_command_as_an_ordinary_user() -> None:
+    told = dict(instructions())
+    assert ["gateway"] == json.loads(told["ENTRYPOINT"])
+    assert json.loads(told["CMD"])[0] in COMMANDS
+    assert int(told["USER"]) > 0
+    assert f"useradd --uid {told['USER']} " in told["RUN"]
+    assert len([word for word, _ in instructions() if word == "FROM"]) == 2
+
+
+# --- The compose file -------------------------------------------------------------------------
+
+
+def test_every_service_of_ours_is_a_command_with_settings_that_exist(
+    compose: dict[str, Any],
+) -> None:
+    settings = {PREFIX + name.upper() for name in Settings.__struct_fields__}
+    settings |= {f"{PREFIX}{name.upper()}_FILE" for name in SECRETS}
+    services = compose["services"]
+    assert {*OURS, "postgresql", "rabbitmq"} == set(services)
+    for name in OURS:
+        service = services[name]
+        assert "ijw-iwmo-gateway" == service["image"]
+        assert name == service["command"][0]
+        plain = [DAYS if word.startswith("$") else word for word in service["command"]]
+        assert 0 == command(*plain, "--help").returncode
+        assert set(service["environment"]) <= settings
+        for value in service["environment"].values():
+            if value.startswith("/run/secrets/"):
+                assert value.removeprefix("/run/secrets/") in service["secrets"]
+
+
+def test_every_service_waits_for_what_it_needs(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    for service in services.values():
+        for other, how in service.get("depends_on", {}).items():
+            healthy = how["condition"] == "service_healthy"
+            assert healthy == ("healthcheck" in services[other])
+    assert {"postgresql"} == set(services["migrate"]["depends_on"])
+    assert {"migrate", "rabbitmq"} == set(services["worker"]["depends_on"])
+
+
+def test_every_volume_file_and_secret_of_the_compose_file_is_there(
+    compose: dict[str, Any], secrets: Path
+) -> None:
+    for service in compose["services"].values():
+        assert set(service.get("secrets", [])) <= set(compose["secrets"])
+        for mount in service.get("volumes", []):
+            source = mount.split(":")[0]
+            own = source == "./overeenkomsten"
+            assert own or source in compose["volumes"] or (DEPLOY / source).exists(), source
+    for secret in compose["secrets"].values():
+        assert (secrets / Path(secret["file"]).name).read_text(encoding="utf-8")
+    build = compose["x-gateway"]["build"]
+    assert CONTAINERFILE == (DEPLOY / build["context"] / build["dockerfile"]).resolve()
+
+
+def test_the_example_gives_every_variable_that_the_compose_file_asks_for() -> None:
+    asked = re.findall(r"\$\{(\w+)", (DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+    example = (DEPLOY / ".env.voorbeeld").read_text(encoding="utf-8")
+    assert set(asked) == set(re.findall(r"^(\w+)=", example, re.M))
+
+
+@pytest.fixture(scope="module")
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("deploy") / "geheimen"
+    subprocess.run(["sh", DEPLOY / "geheimen.sh", folder], check=True)
+    return folder
+
+
+def test_no_secret_is_made_twice(secrets: Path) -> None:
+    before = {path.name: path.read_bytes() for path in secrets.iterdir()}
+    subprocess.run(["sh", DEPLOY / "geheimen.sh", secrets], check=True)
+    assert before == {path.name: path.read_bytes() for path in secrets.iterdir()}
+    assert len({*before.values()}) == len(before)
+
+
+# --- The servers of the compose file, with TLS ------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Shore:
+    """Both servers, by the URLs that the secrets have but for the place; `ca` is who signed."""
+
+    broker: str
+    store: str
+    owner: str
+    ca: Path
+
+    def safe(self, url: str) -> str:
+        """A URL of the database that looks at the certificate."""
+        return f"{url}?sslmode=verify-full&sslrootcert={self.ca}"
+
+
+def signed_for_localhost(folder: Path) -> Path:
+    """A folder with a certificate, its key, and the authority of our own that signed it."""
+    folder.mkdir()
+    (folder / "namen").write_text("subjectAltName=DNS:localhost\n", encoding="ascii")
+    for words in (
+        "req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -subj /CN=proef -days 2",
+        "req -newkey rsa:2048 -nodes -keyout key.pem -out cert.csr -subj /CN=localhost",
+        "x509 -req -in cert.csr -CA ca.pem -CAkey ca.key -out cert.pem -extfile namen -days 2",
+    ):
+        asked = ["openssl", *words.split()]
+        subprocess.run(asked, cwd=folder, check=True, capture_output=True)
+    return folder
+
+
+def there(server: Server | None) -> Server:
+    """A server of our own; skips the test where there is none, fails it where there has to be."""
+    if server is None:
+        absent = "geen programma's om een server te starten"
+        if os.environ.get(postgres.REQUIRED) == "1":
+            pytest.fail(absent, pytrace=False)
+        pytest.skip(absent)
+    return server
+
+
+@pytest.fixture(scope="module")
+def shore(secrets: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shore]:
+    files = signed_for_localhost(tmp_path_factory.mktemp("tls") / "files")
+    shutil.copy(secrets / "rabbitmq_definities.json", files)
+    tls = [f"ssl_cert_file={FILES}/cert.pem", f"ssl_key_file={FILES}/key.pem"]
+    database = there(own_postgres(["ssl=on", *tls], files))
+    place = urlsplit(database.url)
+    at = {"PGHOST": "127.0.0.1", "PGPORT": str(place.port), "GEHEIMEN": str(secrets)}
+    script = DEPLOY / "postgresql" / "10-rollen.sh"
+    subprocess.run([script], env={**os.environ, **at}, check=True, capture_output=True)
+    port = free_port()
+    config = (DEPLOY / "rabbitmq" / "rabbitmq.conf").read_text(encoding="utf-8")
+    config = config.replace("/run/secrets/rabbitmq_definities", f"{FILES}/rabbitmq_definities.json")
+    config += f"listeners.ssl.1 = 127.0.0.1:{port}\nssl_options.cacertfile = {FILES}/ca.pem\n"
+    config += f"ssl_options.certfile = {FILES}/cert.pem\nssl_options.keyfile = {FILES}/key.pem\n"
+    user = urlsplit((secrets / "broker").read_text(encoding="utf-8")).netloc.rpartition("@")[0]
+    queues = there(own_rabbitmq(config, files, user))
+    told = {name: (secrets / name).read_text(encoding="utf-8") for name in ("store", "eigenaar")}
+    yield Shore(
+        broker=f"amqps://{user}@localhost:{port}//",
+        store=told["store"].replace("postgresql:5432", f"localhost:{place.port}"),
+        owner=told["eigenaar"].replace("postgresql:5432", f"localhost:{place.port}"),
+        ca=files / "ca.pem",
+    )
+    queues.stop()
+    database.stop()
+
+
+def connects(broker: Broker) -> bool:
+    """Whether the server lets us in, and we it."""
+    connection = broker.connect()
+    try:
+        connection.ensure_connection(max_retries=1)
+    except failures_of(connection):
+        return False
+    finally:
+        connection.release()
+    return True
+
+
+def test_a_broker_is_known_by_its_certificate_and_its_name(shore: Shore) -> None:
+    assert connects(Broker(shore.broker, ca=shore.ca))
+    assert not connects(Broker(shore.broker))
+    other_name = shore.broker.replace("localhost", "127.0.0.1")
+    assert not connects(Broker(other_name, ca=shore.ca))
+
+
+def test_authorities_that_cannot_be_used_are_told(tmp_path: Path, shore: Shore) -> None:
+    empty = tmp_path / "leeg.pem"
+    empty.touch()
+    for file in (empty, tmp_path / "weg.pem"):
+        with pytest.raises(WrongUse, match=f"GATEWAY_BROKER_CA: {file}"):
+            Broker(shore.broker, ca=file).connect()
+    with pytest.raises(WrongUse, match="amqps://"):
+        broker_of(
+            read_settings({"GATEWAY_BROKER": "amqp://h//", "GATEWAY_BROKER_CA": "x"})
+        ).connect()
+
+
+def test_the_compose_file_works_with_tls_on_its_own_servers(
+    shore: Shore, secrets: Path, tmp_path: Path
+) -> None:
+    key = {"GATEWAY_BSN_SLEUTEL_FILE": str(secrets / "bsn_sleutel")}
+    told = command("migrate", environment={**key, "GATEWAY_STORE": shore.safe(shore.owner)})
+    assert 0 == told.returncode, told.stderr
+    other_name = shore.safe(shore.owner.replace("localhost", "127.0.0.1"))
+    assert 3 == command("status", environment={"GATEWAY_STORE": other_name}).returncode
+    environment = {
+        "GATEWAY_STORE": shore.safe(shore.store),
+        "GATEWAY_BROKER": shore.broker,
+        "GATEWAY_BROKER_CA": str(shore.ca),
+        **key,
+        "GATEWAY_RANDEN": "amqp",
+        "GATEWAY_GEMEENTEN": "0193",
+    }
+    broker = Broker(shore.broker, ca=shore.ca)
+    with running("relay", tmp_path, environment), running("worker", tmp_path, environment):
+        rabbitmq.put(broker, "berichten.in", made("JW301"), message_id="een")
+        rabbitmq.put(broker, "berichten.in", made("JW305"), message_id="twee")
+        answer = rabbitmq.take(broker, "berichten.uit")
+        assert b"Bericht" in bytes(answer.body)
+        with psycopg.connect(shore.store) as connection:
+            query = (
+                "SELECT DISTINCT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) "
+                "WHERE usename = 'gateway' AND application_name = 'gateway'"
+            )
+            assert [(True,)] == connection.execute(query).fetchall()
+
+
+@contextmanager
+def running(name: str, folder: Path, environment: Mapping[str, str]) -> Iterator[None]:
+    """A command that runs as long as the block lasts, and then ends in order."""
+    log = folder / f"{name}.log"
+    with log.open("wb") as stream:
+        process = subprocess.Popen(
+            [sys.executable, "-c", CODE, name],
+            cwd=PROJECT,
+            env=own_environment({**environment, "GATEWAY_DATA": str(folder / "data")}),
+            stderr=stream,
+        )
+    try:
+        assert comes_true(lambda: b'"gestart"' in log.read_bytes(), 30), log.read_text("utf-8")
+        yield
+    finally:
+        process.terminate()
+        code = process.wait(20)
+    assert 0 == code
