@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from tests.benchmarks import geheugen, groot, klein, latentie, maand, naspelen, vol
@@ -22,50 +24,45 @@ from tests.benchmarks.verslag import (
 
 DEFAULT = Path("data/prestaties.json")
 VOL = vol.Maat(lines=10_000, rounds=3)
+Part = Callable[[Verslag], None]
+
+
+SHORT: Sequence[Part] = (
+    partial(groot.measure, maat=groot.Maat(lines=2_000, naive_lines=50, rounds=1)),
+    partial(geheugen.measure, small=500, large=2_000, rounds=1),
+    partial(klein.measure, maat=klein.Maat(count=20, naive_count=5, rounds=1)),
+    partial(latentie.measure, maat=latentie.Maat(seconds=1, rounds=1)),
+    partial(naspelen.measure, lines=2_000, rounds=1),
+    partial(vol.measure, stored=2_000, maat=vol.Maat(lines=200, rounds=1)),
+    partial(maand.measure, scale=0.00002),
+)
+LONG: Sequence[Part] = (
+    partial(groot.measure, maat=groot.Maat(lines=100_000, naive_lines=2_000, rounds=3)),
+    partial(geheugen.measure, small=10_000, large=500_000, rounds=3),
+    partial(klein.measure, maat=klein.Maat(count=1_000, naive_count=40, rounds=3)),
+    partial(latentie.measure, maat=latentie.Maat(seconds=10, rounds=3)),
+    partial(naspelen.measure, lines=20_000, rounds=3),
+)
 
 
 def main() -> None:
-    """Measure, print and write."""
+    """Measure part after part, of which nothing is lost when a later one fails, and print."""
     given = parser().parse_args()
     adds = (given.month or given.store) and given.json.exists()
-    verslag = read_verslag(given.json) if adds else new_verslag(_form(given))
-    _measure(verslag, given)
+    verslag = read_verslag(given.json) if adds else new_verslag("kort" if given.short else "lang")
+    for part in _parts(given):
+        part(verslag)
+        verslag.write(given.json)
     show(verslag)
-    verslag.write(given.json)
     print(f"\ngeschreven: {given.json}")
 
 
-def _form(given: argparse.Namespace) -> str:
-    return "kort" if given.short else "lang"
-
-
-def _measure(verslag: Verslag, given: argparse.Namespace) -> None:
+def _parts(given: argparse.Namespace) -> Sequence[Part]:
     if given.month:
-        maand.measure(verslag, given.scale)
-    elif given.store:
-        vol.measure(verslag, given.store, VOL)
-    elif given.short:
-        _short(verslag)
-    else:
-        _long(verslag)
-
-
-def _short(verslag: Verslag) -> None:
-    groot.measure(verslag, groot.Maat(lines=2_000, naive_lines=50, rounds=1))
-    geheugen.measure(verslag, small=500, large=2_000, rounds=1)
-    klein.measure(verslag, klein.Maat(count=20, naive_count=5, rounds=1))
-    latentie.measure(verslag, latentie.Maat(seconds=1, rounds=1))
-    naspelen.measure(verslag, 2_000, rounds=1)
-    vol.measure(verslag, 2_000, vol.Maat(lines=200, rounds=1))
-    maand.measure(verslag, 0.00002)
-
-
-def _long(verslag: Verslag) -> None:
-    groot.measure(verslag, groot.Maat(lines=100_000, naive_lines=2_000, rounds=3))
-    geheugen.measure(verslag, small=10_000, large=500_000, rounds=3)
-    klein.measure(verslag, klein.Maat(count=1_000, naive_count=40, rounds=3))
-    latentie.measure(verslag, latentie.Maat(seconds=10, rounds=3))
-    naspelen.measure(verslag, 20_000, rounds=3)
+        return [partial(maand.measure, scale=given.scale)]
+    if given.store:
+        return [partial(vol.measure, stored=given.store, maat=VOL)]
+    return SHORT if given.short else LONG
 
 
 def show(verslag: Verslag) -> None:
