@@ -167,14 +167,23 @@ def shapes() -> dict[str, bytes]:
     return large_shapes()
 
 
-@pytest.mark.parametrize(
-    "naam", ["diep_300", "diep_100000", "attributen", "attribuut", "tekst", "buren"]
-)
+SHAPES = {
+    "diep_300": "elementen in <Voornamen>",
+    "diep_100000": "elementen in <Voornamen>",
+    "attributen": "geen attributen",
+    "attribuut": "het bericht",
+    "tekst": "het bericht",
+    "buren": "<Extra>",
+}
+
+
+@pytest.mark.parametrize("naam", SHAPES)
 def test_58_een_vorm_die_geen_bericht_heeft(
     naam: str, shapes: dict[str, bytes], tmp_path: Path, ordinary: Measured
 ) -> None:
     told = refused(tmp_path, shapes[naam])
     assert len(told) < LONGEST_SENTENCE, told
+    assert SHAPES[naam] in told
     assert "xxxxx" not in told
     found = measured("check", str(tmp_path / "in" / "fout.xml"))
     assert 1 == found.code
