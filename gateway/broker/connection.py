@@ -23,7 +23,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from gateway.errors import TemporaryFailure, WrongUse
 
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.005
 HEARTBEAT_SECONDS = 60
 CONNECT_SECONDS = 5
 # A server that took a message but says nothing counts as away after this.

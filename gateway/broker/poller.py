@@ -6,12 +6,10 @@ import threading
 
 import structlog
 
+from gateway.broker.pauzes import AFTER_FAILURE, pause_after
 from gateway.broker.worker import Worker
 from gateway.errors import GatewayError
 from gateway.store.inbox import Inbox
-
-POLL_SECONDS = 0.05
-PAUSE_SECONDS = 1.0
 
 log = structlog.get_logger()
 
@@ -33,11 +31,13 @@ class Poller:
 
     def run(self, stop: threading.Event) -> None:
         """Keep handling until told to stop."""
+        idle = 0
         while not stop.is_set():
             try:
-                pause = 0.0 if self.run_once() else POLL_SECONDS
+                idle = 0 if self.run_once() else idle + 1
+                pause = pause_after(idle)
             except GatewayError as failure:
                 log.warning("ophalen_later", reden=str(failure))
-                pause = PAUSE_SECONDS
+                pause = AFTER_FAILURE
             if pause:
                 stop.wait(pause)

@@ -12,12 +12,11 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from gateway.broker.connection import Announcer
+from gateway.broker.pauzes import AFTER_FAILURE, pause_after
 from gateway.errors import GatewayError, TemporaryFailure
 from gateway.pipeline.ports import Bestemming
 from gateway.store.outbox import Item, Outbox
 
-POLL_SECONDS = 0.05
-PAUSE_SECONDS = 1.0
 MARKED_AT_ONCE = 50
 
 log = structlog.get_logger()
@@ -52,12 +51,14 @@ class Relay:
         self._keep(self._deliver_due, stop)
 
     def _keep(self, send: Callable[[], int], stop: threading.Event) -> None:
+        idle = 0
         while not stop.is_set():
             try:
-                pause = 0.0 if send() else POLL_SECONDS
+                idle = 0 if send() else idle + 1
+                pause = pause_after(idle)
             except GatewayError as failure:
                 log.warning("verzenden_later", reden=str(failure))
-                pause = PAUSE_SECONDS
+                pause = AFTER_FAILURE
             stop.wait(pause)
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ from statistics import median, quantiles
 
 from gateway.broker.connection import Broker
 from gateway.broker.consumer import WerkConsumer
-from gateway.broker.relay import POLL_SECONDS
+from gateway.broker.pauzes import SHORTEST
 from gateway.config import data_folder
 from gateway.messages.definition import read_types
 from tests import postgres, rabbitmq
@@ -96,7 +96,7 @@ def gedrag(verslag: Verslag) -> tuple[float, Regels]:
     many = WORKERS / verslag.waarde(GROEP, MANY)
     share = AT_ONCE / (AT_ONCE - 1) if AT_ONCE > 1 else 0.0
     vast = max(0.0, alone - many) * share
-    return many - vast / AT_ONCE, Regels(AT_ONCE, vast, POLL_SECONDS)
+    return many - vast / AT_ONCE, Regels(AT_ONCE, vast, SHORTEST)
 
 
 def note_work(verslag: Verslag, url: str, broker: Broker, kleine: Kleine) -> None:

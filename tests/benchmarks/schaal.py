@@ -12,7 +12,7 @@ from math import ceil, log
 from pathlib import Path
 from random import Random
 
-from gateway.broker.relay import POLL_SECONDS
+from gateway.broker.pauzes import SHORTEST
 from tests.benchmarks import groot, klein, latentie
 from tests.benchmarks.verbruik import DATABASE, DISK
 from tests.benchmarks.verslag import Verslag, getal
@@ -161,7 +161,7 @@ def _runs(
     left = workers - workers // zones
     usual = f"het drukste uur, {workers} workers"
     outage = [Bezetting(0, workers), Bezetting(HOUR / 4, left)]
-    relay = Regels(tik=POLL_SECONDS)
+    relay = Regels(tik=SHORTEST)
     day = uur.times(1 / aannames["drukste_uur"])
     cases = {
         usual: (uur, [Bezetting(0, workers)]),
