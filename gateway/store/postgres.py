@@ -87,10 +87,10 @@ def wait_for_turn(connection: Connection) -> None:
 def copy_rows(
     connection: Connection, columns: Sequence[sa.Column[Any]], rows: Iterable[Sequence[Any]]
 ) -> None:
-    """Write many rows of one table, binary; once per transaction for each table.
+    """Write many rows of one table, binary.
 
     PostgreSQL copies into no table whose rows are guarded: they come in by a table of this
-    connection, which every commit empties.
+    connection, emptied first of what came in by it before in the same transaction.
     """
     table = columns[0].table.name
     names = ", ".join(column.name for column in columns)
@@ -98,6 +98,7 @@ def copy_rows(
     connection.exec_driver_sql(
         f"CREATE TEMP TABLE IF NOT EXISTS {table}_in (LIKE {table}) ON COMMIT DELETE ROWS"
     )
+    connection.exec_driver_sql(f"DELETE FROM {table}_in")  # noqa: S608 - our names
     binary = f"COPY {table}_in ({names}) FROM STDIN (FORMAT BINARY)"
     driver: Any = connection.connection
     with told_as_sqlalchemy(connection), driver.cursor() as cursor, cursor.copy(binary) as copy:

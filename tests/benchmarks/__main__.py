@@ -32,7 +32,7 @@ SHORT: Sequence[Part] = (
     partial(geheugen.measure, small=500, large=2_000, rounds=1),
     partial(klein.measure, maat=klein.Maat(count=20, naive_count=5, rounds=1)),
     partial(latentie.measure, maat=latentie.Maat(seconds=1, rounds=1)),
-    partial(naspelen.measure, lines=2_000, rounds=1),
+    partial(naspelen.measure, lines=1_000, rounds=1),
     partial(vol.measure, stored=2_000, maat=vol.Maat(lines=200, rounds=1)),
     partial(maand.measure, scale=0.00002),
 )

@@ -12,7 +12,7 @@ from gateway.messages.definition import Berichttype, Berichttypen
 from tests.benchmarks.declaraties import FIRST_NUMBER, GEMEENTE, Kring
 
 REGELS = 10
-PROVIDERS = 60
+PROVIDERS = 300
 # 301s number theirs from here on, behind all that stand.
 NEW_NUMBER = 50_000_000
 
@@ -24,13 +24,14 @@ class Kleine:
     """
 
     def __init__(self, types: Berichttypen, invoices: int, starts: int) -> None:
-        lines = REGELS * invoices + starts
-        self.kring = Kring(lines, PROVIDERS, REGELS)
         self.invoices = invoices
         self.started = REGELS * invoices
         self._types = types
-        self._next_start = self.started
+        # Whole blocks of a provider, of which the first are taken first: no two in a row are alike.
+        self._blocks = -(-starts // REGELS)
+        self._next_start = 0
         self._next_number = 0
+        self.kring = Kring(self.started + REGELS * self._blocks, PROVIDERS, REGELS)
 
     def mix(self, count: int, month: str, first: int = 0) -> Iterator[bytes]:
         """So many of each kind in turns; the invoices are those of a month from `first` on."""
@@ -46,7 +47,9 @@ class Kleine:
 
     def start(self) -> bytes:
         """A 305 about the next assignment without a start."""
-        index, self._next_start = self._next_start, self._next_start + 1
+        turn, block = divmod(self._next_start, self._blocks)
+        index = self.started + REGELS * block + turn
+        self._next_start += 1
         text = _START.format(
             number=FIRST_NUMBER + index,
             afzender=self.kring.aanbieder(index),

@@ -121,12 +121,16 @@ class Productie(Opstelling):
 
     def warm(self, bodies: Sequence[bytes]) -> None:
         """See `Opstelling`: a share of them at a time, until every worker has had something."""
-        relay = self.installation.runtime.relay
+        runtime = self.installation.runtime
+        until = time.monotonic() + PATIENCE
         share = max(1, len(bodies) // WARM_UPS)
         for first in range(0, len(bodies), share):
             ids = [self.offer([body]) for body in bodies[first : first + share]]
             while set(ids) - self.ended.keys():
-                relay.run_once()
+                if time.monotonic() > until:
+                    raise SystemExit("warming up did not end: there are no figures")
+                runtime.relay.run_once()
+                runtime.sweeper.run_once()
                 time.sleep(0.02)
             if all(self._cpu):
                 break

@@ -22,8 +22,9 @@ from gateway.store.engine import ALL, NONE, open_database
 from gateway.store.migrate import HEAD, current, migrate
 from gateway.store.oppakken import Taken
 from gateway.store.outbox import LEASE_SECONDS
+from gateway.store.postgres import copy_rows
 from gateway.store.store import SqlStore, StoreOptions, open_store
-from gateway.store.tables import metadata
+from gateway.store.tables import metadata, partij
 from tests import postgres
 from tests.integration.berichten import PROJECT
 from tests.integration.store_builders import (
@@ -270,6 +271,15 @@ def test_lines_of_messages_that_are_written_side_by_side_stand_behind_each_other
     for van, tot, first, last, count in rows:
         assert (van + 1, tot, 300, 300) == (first, last, count, tot - van)
     assert all(one[1] <= other[0] for one, other in pairwise(rows))
+
+
+def test_rows_are_copied_once_however_many_messages_a_transaction_has(store: SqlStore) -> None:
+    columns = [partij.c[name] for name in ("id", "gemeente", "wet", "aanbieder")]
+    with store._ground.database.writing("0193") as connection:
+        for number in (1, 2, 3):
+            copy_rows(connection, columns, [(number, "0193", "wmo", f"0000000{number}")])
+    with store._ground.database.snapshot("0193") as connection:
+        assert [1, 2, 3] == connection.scalars(sa.select(partij.c.id).order_by(partij.c.id)).all()
 
 
 def test_answers_that_are_written_side_by_side_number_their_lines_behind_each_other(
