@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gateway.store.bouwstenen import KEYS, among, as_keys
-from gateway.store.tables import AANGEHOUDEN, NIEUW, WERK, inbox, outbox
+from gateway.store.engine import Database
+from gateway.store.tables import AANGEHOUDEN, BEZIG, NIEUW, WERK, inbox, outbox
 from gateway.store.waits import has_come
 
 # After so long an announcement counts as lost; a second one does no harm.
@@ -55,27 +56,35 @@ def announce_left_behind(connection: Connection, now: float, *, ignore_waits: bo
     return len(found)
 
 
-def announce_next(connection: Connection, inbox_ids: Sequence[int], now: float) -> None:
-    """Announce the next messages between the same parties, which had to wait for these."""
-    is_sqlite = connection.dialect.name == "sqlite"
-    paren = sa.select(inbox.c.paar).where(among(inbox.c.id, is_sqlite))
-    query = _NEXT.where(inbox.c.paar.in_(paren))
-    given = {KEYS: as_keys(inbox_ids, is_sqlite), "moment": now}
-    announce(connection, connection.scalars(query, given).all(), now)
+def announce_next(database: Database, inbox_ids: Sequence[int], now: float) -> None:
+    """Announce what waits between the same parties, unless one of theirs is in hand.
+
+    Who ends a message and who found it in the way both do this, after their own commit: so one of
+    them sees what the other did.  When both stop before it, the sweeper announces.
+    """
+    query = _NEXT.where(among(_before.c.id, database.is_sqlite))
+    given = {KEYS: as_keys(inbox_ids, database.is_sqlite), "moment": now}
+    with database.writing() as connection:
+        announce(connection, connection.scalars(query, given).all(), now)
 
 
 def _is_announced() -> sa.Exists:
     return sa.exists().where(outbox.c.inbox_id == inbox.c.id, outbox.c.soort == WERK)
 
 
+_before = inbox.alias("ervoor")
+_in_hand = inbox.alias("bezig")
 _NEXT = (
     sa.select(inbox.c.id)
+    .join_from(_before, inbox, inbox.c.paar == _before.c.paar)
     .where(
         inbox.c.staat == NIEUW,
         inbox.c.announced_at.is_(None),
         has_come(inbox.c.next_at, sa.bindparam("moment", type_=sa.Double)),
+        ~sa.exists().where(_in_hand.c.paar == inbox.c.paar, _in_hand.c.staat == BEZIG),
         ~_is_announced(),
     )
+    .distinct()
     .order_by(inbox.c.id)
     .limit(NEXT_AT_ONCE)
 )

@@ -76,14 +76,16 @@ class Inbox:
         """Take the first of these messages in hand: a handful, or one (see `oppakken`)."""
         try:
             with self._database.writing() as connection:
-                return take_up(connection, inbox_ids, self._now(), self._terms)
+                taken = take_up(connection, inbox_ids, self._now(), self._terms)
         except Conflict:
             # Another worker took a message between the same parties in the same instant.
             if len(inbox_ids) > 1:
                 return Taken(self.take_up(inbox_ids[:1]).claims, inbox_ids[1:])
             with self._database.writing() as connection:
                 forget_announcements(connection, inbox_ids)
-            return Taken(())
+            taken = Taken((), behind=inbox_ids)
+        self._look_again(taken)
+        return taken
 
     def claim(self, inbox_id: int) -> Claim | None:
         """Take one message in hand; None when it is not waiting, or not its turn."""
@@ -96,10 +98,18 @@ class Inbox:
         in the transaction that makes the claims.
         """
         try:
-            return self._take(AT_ONCE)
+            taken = self._take(AT_ONCE)
         except Conflict:
             # Another worker took a message between the same parties in the same instant.
-            return self._take(1)
+            taken = self._take(1)
+        if taken is not None:
+            self._look_again(taken)
+        return taken
+
+    def _look_again(self, taken: Taken) -> None:
+        """Whoever was in the way may have ended before it could see that these wait."""
+        if taken.behind:
+            announcements.announce_next(self._database, taken.behind, self._now())
 
     def _take(self, most: int) -> Taken | None:
         with self._database.writing() as connection:
@@ -114,7 +124,7 @@ class Inbox:
                 if most > 1:
                     raise
                 forget_announcements(connection, inbox_ids)
-                taken = Taken(())
+                taken = Taken((), behind=inbox_ids)
             left = set(taken.left)
             used_up = [row.id for row in found if row.inbox_id not in left]
             connection.execute(_USED_UP, [{"aankondiging": one} for one in used_up])
@@ -132,16 +142,16 @@ class Inbox:
         with self._database.writing() as connection:
             next_at = now + wait_after(claim.tries)
             released = update_held(connection, claim, FREE | {"next_at": next_at})
-            announcements.announce_next(connection, [claim.inbox_id], now)
-            return released
+        announcements.announce_next(self._database, [claim.inbox_id], now)
+        return released
 
     def park(self, inbox_id: int, reason: str, token: str | None = None) -> bool:
         """Keep a message for an operator; False when it is done, or no longer of this token."""
         now = self._now()
         with self._database.writing() as connection:
             parked = park(connection, inbox_id, reason, now, token)
-            announcements.announce_next(connection, [inbox_id], now)
-            return parked
+        announcements.announce_next(self._database, [inbox_id], now)
+        return parked
 
     def resume(self, inbox_id: int) -> bool:
         """Have a held message judged again as it is now; False when it is not held.

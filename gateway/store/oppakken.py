@@ -38,10 +38,14 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What was taken up in one go, in order of intake; `left` come after it."""
+    """What was taken up in one go, in order of intake; `left` come after it.
+
+    `behind` have to wait for a message that is in other hands.
+    """
 
     claims: Sequence[Claim]
     left: Sequence[int] = ()
+    behind: Sequence[int] = ()
 
 
 def take_up(connection: Connection, inbox_ids: Collection[int], now: float, terms: Terms) -> Taken:
@@ -57,9 +61,10 @@ def take_up(connection: Connection, inbox_ids: Collection[int], now: float, term
         park(connection, chosen[0].id, f"is na {chosen[0].tries} keer niet afgehandeld", now)
         return Taken((), left)
     others = _in_hand(connection, chosen, now)
-    forget_announcements(connection, [row.id for row in chosen if row.paar in others])
+    behind = [row.id for row in chosen if row.paar in others]
+    forget_announcements(connection, behind)
     mine = [row for row in chosen if row.paar not in others]
-    return Taken(_claimed(connection, mine, now, terms), left)
+    return Taken(_claimed(connection, mine, now, terms), left, behind)
 
 
 def park(

@@ -7,7 +7,7 @@ the claims still hold: who lost a lease meanwhile changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gateway.config import Rol
-from gateway.errors import TemporaryFailure
+from gateway.errors import GatewayError, TemporaryFailure
 from gateway.pipeline.ports import Claim, Partijen
 from gateway.store import announcements
 from gateway.store.bouwstenen import KEYS, among, as_keys
@@ -180,11 +180,13 @@ class Transactie:
             # The queues of all municipalities, and no facts.
             self.ground.database.scope(zicht.connection, NONE)
             self._write_out(zicht.connection)
-            announcements.announce_next(zicht.connection, ids, self.now)
             zicht.connection.commit()
             self.ground.remember(zicht.ours)
         self.ground.kept.update(self._kept)
         self.close()
+        # It is settled, whatever becomes of this.
+        with suppress(GatewayError):
+            announcements.announce_next(self.ground.database, ids, self.now)
 
     def _write_out(self, connection: Connection) -> None:
         """What leaves, in the order in which it was put out, with its bytes."""

@@ -9,7 +9,8 @@ from sqlalchemy import event
 from gateway.broker.poller import Poller
 from gateway.broker.worker import Worker
 from gateway.pipeline.ports import Claim
-from gateway.store import oppakken
+from gateway.store import announcements, oppakken
+from gateway.store.engine import Database
 from gateway.store.oppakken import Taken
 from gateway.store.store import SqlStore
 from tests.integration.store_builders import ACCEPTED, Klok, finish, message
@@ -62,8 +63,8 @@ def test_what_waits_is_settled_in_one_transaction(
     event.listen(store._ground.database.engine, "commit", commits.append)
     assert workers().run_once()
     assert [(one, "accepted", 1) for one in ids] == rows_of(tmp_path, VERDICTS)
-    # One commit in which they were taken in hand, and one in which they were settled.
-    assert 2 == len(commits)
+    # They are taken in hand, settled, and it is looked whether others waited for them.
+    assert 3 == len(commits)
     assert not workers().run_once()
 
 
@@ -115,7 +116,7 @@ def test_messages_between_the_same_parties_are_in_one_hand_in_order_of_intake(
     assert [] == ids_of(store.inbox.take())
     finish(store, hand.claims[0])
     # The one in front is done, but others between these parties are still in this hand.
-    assert [] == ids_of(store.inbox.take())
+    assert store.inbox.take() is None
     for claim in hand.claims[1:]:
         finish(store, claim)
     assert [later] == ids_of(store.inbox.take())
@@ -183,3 +184,22 @@ def test_a_hand_is_released_when_the_process_is_told_to_end(
         Worker(store.inbox, ending, LEASE).process(ids)
     assert [(ids[0], None, 1), (ids[1], None, 1)] == rows_of(tmp_path, VERDICTS)
     assert [("nieuw",)] * 2 == rows_of(tmp_path, "SELECT staat FROM inbox")
+
+
+def test_who_was_behind_a_message_that_ended_meanwhile_is_not_forgotten(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (received(store, number, sender(1)) for number in range(2))
+    claim = store.inbox.claim(first)
+    assert claim is not None
+    real = announcements.announce_next
+
+    def ends_just_before(database: Database, inbox_ids: Sequence[int], now: float) -> None:
+        # The other worker commits after it was seen in the way, and before we look again.
+        monkeypatch.setattr(announcements, "announce_next", lambda *_: None)
+        finish(store, claim)
+        real(database, inbox_ids, now)
+
+    monkeypatch.setattr(announcements, "announce_next", ends_just_before)
+    assert [] == ids_of(store.inbox.take_up([second]))
+    assert [second] == ids_of(store.inbox.take())
