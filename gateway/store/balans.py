@@ -161,9 +161,10 @@ def read_balans(connection: Connection, antwoord_van: Mapping[str, str]) -> Bala
     )
 
 
+# What stands in a message in the place of its municipality may be anything, a Bsn too.
 # `paar` is a municipality of four digits and an aanbieder of eight, in the order of their digits.
 _WIE = sa.literal_column(
-    "CASE WHEN gemeente <> '' THEN gemeente WHEN length(paar) <> 13 THEN '' "
+    "CASE WHEN length(gemeente) = 4 THEN gemeente WHEN length(paar) <> 13 THEN '' "
     "WHEN substr(paar, 5, 1) = '-' THEN substr(paar, 1, 4) "
     "WHEN substr(paar, 9, 1) = '-' THEN substr(paar, 10, 4) ELSE '' END",
     sa.String(),

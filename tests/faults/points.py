@@ -22,7 +22,7 @@ SITES = {
     "bevestigen": "kombu.message:Message.ack",
     "oppakken": "gateway.store.inbox:Inbox.take_up",
     "ophalen": "gateway.store.inbox:Inbox.take",
-    "afronden": "gateway.store.transactie:Transactie.settled",
+    "afronden": "gateway.pipeline.process:Pipeline.process",
     "besluiten": "gateway.store.unit_of_work:SqlUnitOfWork.finish",
     "vastleggen": "sqlalchemy.engine.default:DefaultDialect.do_commit",
     "vegen": "gateway.store.inbox:Inbox.sweep",

@@ -81,6 +81,7 @@ def dead(broker: Broker, store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> Br
     declare(broker)
     with monkeypatch.context() as broken:
         broken.setattr(store.inbox, "receive", refused)
+        broken.setattr(store.inbox, "receive_all", refused)
         with taking_in(broker, store):
             for nummer, (naam, body) in BODIES.items():
                 put(broker, naam, body, message_id=nummer, headers={"eigen": nummer})
