@@ -114,7 +114,9 @@ class QueueConsumer(ConsumerMixin, ABC):
         self._hand.clear()
         try:
             for _ in self.consume(limit=None):
-                self.on_messages(self._in_hand())
+                # More may come in hand while these are at work.
+                while self._hand:
+                    self.on_messages(self._in_hand())
         except failures_of(self.connection) as error:
             name = self._queue.name
             log.warning("wachtrij_later", wachtrij=name, fout=type(error).__name__)
