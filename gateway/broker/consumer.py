@@ -28,6 +28,7 @@ from gateway.broker.worker import passing_of
 from gateway.errors import NOBODYS_FAULT, TemporaryFailure
 from gateway.store.oppakken import AT_ONCE
 
+PREFETCH = 1
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 30.0
 LONGEST_ABSENCE = 10.0
@@ -53,7 +54,7 @@ class QueueConsumer(ConsumerMixin, ABC):
         self._others = others
         self._stopped = threading.Event()
         self._is_consuming = False
-        self._live = self.connection
+        self._waiting: Any = None
         self._hand: list[Message] = []
 
     def get_consumers(self, Consumer: Callable[..., Any], channel: Any) -> list[Any]:  # noqa: N803
@@ -64,8 +65,8 @@ class QueueConsumer(ConsumerMixin, ABC):
         """
         channel.auto_decode = False
         self._broker.declare(channel, self._queue, *self._others)
-        take, at_once = self._hand.append, self.at_once
-        return [Consumer([self._queue], on_message=take, prefetch_count=at_once)]
+        self._waiting = self._queue(channel)
+        return [Consumer([self._queue], on_message=self._hand.append, prefetch_count=PREFETCH)]
 
     @contextmanager
     def establish_connection(self) -> Iterator[Connection]:
@@ -74,9 +75,8 @@ class QueueConsumer(ConsumerMixin, ABC):
             connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0)
             yield connection
 
-    def on_consume_ready(self, connection: Connection, *_: Any, **__: Any) -> None:
+    def on_consume_ready(self, *_: Any, **__: Any) -> None:
         """See ConsumerMixin."""
-        self._live = connection
         self._is_consuming = True
 
     def on_iteration(self) -> None:
@@ -124,15 +124,16 @@ class QueueConsumer(ConsumerMixin, ABC):
                 raise
 
     def _in_hand(self) -> Sequence[Message]:
-        """What came, and what is here already behind it: nothing is waited for."""
-        while 0 < len(self._hand) < self.at_once:
-            try:
-                self._live.drain_events(timeout=0)
-            except TimeoutError:
-                break
+        """What came, and what waits behind it already.
+
+        It is fetched now and not sent ahead: who stands still keeps only what it has in hand.
+        """
         messages = self._hand[:]
         self._hand.clear()
-        return messages
+        return [*messages, *self._fetched(self.at_once - len(messages))]
+
+    def _fetched(self, most: int) -> Sequence[Message]:
+        return list(islice(iter(partial(self._waiting.get, no_ack=False), None), most))
 
 
 class WerkConsumer(QueueConsumer):
@@ -149,7 +150,6 @@ class WerkConsumer(QueueConsumer):
         self.failures = 0
         self._process = process
         self._park = park
-        self._waiting: Queue | None = None
 
     def on_messages(self, messages: Sequence[Message]) -> None:
         """Do the work of some announcements."""
@@ -206,15 +206,12 @@ class WerkConsumer(QueueConsumer):
             self._broker.declare(channel, self._queue)
             self._waiting = self._queue(channel)
         handled = 0
-        while not self.should_stop and (messages := self._waiting_now(self._waiting)):
+        while not self.should_stop and (messages := self._fetched(self.at_once)):
             self.on_messages(messages)
             handled += len(messages)
             if self.failures:
                 break
         return handled
-
-    def _waiting_now(self, queue: Any) -> Sequence[Message]:
-        return list(islice(iter(partial(queue.get, no_ack=False), None), self.at_once))
 
     def _pause(self) -> None:
         """A wait that grows, else a store that is away keeps the queue spinning."""
