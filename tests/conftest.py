@@ -1,6 +1,5 @@
-"""Both databases, for every test that asks for them, and an end to what a module left."""
+"""Both databases, for every test that asks for them."""
 
-import gc
 from collections.abc import Iterator
 
 import pytest
@@ -19,15 +18,3 @@ def opslag(request: pytest.FixtureRequest) -> Iterator[None]:
 def _stores_of_a_test() -> Iterator[None]:
     with stores_of_a_test():
         yield
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _left_behind() -> Iterator[None]:
-    """What a module left behind goes away.
-
-    An installation puts all that is there out of sight of the collector, which is right for a
-    process with one of them and wrong for thousands.
-    """
-    yield
-    gc.unfreeze()
-    gc.collect()
