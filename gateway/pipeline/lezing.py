@@ -13,15 +13,22 @@ from gateway.pipeline.spool import CHUNK, Spool, prestatie_spool
 from gateway.records.declaratie import Declaratie, DeclaratieClient, Prestatie
 from gateway.records.header import Header
 
+AT_ONCE = 100_000
 
-def repeated(hashes: Iterable[int]) -> frozenset[int]:
-    """Those of the hashes that occur more than once."""
+
+def repeated(hashes: array[int]) -> frozenset[int]:
+    """Those of the hashes that occur more than once; sorts AT_ONCE of them at a time, about.
+
+    Out of their array they take five times as much memory.
+    """
+    parts = 1 + len(hashes) // AT_ONCE
     found = set()
-    previous = None
-    for one in sorted(hashes):
-        if one == previous:
-            found.add(one)
-        previous = one
+    for part in range(parts):
+        previous = None
+        for one in sorted([one for one in hashes if one % parts == part]):
+            if one == previous:
+                found.add(one)
+            previous = one
     return frozenset(found)
 
 
