@@ -68,9 +68,14 @@ class QueueIntake(QueueConsumer):
 
     def on_messages(self, messages: Sequence[Message]) -> None:
         """Take messages in; while the store is away they stay in hand for some minutes."""
-        if len(messages) == 1 or not self._taken_together(messages):
-            for message in messages:
-                self._take_in(message)
+        if len(messages) > 1 and self._taken_together(messages):
+            return
+        waiting = iter(messages)
+        for message in waiting:
+            if not self._is_taken_in(message):
+                # Each would be held as long as this one: longer than the broker has patience.
+                for other in waiting:
+                    other.requeue()
 
     def _taken_together(self, messages: Sequence[Message]) -> bool:
         """Take some in with one commit; False when each of them has to be looked at by itself."""
@@ -94,7 +99,8 @@ class QueueIntake(QueueConsumer):
     def _naam(self, transport_id: str | None) -> str:
         return f"{transport_id or self._deur.naam}{self._deur.ending}"
 
-    def _take_in(self, message: Message) -> None:
+    def _is_taken_in(self, message: Message) -> bool:
+        """Whether the broker can forget a message; False when the store stayed away."""
         body: bytes = message.body
         transport_id: str | None = message.properties.get("message_id") or None
         try:
@@ -103,6 +109,7 @@ class QueueIntake(QueueConsumer):
             taken = self._received(message, body, transport_id)
         except TemporaryFailure:
             message.requeue()
+            return False
         except failures_of(self.connection):
             # Cut while it was in hand: the broker has it and gives it again.
             raise
@@ -114,6 +121,7 @@ class QueueIntake(QueueConsumer):
         else:
             log.info("ontvangen", bericht=taken, **self._about(transport_id))
             message.ack()
+        return True
 
     def _refusal(self, body: bytes, transport_id: str | None) -> str | None:
         """Why a message may not come in by this door."""

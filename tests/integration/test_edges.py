@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import structlog
@@ -32,7 +32,7 @@ from gateway.store.inbox import Intake
 from gateway.store.store import SqlStore
 from tests.integration.berichten import PROJECT, comes_true, made, schema
 from tests.integration.store_builders import Klok, answer, message, new_store, settled
-from tests.integration.test_broker import answering, one_by_one, real_clock, until
+from tests.integration.test_broker import Fake, answering, one_by_one, real_clock, until
 from tests.integration.test_run import PATIENCE, Gateway
 from tests.integration.test_run import settled as all_settled
 from tests.rabbitmq import QUEUES, Proxy, is_there, own_queues, put, server, take, waiting
@@ -170,6 +170,30 @@ def test_a_store_that_is_away_is_waited_for(
     until(lambda: waiting(broker, BERICHTEN_IN.naam) == 0)
     assert (4, 0) == (len(tries), waiting(broker, "dood"))
     assert tries[3] - tries[0] > 0.2
+
+
+class InHand(Fake):
+    """A message that came without a number."""
+
+    properties: ClassVar[dict[str, str]] = {}
+
+
+def test_what_is_in_hand_together_is_held_once_while_the_store_is_away(
+    broker: Broker, store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[object] = []
+
+    def away(*given: Any) -> Intake:
+        tries.append(given)
+        raise TemporaryFailure("de opslag is nu niet te gebruiken")
+
+    monkeypatch.setattr(store.inbox, "receive_all", away)
+    intake = edges.QueueIntake(broker, BERICHTEN_IN, store.inbox)
+    monkeypatch.setattr(intake, "_received", away)
+    hand = [InHand(message(number)) for number in range(3)]
+    intake.on_messages(hand)  # type: ignore[arg-type]
+    assert [["requeue"]] * 3 == [one.done for one in hand]
+    assert 2 == len(tries)
 
 
 def test_a_connection_that_is_cut_while_the_store_is_away_loses_nothing(
