@@ -11,6 +11,7 @@ import structlog
 
 from gateway.errors import GatewayError, MessageRefused
 from gateway.store.inbox import Inbox
+from gateway.store.schijf import sync_folder
 
 POLL_SECONDS = 0.2
 CHUNK = 256 * 1024
@@ -102,19 +103,10 @@ class FolderUit:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(target)
-        _sync(self._folder)
+        sync_folder(self._folder)
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
             yield chunk
-
-
-def _sync(folder: Path) -> None:
-    """Make a rename survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -20,6 +20,7 @@ from zlib import error as ZlibError  # noqa: N812 - named as an exception
 import msgspec
 
 from gateway.errors import CouldNotFinish, WrongUse
+from gateway.store.schijf import sync_folder
 
 MANIFEST = "manifest.jsonl"
 CHUNK = 256 * 1024
@@ -109,7 +110,7 @@ def written(path: Path) -> Iterator[Schrijver]:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
-        _sync(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise CouldNotFinish(f"archief {path} is niet te schrijven ({error.strerror})") from error
 
@@ -205,12 +206,3 @@ def _opened(path: Path) -> Iterator[ZipFile]:
         raise WrongUse(f"{path}: dit bestand is niet te lezen ({error.strerror})") from error
     with file, ZipFile(file) as archive:
         yield archive
-
-
-def _sync(folder: Path) -> None:
-    """Make a rename survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
