@@ -19,7 +19,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from gateway.store.engine import Database
-from gateway.store.tables import metadata
+from gateway.store.schema import metadata
 from tests import postgres
 
 SQLITE, POSTGRESQL = SOORTEN = ("sqlite", "postgresql")

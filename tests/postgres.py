@@ -23,7 +23,7 @@ from sqlalchemy.engine import URL, make_url
 
 from gateway.store.engine import open_database
 from gateway.store.migrate import HEAD, migrate
-from gateway.store.tables import metadata
+from gateway.store.schema import metadata
 from tests.servers import own_postgres
 
 NAMED, REQUIRED = "GATEWAY_TEST_POSTGRES", "GATEWAY_REQUIRE_SERVICES"

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from gateway.errors import CouldNotFinish
 from gateway.store.engine import Database, translated
-from gateway.store.tables import metadata
+from gateway.store.schema import metadata
 
 # The revision that this code works with; a test compares it with the migrations.
-HEAD = "0008"
+HEAD = "0009"
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 

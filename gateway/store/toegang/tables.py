@@ -1,0 +1,135 @@
+"""The tables of access and accountability; moments are seconds since 1970 (UTC)."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from gateway.store.tables import Id, metadata
+
+# Somebody who may log in.  `wachtwoord` is an argon2id hash, absent for who comes by OIDC alone;
+# `oidc` is what the provider calls him.  `wacht_tot` slows down who guesses.
+gebruiker = sa.Table(
+    "gebruiker",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=True),
+    sa.Column("naam", sa.String(80), nullable=False),
+    sa.Column("weergave", sa.String(120), nullable=False),
+    sa.Column("wachtwoord", sa.Text),
+    sa.Column("oidc", sa.Text),
+    sa.Column("aanbieder", sa.String(12)),
+    sa.Column("actief", sa.SmallInteger, nullable=False),
+    sa.Column("gemaakt_at", sa.Double, nullable=False),
+    sa.Column("mislukt", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("wacht_tot", sa.Double),
+    sa.Index("gebruiker_naam", "naam", unique=True),
+    sa.Index("gebruiker_oidc", "oidc", unique=True),
+)
+
+# A role of a user in a municipality, `*` for all.
+gebruiker_rol = sa.Table(
+    "gebruiker_rol",
+    metadata,
+    sa.Column("gebruiker_id", Id, sa.ForeignKey("gebruiker.id"), primary_key=True),
+    sa.Column("gemeente", sa.String(12), primary_key=True),
+    sa.Column("rol", sa.String(20), primary_key=True),
+)
+
+# A session that can be ended: only the hash of its id is kept.  `sterk_at` is when he last showed
+# who he is, `oidc_token` what the provider wants to hear at logout.
+sessie = sa.Table(
+    "sessie",
+    metadata,
+    sa.Column("hash", sa.String(64), primary_key=True),
+    sa.Column("gebruiker_id", Id, sa.ForeignKey("gebruiker.id"), nullable=False),
+    sa.Column("csrf", sa.String(64), nullable=False),
+    sa.Column("gemaakt_at", sa.Double, nullable=False),
+    sa.Column("gezien_at", sa.Double, nullable=False),
+    sa.Column("sterk_at", sa.Double, nullable=False),
+    sa.Column("adres", sa.String(64), nullable=False),
+    sa.Column("programma", sa.String(200), nullable=False),
+    sa.Column("oidc_token", sa.Text),
+    sa.Column("geeindigd_at", sa.Double),
+    sa.Index("sessie_gebruiker", "gebruiker_id"),
+)
+
+# What is used once: the first beheerder (`eerste`), a login under way at the provider (`oidc`).
+eenmalig = sa.Table(
+    "eenmalig",
+    metadata,
+    sa.Column("hash", sa.String(64), primary_key=True),
+    sa.Column("doel", sa.String(20), nullable=False),
+    sa.Column("inhoud", sa.Text),
+    sa.Column("verloopt_at", sa.Double, nullable=False),
+)
+
+# The key of a program: shown once, kept as a hash.
+sleutel = sa.Table(
+    "sleutel",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=True),
+    sa.Column("hash", sa.String(64), nullable=False),
+    sa.Column("naam", sa.String(120), nullable=False),
+    sa.Column("rol", sa.String(20), nullable=False),
+    sa.Column("gemeenten", sa.Text, nullable=False),
+    sa.Column("aanbieder", sa.String(12)),
+    sa.Column("gemaakt_door", sa.String(80), nullable=False),
+    sa.Column("gemaakt_at", sa.Double, nullable=False),
+    sa.Column("verloopt_at", sa.Double, nullable=False),
+    sa.Column("ingetrokken_at", sa.Double),
+    sa.Index("sleutel_hash", "hash", unique=True),
+)
+
+# The answer to a request that may come again (Idempotency-Key); without `status` it is under way.
+herhaling = sa.Table(
+    "herhaling",
+    metadata,
+    sa.Column("van", sa.String(80), primary_key=True),
+    sa.Column("sleutel", sa.String(200), primary_key=True),
+    sa.Column("verzoek_sha256", sa.String(64), nullable=False),
+    sa.Column("begonnen_at", sa.Double, nullable=False),
+    sa.Column("status", sa.Integer),
+    sa.Column("koppen", sa.Text),
+    sa.Column("inhoud", sa.LargeBinary),
+    sa.Index("herhaling_begonnen", "begonnen_at"),
+)
+
+# Logboek Dataverwerkingen with the extension of NEN 7513: one row per client that was read or
+# changed, and one for an act without client.  `hash` is over the row and `vorige`, the hash of the
+# row before it on the same day (UTC): who changes a row breaks the chain.  No row is ever changed.
+verwerking = sa.Table(
+    "verwerking",
+    metadata,
+    sa.Column("dag", sa.Date, primary_key=True),
+    sa.Column("nr", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("trace_id", sa.String(32), nullable=False),
+    sa.Column("span_id", sa.String(16), nullable=False),
+    sa.Column("parent_span_id", sa.String(16)),
+    sa.Column("status_code", sa.SmallInteger, nullable=False),
+    sa.Column("name", sa.String(80), nullable=False),
+    sa.Column("start_time", sa.BigInteger, nullable=False),
+    sa.Column("end_time", sa.BigInteger, nullable=False),
+    sa.Column("foreign_operation", sa.Text),
+    sa.Column("resource", sa.Text, nullable=False),
+    sa.Column("attributes", sa.Text, nullable=False),
+    sa.Column("gemeente", sa.String(12)),
+    sa.Column("wie", sa.String(80), nullable=False),
+    sa.Column("betrokkene", sa.String(32)),
+    sa.Column("vorige", sa.String(64), nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+    sa.Index("verwerking_betrokkene", "betrokkene", "dag"),
+    sa.Index("verwerking_wie", "wie", "dag"),
+)
+
+_REFUSAL = "het logboek wordt alleen aangevuld"
+
+
+def _stays(wijze: str) -> sa.DDL:
+    """The database itself keeps a row of the log as it is; PostgreSQL gets this by a migration."""
+    return sa.DDL(  # type: ignore[no-untyped-call]
+        f"CREATE TRIGGER verwerking_blijft_{wijze.lower()} BEFORE {wijze} ON verwerking "
+        f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
+    )
+
+
+for _wijze in ("UPDATE", "DELETE"):
+    sa.event.listen(verwerking, "after_create", _stays(_wijze).execute_if(dialect="sqlite"))
