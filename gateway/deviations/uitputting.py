@@ -48,7 +48,7 @@ def runs_out_early(batch: Declaratiebatch) -> Deviations:
     per week keeps to its weeks.  Material control.
     """
     found: dict[int, tuple[Prestatie, ToegewezenProduct, Prijs]] = {}
-    for one in regels_onder(batch, _looks_ahead):
+    for one in regels_onder(batch, looks_ahead):
         nummer = one[0].toewijzingnummer
         if nummer not in found or _order(found[nummer][0]) < _order(one[0]):
             found[nummer] = one
@@ -76,7 +76,8 @@ def runs_out_on(tempo: Tempo) -> date | None:
     return exhausted_on(total, used, begin, tempo.tot)
 
 
-def _looks_ahead(plaats: Plaats) -> bool:
+def looks_ahead(plaats: Plaats) -> bool:
+    """Whether the agreement wants to hear how long an assignment on this cell will last."""
     drempels = plaats.overeenkomst.drempels
     return drempels.uitputting_dagen is not None and plaats.cel.soort != TRAJECT
 
@@ -121,10 +122,7 @@ def _taken(batch: Declaratiebatch, nummers: Iterable[int]) -> dict[int, Stand]:
 
 def _claimed(batch: Declaratiebatch, nummers: Iterable[int]) -> dict[int, date]:
     """The last day that was claimed on these assignments, by earlier lines or by these."""
-    last = dict.fromkeys(nummers, date.min)
-    for nummer, _, _, _, einddatum in batch.open_debets:
-        if nummer in last:
-            last[nummer] = max(last[nummer], einddatum)
+    last = {nummer: batch.gedeclareerd_tot.get(nummer, date.min) for nummer in nummers}
     for prestatie, _ in regels(batch):
         nummer = prestatie.toewijzingnummer
         if nummer in last:

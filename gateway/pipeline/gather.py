@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from gateway.agreements.match import Overeenkomsten
+from gateway.deviations.uitputting import looks_ahead
 from gateway.messages.definition import Berichttype
 from gateway.pipeline.kennis import Kennis
 from gateway.pipeline.lezing import Lezing, of_kind
@@ -25,6 +26,7 @@ from gateway.records.batch import (
 from gateway.records.declaratie import DeclaratieClient, Prestatie
 from gateway.records.header import Header
 from gateway.records.levering import LeveringClient, StartProduct, StopProduct
+from gateway.records.overeenkomst import Prijs
 from gateway.records.toewijzing import Contact, Relatie, ToegewezenProduct, ToewijzingClient
 
 Versies = Mapping[int, tuple[ToegewezenProduct, ...]]
@@ -127,6 +129,7 @@ def gather_lines(
     leveringen = facts.leveringen_op(partijen, nummers)
     prices = Prijzen(vraag.overeenkomsten, partijen, lezing.header.dagtekening)
     prijzen = prices.of_lines(chunk, latest)
+    watched = _watched(chunk, prijzen)
     potten, bron = boek.potten, vraag.potbron
     potten.fill(bron, chunk, prijzen, facts)
     return Declaratiebatch(
@@ -142,7 +145,7 @@ def gather_lines(
         bekende_referenties=referenties | boek.referenties,
         debets=facts.debets(partijen, vorige) if vorige else {},
         gecrediteerd=facts.gecrediteerd(partijen, vorige) if vorige else frozenset(),
-        open_debets=facts.open_debets(partijen, nummers) - boek.gecrediteerd,
+        open_debets=facts.open_debets(partijen, nummers, *_begins(chunk)) - boek.gecrediteerd,
         stand=stand,
         prijzen=prijzen,
         celeenheden=prices.units_of(_product_days(chunk, latest)) if prices.any else {},
@@ -154,9 +157,25 @@ def gather_lines(
         plafonds=bron.plafonds,
         jaarbedragen=bron.jaarbedragen,
         clientpotten=_pots_of(potten.client, bsns) if potten.client else {},
+        gedeclareerd_tot=facts.gedeclareerd_tot(partijen, watched) if watched else {},
         starts=leveringen.starts,
         stops=leveringen.stops,
     )
+
+
+def _begins(chunk: Sequence[Prestatie]) -> tuple[date, date]:
+    """The first and the last day on which one of the lines begins."""
+    days = {line.begindatum for line in chunk}
+    return min(days), max(days)
+
+
+def _watched(chunk: Sequence[Prestatie], prijzen: Mapping[int, Prijs]) -> set[int]:
+    """The assignments of which the agreement wants to hear how long they will last."""
+    return {
+        line.toewijzingnummer
+        for line in (chunk if prijzen else ())
+        if (prijs := prijzen.get(line.volgnr)) is not None and looks_ahead(prijs.plaats)
+    }
 
 
 def _pots_of(potten: Mapping[Clientpot, int], bsns: Set[str]) -> dict[Clientpot, int]:

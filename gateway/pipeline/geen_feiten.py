@@ -53,9 +53,15 @@ class NoFacts:
         """No line is known."""
         return frozenset()
 
-    def open_debets(self, partijen: Partijen, nummers: Iterable[int]) -> Set[Debetsleutel]:
+    def open_debets(
+        self, partijen: Partijen, nummers: Iterable[int], van: date, tot: date
+    ) -> Set[Debetsleutel]:
         """No line is known."""
         return frozenset()
+
+    def gedeclareerd_tot(self, partijen: Partijen, nummers: Iterable[int]) -> Mapping[int, date]:
+        """No line is known."""
+        return {}
 
     def stand(self, partijen: Partijen, nummers: Iterable[int]) -> Mapping[int, Stand]:
         """Nothing was granted."""

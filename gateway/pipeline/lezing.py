@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
@@ -17,18 +18,16 @@ AT_ONCE = 100_000
 
 
 def repeated(hashes: array[int]) -> frozenset[int]:
-    """Those of the hashes that occur more than once; sorts AT_ONCE of them at a time, about.
+    """Those of the hashes that occur more than once; looks at AT_ONCE of them at a time, about.
 
-    Out of their array they take five times as much memory.
+    Out of their array they take ten times as much memory.
     """
     parts = 1 + len(hashes) // AT_ONCE
-    found = set()
+    found: set[int] = set()
     for part in range(parts):
-        previous = None
-        for one in sorted([one for one in hashes if one % parts == part]):
-            if one == previous:
-                found.add(one)
-            previous = one
+        these = [one for one in hashes if one % parts == part] if parts > 1 else hashes
+        if len(set(these)) < len(these):
+            found.update(one for one, times in Counter(these).items() if times > 1)
     return frozenset(found)
 
 

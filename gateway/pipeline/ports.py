@@ -193,11 +193,17 @@ class FactSource(Protocol):
     def gecrediteerd(self, partijen: Partijen, nummers: Iterable[str]) -> Set[str]:
         """Those of the ReferentieNummers that a granted or pending credit undoes."""
 
-    def open_debets(self, partijen: Partijen, nummers: Iterable[int]) -> Set[Debetsleutel]:
+    def open_debets(
+        self, partijen: Partijen, nummers: Iterable[int], van: date, tot: date
+    ) -> Set[Debetsleutel]:
         """Keys of debet lines on these ToewijzingNummers that no granted credit undid.
 
-        Pending ones count; a pending credit does not free its debet yet.
+        Of lines whose ProductPeriode begins in these days.  Pending ones count; a pending credit
+        does not free its debet yet.
         """
+
+    def gedeclareerd_tot(self, partijen: Partijen, nummers: Iterable[int]) -> Mapping[int, date]:
+        """The last day that such lines claim, per ToewijzingNummer that has any."""
 
     def stand(self, partijen: Partijen, nummers: Iterable[int]) -> Mapping[int, Stand]:
         """What is granted per ToewijzingNummer, net of credits (see Stand for units).

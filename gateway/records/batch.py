@@ -121,7 +121,8 @@ class Declaratiebatch:
     sender where that differs); `bekende_clienten`: the Bsns with any assignment;
     `bekende_referenties`: ReferentieNummers that are taken; `debets`: granted debet lines by
     ReferentieNummer; `gecrediteerd`: ReferentieNummers of debets with a granted credit;
-    `open_debets`: debetsleutels granted and not credited; `stand` per ToewijzingNummer;
+    `open_debets`: debetsleutels granted and not credited, as far as one of these lines could have
+    the same; `stand` per ToewijzingNummer;
     `prijzen`: the right price per line (by volgnr), absent where no cell is found;
     `celeenheden`: the units in which the agreements have cells for a product code;
     `geweigerd`: volgnrs of lines that an earlier stage refused.
@@ -133,7 +134,9 @@ class Declaratiebatch:
     blocked; `starts` and `stops`, standing ones per ToewijzingNummer; `jaarpotten`, granted cents
     before these lines, where the agreement has a ceiling or an allowance; `plafonds` and
     `jaarbedragen`, those ceilings and allowances in cents by id of the agreement; `clientpotten`,
-    granted cents before these lines of clients on the products for which that matters.
+    granted cents before these lines of clients on the products for which that matters;
+    `gedeclareerd_tot`, the last day of the open debets of an assignment, where the agreement looks
+    how long it will last.
 
     `judges_whole` is False for a further part of a large message, so that what concerns the
     Declaratie is said once.
@@ -167,6 +170,7 @@ class Declaratiebatch:
     plafonds: Mapping[str, int] = field(default_factory=dict)
     jaarbedragen: Mapping[str, int] = field(default_factory=dict)
     clientpotten: Mapping[Clientpot, int] = field(default_factory=dict)
+    gedeclareerd_tot: Mapping[int, date] = field(default_factory=dict)
     starts: Mapping[int, Sequence[StartProduct]] = field(default_factory=dict)
     stops: Mapping[int, Sequence[StopProduct]] = field(default_factory=dict)
 

@@ -123,10 +123,18 @@ class Facts:
         """See `ports.FactSource`."""
         return {row[0] for row in self._of_partij(self._queries.gecrediteerd, partijen, nummers)}
 
-    def open_debets(self, partijen: Partijen, nummers: Iterable[int]) -> Set[Debetsleutel]:
+    def open_debets(
+        self, partijen: Partijen, nummers: Iterable[int], van: date, tot: date
+    ) -> Set[Debetsleutel]:
         """See `ports.FactSource`."""
-        rows = self._of_partij(self._queries.open_debets, partijen, nummers)
+        days = {"van": van.isoformat(), "tot": tot.isoformat()}
+        rows = self._of_partij(self._queries.open_debets, partijen, nummers, **days)
         return {(row[0], row[1], row[2], DAY[row[3]], DAY[row[4]]) for row in rows}
+
+    def gedeclareerd_tot(self, partijen: Partijen, nummers: Iterable[int]) -> Mapping[int, date]:
+        """See `ports.FactSource`."""
+        rows = self._of_partij(self._queries.gedeclareerd_tot, partijen, nummers)
+        return {row[0]: DAY[row[1]] for row in rows}
 
     def stand(self, partijen: Partijen, nummers: Iterable[int]) -> Mapping[int, Stand]:
         """See `ports.FactSource`."""

@@ -6,6 +6,7 @@ What they are made of stands in `bouwstenen`, those about messages in `bericht_q
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from datetime import date
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
@@ -53,6 +54,7 @@ class Queries(Generic[Vorm]):
     debets: Vorm
     gecrediteerd: Vorm
     open_debets: Vorm
+    gedeclareerd_tot: Vorm
     stand: Vorm
     toegekend: Vorm
     starts: Vorm
@@ -92,6 +94,7 @@ def build_queries(is_sqlite: bool) -> Queries[Select]:
             *_counting(prestatie, "C"), among(prestatie.c.vorig_referentienummer, is_sqlite)
         ),
         open_debets=_open_debets(is_sqlite),
+        gedeclareerd_tot=_gedeclareerd_tot(is_sqlite),
         stand=_stand(is_sqlite),
         toegekend=_toegekend(is_sqlite),
         starts=_leveringen(levering.c.bsn_hash, is_sqlite).where(levering.c.soort == "start"),
@@ -178,7 +181,25 @@ def _open_debets(is_sqlite: bool) -> Select:
     ).where(
         *_counting(prestatie, "D"),
         among(prestatie.c.toewijzingnummer, is_sqlite),
+        prestatie.c.begindatum.between(_day("van"), _day("tot")),
         _not_credited(),
+    )
+
+
+def _day(name: str) -> sa.BindParameter[date]:
+    """A day that is given as its text: that is how SQLite keeps it, and PostgreSQL reads it."""
+    return sa.bindparam(name, type_=sa.Date)
+
+
+def _gedeclareerd_tot(is_sqlite: bool) -> Select:
+    return (
+        sa.select(prestatie.c.toewijzingnummer, sa.func.max(prestatie.c.einddatum))
+        .where(
+            *_counting(prestatie, "D"),
+            among(prestatie.c.toewijzingnummer, is_sqlite),
+            _not_credited(),
+        )
+        .group_by(prestatie.c.toewijzingnummer)
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import fields
+from datetime import date
 from typing import Any
 
 import pytest
@@ -40,6 +41,7 @@ KEYS_OF: dict[str, list[Any]] = {
     "debets": LINE_REFERENCES,
     "gecrediteerd": LINE_REFERENCES,
     "open_debets": NUMBERS,
+    "gedeclareerd_tot": NUMBERS,
     "stand": NUMBERS,
     "toegekend": NUMBERS,
     "starts": HASHES,
@@ -58,6 +60,8 @@ GIVEN: dict[str, Any] = {
     "gemeente": GEMEENTE,
     "wet": WET,
     "aanbieder": "70000005",
+    "van": date(2020, 1, 1),
+    "tot": date(2030, 12, 31),
     "afzender": "70000005",
     "berichtcode": "490",
     "identificatie": "I5",

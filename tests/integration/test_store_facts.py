@@ -1,6 +1,6 @@
 """The facts that rules get, with values worked out by hand, and kept apart per party."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -165,12 +165,18 @@ def test_a_granted_credit_undoes_its_debet_and_a_rejected_one_does_not(store: Sq
         nummer="D2",
     )
     assert {"R1"} == asked(store, "gecrediteerd", AANBIEDER, ["R1", "R2", "R3"])
-    open_debets = asked(store, "open_debets", AANBIEDER, [1, 2, 3])
+    begin, day = SLEUTEL[3], timedelta(days=1)
+    open_debets = asked(store, "open_debets", AANBIEDER, [1, 2, 3], begin, begin)
     assert {(2, *SLEUTEL[1:]), (3, *SLEUTEL[1:])} == open_debets
+    for other in (begin - day, begin + day):
+        assert set() == asked(store, "open_debets", AANBIEDER, [1, 2, 3], other, other)
+    last = dict.fromkeys([2, 3], SLEUTEL[4])
+    assert last == asked(store, "gedeclareerd_tot", AANBIEDER, [1, 2, 3])
     assert {2, 3} == asked(store, "toegekend", "0193", "jeugdwet", [1, 2, 3])
     for partijen in OTHERS:
         assert set() == asked(store, "gecrediteerd", partijen, ["R1"])
-        assert set() == asked(store, "open_debets", partijen, [1, 2, 3])
+        assert set() == asked(store, "open_debets", partijen, [1, 2, 3], begin, begin)
+        assert {} == asked(store, "gedeclareerd_tot", partijen, [1, 2, 3])
 
 
 def test_a_number_is_granted_whoever_the_provider_is(store: SqlStore) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any
@@ -157,12 +158,20 @@ def declaratie(case: dict[str, Any]) -> Declaratiebatch:
         debets={p.referentienummer: p for p in debets},
         gecrediteerd=frozenset(case.pop("gecrediteerd", ())),
         open_debets={p.debetsleutel for p in open_debets},
+        gedeclareerd_tot=_last_days(open_debets),
         stand=stand,
         prijzen=prijzen(case, prestaties),
         celeenheden={c: frozenset(u) for c, u in case.pop("celeenheden", {}).items()},
         geweigerd=frozenset(case.pop("geweigerd", ())),
     )
     return batch
+
+
+def _last_days(debets: list[Prestatie]) -> dict[int, date]:
+    last: dict[int, date] = {}
+    for one in debets:
+        last[one.toewijzingnummer] = max(one.einddatum, last.get(one.toewijzingnummer, date.min))
+    return last
 
 
 def prijzen(case: dict[str, Any], prestaties: list[Prestatie]) -> dict[int, Any]:
