@@ -30,8 +30,8 @@ from gateway.store.rijen import (
     toewijzing_of,
     verzoekstand_of,
 )
-from gateway.store.transactie import Zicht
 from gateway.store.vraag import Vraag
+from gateway.store.zicht import Zicht
 
 AT_ONCE = 1_000
 

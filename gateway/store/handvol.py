@@ -53,7 +53,7 @@ class Handvol:
     @contextmanager
     def facts(self, claim: Claim) -> Iterator[Facts]:
         """See `ports.Store`."""
-        with self._transactie.writing() as zicht:
+        with self._transactie.written() as zicht:
             yield Facts(zicht, self._queries, claim, self._transactie.ground.fingerprint)
 
     @contextmanager

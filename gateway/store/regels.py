@@ -21,6 +21,8 @@ from gateway.store.rijen import DAY
 from gateway.store.tables import REGEL_REEKS, prestatie
 
 Rows = Iterable[Sequence[tuple[Any, ...]]]
+# Partij, Declaratie and the judgement that makes the lines.
+Own = tuple[int, int, int]
 
 # What is the same for every line of a message stands in front, then the line.
 _OWN = ("id", "partij_id", "declaratie_id", "bsn_hash", "van_volgnr")
@@ -52,23 +54,22 @@ class Regels:
 
 
 def write_regels(
-    connection: Connection, own: tuple[int, int, int], fingerprint: Fingerprinter, rows: Rows
-) -> Regels:
-    """Write chunks of lines as PRESTATIE_COLUMNS; `own` are partij, Declaratie and volgnr."""
-    first = last_before(connection)
-    regels = Regels(van=first, tot=first)
-    chunks = _numbered(regels, own, fingerprint, rows)
+    connection: Connection, fingerprint: Fingerprinter, owned: Sequence[tuple[Own, Rows]]
+) -> Sequence[Regels]:
+    """Write the lines of some messages, in chunks as PRESTATIE_COLUMNS."""
+    written: list[Regels] = []
+    chunks = _numbered(last_before(connection), owned, fingerprint, written)
     if _is_sqlite(connection):
         for chunk in chunks:
             connection.exec_driver_sql(_INSERT, chunk)
     else:
         lines = (_with_dates(line) for chunk in chunks for line in chunk)
         postgres.copy_rows(connection, _COLUMNS, lines)
-    return regels
+    return written
 
 
 def last_before(connection: Connection) -> int:
-    """The number behind which a message may number its lines; asked once for a message."""
+    """The number behind which lines may be numbered; asked once for a large message or a hand."""
     return int(connection.execute(_LAST if _is_sqlite(connection) else _NEXT_BLOCK).scalar_one())
 
 
@@ -77,18 +78,24 @@ def _is_sqlite(connection: Connection) -> bool:
 
 
 def _numbered(
-    regels: Regels, own: tuple[int, int, int], fingerprint: Fingerprinter, rows: Rows
+    last: int,
+    owned: Iterable[tuple[Own, Rows]],
+    fingerprint: Fingerprinter,
+    written: list[Regels],
 ) -> Iterator[list[tuple[Any, ...]]]:
-    """Lines with their number and what they share, counting along."""
-    partij, parent, volgnr = own
-    for chunk in rows:
-        if chunk:
-            yield [
-                (number, partij, parent, fingerprint(row[_BSN]), volgnr, *row)
-                for number, row in enumerate(chunk, regels.tot + 1)
-            ]
-            regels.tot += len(chunk)
-            _add_spent(regels.besteed, chunk)
+    """Lines with their number and what they share; told per message in `written`."""
+    for (partij, parent, volgnr), rows in owned:
+        regels = Regels(van=last, tot=last)
+        for chunk in rows:
+            if chunk:
+                yield [
+                    (number, partij, parent, fingerprint(row[_BSN]), volgnr, *row)
+                    for number, row in enumerate(chunk, regels.tot + 1)
+                ]
+                regels.tot += len(chunk)
+                _add_spent(regels.besteed, chunk)
+        written.append(regels)
+        last = regels.tot
 
 
 def _with_dates(line: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -33,9 +33,10 @@ from gateway.store.queries import prepared
 from gateway.store.radar_views import Radarbron
 from gateway.store.tables import inbox, inbox_stuk
 from gateway.store.termijnen import Termijnen
-from gateway.store.transactie import Ground, Transactie, Zicht
+from gateway.store.transactie import Transactie
 from gateway.store.unit_of_work import SqlUnitOfWork
 from gateway.store.views import Views
+from gateway.store.zicht import Ground, Zicht
 
 # Seconds times this: numbers of own messages from two stores stay apart for 60 million of them.
 PER_SECOND = 36**5

@@ -33,15 +33,22 @@ class Vraag:
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
         """All rows, in the transaction of a connection."""
-        driver: Any = connection.connection
-        with told_as_sqlalchemy(connection):
-            cursor = driver.cursor()
-            try:
-                cursor.execute(self.text, {**self.own, **values})
-                found: list[tuple[Any, ...]] = cursor.fetchall()
-                return found
-            finally:
-                cursor.close()
+        with driven(connection) as cursor:
+            cursor.execute(self.text, {**self.own, **values})
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+            return found
+
+
+@contextmanager
+def driven(connection: Connection) -> Iterator[Any]:
+    """A cursor of the driver, in the transaction of a connection."""
+    driver: Any = connection.connection
+    with told_as_sqlalchemy(connection):
+        cursor = driver.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
 
 
 @contextmanager
@@ -51,6 +58,9 @@ def told_as_sqlalchemy(connection: Connection) -> Iterator[None]:
     try:
         yield
     except base as error:
+        if connection.dialect.is_disconnect(error, connection.connection.driver_connection, None):
+            # Else a goodbye would be said to a server that is gone.
+            connection.invalidate(error)
         raise sa.exc.DBAPIError.instance(
             None, None, error, base, hide_parameters=True, dialect=connection.dialect
         ) from None

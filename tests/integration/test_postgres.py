@@ -401,7 +401,7 @@ def test_a_server_that_goes_away_is_a_failure_that_passes(store: SqlStore, tmp_p
         work.add_findings([finding("R1")])
         postgres.cut(store_of(tmp_path))
         with pytest.raises(TemporaryFailure):
-            work.add_findings([finding("R2")])
+            work.withdraw(claim.inbox_id)
     finish(store, claim)
     assert store.views.balans().klopt
 
