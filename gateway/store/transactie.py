@@ -21,6 +21,7 @@ from gateway.store.bulk import insert_numbered
 from gateway.store.engine import NONE, translated
 from gateway.store.pieces import Packed, store_pieces
 from gateway.store.schrijfwerk import LOST, Schrijfwerk
+from gateway.store.sporen import Veranderd
 from gateway.store.tables import BEZIG, inbox, outbox, outbox_stuk
 from gateway.store.zicht import Ground, Zicht
 
@@ -37,10 +38,16 @@ class Transactie:
         self._claims = claims
         self._zicht: Zicht | None = None
         self.werk = Schrijfwerk(ground.fingerprint)
+        self.veranderd = Veranderd()
         self._held: dict[int, Any] = {}
         self._left: set[int] = {claim.inbox_id for claim in claims}
         self._kept: set[str] = set()
         self._uit: list[tuple[Mapping[str, Any], Packed]] = []
+
+    @property
+    def is_of_several(self) -> bool:
+        """Whether messages after one another are settled in it."""
+        return len(self._claims) > 1
 
     @contextmanager
     def writing(self) -> Iterator[Zicht]:
@@ -96,7 +103,7 @@ class Transactie:
             return self._held[claim.inbox_id]
 
     def _begin(self) -> None:
-        connection = self.ground.database.begin_writing(one_state=len(self._claims) > 1)
+        connection = self.ground.database.begin_writing(one_state=self.is_of_several)
         try:
             self._zicht = Zicht(self.ground, connection)
             self._hold(self._zicht)

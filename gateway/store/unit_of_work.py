@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from gateway.pipeline.grondslag import Grondslag
 from gateway.pipeline.ports import (
+    PRESTATIE_COLUMNS,
     Answer,
     Bewijs,
     Claim,
@@ -26,7 +27,7 @@ from gateway.records.header import Header
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
 from gateway.records.verzoek import Verzoek, Verzoekstaat
-from gateway.store import statements
+from gateway.store import sporen, statements
 from gateway.store.beantwoording import Beantwoording
 from gateway.store.bewaard import bewijs_rows, end_bewijzen, keep_grondslag
 from gateway.store.events import event_body
@@ -48,6 +49,7 @@ from gateway.store.transactie import Transactie
 
 # StatusAanlevering of a start or stop that counts as never sent.
 TAKEN_BACK = "3"
+NUMMER = PRESTATIE_COLUMNS.index("toewijzingnummer")
 # What a start has not.
 NO_STOP = {"reden_beeindiging": None, "einddatum": None}
 
@@ -59,6 +61,7 @@ class SqlUnitOfWork:
         self._transactie = transactie
         self._ground = transactie.ground
         self._werk = transactie.werk
+        self._changed = transactie.veranderd
         self._now = transactie.now
         self._claim = claim
         self._kennis: str | None = None
@@ -74,7 +77,10 @@ class SqlUnitOfWork:
                 owner = self._partij(Partijen(gemeente, wet, product.aanbieder))
                 row = statements.row_of(product) | own | {"partij_id": owner}
                 row.pop("aanbieder")
-                self._werk.add_toewijzing(zicht, self._fact(row, product.bsn))
+                fact = self._fact(row, product.bsn)
+                about = (product.toewijzingnummer, fact["bsn_hash"], product.gezin)
+                self._changed.tell(sporen.TOEWIJZING, gemeente, about)
+                self._werk.add_toewijzing(zicht, fact)
 
     def add_leveringen(
         self, partijen: Partijen, producten: Sequence[StartProduct] | Sequence[StopProduct]
@@ -85,6 +91,8 @@ class SqlUnitOfWork:
             soort = "start" if isinstance(product, StartProduct) else "stop"
             row = NO_STOP | statements.row_of(product) | {"partij_id": owner, "soort": soort}
             fact = self._fact(row, product.bsn)
+            about = (product.toewijzingnummer, fact["bsn_hash"])
+            self._changed.tell(sporen.LEVERING, partijen.gemeente, about)
             if product.status_aanlevering == TAKEN_BACK:
                 with self._transactie.written() as zicht:
                     zicht.on(partijen.gemeente)
@@ -114,6 +122,7 @@ class SqlUnitOfWork:
 
     def add_verzoeken(self, partijen: Partijen, verzoeken: Sequence[Verzoek]) -> None:
         """See `ports.UnitOfWork`."""
+        self._changed.tell(sporen.VERZOEK, partijen.gemeente, [partijen.aanbieder])
         own = {"partij_id": self._partij(partijen), "staat": "open"}
         own |= {"inbox_id": self._claim.inbox_id, "onderzocht": 0}
         for one in verzoeken:
@@ -130,6 +139,7 @@ class SqlUnitOfWork:
     ) -> None:
         """See `ports.UnitOfWork`."""
         for referentie in referenties:
+            self._changed.tell(sporen.VERZOEK, partijen.gemeente, [partijen.aanbieder])
             owner = self._partij(partijen)
             with self._transactie.written() as zicht:
                 zicht.on(partijen.gemeente)
@@ -153,10 +163,17 @@ class SqlUnitOfWork:
             "toegekend": toegekend,
             "van_volgnr": self._volgnr,
         }
+        self._changed.tell(sporen.DECLARATIE, partijen.gemeente, [partijen.aanbieder])
+        self._changed.tell(sporen.BESTEDING, partijen.gemeente, [None])
         self._werk.add_declaratie(row)
 
     def add_prestaties(self, partijen: Partijen, rows: Iterable[Sequence[tuple[Any, ...]]]) -> None:
         """See `ports.UnitOfWork`; once per message."""
+        if self._transactie.is_of_several:
+            rows = list(rows)
+            for chunk in rows:
+                nummers = [row[NUMMER] for row in chunk]
+                self._changed.tell(sporen.REGEL, partijen.gemeente, nummers)
         self._werk.add_regels(rows)
 
     def add_ontheven(self, aantallen: Mapping[str, int]) -> None:
@@ -205,6 +222,7 @@ class SqlUnitOfWork:
 
     def link_heenbericht(self, inbox_id: int) -> None:
         """See `ports.UnitOfWork`."""
+        self._changed.all = True
         with self._writing() as connection:
             answers = {"bericht": self._claim.inbox_id, "heen": inbox_id}
             connection.execute(statements.HEEN, answers)
@@ -252,6 +270,7 @@ class SqlUnitOfWork:
     @contextmanager
     def _writing_about(self, inbox_id: int) -> Iterator[Connection]:
         """The same for what another message changed: with the facts of its municipality."""
+        self._changed.all = True
         with self._transactie.written() as zicht:
             gemeente = zicht.connection.execute(statements.GEMEENTE, {"bericht": inbox_id})
             zicht.on(gemeente.scalar_one())
@@ -260,6 +279,7 @@ class SqlUnitOfWork:
     def _partij(self, partijen: Partijen) -> int:
         """The number of a party that something is to be written of."""
         self._werk.on(partijen.gemeente)
+        self._changed.tell(sporen.PARTIJ, partijen.gemeente, [partijen.aanbieder])
         with self._transactie.writing() as zicht:
             return zicht.partij_made(partijen)
 
@@ -292,6 +312,9 @@ class SqlUnitOfWork:
             "kennis": self._kennis,
             "ontheven": int(self._claim.ontheven),
         }
+        self._changed.tell(sporen.KOP, outcome.gemeente, [outcome.identificatie])
+        if outcome.declaratie is not None and outcome.partijen is not None:
+            self._changed.tell(sporen.DECLARATIE, outcome.gemeente, [outcome.partijen.aanbieder])
         self._werk.on(outcome.gemeente)
         self._werk.end(values | state)
         self._is_settled = True

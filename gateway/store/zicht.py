@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -15,6 +16,7 @@ from gateway.store.bsn import Fingerprinter
 from gateway.store.engine import NONE, Conflict, Database, insert_one, translated
 from gateway.store.statements import row_of
 from gateway.store.tables import partij
+from gateway.store.vraag import Rows, Values, Vraag
 
 # Municipality, law and provider together get a number once: so many of them are remembered.
 PARTIJEN = 50_000
@@ -41,6 +43,16 @@ class Ground:
         if len(self.partijen) > PARTIJEN:
             self.partijen.clear()
         self.partijen.update(partijen)
+
+
+class Bron(Protocol):
+    """Where facts are read."""
+
+    def partij(self, partijen: Partijen) -> int | None:
+        """The small number of a partij; None before its first fact."""
+
+    def rows(self, query: Vraag, values: Values) -> Rows:
+        """The rows of a statement about the `gemeente` among its values (or several of them)."""
 
 
 class Zicht:
@@ -71,6 +83,15 @@ class Zicht:
             if known is not None:
                 self.ours[partijen] = known
         return known
+
+    def rows(self, query: Vraag, values: Values) -> Rows:
+        """See `Bron`."""
+        return self.rows_of_all(query, [values])[0]
+
+    def rows_of_all(self, query: Vraag, all_values: Sequence[Values]) -> Sequence[Rows]:
+        """The rows of a statement for each set of values; only their municipalities are seen."""
+        self.on(",".join(sorted({values["gemeente"] for values in all_values})))
+        return query.rows_of_all(self.connection, all_values)
 
     def partij_made(self, partijen: Partijen) -> int:
         """The small number of a partij, made when it is new."""
