@@ -23,6 +23,7 @@ from gateway.messages.extract import Extractor
 from gateway.messages.schema_errors import MAX_ERRORS, explain
 
 CHUNK = 64 * 1024
+BITE = 1024
 BOM = b"\xef\xbb\xbf"
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
 _RELEASE = re.compile(r"^\{http://www\.istandaarden\.nl/(iwmo|ijw)/(\d+)_(\d+)/")
@@ -165,7 +166,7 @@ def peek(chunks: Iterable[bytes]) -> Peek:
     found: dict[str, str] = {}
     root: str | None = None
     try:
-        for event, element in events(parser, chunks):
+        for event, element in events(parser, _bites(chunks)):
             root = root or element.tag
             name = element.tag.rpartition("}")[2]
             if event == "end" and name in ("Afzender", "Ontvanger", "Identificatie"):
@@ -177,6 +178,13 @@ def peek(chunks: Iterable[bytes]) -> Peek:
     except (etree.XMLSyntaxError, NotXml):
         pass  # what is wrong is told by whoever reads the message
     return Peek(root, **found)
+
+
+def _bites(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces of which the first few hold a Header: the rest need not be read."""
+    for chunk in chunks:
+        for begin in range(0, len(chunk), BITE):
+            yield chunk[begin : begin + BITE]
 
 
 def recognise(root: str | None, types: Berichttypen) -> Berichttype:
