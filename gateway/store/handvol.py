@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from gateway.errors import CouldNotFinish
 from gateway.pipeline.ports import Claim, Partijen, Store
 from gateway.store.bouwstenen import KEYS, among, as_keys
-from gateway.store.engine import Database, translated
+from gateway.store.engine import Database
 from gateway.store.facts import Facts
 from gateway.store.queries import Queries
 from gateway.store.samen import ask, is_beside_others, side_by_side
@@ -127,7 +127,7 @@ def _bodies(database: Database, inbox_ids: Sequence[int]) -> Mapping[int, Sequen
         .order_by(inbox_stuk.c.inbox_id, inbox_stuk.c.nr)
     )
     found: dict[int, list[bytes]] = {}
-    with translated(), database.engine.connect() as connection:
+    with database.reading() as connection:
         for inbox_id, data in connection.execute(
             query, {KEYS: as_keys(inbox_ids, database.is_sqlite)}
         ):

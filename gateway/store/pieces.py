@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gateway.errors import CouldNotFinish
-from gateway.store.engine import Database, translated
+from gateway.store.engine import Database
 
 PIECE = 1024 * 1024
 LEVEL = 1
@@ -128,7 +128,7 @@ class StoredPieces:
             table.c[0] == sa.bindparam("owner"), table.c.nr == sa.bindparam("number")
         )
         for number in range(first, self.count):
-            with translated(), self.database.engine.connect() as connection:
+            with self.database.reading() as connection:
                 given = {"owner": self.owner, "number": number}
                 data = connection.execute(query, given).scalar_one()
             yield zlib.decompress(data)

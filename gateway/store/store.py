@@ -17,7 +17,7 @@ from gateway.store.archief import Archief
 from gateway.store.bewaard import Bewaard
 from gateway.store.bsn import Fingerprinter, fingerprinter, settle_key
 from gateway.store.declaraties import Declaraties
-from gateway.store.engine import NONE, Database, open_database, translated
+from gateway.store.engine import NONE, Database, open_database
 from gateway.store.facts import Facts
 from gateway.store.handvol import Handvol
 from gateway.store.herstel import Herstel
@@ -120,7 +120,7 @@ class SqlStore:
         """The raw bytes of a message; may be iterated more than once."""
         database = self._ground.database
         query = sa.select(inbox.c.stukken).where(inbox.c.id == inbox_id)
-        with translated(), database.engine.connect() as connection:
+        with database.reading() as connection:
             count = connection.execute(query).scalar_one_or_none()
         if count is None:
             raise CouldNotFinish(f"bericht {inbox_id} staat niet in de opslag")
