@@ -49,11 +49,11 @@ def insert_numbered(connection: Connection, table: sa.Table, rows: Sequence[Row]
     return numbers
 
 
-def update_all(connection: Connection, table: sa.Table, rows: Sequence[Row]) -> int:
-    """Change rows, which are found by the first two of their keys; returns how many there were."""
+def update_all(connection: Connection, table: sa.Table, rows: Sequence[Row], keys: int = 1) -> int:
+    """Change rows, which are found by the first of their keys; returns how many there were."""
     changed = 0
     for part in _parts(rows):
-        statement = _update(table, tuple(part[0]), _is_sqlite(connection))
+        statement = _update(table, tuple(part[0]), keys, _is_sqlite(connection))
         changed += _run(connection, statement, table, part)
     return changed
 
@@ -73,8 +73,8 @@ def _insert(table: sa.Table, names: tuple[str, ...], is_sqlite: bool) -> str:
 
 
 @cache
-def _update(table: sa.Table, names: tuple[str, ...], is_sqlite: bool) -> str:
-    keys, changed = names[:2], names[2:]
+def _update(table: sa.Table, names: tuple[str, ...], count: int, is_sqlite: bool) -> str:
+    keys, changed = names[:count], names[count:]
     if is_sqlite:
         found = " AND ".join(f"{one} = :{one}" for one in keys)
         told = ", ".join(f"{one} = :{one}" for one in changed)

@@ -17,7 +17,6 @@ import sqlalchemy as sa
 from gateway.errors import CouldNotFinish
 from gateway.pipeline.ports import Claim, Partijen, Store
 from gateway.store.bouwstenen import KEYS, among, as_keys
-from gateway.store.engine import Database
 from gateway.store.facts import Facts
 from gateway.store.queries import Queries
 from gateway.store.samen import ask, is_beside_others, side_by_side
@@ -43,8 +42,8 @@ class Handvol:
         self._queries = queries
         self._claims = claims
         self._sporen = {claim.inbox_id: Sporen() for claim in claims}
-        database = transactie.ground.database
-        self._bodies = _bodies(database, [claim.inbox_id for claim in claims])
+        with transactie.writing() as zicht:
+            self._bodies = _bodies(zicht, [claim.inbox_id for claim in claims])
 
     def pieces(self, inbox_id: int) -> Iterable[bytes]:
         """See `ports.Store`."""
@@ -119,17 +118,15 @@ class _Bron:
         return self._zicht.rows(query, values)
 
 
-def _bodies(database: Database, inbox_ids: Sequence[int]) -> Mapping[int, Sequence[bytes]]:
+def _bodies(zicht: Zicht, inbox_ids: Sequence[int]) -> Mapping[int, Sequence[bytes]]:
     """The compressed pieces of these messages, which are small."""
     query = (
         sa.select(inbox_stuk.c.inbox_id, inbox_stuk.c.data)
-        .where(among(inbox_stuk.c.inbox_id, database.is_sqlite))
+        .where(among(inbox_stuk.c.inbox_id, zicht.is_sqlite))
         .order_by(inbox_stuk.c.inbox_id, inbox_stuk.c.nr)
     )
     found: dict[int, list[bytes]] = {}
-    with database.reading() as connection:
-        for inbox_id, data in connection.execute(
-            query, {KEYS: as_keys(inbox_ids, database.is_sqlite)}
-        ):
-            found.setdefault(inbox_id, []).append(data)
+    given = {KEYS: as_keys(inbox_ids, zicht.is_sqlite)}
+    for inbox_id, data in zicht.connection.execute(query, given):
+        found.setdefault(inbox_id, []).append(data)
     return found

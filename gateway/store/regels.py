@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,8 +18,9 @@ from sqlalchemy.engine import Connection
 from gateway.pipeline.ports import PRESTATIE_COLUMNS
 from gateway.store import postgres
 from gateway.store.bsn import Fingerprinter
+from gateway.store.bulk import insert_all
 from gateway.store.rijen import DAY
-from gateway.store.tables import REGEL_REEKS, prestatie
+from gateway.store.tables import REGEL_REEKS, declaratie, prestatie
 
 Rows = Iterable[Sequence[tuple[Any, ...]]]
 # Partij, Declaratie and the judgement that makes the lines.
@@ -27,12 +29,20 @@ Own = tuple[int, int, int]
 # What is the same for every line of a message stands in front, then the line.
 _OWN = ("id", "partij_id", "declaratie_id", "bsn_hash", "van_volgnr")
 _COLUMNS = [prestatie.c[name] for name in (*_OWN, *PRESTATIE_COLUMNS)]
+_NAMES = [one.name for one in _COLUMNS]
+# Fewer lines than this go in as one value; a table to copy by takes four statements.
+FEW = 1_000
 _INSERT = (
     f"INSERT INTO prestatie ({', '.join(one.name for one in _COLUMNS)}) "  # noqa: S608 - our names
     f"VALUES ({', '.join('?' for _ in _COLUMNS)})"
 )
 _LAST = sa.select(sa.func.coalesce(sa.func.max(prestatie.c.id), 0))
 _NEXT_BLOCK = sa.select(REGEL_REEKS.next_value())
+_LAST_DECLARATIE = sa.select(sa.func.coalesce(sa.func.max(declaratie.c.id), 0))
+_NEXT_DECLARATIES = sa.select(
+    sa.select(REGEL_REEKS.next_value()).scalar_subquery(),
+    sa.func.nextval(sa.func.pg_get_serial_sequence("declaratie", "id")),
+).select_from(sa.func.generate_series(1, sa.bindparam("aantal", type_=sa.Integer)))
 _BSN, _BEGIN, _EIND = map(PRESTATIE_COLUMNS.index, ("bsn", "begindatum", "einddatum"))
 _BEGIN_AT, _EIND_AT = len(_OWN) + _BEGIN, len(_OWN) + _EIND
 _TOEGEKEND, _BEDRAG, _DEBET_CREDIT, _PRODUCTCODE = map(
@@ -54,18 +64,34 @@ class Regels:
 
 
 def write_regels(
-    connection: Connection, fingerprint: Fingerprinter, owned: Sequence[tuple[Own, Rows]]
+    connection: Connection,
+    last: int,
+    fingerprint: Fingerprinter,
+    owned: Sequence[tuple[Own, Rows]],
 ) -> Sequence[Regels]:
-    """Write the lines of some messages, in chunks as PRESTATIE_COLUMNS."""
+    """Write the lines of some messages, numbered from behind `last`, in chunks."""
     written: list[Regels] = []
-    chunks = _numbered(last_before(connection), owned, fingerprint, written)
+    chunks = _numbered(last, owned, fingerprint, written)
     if _is_sqlite(connection):
         for chunk in chunks:
             connection.exec_driver_sql(_INSERT, chunk)
+        return written
+    lines = (_with_dates(line) for chunk in chunks for line in chunk)
+    first = list(islice(lines, FEW))
+    if len(first) < FEW:
+        insert_all(connection, prestatie, [dict(zip(_NAMES, one, strict=True)) for one in first])
     else:
-        lines = (_with_dates(line) for chunk in chunks for line in chunk)
-        postgres.copy_rows(connection, _COLUMNS, lines)
+        postgres.copy_rows(connection, _COLUMNS, chain(first, lines))
     return written
+
+
+def numbers_for(connection: Connection, declaraties: int) -> tuple[int, Sequence[int]]:
+    """The number behind which lines may be numbered, and the numbers of so many Declaraties."""
+    if _is_sqlite(connection):
+        last = connection.execute(_LAST_DECLARATIE).scalar_one()
+        return last_before(connection), range(last + 1, last + 1 + declaraties)
+    found = connection.execute(_NEXT_DECLARATIES, {"aantal": declaraties}).all()
+    return found[0][0], [row[1] for row in found]
 
 
 def last_before(connection: Connection) -> int:

@@ -16,8 +16,8 @@ from sqlalchemy.engine import Connection
 from gateway.errors import TemporaryFailure
 from gateway.store import statements
 from gateway.store.bsn import Fingerprinter
-from gateway.store.bulk import AT_ONCE, insert_all, insert_numbered, update_all
-from gateway.store.regels import Regels, Rows, write_regels
+from gateway.store.bulk import AT_ONCE, insert_all, update_all
+from gateway.store.regels import Regels, Rows, numbers_for, write_regels
 from gateway.store.tables import besteding, declaratie, inbox, toewijzing
 from gateway.store.zicht import Zicht
 
@@ -30,7 +30,7 @@ class _Declaratie:
     """A Declaratie with its lines, none where there are none to write."""
 
     row: Row
-    regels: Rows | None = None
+    regels: Rows = ()
 
 
 class Schrijfwerk:
@@ -66,7 +66,7 @@ class Schrijfwerk:
 
     def add_regels(self, regels: Rows) -> None:
         """The lines of the Declaratie that was just added."""
-        if not self._declaraties or self._declaraties[-1].regels is not None:
+        if not self._declaraties:
             raise RuntimeError("add_declaratie goes before add_prestaties")
         self._declaraties[-1].regels = regels
 
@@ -89,34 +89,26 @@ class Schrijfwerk:
                 insert_all(connection, table, part)
         self._rows.clear()
         for ended in self._ended.values():
-            if update_all(connection, inbox, ended) != len(ended):
+            if update_all(connection, inbox, ended, keys=2) != len(ended):
                 raise TemporaryFailure(LOST)
         self._ended.clear()
         self._gemeenten.clear()
 
     def _write_declaraties(self, connection: Connection) -> None:
         """Declaraties, their lines behind each other, and what the granted ones come to."""
-        rows = [one.row for one in self._declaraties]
-        numbers = insert_numbered(connection, declaratie, rows)
-        with_lines = [
-            (number, one.row, one.regels)
-            for number, one in zip(numbers, self._declaraties, strict=True)
-            if one.regels is not None
-        ]
-        if not with_lines:
-            return
+        last, numbers = numbers_for(connection, len(self._declaraties))
         owned = [
-            ((row["partij_id"], number, row["van_volgnr"]), regels)
-            for number, row, regels in with_lines
+            ((one.row["partij_id"], number, one.row["van_volgnr"]), one.regels)
+            for number, one in zip(numbers, self._declaraties, strict=True)
         ]
-        spans: list[Row] = []
+        written = write_regels(connection, last, self._fingerprint, owned)
+        rows: list[Row] = []
         spent: list[Row] = []
-        written = write_regels(connection, self._fingerprint, owned)
-        for (number, row, _), regels in zip(with_lines, written, strict=True):
-            span = {"regel_van": regels.van, "regel_tot": regels.tot}
-            spans.append({"id": number, "van_volgnr": row["van_volgnr"]} | span)
-            spent += _spent(row, regels)
-        update_all(connection, declaratie, spans)
+        for number, one, regels in zip(numbers, self._declaraties, written, strict=True):
+            span = {"id": number, "regel_van": regels.van, "regel_tot": regels.tot}
+            rows.append({**one.row, **span})
+            spent += _spent(one.row, regels)
+        insert_all(connection, declaratie, rows)
         insert_all(connection, besteding, spent)
 
 
