@@ -14,7 +14,7 @@ from gateway.deviations.registry import by_policy
 from gateway.deviations.signals import byte_order_mark
 from gateway.errors import MessageRefused, NotServed, NotYetHandled, SchemaViolated
 from gateway.messages.opdrachten import is_opdracht
-from gateway.messages.reader import Message, Peek, Source, has_bom, peek
+from gateway.messages.reader import Message, Peek, Source, has_bom, peek_into
 from gateway.pipeline.declaratie import handle_declaratie
 from gateway.pipeline.kennis import Kennis, dag_van
 from gateway.pipeline.klein import handle_regie, handle_toewijzing
@@ -138,7 +138,7 @@ class _Journey:
         try:
             message = self._kennis.reader.open(source)
             log.info("geopend", bericht=claim.inbox_id, soort=message.kind.naam)
-            found = peek(source.chunks())
+            found = peek_into(source)
             self._refuse_not_served(message, found)
             refuse_not_in_force(message.kind, found, self._kennis.types)
             handler = HANDLERS.get(message.kind.nummer)
@@ -152,7 +152,7 @@ class _Journey:
                 settlement.schaduwen = judged_beside(handler, own, self._kennis, self._store)
             return settlement
         except MessageRefused as refusal:
-            return _refused(refusal, message, peek(source.chunks()))
+            return _refused(refusal, message, peek_into(source))
 
     def _tell_bom(self, settlement: Settlement, claim: Claim, source: Source) -> None:
         """Tell of a byte order mark before all else that was found; it is never held for."""
