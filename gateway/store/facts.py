@@ -17,7 +17,6 @@ from gateway.records.verzoek import Verzoekstand
 from gateway.store.bouwstenen import KEYS, PEIL
 from gateway.store.bsn import Fingerprinter
 from gateway.store.columns import HEADER
-from gateway.store.engine import translated
 from gateway.store.queries import Queries
 from gateway.store.rijen import (
     DAY,
@@ -273,8 +272,7 @@ class Facts:
         **given: Any,
     ) -> Iterator[Plain]:
         """The rows of a statement about one partij, for keys when it takes any."""
-        with translated():
-            number = self._bron.partij(partijen)
+        number = self._bron.partij(partijen)
         if number is None:
             return iter(())
         given |= {"partij": number, "gemeente": partijen.gemeente, "aanbieder": partijen.aanbieder}
@@ -290,5 +288,4 @@ class Facts:
 
     def _rows(self, query: Vraag, **given: Any) -> Sequence[Plain]:
         """All rows as the driver gives them."""
-        with translated():
-            return self._bron.rows(query, {PEIL: self._claim.volgnr, **given})
+        return self._bron.rows(query, {PEIL: self._claim.volgnr, **given})

@@ -49,14 +49,20 @@ class Transactie:
         """Whether messages after one another are settled in it."""
         return len(self._claims) > 1
 
+    @property
+    def zicht(self) -> Zicht:
+        """The connection, of a transaction that has begun; see `writing` for who uses it."""
+        if self._zicht is None:
+            self._begin()
+        assert self._zicht is not None  # noqa: S101 - for mypy
+        return self._zicht
+
     @contextmanager
     def writing(self) -> Iterator[Zicht]:
-        """The connection, of a transaction that has begun."""
+        """The same, with failures of the database told in our words."""
+        zicht = self.zicht
         with translated():
-            if self._zicht is None:
-                self._begin()
-            assert self._zicht is not None  # noqa: S101 - for mypy
-            yield self._zicht
+            yield zicht
 
     @contextmanager
     def written(self) -> Iterator[Zicht]:
@@ -99,18 +105,20 @@ class Transactie:
 
     def _row_of(self, claim: Claim) -> Any:
         """The inbox row of a claim, as it was when the transaction began."""
-        with self.writing():
-            return self._held[claim.inbox_id]
+        if self._zicht is None:
+            self._begin()
+        return self._held[claim.inbox_id]
 
     def _begin(self) -> None:
-        connection = self.ground.database.begin_writing(one_state=self.is_of_several)
-        try:
-            self._zicht = Zicht(self.ground, connection)
-            self._hold(self._zicht)
-        except BaseException:
-            self._zicht = None
-            connection.close()
-            raise
+        with translated():
+            connection = self.ground.database.begin_writing(one_state=self.is_of_several)
+            try:
+                self._zicht = Zicht(self.ground, connection)
+                self._hold(self._zicht)
+            except BaseException:
+                self._zicht = None
+                connection.close()
+                raise
 
     def _hold(self, zicht: Zicht) -> None:
         """Keep the rows of the claims; raises TemporaryFailure when one was lost."""

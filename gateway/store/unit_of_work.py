@@ -64,6 +64,7 @@ class SqlUnitOfWork:
         self._changed = transactie.veranderd
         self._now = transactie.now
         self._claim = claim
+        self._gemeente: str | None = None
         self._kennis: str | None = None
         self._is_settled = False
 
@@ -265,6 +266,7 @@ class SqlUnitOfWork:
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         with self._transactie.writing() as zicht:
+            zicht.on(self._gemeente)
             yield zicht.connection
 
     @contextmanager
@@ -272,16 +274,17 @@ class SqlUnitOfWork:
         """The same for what another message changed: with the facts of its municipality."""
         self._changed.all = True
         with self._transactie.written() as zicht:
+            zicht.on(self._gemeente)
             gemeente = zicht.connection.execute(statements.GEMEENTE, {"bericht": inbox_id})
             zicht.on(gemeente.scalar_one())
             yield zicht.connection
 
     def _partij(self, partijen: Partijen) -> int:
         """The number of a party that something is to be written of."""
+        self._gemeente = partijen.gemeente
         self._werk.on(partijen.gemeente)
         self._changed.tell(sporen.PARTIJ, partijen.gemeente, [partijen.aanbieder])
-        with self._transactie.writing() as zicht:
-            return zicht.partij_made(partijen)
+        return self._transactie.zicht.partij_made(partijen)
 
     def _fact(self, row: dict[str, Any], bsn: str) -> dict[str, Any]:
         return row | {"bsn_hash": self._ground.fingerprint(bsn), "van_volgnr": self._volgnr}

@@ -78,8 +78,9 @@ class Zicht:
         """The small number of a partij; None before its first fact."""
         known = self._ground.partijen.get(partijen) or self.ours.get(partijen)
         if known is None:
-            self.on(partijen.gemeente)
-            known = self.connection.execute(_PARTIJ, row_of(partijen)).scalar_one_or_none()
+            with translated():
+                self.on(partijen.gemeente)
+                known = self.connection.execute(_PARTIJ, row_of(partijen)).scalar_one_or_none()
             if known is not None:
                 self.ours[partijen] = known
         return known
@@ -90,12 +91,12 @@ class Zicht:
 
     def rows_of_all(self, query: Vraag, all_values: Sequence[Values]) -> Sequence[Rows]:
         """The rows of a statement for each set of values; only their municipalities are seen."""
-        self.on(",".join(sorted({values["gemeente"] for values in all_values})))
-        return query.rows_of_all(self.connection, all_values)
+        with translated():
+            self.on(",".join(sorted({values["gemeente"] for values in all_values})))
+            return query.rows_of_all(self.connection, all_values)
 
     def partij_made(self, partijen: Partijen) -> int:
         """The small number of a partij, made when it is new."""
-        self.on(partijen.gemeente)
         found = self.partij(partijen)
         if found is not None:
             return found
