@@ -51,27 +51,24 @@ class Vraag:
         """All rows, in the transaction of a connection."""
         if KEYS in values:
             values = {**values, KEYS: as_keys(values[KEYS], self.of_many is None)}
-        return self._run(connection, self.text, values)
+        return _fetched(connection, self.text, {**self.own, **values})
 
     def rows_of_all(self, connection: Connection, all_values: Sequence[Values]) -> Sequence[Rows]:
         """All rows per set of values."""
         if self.of_many is None or len(all_values) == 1:
             return [self.rows(connection, values) for values in all_values]
+        told: list[list[tuple[Any, ...]]] = [[] for _ in all_values]
+        for nr, *row in _fetched(connection, *self.as_sent(all_values)):
+            told[nr].append(tuple(row))
+        return told
+
+    def as_sent(self, all_values: Sequence[Values]) -> tuple[str, Values]:
+        """The statement for all these values, and how they are given to it."""
         asked = [
             {"nr": nr, **{name: values[name] for name in self.names}}
             for nr, values in enumerate(all_values)
         ]
-        told: list[list[tuple[Any, ...]]] = [[] for _ in all_values]
-        given = {"vragen": msgspec.json.encode(asked).decode()}
-        for nr, *row in self._run(connection, self.of_many, given):
-            told[nr].append(tuple(row))
-        return told
-
-    def _run(self, connection: Connection, text: str, values: Values) -> Rows:
-        with driven(connection) as cursor:
-            cursor.execute(text, {**self.own, **values})
-            found: list[tuple[Any, ...]] = cursor.fetchall()
-            return found
+        return str(self.of_many), {**self.own, "vragen": msgspec.json.encode(asked).decode()}
 
 
 def _for_many(text: str, names: Sequence[str]) -> str:
@@ -96,6 +93,13 @@ def _for_many(text: str, names: Sequence[str]) -> str:
         f"FROM json_to_recordset(%(vragen)s::json) AS vraag({columns}) "
         f"CROSS JOIN LATERAL ({told}) AS antwoord"
     )
+
+
+def _fetched(connection: Connection, text: str, values: Values) -> Rows:
+    with driven(connection) as cursor:
+        cursor.execute(text, values)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
 
 @contextmanager

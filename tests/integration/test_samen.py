@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ STORIES = (
     ("credit_gaat_voor_nieuwe_debet", "jeugdwet"),
     ("declaratienummer_al_gebruikt", "jeugdwet"),
     ("eigen_toewijzing_gemaakt", "wmo"),
+    ("gemeenten_gescheiden", "jeugdwet"),
     ("gestopte_start_ingetrokken", "wmo"),
     ("plafond_van_de_gemeente", "wmo"),
     ("retour_op_eigen_berichten", "jeugdwet"),
@@ -62,7 +63,7 @@ def told(naam: str, wet: str, folder: Path, at_once: int) -> dict[str, Any]:
     folder.mkdir()
     uitkomst.write(verhaal, folder / "in")
     settings = Settings(rol=verhaal.rol)
-    kennis = replace(load_kennis(settings, verhaal.agreements))
+    kennis = load_kennis(settings, verhaal.agreements)
     moment = datetime.combine(verhaal.klok, time(12), UTC)
     place = Place(url=store_of(folder), start=1)
     installation = install(settings, kennis, lambda: moment, place, {})
