@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection
 
-from gateway.store.vraag import driven
+from gateway.store.vraag import driven, run
 
 Row = Mapping[str, Any]
 AT_ONCE = 1_000
@@ -44,7 +44,7 @@ def insert_numbered(connection: Connection, table: sa.Table, rows: Sequence[Row]
         else:
             statement = f"{_insert(table, names, False)} RETURNING id"
             with driven(connection) as cursor:
-                cursor.execute(statement, _as_list(table, part))
+                run(cursor, statement, _as_list(table, part))
                 numbers += [row[0] for row in cursor.fetchall()]
     return numbers
 
@@ -127,7 +127,7 @@ def _run(connection: Connection, statement: str, table: sa.Table, rows: Sequence
         if _is_sqlite(connection):
             cursor.executemany(statement, _as_sqlite(table, rows))
         else:
-            cursor.execute(statement, _as_list(table, rows))
+            run(cursor, statement, _as_list(table, rows))
         return int(cursor.rowcount)
 
 

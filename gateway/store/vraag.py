@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Dialect
 
@@ -97,7 +98,7 @@ def _for_many(text: str, names: Sequence[str]) -> str:
 
 def _fetched(connection: Connection, text: str, values: Values) -> Rows:
     with driven(connection) as cursor:
-        cursor.execute(text, values)
+        run(cursor, text, values)
         found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
 
@@ -112,6 +113,12 @@ def driven(connection: Connection) -> Iterator[Any]:
             yield cursor
         finally:
             cursor.close()
+
+
+def run(cursor: Any, text: str, values: Values) -> None:
+    """Run a statement that PostgreSQL is to remember the plan of, for any values."""
+    told = {"prepare": True} if isinstance(cursor, psycopg.Cursor) else {}
+    cursor.execute(text, values, **told)
 
 
 @contextmanager
