@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 
 from gateway.messages.definition import Berichttype
 from gateway.messages.writer import Tekst, Versies
@@ -15,6 +16,7 @@ from gateway.records.header import Header
 
 PIECE = 256 * 1024
 IN_MEMORY = 4 * 1024 * 1024
+TEXTS_AT_ONCE = 256
 Codes = tuple[str, ...]
 Afgekeurd = tuple[Prestatie, Codes]
 
@@ -54,8 +56,9 @@ class Stukken:
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - lives on
-        for text in texts:
-            self._file.write(text.encode())
+        waiting = iter(texts)
+        while together := "".join(islice(waiting, TEXTS_AT_ONCE)):
+            self._file.write(together.encode())
 
     def close(self) -> None:
         """Give the file back."""

@@ -49,14 +49,15 @@ class Extraction:
         Empties the list, and only then gives memory back: lxml would move an element that is
         still held to a place of its own first, which costs a fifth of reading it.
         """
-        records: list[Named] = []
-        self._end_all(elements, records)
+        records = self.told(elements)
         elements.clear()
         for spot in self._repeated:
             spot.release()
         return records
 
-    def _end_all(self, elements: list[etree._Element], records: list[Named]) -> None:
+    def told(self, elements: list[etree._Element]) -> list[Named]:
+        """The same, of elements that stay as they are."""
+        records: list[Named] = []
         for element in elements:
             spots = self._ends.get(element.tag, ())
             spot = spots[0] if len(spots) == 1 else _meant(spots, element)
@@ -70,6 +71,7 @@ class Extraction:
             # A class that had to be told for the sake of one inside it is not told again.
             if not spot.one.map.before or spot.told is not element:
                 self._emit(spot, element, records)
+        return records
 
     def _enter(self, spot: _Spot, element: etree._Element, records: list[Named]) -> None:
         """The first class of its kind below this parent: what stands around it is told first.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -23,6 +24,7 @@ from gateway.messages.extract import Extractor
 from gateway.messages.schema_errors import MAX_ERRORS, explain
 
 CHUNK = 64 * 1024
+BITE = 1024
 BOM = b"\xef\xbb\xbf"
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
 _RELEASE = re.compile(r"^\{http://www\.istandaarden\.nl/(iwmo|ijw)/(\d+)_(\d+)/")
@@ -109,12 +111,27 @@ class Source:
     pieces: Iterable[bytes]
     cap: int
     _head: bytes | None = None
+    _is_small: bool = False
+    _tree: etree._Element | None = None
 
     def head(self) -> bytes:
         """The first CHUNK of bytes, remembered: several looks are taken at it."""
         if self._head is None:
-            self._head = next(self._cut(), b"")
+            parts = self._cut()
+            self._head = next(parts, b"")
+            self._is_small = len(self._head) < CHUNK and next(parts, None) is None
         return self._head
+
+    def tree(self) -> etree._Element | None:
+        """The whole of a small message, remembered: several look at it, and none may change it.
+
+        None for one that is not within the head, or no XML.
+        """
+        head = self.head()
+        if self._tree is None and self._is_small:
+            with suppress(etree.XMLSyntaxError):
+                self._tree = etree.fromstring(head, etree.XMLParser(**_HARDENED))
+        return self._tree
 
     def chunks(self) -> Iterator[bytes]:
         """The bytes in pieces of at most CHUNK, from the start; refuses more than the cap.
@@ -164,19 +181,42 @@ def peek(chunks: Iterable[bytes]) -> Peek:
     parser = new_parser(None, None)
     found: dict[str, str] = {}
     root: str | None = None
-    try:
-        for event, element in events(parser, chunks):
+    # What is wrong is told by whoever reads the message.
+    with suppress(etree.XMLSyntaxError, NotXml):
+        for event, element in events(parser, _bites(chunks)):
             root = root or element.tag
-            name = element.tag.rpartition("}")[2]
-            if event == "end" and name in ("Afzender", "Ontvanger", "Identificatie"):
-                found.setdefault(name.lower(), (element.text or "").strip()[:12])
-            if event == "end" and name == "Dagtekening":
-                found["dagtekening"] = (element.text or "").strip()[:10]
-            if event == "end" and name == "Header":
+            if event == "end" and _is_end_of_header(element, found):
                 break
-    except (etree.XMLSyntaxError, NotXml):
-        pass  # what is wrong is told by whoever reads the message
     return Peek(root, **found)
+
+
+def peek_into(source: Source) -> Peek:
+    """The same for who reads the message as well."""
+    tree = source.tree()
+    if tree is None:
+        return peek(source.chunks())
+    found: dict[str, str] = {}
+    for _, element in etree.iterwalk(tree, events=("end",)):
+        if _is_end_of_header(element, found):
+            break
+    return Peek(tree.tag, **found)
+
+
+def _is_end_of_header(element: etree._Element, found: dict[str, str]) -> bool:
+    """Note what an element of the Header tells."""
+    name = element.tag.rpartition("}")[2]
+    if name in ("Afzender", "Ontvanger", "Identificatie"):
+        found.setdefault(name.lower(), (element.text or "").strip()[:12])
+    elif name == "Dagtekening":
+        found["dagtekening"] = (element.text or "").strip()[:10]
+    return bool(name == "Header")
+
+
+def _bites(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces of which the first few hold a Header: the rest need not be read."""
+    for chunk in chunks:
+        for begin in range(0, len(chunk), BITE):
+            yield chunk[begin : begin + BITE]
 
 
 def recognise(root: str | None, types: Berichttypen) -> Berichttype:
@@ -221,7 +261,13 @@ class Reader:
 
 
 def read_tree(source: Source) -> etree._Element:
-    """A message as a whole, without a look at its XSD: for messages about one client only."""
+    """A message as a whole, without a look at its XSD: for messages about one client only.
+
+    It may be looked at by others, and is not to be changed.
+    """
+    small = source.tree()
+    if small is not None:
+        return small
     parser = new_parser(None, None)
     for chunk in source.chunks():
         parser.feed(chunk)
@@ -251,8 +297,22 @@ class Message:
 
         Cheaper where there are many.
         """
-        read = _Reading(self, _extractor_of(self.kind)).run()
+        extractor = _extractor_of(self.kind)
+        read = self._small(extractor) or _Reading(self, extractor).run()
         return read if self.codes is None else self.codes.checked(self.kind, read)
+
+    def _small(self, extractor: Extractor) -> Iterable[list[tuple[str, Any]]] | None:
+        """The records of a small message that obeys its XSD: a stream costs twice as much.
+
+        None for any other: what is wrong with it is told by who reads it as a stream.
+        """
+        tree = self.source.tree()
+        if tree is None or not self.schemas.of(self.kind).validate(tree):
+            return None
+        state = extractor.begin()
+        ends = etree.iterwalk(tree, events=("end",), tag=extractor.tags)
+        records = state.told([element for _, element in ends])
+        return [records] if state.unreadable is None else None
 
 
 class _Reading:

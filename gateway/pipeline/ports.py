@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 from gateway.pipeline.grondslag import Grondslag
 from gateway.records.batch import Clientpot, Stand
@@ -25,6 +25,8 @@ Bewijs = tuple[int, bytes]  # the number of a line in its message, and its recei
 
 # One stored line, in the order of these columns; dates are ISO text, amounts eurocents,
 # `toegekend` REFUSED, GRANTED or PENDING, `retourcodes` separated by blanks.
+T = TypeVar("T")
+
 PRESTATIE_COLUMNS = (
     "volgnr",
     "bsn",
@@ -387,11 +389,21 @@ class Store(Protocol):
         """A transaction in which the message of this claim is settled."""
 
 
+class Hand(Store, Protocol):
+    """The store for small messages that are settled in their order, all or none."""
+
+    def side_by_side(self, judge: Callable[[Claim], T]) -> Sequence[T]:
+        """What each message comes to as long as nothing is settled yet; `judge` writes nothing."""
+
+    def is_outdated(self, claim: Claim) -> bool:
+        """Whether what a message was judged on has changed by those that were settled since."""
+
+
 class Stores(Store, Protocol):
     """The store for one message after another, and for a handful at once."""
 
-    def together(self, claims: Sequence[Claim]) -> AbstractContextManager[Store]:
-        """The store for small messages that are judged in this order and settled all or none."""
+    def together(self, claims: Sequence[Claim]) -> AbstractContextManager[Hand]:
+        """The store for small messages that are settled in this order, all or none."""
 
 
 class Bestemming(Protocol):

@@ -14,7 +14,7 @@ from gateway.deviations.registry import by_policy
 from gateway.deviations.signals import byte_order_mark
 from gateway.errors import MessageRefused, NotServed, NotYetHandled, SchemaViolated
 from gateway.messages.opdrachten import is_opdracht
-from gateway.messages.reader import Message, Peek, Source, has_bom, peek
+from gateway.messages.reader import Message, Peek, Source, has_bom, peek_into
 from gateway.pipeline.declaratie import handle_declaratie
 from gateway.pipeline.kennis import Kennis, dag_van
 from gateway.pipeline.klein import handle_regie, handle_toewijzing
@@ -82,20 +82,33 @@ class Pipeline:
     def process(self, claims: Sequence[Claim]) -> Sequence[Outcome]:
         """Judge the messages of the claims in their order, and make all outcomes true or none."""
         with ExitStack() as stack:
-            store: Store = self._store
-            if len(claims) > 1:
-                store = stack.enter_context(self._store.together(claims))
-            settlements = []
-            for claim in claims:
-                settlement = _Journey(self._kennis, store).judged(claim)
-                stack.callback(settlement.close)
-                settle(store, claim, settlement, self._kennis.grondslag)
-                settlements.append(settlement)
+            settlements = self._settle(claims, stack)
             for claim, settlement in zip(claims, settlements, strict=True):
                 verdict = settlement.outcome.verdict
                 log.info("vastgelegd", bericht=claim.inbox_id, verdict=verdict)
                 self._settled(claim, settlement)
             return [settlement.outcome for settlement in settlements]
+
+    def _settle(self, claims: Sequence[Claim], stack: ExitStack) -> Sequence[Settlement]:
+        """What the messages come to, settled in their order; `stack` gives everything back."""
+        if len(claims) == 1:
+            settlement = self._judged(claims[0], self._store, stack)
+            settle(self._store, claims[0], settlement, self._kennis.grondslag)
+            return [settlement]
+        hand = stack.enter_context(self._store.together(claims))
+        settlements = []
+        judged = hand.side_by_side(lambda claim: self._judged(claim, hand, stack))
+        for claim, settlement in zip(claims, judged, strict=True):
+            if hand.is_outdated(claim):
+                settlement = self._judged(claim, hand, stack)
+            settle(hand, claim, settlement, self._kennis.grondslag)
+            settlements.append(settlement)
+        return settlements
+
+    def _judged(self, claim: Claim, store: Store, stack: ExitStack) -> Settlement:
+        settlement = _Journey(self._kennis, store).judged(claim)
+        stack.callback(settlement.close)
+        return settlement
 
 
 class _Journey:
@@ -125,7 +138,7 @@ class _Journey:
         try:
             message = self._kennis.reader.open(source)
             log.info("geopend", bericht=claim.inbox_id, soort=message.kind.naam)
-            found = peek(source.chunks())
+            found = peek_into(source)
             self._refuse_not_served(message, found)
             refuse_not_in_force(message.kind, found, self._kennis.types)
             handler = HANDLERS.get(message.kind.nummer)
@@ -139,7 +152,7 @@ class _Journey:
                 settlement.schaduwen = judged_beside(handler, own, self._kennis, self._store)
             return settlement
         except MessageRefused as refusal:
-            return _refused(refusal, message, peek(source.chunks()))
+            return _refused(refusal, message, peek_into(source))
 
     def _tell_bom(self, settlement: Settlement, claim: Claim, source: Source) -> None:
         """Tell of a byte order mark before all else that was found; it is never held for."""

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gateway.store.bouwstenen import KEYS, among, as_keys
+from gateway.store.bulk import insert_all
 from gateway.store.engine import Database
 from gateway.store.tables import AANGEHOUDEN, BEZIG, NIEUW, WERK, inbox, outbox
 from gateway.store.waits import has_come
@@ -35,7 +36,7 @@ def announce(connection: Connection, inbox_ids: Sequence[int], now: float) -> No
 def put_out(connection: Connection, inbox_ids: Sequence[int], now: float) -> None:
     """Tell the queue of messages whose rows say so themselves."""
     row = {"soort": WERK, "naam": "", "stukken": 0, "tries": 0, "created_at": now, "next_at": now}
-    connection.execute(sa.insert(outbox), [row | {"inbox_id": one} for one in inbox_ids])
+    insert_all(connection, outbox, [row | {"inbox_id": one} for one in inbox_ids])
 
 
 def announce_left_behind(connection: Connection, now: float, *, ignore_waits: bool = False) -> int:

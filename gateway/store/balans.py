@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gateway.store.counters import ONTVANGEN, value_of
+from gateway.store.counters import ONTVANGEN, total_of
 from gateway.store.tables import (
     AANGEHOUDEN,
     ANTWOORD,
@@ -153,7 +153,7 @@ def read_balans(connection: Connection, antwoord_van: Mapping[str, str]) -> Bala
             for stand in (totaal, gemeenten.setdefault(row.gemeente or "", Stand())):
                 stand.antwoorden[row.berichttype] += row.aantal
     return Balans(
-        ontvangen=value_of(connection, ONTVANGEN),
+        ontvangen=total_of(connection, ONTVANGEN),
         totaal=totaal,
         gemeenten=dict(sorted(gemeenten.items())),
         verdicts=dict(verdicts),

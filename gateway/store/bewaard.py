@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -14,8 +14,6 @@ from gateway.pipeline.grondslag import Grondslag, kept_grondslag
 from gateway.pipeline.ports import Bewijs, Claim
 from gateway.store.engine import Database
 from gateway.store.tables import bewijs, inbox, kennis
-
-AT_ONCE = 1_000
 
 _FILES = msgspec.msgpack.Decoder(list[tuple[str, bytes]])
 # Two workers may keep the same knowledge in the same instant; the first one is enough.
@@ -41,20 +39,15 @@ def end_bewijzen(connection: Connection, claim: Claim) -> None:
     connection.execute(_END_BEWIJZEN, ending)
 
 
-def keep_bewijzen(connection: Connection, claim: Claim, bewijzen: Iterable[Bewijs]) -> None:
-    """Keep the receipts of a judgement."""
-    waiting = iter(bewijzen)
-    while batch := list(islice(waiting, AT_ONCE)):
-        rows = [
-            {
-                "inbox_id": claim.inbox_id,
-                "regelnr": regelnr,
-                "van_volgnr": claim.volgnr,
-                "document": packed,
-            }
-            for regelnr, packed in batch
-        ]
-        connection.execute(sa.insert(bewijs), rows)
+def bewijs_rows(claim: Claim, bewijzen: Iterable[Bewijs]) -> Iterator[dict[str, Any]]:
+    """The receipts of a judgement as rows."""
+    for regelnr, packed in bewijzen:
+        yield {
+            "inbox_id": claim.inbox_id,
+            "regelnr": regelnr,
+            "van_volgnr": claim.volgnr,
+            "document": packed,
+        }
 
 
 class Bewaard:

@@ -18,12 +18,11 @@ CAPACITY: int = len(DIGITS) ** LONGEST
 
 # PostgreSQL counts these without a row that everyone waits for.
 _REEKSEN = {VOLGNR: VOLGNR_REEKS, IDENTIFICATIE: IDENTIFICATIE_REEKS}
+_EACH = sa.func.generate_series(1, sa.bindparam("aantal", type_=sa.Integer))
 _SOME = {
-    reeks.name: sa.select(reeks.next_value()).select_from(
-        sa.func.generate_series(1, sa.bindparam("aantal", type_=sa.Integer))
-    )
-    for reeks in _REEKSEN.values()
+    reeks.name: sa.select(reeks.next_value()).select_from(_EACH) for reeks in _REEKSEN.values()
 }
+_PAIRS = sa.select(*(reeks.next_value() for reeks in _REEKSEN.values())).select_from(_EACH)
 # Of those who begin the same counter in the same instant, one does.
 _BEGIN = sa.text(
     "INSERT INTO teller (naam, waarde) VALUES (:naam, :waarde) "
@@ -34,6 +33,17 @@ _NEXT = (
     .where(teller.c.naam == sa.bindparam("welke"))
     .values(waarde=teller.c.waarde + sa.bindparam("aantal", type_=sa.BigInteger))
     .returning(teller.c.waarde)
+)
+
+# A row that every intake waits for would have them commit one after another: each connection to
+# PostgreSQL adds to one of several rows.
+SPREAD = 16
+_ADD = sa.text(
+    "INSERT INTO teller (naam, waarde) VALUES (:naam || '-' || pg_backend_pid() % :rijen, :aantal) "
+    "ON CONFLICT (naam) DO UPDATE SET waarde = teller.waarde + excluded.waarde"
+)
+_TOTAL = sa.select(sa.func.sum(teller.c.waarde)).where(
+    sa.or_(teller.c.naam == sa.bindparam("welke"), teller.c.naam.like(sa.bindparam("delen")))
 )
 
 _SKIP = (
@@ -74,6 +84,28 @@ def next_some(connection: Connection, naam: str, aantal: int) -> Sequence[int]:
         return sorted(map(int, found))
     last = int(connection.execute(_NEXT, {"welke": naam, "aantal": aantal}).scalar_one())
     return range(last - aantal + 1, last + 1)
+
+
+def next_for_judging(connection: Connection, aantal: int) -> Sequence[tuple[int, int]]:
+    """What so many judgements need, from low to high: their sequence number, and one to answer."""
+    if connection.dialect.name == "sqlite":
+        volgnrs, nummers = (next_some(connection, naam, aantal) for naam in _REEKSEN)
+        return list(zip(volgnrs, nummers, strict=True))
+    return sorted((row[0], row[1]) for row in connection.execute(_PAIRS, {"aantal": aantal}))
+
+
+def add(connection: Connection, naam: str, aantal: int) -> None:
+    """Let a counter that is only counted with go on by so many; see `total_of`."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(_NEXT, {"welke": naam, "aantal": aantal})
+    else:
+        connection.execute(_ADD, {"naam": naam, "rijen": SPREAD, "aantal": aantal})
+
+
+def total_of(connection: Connection, naam: str) -> int:
+    """How far a counter is that is only counted with."""
+    given = {"welke": naam, "delen": f"{naam}-%"}
+    return int(connection.execute(_TOTAL, given).scalar_one())
 
 
 def next_toewijzingnummer(connection: Connection, gemeente: str, wet: str) -> int:

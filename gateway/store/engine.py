@@ -80,9 +80,19 @@ class Database:
             yield connection
 
     @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection to read with.
+
+        It ends with a commit: at a rollback the driver forgets which statements it has prepared.
+        """
+        with translated(), self.engine.connect() as connection:
+            yield connection
+            connection.commit()
+
+    @contextmanager
     def snapshot(self, scope: str = ALL) -> Iterator[Connection]:
         """A connection whose reads all see the same state, of all municipalities or of some."""
-        with translated(), self.engine.connect() as plain:
+        with self.reading() as plain:
             connection = plain
             if not self.is_sqlite:
                 connection = plain.execution_options(

@@ -14,10 +14,9 @@ from gateway.records.header import Header
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
 from gateway.records.verzoek import Verzoekstand
-from gateway.store.bouwstenen import KEYS, PEIL, as_keys
+from gateway.store.bouwstenen import KEYS, PEIL
 from gateway.store.bsn import Fingerprinter
 from gateway.store.columns import HEADER
-from gateway.store.engine import translated
 from gateway.store.queries import Queries
 from gateway.store.rijen import (
     DAY,
@@ -30,8 +29,8 @@ from gateway.store.rijen import (
     toewijzing_of,
     verzoekstand_of,
 )
-from gateway.store.transactie import Zicht
 from gateway.store.vraag import Vraag
+from gateway.store.zicht import Bron
 
 AT_ONCE = 1_000
 
@@ -40,9 +39,9 @@ class Facts:
     """Facts on one snapshot, as they stood for the judgement of a claim."""
 
     def __init__(
-        self, zicht: Zicht, queries: Queries[Vraag], claim: Claim, fingerprint: Fingerprinter
+        self, bron: Bron, queries: Queries[Vraag], claim: Claim, fingerprint: Fingerprinter
     ) -> None:
-        self._zicht = zicht
+        self._bron = bron
         self._queries = queries
         self._claim = claim
         self._fingerprint = fingerprint
@@ -281,11 +280,10 @@ class Facts:
         **given: Any,
     ) -> Iterator[Plain]:
         """The rows of a statement about one partij, for keys when it takes any."""
-        with translated():
-            number = self._zicht.partij(partijen)
+        number = self._bron.partij(partijen)
         if number is None:
             return iter(())
-        given |= {"partij": number, "gemeente": partijen.gemeente}
+        given |= {"partij": number, "gemeente": partijen.gemeente, "aanbieder": partijen.aanbieder}
         if keys is None:
             return iter(self._rows(query, **given))
         return self._by_keys(query, keys, **given)
@@ -294,14 +292,8 @@ class Facts:
         """The rows of a statement for all keys, at most 1,000 keys a query."""
         unique = list(dict.fromkeys(keys))
         batches = (unique[begin : begin + AT_ONCE] for begin in range(0, len(unique), AT_ONCE))
-        return chain.from_iterable(
-            self._rows(query, **{KEYS: as_keys(batch, self._zicht.is_sqlite)}, **given)
-            for batch in batches
-        )
+        return chain.from_iterable(self._rows(query, **{KEYS: batch}, **given) for batch in batches)
 
-    def _rows(self, query: Vraag, *, gemeente: str, **given: Any) -> Sequence[Plain]:
+    def _rows(self, query: Vraag, **given: Any) -> Sequence[Plain]:
         """All rows as the driver gives them."""
-        values = {PEIL: self._claim.volgnr, "gemeente": gemeente, **given}
-        with translated():
-            self._zicht.on(gemeente)
-            return query.rows(self._zicht.connection, values)
+        return self._bron.rows(query, {PEIL: self._claim.volgnr, **given})

@@ -214,16 +214,9 @@ _NEXT_WORK = (
 _USED_UP = sa.delete(outbox).where(outbox.c.id == sa.bindparam("aankondiging"))
 _UPDATE = sa.update(inbox).where(inbox.c.id == sa.bindparam("bericht"))
 _UPDATE_HELD = _UPDATE.where(inbox.c.token == sa.bindparam("houder"), inbox.c.staat == BEZIG)
-_UPDATE_READ = _UPDATE_HELD.values(van_volgnr=sa.func.coalesce(inbox.c.van_volgnr, inbox.c.volgnr))
 
 
-def update_held(
-    connection: Connection, claim: Claim, values: Mapping[str, Any], *, is_read: bool = False
-) -> bool:
-    """Change the row of a claim; False when the claim was lost, and then nothing changes.
-
-    A message that could be read (`is_read`) has used its Identificatie from its first judgement on.
-    """
+def update_held(connection: Connection, claim: Claim, values: Mapping[str, Any]) -> bool:
+    """Change the row of a claim; False when the claim was lost, and then nothing changes."""
     holder = {"bericht": claim.inbox_id, "houder": claim.token}
-    statement = _UPDATE_READ if is_read else _UPDATE_HELD
-    return connection.execute(statement, {**values, **holder}).rowcount == 1
+    return connection.execute(_UPDATE_HELD, {**values, **holder}).rowcount == 1

@@ -14,7 +14,8 @@ from gateway.messages.opdrachten import is_opdracht, peek_opdracht
 from gateway.messages.reader import Peek, peek
 from gateway.store import announcements
 from gateway.store.bouwstenen import KEYS, among, as_keys
-from gateway.store.counters import ONTVANGEN, next_some
+from gateway.store.bulk import insert_numbered
+from gateway.store.counters import ONTVANGEN, add
 from gateway.store.pieces import Packed, store_pieces
 from gateway.store.tables import NIEUW, inbox, inbox_stuk
 
@@ -131,13 +132,12 @@ def _insert(
 ) -> Sequence[int]:
     if not fresh:
         return ()
-    numbers = connection.scalars(_STORE, [row for row, _ in fresh]).all()
+    numbers = insert_numbered(connection, inbox, [row for row, _ in fresh])
     bodies = (packed for _, packed in fresh)
     store_pieces(connection, inbox_stuk, zip(numbers, bodies, strict=True))
-    next_some(connection, ONTVANGEN, len(fresh))
+    add(connection, ONTVANGEN, len(fresh))
     announcements.put_out(connection, numbers, now)
     return numbers
 
 
 _ROWS = sa.select(inbox.c.id, inbox.c.ontvanger, inbox.c.sha256, inbox.c.transport_id)
-_STORE = sa.insert(inbox).returning(inbox.c.id, sort_by_parameter_order=True)

@@ -20,7 +20,8 @@ from sqlalchemy.engine import Connection
 from gateway.messages.opdrachten import is_opdracht
 from gateway.pipeline.ports import Claim
 from gateway.store.bouwstenen import KEYS, among, as_keys
-from gateway.store.counters import IDENTIFICATIE, VOLGNR, base36, next_some
+from gateway.store.bulk import update_all
+from gateway.store.counters import base36, next_for_judging
 from gateway.store.tables import AANGEHOUDEN, BEZIG, GEPARKEERD, NIEUW, inbox
 
 AT_ONCE = 50
@@ -177,14 +178,14 @@ def _claimed(
     if not rows:
         return ()
     token = uuid4().hex
-    volgnrs = next_some(connection, VOLGNR, len(rows))
-    nummers = next_some(connection, IDENTIFICATIE, len(rows))
+    numbers = next_for_judging(connection, len(rows))
     held: set[str] = set()
     changes = []
-    for row, volgnr in zip(rows, volgnrs, strict=True):
+    for row, (volgnr, _) in zip(rows, numbers, strict=True):
         changes.append(
             {
-                "bericht": row.id,
+                "id": row.id,
+                "staat": BEZIG,
                 "token": token,
                 "lease_until": now + terms.lease_seconds,
                 "tries": row.tries + 1,
@@ -193,7 +194,7 @@ def _claimed(
             }
         )
         held.add(row.paar)
-    connection.execute(_TAKE, changes)
+    update_all(connection, inbox, changes)
     return [
         Claim(
             inbox_id=row.id,
@@ -206,18 +207,5 @@ def _claimed(
             identificatie=base36(nummer),
             claimed_at=datetime.fromtimestamp(now, UTC),
         )
-        for row, volgnr, nummer in zip(rows, volgnrs, nummers, strict=True)
+        for row, (volgnr, nummer) in zip(rows, numbers, strict=True)
     ]
-
-
-_TAKE = (
-    sa.update(inbox)
-    .where(inbox.c.id == sa.bindparam("bericht"))
-    .values(
-        staat=BEZIG,
-        **{
-            name: sa.bindparam(name)
-            for name in ("token", "lease_until", "tries", "volgnr", "volgt")
-        },
-    )
-)

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gateway.store.bulk import update_all
 from gateway.store.engine import Database
 from gateway.store.inbox import Clock
 from gateway.store.pieces import StoredPieces
@@ -100,9 +101,12 @@ class Outbox:
         """Items have arrived; they stay as the answers to repeated messages."""
         now = self._now()
         if items:
-            rows = [{"welke": one.outbox_id, "nu": now, "keer": one.tries + 1} for one in items]
+            rows = [
+                {"id": one.outbox_id, "sent_at": now, "tries": one.tries + 1, "reden": None}
+                for one in items
+            ]
             with self._database.writing() as connection:
-                connection.execute(_SENT, rows)
+                update_all(connection, outbox, rows)
 
     def failed(self, item: Item, reason: str) -> None:
         """An item could not leave: it is tried again after a wait that grows."""
@@ -120,10 +124,3 @@ class Outbox:
 
     def _now(self) -> float:
         return self._clock().timestamp()
-
-
-_SENT = (
-    sa.update(outbox)
-    .where(outbox.c.id == sa.bindparam("welke"))
-    .values(sent_at=sa.bindparam("nu"), tries=sa.bindparam("keer"), reden=None)
-)

@@ -13,12 +13,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gateway.errors import CouldNotFinish
-from gateway.store.engine import Database, translated
+from gateway.store.bulk import insert_all
+from gateway.store.engine import Database
 
 PIECE = 1024 * 1024
 LEVEL = 1
 SMALL = 16 * 1024
 HEAD = 64 * 1024
+# Up to so many bytes it costs less to write them as one value than row by row.
+TOGETHER = 128 * 1024
 IN_MEMORY = 4 * 1024 * 1024
 
 
@@ -102,7 +105,9 @@ def store_pieces(
             if size >= PIECE:
                 connection.execute(sa.insert(table), rows)
                 rows, size = [], 0
-    if rows:
+    if size <= TOGETHER:
+        insert_all(connection, table, rows)
+    else:
         connection.execute(sa.insert(table), rows)
 
 
@@ -128,7 +133,7 @@ class StoredPieces:
             table.c[0] == sa.bindparam("owner"), table.c.nr == sa.bindparam("number")
         )
         for number in range(first, self.count):
-            with translated(), self.database.engine.connect() as connection:
+            with self.database.reading() as connection:
                 given = {"owner": self.owner, "number": number}
                 data = connection.execute(query, given).scalar_one()
             yield zlib.decompress(data)

@@ -1,8 +1,9 @@
 """What is different about a connection to PostgreSQL; see `engine` for SQLite.
 
-A statement is parsed and planned once for a connection.  Such a plan stays when its tables grow, so
-that only plans are allowed that a large table is read well by: index by index, one row of the outer
-after another.  Planning every time would cost more than reading: it weighs every key of a thousand.
+A statement about facts is parsed and planned once for a connection.  Such a plan stays when its
+tables grow, so that only plans are allowed that a large table is read well by: index by index, one
+row of the outer after another.  Planning every time would cost more than reading: it weighs every
+key of a thousand.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from gateway.store.vraag import told_as_sqlalchemy
 
 DRIVER = "postgresql+psycopg"
 CONNECT_SECONDS = 5
+# Only what we run by the driver itself is prepared, whose plans are known to stay good: the driver
+# would prepare whatever comes by so often.
+NOT_BY_ITSELF = 1_000_000_000
 # A server that went away without a word is given up after a minute, not after two hours.
 _ALIVE = {
     "keepalives_idle": 20,
@@ -64,6 +68,7 @@ def engine_of(target: URL) -> Engine:
         connect_args={
             "options": options,
             "connect_timeout": CONNECT_SECONDS,
+            "prepare_threshold": NOT_BY_ITSELF,
             **_ALIVE,
         },
     )

@@ -121,7 +121,7 @@ def prepared(dialect: Dialect) -> Queries[Vraag]:
     """All statements, ready to be run by the driver."""
     queries = build_queries(dialect.name == "sqlite")
     names = [field.name for field in fields(Queries)]
-    return Queries(**{name: Vraag.of(getattr(queries, name), dialect) for name in names})
+    return Queries(**{name: Vraag.of(name, getattr(queries, name), dialect) for name in names})
 
 
 def _granted(

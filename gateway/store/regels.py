@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,20 +18,31 @@ from sqlalchemy.engine import Connection
 from gateway.pipeline.ports import PRESTATIE_COLUMNS
 from gateway.store import postgres
 from gateway.store.bsn import Fingerprinter
+from gateway.store.bulk import insert_all
 from gateway.store.rijen import DAY
-from gateway.store.tables import REGEL_REEKS, prestatie
+from gateway.store.tables import REGEL_REEKS, declaratie, prestatie
 
 Rows = Iterable[Sequence[tuple[Any, ...]]]
+# Partij, Declaratie and the judgement that makes the lines.
+Own = tuple[int, int, int]
 
 # What is the same for every line of a message stands in front, then the line.
 _OWN = ("id", "partij_id", "declaratie_id", "bsn_hash", "van_volgnr")
 _COLUMNS = [prestatie.c[name] for name in (*_OWN, *PRESTATIE_COLUMNS)]
+_NAMES = [one.name for one in _COLUMNS]
+# Fewer lines than this go in as one value; a table to copy by takes four statements.
+FEW = 1_000
 _INSERT = (
     f"INSERT INTO prestatie ({', '.join(one.name for one in _COLUMNS)}) "  # noqa: S608 - our names
     f"VALUES ({', '.join('?' for _ in _COLUMNS)})"
 )
 _LAST = sa.select(sa.func.coalesce(sa.func.max(prestatie.c.id), 0))
 _NEXT_BLOCK = sa.select(REGEL_REEKS.next_value())
+_LAST_DECLARATIE = sa.select(sa.func.coalesce(sa.func.max(declaratie.c.id), 0))
+_NEXT_DECLARATIES = sa.select(
+    sa.select(REGEL_REEKS.next_value()).scalar_subquery(),
+    sa.func.nextval(sa.func.pg_get_serial_sequence("declaratie", "id")),
+).select_from(sa.func.generate_series(1, sa.bindparam("aantal", type_=sa.Integer)))
 _BSN, _BEGIN, _EIND = map(PRESTATIE_COLUMNS.index, ("bsn", "begindatum", "einddatum"))
 _BEGIN_AT, _EIND_AT = len(_OWN) + _BEGIN, len(_OWN) + _EIND
 _TOEGEKEND, _BEDRAG, _DEBET_CREDIT, _PRODUCTCODE = map(
@@ -52,23 +64,38 @@ class Regels:
 
 
 def write_regels(
-    connection: Connection, own: tuple[int, int, int], fingerprint: Fingerprinter, rows: Rows
-) -> Regels:
-    """Write chunks of lines as PRESTATIE_COLUMNS; `own` are partij, Declaratie and volgnr."""
-    first = last_before(connection)
-    regels = Regels(van=first, tot=first)
-    chunks = _numbered(regels, own, fingerprint, rows)
+    connection: Connection,
+    last: int,
+    fingerprint: Fingerprinter,
+    owned: Sequence[tuple[Own, Rows]],
+) -> Sequence[Regels]:
+    """Write the lines of some messages, numbered from behind `last`, in chunks."""
+    written: list[Regels] = []
+    chunks = _numbered(last, owned, fingerprint, written)
     if _is_sqlite(connection):
         for chunk in chunks:
             connection.exec_driver_sql(_INSERT, chunk)
+        return written
+    lines = (_with_dates(line) for chunk in chunks for line in chunk)
+    first = list(islice(lines, FEW))
+    if len(first) < FEW:
+        insert_all(connection, prestatie, [dict(zip(_NAMES, one, strict=True)) for one in first])
     else:
-        lines = (_with_dates(line) for chunk in chunks for line in chunk)
-        postgres.copy_rows(connection, _COLUMNS, lines)
-    return regels
+        postgres.copy_rows(connection, _COLUMNS, chain(first, lines))
+    return written
+
+
+def numbers_for(connection: Connection, declaraties: int) -> tuple[int, Sequence[int]]:
+    """The number behind which lines may be numbered, and the numbers of so many Declaraties."""
+    if _is_sqlite(connection):
+        last = connection.execute(_LAST_DECLARATIE).scalar_one()
+        return last_before(connection), range(last + 1, last + 1 + declaraties)
+    found = connection.execute(_NEXT_DECLARATIES, {"aantal": declaraties}).all()
+    return found[0][0], [row[1] for row in found]
 
 
 def last_before(connection: Connection) -> int:
-    """The number behind which a message may number its lines; asked once for a message."""
+    """The number behind which lines may be numbered; asked once for a large message or a hand."""
     return int(connection.execute(_LAST if _is_sqlite(connection) else _NEXT_BLOCK).scalar_one())
 
 
@@ -77,18 +104,24 @@ def _is_sqlite(connection: Connection) -> bool:
 
 
 def _numbered(
-    regels: Regels, own: tuple[int, int, int], fingerprint: Fingerprinter, rows: Rows
+    last: int,
+    owned: Iterable[tuple[Own, Rows]],
+    fingerprint: Fingerprinter,
+    written: list[Regels],
 ) -> Iterator[list[tuple[Any, ...]]]:
-    """Lines with their number and what they share, counting along."""
-    partij, parent, volgnr = own
-    for chunk in rows:
-        if chunk:
-            yield [
-                (number, partij, parent, fingerprint(row[_BSN]), volgnr, *row)
-                for number, row in enumerate(chunk, regels.tot + 1)
-            ]
-            regels.tot += len(chunk)
-            _add_spent(regels.besteed, chunk)
+    """Lines with their number and what they share; told per message in `written`."""
+    for (partij, parent, volgnr), rows in owned:
+        regels = Regels(van=last, tot=last)
+        for chunk in rows:
+            if chunk:
+                yield [
+                    (number, partij, parent, fingerprint(row[_BSN]), volgnr, *row)
+                    for number, row in enumerate(chunk, regels.tot + 1)
+                ]
+                regels.tot += len(chunk)
+                _add_spent(regels.besteed, chunk)
+        written.append(regels)
+        last = regels.tot
 
 
 def _with_dates(line: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from gateway.records.finding import Evidence, Finding
 from gateway.records.verzoek import Verzoekstaat
+from gateway.store.bouwstenen import KEYS, among, as_keys
 from gateway.store.tables import (
     bevinding,
     declaratie,
@@ -61,12 +62,13 @@ def _equals(column: sa.Column[Any], value: sa.BindParameter[Any]) -> sa.ColumnEl
     return column.is_not_distinct_from(value) if column.nullable else column == value
 
 
-_END_VERSIE = _ending(toewijzing, _VERSIE)
-_STANDING_VERSIE = sa.select(toewijzing).where(
-    *_same(toewijzing, _VERSIE), toewijzing.c.tot_volgnr.is_(None)
+_END_VERSIE = (
+    sa.update(toewijzing)
+    .where(toewijzing.c.id == sa.bindparam("welke"))
+    .values(tot_volgnr=sa.bindparam("nu"))
 )
 # What may differ when a version is only sent again.
-_REPEATED = {"bekend_op", "referentie_aanbieder", "reden_wijziging", "inbox_id"}
+_REPEATED = {"bekend_op", "referentie_aanbieder", "reden_wijziging", "inbox_id", "van_volgnr"}
 _END_LEVERING = _ending(levering, SLEUTEL)
 _VERZOEK = ("partij_id", "referentie_aanbieder")
 _END_VERZOEK = _ending(verzoek, _VERZOEK)
@@ -81,12 +83,29 @@ _END_ONTHEVEN = sa.update(ontheven).where(
 )
 
 
-def standing_versie(connection: Connection, row: Mapping[str, Any]) -> sa.RowMapping | None:
-    """The same version of an assignment, where it stands already."""
-    return connection.execute(_STANDING_VERSIE, _oud(row, _VERSIE)).mappings().one_or_none()
+def versie_of(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What tells one version of an assignment from all others."""
+    return tuple(row[name] for name in _VERSIE)
 
 
-def is_repeated(standing: sa.RowMapping, row: Mapping[str, Any]) -> bool:
+def standing_versies(
+    connection: Connection, rows: Sequence[Mapping[str, Any]], is_sqlite: bool
+) -> Mapping[tuple[Any, ...], Mapping[str, Any]]:
+    """The same versions of assignments, where they stand already."""
+    query = sa.select(toewijzing).where(
+        among(toewijzing.c.toewijzingnummer, is_sqlite),
+        among(toewijzing.c.gemeente, is_sqlite, "gemeenten"),
+        toewijzing.c.tot_volgnr.is_(None),
+    )
+    given = {
+        KEYS: as_keys([row["toewijzingnummer"] for row in rows], is_sqlite),
+        "gemeenten": as_keys(sorted({row["gemeente"] for row in rows}), is_sqlite),
+    }
+    found = map(dict, connection.execute(query, given).mappings())
+    return {versie_of(row): row for row in found}
+
+
+def is_repeated(standing: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
     """Whether a version that stands comes again with the same content.
 
     A 301 repeats every actual assignment (OP087): who knew it before goes on to know it.
@@ -98,9 +117,9 @@ def is_repeated(standing: sa.RowMapping, row: Mapping[str, Any]) -> bool:
     )
 
 
-def end_toewijzing(connection: Connection, row: Mapping[str, Any], volgnr: int) -> None:
-    """End the same version of an assignment, which comes again."""
-    connection.execute(_END_VERSIE, _key(row, _VERSIE, volgnr))
+def end_toewijzingen(connection: Connection, ended: Sequence[tuple[int, int]]) -> None:
+    """End versions of assignments, told by their number with that of the judgement."""
+    connection.execute(_END_VERSIE, [{"welke": welke, "nu": volgnr} for welke, volgnr in ended])
 
 
 def end_levering(connection: Connection, row: Mapping[str, Any], volgnr: int) -> None:

@@ -17,7 +17,7 @@ from gateway.store.archief import Archief
 from gateway.store.bewaard import Bewaard
 from gateway.store.bsn import Fingerprinter, fingerprinter, settle_key
 from gateway.store.declaraties import Declaraties
-from gateway.store.engine import NONE, Database, open_database, translated
+from gateway.store.engine import NONE, Database, open_database
 from gateway.store.facts import Facts
 from gateway.store.handvol import Handvol
 from gateway.store.herstel import Herstel
@@ -33,9 +33,10 @@ from gateway.store.queries import prepared
 from gateway.store.radar_views import Radarbron
 from gateway.store.tables import inbox, inbox_stuk
 from gateway.store.termijnen import Termijnen
-from gateway.store.transactie import Ground, Transactie, Zicht
+from gateway.store.transactie import Transactie
 from gateway.store.unit_of_work import SqlUnitOfWork
 from gateway.store.views import Views
+from gateway.store.zicht import Ground, Zicht
 
 # Seconds times this: numbers of own messages from two stores stay apart for 60 million of them.
 PER_SECOND = 36**5
@@ -119,7 +120,7 @@ class SqlStore:
         """The raw bytes of a message; may be iterated more than once."""
         database = self._ground.database
         query = sa.select(inbox.c.stukken).where(inbox.c.id == inbox_id)
-        with translated(), database.engine.connect() as connection:
+        with database.reading() as connection:
             count = connection.execute(query).scalar_one_or_none()
         if count is None:
             raise CouldNotFinish(f"bericht {inbox_id} staat niet in de opslag")

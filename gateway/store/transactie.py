@@ -8,93 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gateway.config import Rol
 from gateway.errors import GatewayError, TemporaryFailure
-from gateway.pipeline.ports import Claim, Partijen
+from gateway.pipeline.ports import Claim
 from gateway.store import announcements
 from gateway.store.bouwstenen import KEYS, among, as_keys
-from gateway.store.bsn import Fingerprinter
-from gateway.store.engine import NONE, Conflict, Database, insert_one, translated
+from gateway.store.bulk import insert_numbered
+from gateway.store.engine import NONE, translated
 from gateway.store.pieces import Packed, store_pieces
-from gateway.store.statements import row_of
-from gateway.store.tables import BEZIG, inbox, outbox, outbox_stuk, partij
-
-# Municipality, law and provider together get a number once: so many of them are remembered.
-PARTIJEN = 50_000
-LOST = "het bericht is intussen aan een ander gegeven"
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What every transaction stands on: the same for the whole store.
-
-    `codes` gives the Berichtcode of a berichttype, `rol` is the side that the store is of.  `kept`
-    are the hashes of knowledge that is known to be in the store, `partijen` the numbers of parties
-    that are.
-    """
-
-    database: Database
-    fingerprint: Fingerprinter
-    codes: Mapping[str, str]
-    rol: Rol = "gemeente"
-    kept: set[str] = field(default_factory=set)
-    partijen: dict[Partijen, int] = field(default_factory=dict)
-
-    def remember(self, partijen: Mapping[Partijen, int]) -> None:
-        """These parties are in the store to stay."""
-        if len(self.partijen) > PARTIJEN:
-            self.partijen.clear()
-        self.partijen.update(partijen)
-
-
-class Zicht:
-    """A connection that sees only the municipalities that are asked about, and knows its parties.
-
-    What it found or made itself is `ours`: to be remembered once that is certain to stay.
-    """
-
-    def __init__(self, ground: Ground, connection: Connection) -> None:
-        self.connection = connection
-        self.is_sqlite = ground.database.is_sqlite
-        self.ours: dict[Partijen, int] = {}
-        self._ground = ground
-        self._gemeenten = NONE
-
-    def on(self, gemeenten: str | None) -> None:
-        """See these municipalities (with commas between them) from here on."""
-        if gemeenten and gemeenten != self._gemeenten:
-            self._ground.database.scope(self.connection, gemeenten)
-            self._gemeenten = gemeenten
-
-    def partij(self, partijen: Partijen) -> int | None:
-        """The small number of a partij; None before its first fact."""
-        known = self._ground.partijen.get(partijen) or self.ours.get(partijen)
-        if known is None:
-            self.on(partijen.gemeente)
-            known = self.connection.execute(_PARTIJ, row_of(partijen)).scalar_one_or_none()
-            if known is not None:
-                self.ours[partijen] = known
-        return known
-
-    def partij_made(self, partijen: Partijen) -> int:
-        """The small number of a partij, made when it is new."""
-        self.on(partijen.gemeente)
-        found = self.partij(partijen)
-        if found is not None:
-            return found
-        try:
-            with translated(), self.connection.begin_nested():
-                made = insert_one(self.connection, partij, row_of(partijen))
-        except Conflict as error:
-            raise TemporaryFailure("een nieuwe aanbieder wordt net opgeslagen") from error
-        self.ours[partijen] = made
-        return made
+from gateway.store.schrijfwerk import LOST, Schrijfwerk
+from gateway.store.sporen import Veranderd
+from gateway.store.tables import BEZIG, inbox, outbox, outbox_stuk
+from gateway.store.zicht import Ground, Zicht
 
 
 class Transactie:
@@ -108,23 +37,49 @@ class Transactie:
         self.now = now
         self._claims = claims
         self._zicht: Zicht | None = None
-        self._judged: set[int] = set()
+        self.werk = Schrijfwerk(ground.fingerprint)
+        self.veranderd = Veranderd()
+        self._held: dict[int, Any] = {}
         self._left: set[int] = {claim.inbox_id for claim in claims}
         self._kept: set[str] = set()
         self._uit: list[tuple[Mapping[str, Any], Packed]] = []
 
+    @property
+    def is_of_several(self) -> bool:
+        """Whether messages after one another are settled in it."""
+        return len(self._claims) > 1
+
+    @property
+    def zicht(self) -> Zicht:
+        """The connection, of a transaction that has begun; see `writing` for who uses it."""
+        if self._zicht is None:
+            self._begin()
+        assert self._zicht is not None  # noqa: S101 - for mypy
+        return self._zicht
+
     @contextmanager
     def writing(self) -> Iterator[Zicht]:
-        """The connection, of a transaction that has begun."""
+        """The same, with failures of the database told in our words."""
+        zicht = self.zicht
         with translated():
-            if self._zicht is None:
-                self._begin()
-            assert self._zicht is not None  # noqa: S101 - for mypy
-            yield self._zicht
+            yield zicht
+
+    @contextmanager
+    def written(self) -> Iterator[Zicht]:
+        """The same, once what was gathered is written: for who reads or changes it."""
+        with self.writing() as zicht:
+            self.werk.write(zicht)
+            yield zicht
 
     def is_judged_before(self, claim: Claim) -> bool:
         """Whether there may be something of an earlier judgement of this message."""
-        return claim.inbox_id in self._judged
+        row = self._row_of(claim)
+        return row.kennis is not None or row.verdict is not None
+
+    def first_volgnr(self, claim: Claim) -> int | None:
+        """The judgement from which on the Identificatie of a message counts as used."""
+        first: int | None = self._row_of(claim).van_volgnr
+        return first
 
     def put_out(self, row: Mapping[str, Any], packed: Packed) -> None:
         """Have something leave after the commit; what all messages put out is written at once."""
@@ -148,15 +103,22 @@ class Transactie:
             with translated():
                 zicht.connection.close()
 
+    def _row_of(self, claim: Claim) -> Any:
+        """The inbox row of a claim, as it was when the transaction began."""
+        if self._zicht is None:
+            self._begin()
+        return self._held[claim.inbox_id]
+
     def _begin(self) -> None:
-        connection = self.ground.database.begin_writing(one_state=len(self._claims) > 1)
-        try:
-            self._zicht = Zicht(self.ground, connection)
-            self._hold(self._zicht)
-        except BaseException:
-            self._zicht = None
-            connection.close()
-            raise
+        with translated():
+            connection = self.ground.database.begin_writing(one_state=self.is_of_several)
+            try:
+                self._zicht = Zicht(self.ground, connection)
+                self._hold(self._zicht)
+            except BaseException:
+                self._zicht = None
+                connection.close()
+                raise
 
     def _hold(self, zicht: Zicht) -> None:
         """Keep the rows of the claims; raises TemporaryFailure when one was lost."""
@@ -164,18 +126,16 @@ class Transactie:
         keys = as_keys([claim.inbox_id for claim in self._claims], is_sqlite)
         query = _HOLDERS.where(among(inbox.c.id, is_sqlite)).order_by(inbox.c.id)
         rows = zicht.connection.execute(query.with_for_update(), {KEYS: keys}).all()
-        held = {row.id: row for row in rows if row.staat == BEZIG}
+        self._held = {row.id: row for row in rows if row.staat == BEZIG}
         for claim in self._claims:
-            row = held.get(claim.inbox_id)
+            row = self._held.get(claim.inbox_id)
             if row is None or row.token != claim.token:
                 raise TemporaryFailure(LOST)
-            if row.kennis is not None or row.verdict is not None:
-                self._judged.add(row.id)
         if len(rows) == 1:
             zicht.on(rows[0].gemeente)
 
     def _commit(self) -> None:
-        with self.writing() as zicht:
+        with self.written() as zicht:
             ids = [claim.inbox_id for claim in self._claims]
             # The queues of all municipalities, and no facts.
             self.ground.database.scope(zicht.connection, NONE)
@@ -193,17 +153,14 @@ class Transactie:
         if not self._uit:
             return
         rows = [{"identificatie": None, **row} for row, _ in self._uit]
-        numbers = connection.scalars(_PUT_OUT, rows).all()
+        numbers = insert_numbered(connection, outbox, rows)
         bodies = (packed for _, packed in self._uit)
         store_pieces(connection, outbox_stuk, zip(numbers, bodies, strict=True))
 
 
-_PARTIJ = sa.select(partij.c.id).where(
-    partij.c.gemeente == sa.bindparam("gemeente"),
-    partij.c.wet == sa.bindparam("wet"),
-    partij.c.aanbieder == sa.bindparam("aanbieder"),
-)
-_PUT_OUT = sa.insert(outbox).returning(outbox.c.id, sort_by_parameter_order=True)
 _HOLDERS = sa.select(
-    *(inbox.c[name] for name in ("id", "staat", "token", "gemeente", "verdict", "kennis"))
+    *(
+        inbox.c[name]
+        for name in ("id", "staat", "token", "gemeente", "verdict", "kennis", "van_volgnr")
+    )
 )

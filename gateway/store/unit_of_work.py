@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from itertools import islice
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gateway.errors import TemporaryFailure
 from gateway.pipeline.grondslag import Grondslag
 from gateway.pipeline.ports import (
+    PRESTATIE_COLUMNS,
     Answer,
     Bewijs,
     Claim,
@@ -28,33 +27,31 @@ from gateway.records.header import Header
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
 from gateway.records.verzoek import Verzoek, Verzoekstaat
-from gateway.store import statements
+from gateway.store import sporen, statements
 from gateway.store.beantwoording import Beantwoording
-from gateway.store.bewaard import end_bewijzen, keep_bewijzen, keep_grondslag
-from gateway.store.engine import insert_one
+from gateway.store.bewaard import bewijs_rows, end_bewijzen, keep_grondslag
 from gateway.store.events import event_body
-from gateway.store.inbox import update_held
 from gateway.store.intrekking import reopen, withdraw
 from gateway.store.pieces import Packed
-from gateway.store.regels import write_regels
 from gateway.store.tables import (
     AANGEHOUDEN,
     ANTWOORD,
     EVENT,
     KLAAR,
-    besteding,
     bevinding,
+    bewijs,
     declaratie,
     levering,
     ontheven,
-    toewijzing,
     verzoek,
 )
-from gateway.store.transactie import LOST, Transactie
+from gateway.store.transactie import Transactie
 
-FINDINGS_AT_ONCE = 1_000
 # StatusAanlevering of a start or stop that counts as never sent.
 TAKEN_BACK = "3"
+NUMMER = PRESTATIE_COLUMNS.index("toewijzingnummer")
+# What a start has not.
+NO_STOP = {"reden_beeindiging": None, "einddatum": None}
 
 
 class SqlUnitOfWork:
@@ -63,9 +60,11 @@ class SqlUnitOfWork:
     def __init__(self, transactie: Transactie, claim: Claim) -> None:
         self._transactie = transactie
         self._ground = transactie.ground
+        self._werk = transactie.werk
+        self._changed = transactie.veranderd
         self._now = transactie.now
         self._claim = claim
-        self._declaratie_id: int | None = None
+        self._gemeente: str | None = None
         self._kennis: str | None = None
         self._is_settled = False
 
@@ -73,34 +72,34 @@ class SqlUnitOfWork:
         self, gemeente: str, wet: str, producten: Sequence[ToegewezenProduct]
     ) -> None:
         """See `ports.UnitOfWork`."""
-        with self._writing() as connection:
+        own = {"gemeente": gemeente, "wet": wet, "inbox_id": self._claim.inbox_id}
+        with self._transactie.writing() as zicht:
             for product in producten:
                 owner = self._partij(Partijen(gemeente, wet, product.aanbieder))
-                row = statements.row_of(product)
+                row = statements.row_of(product) | own | {"partij_id": owner}
                 row.pop("aanbieder")
-                row |= {"gemeente": gemeente, "wet": wet, "partij_id": owner}
-                row["inbox_id"] = self._claim.inbox_id
-                standing = statements.standing_versie(connection, row)
-                if standing is not None:
-                    if statements.is_repeated(standing, row):
-                        continue
-                    statements.end_toewijzing(connection, row, self._volgnr)
-                connection.execute(sa.insert(toewijzing), self._fact(row, product.bsn))
+                fact = self._fact(row, product.bsn)
+                about = (product.toewijzingnummer, fact["bsn_hash"], product.gezin)
+                self._changed.tell(sporen.TOEWIJZING, gemeente, about)
+                self._werk.add_toewijzing(zicht, fact)
 
     def add_leveringen(
         self, partijen: Partijen, producten: Sequence[StartProduct] | Sequence[StopProduct]
     ) -> None:
         """See `ports.UnitOfWork`."""
-        with self._writing() as connection:
-            owner = self._partij(partijen)
-            for product in producten:
-                soort = "start" if isinstance(product, StartProduct) else "stop"
-                row = statements.row_of(product) | {"partij_id": owner, "soort": soort}
-                fact = self._fact(row, product.bsn)
-                if product.status_aanlevering == TAKEN_BACK:
-                    statements.end_levering(connection, fact, self._volgnr)
-                else:
-                    connection.execute(sa.insert(levering), fact)
+        owner = self._partij(partijen)
+        for product in producten:
+            soort = "start" if isinstance(product, StartProduct) else "stop"
+            row = NO_STOP | statements.row_of(product) | {"partij_id": owner, "soort": soort}
+            fact = self._fact(row, product.bsn)
+            about = (product.toewijzingnummer, fact["bsn_hash"])
+            self._changed.tell(sporen.LEVERING, partijen.gemeente, about)
+            if product.status_aanlevering == TAKEN_BACK:
+                with self._transactie.written() as zicht:
+                    zicht.on(partijen.gemeente)
+                    statements.end_levering(zicht.connection, fact, self._volgnr)
+            else:
+                self._werk.add(levering, [fact])
 
     def withdraw(self, inbox_id: int) -> None:
         """See `ports.UnitOfWork`."""
@@ -124,13 +123,13 @@ class SqlUnitOfWork:
 
     def add_verzoeken(self, partijen: Partijen, verzoeken: Sequence[Verzoek]) -> None:
         """See `ports.UnitOfWork`."""
-        with self._writing() as connection:
-            own = {"partij_id": self._partij(partijen), "staat": "open"}
-            own |= {"inbox_id": self._claim.inbox_id, "onderzocht": 0}
-            for one in verzoeken:
-                row = statements.row_of(one) | own
-                row["toewijzingnummers"] = " ".join(map(str, one.toewijzingnummers))
-                connection.execute(sa.insert(verzoek), self._fact(row, one.bsn))
+        self._changed.tell(sporen.VERZOEK, partijen.gemeente, [partijen.aanbieder])
+        own = {"partij_id": self._partij(partijen), "staat": "open"}
+        own |= {"inbox_id": self._claim.inbox_id, "onderzocht": 0}
+        for one in verzoeken:
+            row = statements.row_of(one) | own
+            row["toewijzingnummers"] = " ".join(map(str, one.toewijzingnummers))
+            self._werk.add(verzoek, [self._fact(row, one.bsn)])
 
     def answer_verzoeken(
         self,
@@ -140,9 +139,12 @@ class SqlUnitOfWork:
         termijn: Callable[[date], date] | None = None,
     ) -> None:
         """See `ports.UnitOfWork`."""
-        with self._writing() as connection:
+        for referentie in referenties:
+            self._changed.tell(sporen.VERZOEK, partijen.gemeente, [partijen.aanbieder])
             owner = self._partij(partijen)
-            for referentie in referenties:
+            with self._transactie.written() as zicht:
+                zicht.on(partijen.gemeente)
+                connection = zicht.connection
                 for row in statements.end_verzoek(connection, owner, referentie, self._volgnr):
                     now = statements.answered(row, staat) | {"van_volgnr": self._volgnr}
                     if termijn is not None:
@@ -153,72 +155,53 @@ class SqlUnitOfWork:
         self, partijen: Partijen, header: Header, declaratie_: Declaratie, toegekend: int
     ) -> None:
         """See `ports.UnitOfWork`."""
-        with self._writing() as connection:
-            row = statements.row_of(header) | statements.row_of(declaratie_)
-            row = {name: row[name] for name in row if name in declaratie.c}
-            row |= {
-                "partij_id": self._partij(partijen),
-                "inbox_id": self._claim.inbox_id,
-                "header_dagtekening": header.dagtekening,
-                "toegekend": toegekend,
-                "van_volgnr": self._volgnr,
-            }
-            self._declaratie_id = insert_one(connection, declaratie, row)
+        row = statements.row_of(header) | statements.row_of(declaratie_)
+        row = {name: row[name] for name in row if name in declaratie.c}
+        row |= {
+            "partij_id": self._partij(partijen),
+            "inbox_id": self._claim.inbox_id,
+            "header_dagtekening": header.dagtekening,
+            "toegekend": toegekend,
+            "van_volgnr": self._volgnr,
+        }
+        self._changed.tell(sporen.DECLARATIE, partijen.gemeente, [partijen.aanbieder])
+        self._changed.tell(sporen.BESTEDING, partijen.gemeente, [None])
+        self._werk.add_declaratie(row)
 
     def add_prestaties(self, partijen: Partijen, rows: Iterable[Sequence[tuple[Any, ...]]]) -> None:
         """See `ports.UnitOfWork`; once per message."""
-        if self._declaratie_id is None:
-            raise RuntimeError("add_declaratie goes before add_prestaties")
-        with self._writing() as connection:
-            owner, parent = self._partij(partijen), self._declaratie_id
-            regels = write_regels(
-                connection, (owner, parent, self._volgnr), self._ground.fingerprint, rows
-            )
-            self._add_besteding(connection, owner, regels.besteed)
-            numbers = {"welke": parent, "regel_van": regels.van, "regel_tot": regels.tot}
-            connection.execute(statements.REGELS, numbers)
-
-    def _add_besteding(
-        self, connection: Connection, owner: int, besteed: Mapping[tuple[int, str], int]
-    ) -> None:
-        """What this message adds to the granted amounts per year and product."""
-        own = {"partij_id": owner, "inbox_id": self._claim.inbox_id, "van_volgnr": self._volgnr}
-        added = [
-            own | {"jaar": jaar, "productcode": productcode, "bedrag": bedrag}
-            for (jaar, productcode), bedrag in besteed.items()
-            if bedrag
-        ]
-        if added:
-            connection.execute(sa.insert(besteding), added)
+        if self._transactie.is_of_several:
+            rows = list(rows)
+            for chunk in rows:
+                nummers = [row[NUMMER] for row in chunk]
+                self._changed.tell(sporen.REGEL, partijen.gemeente, nummers)
+        self._werk.add_regels(rows)
 
     def add_ontheven(self, aantallen: Mapping[str, int]) -> None:
         """See `ports.UnitOfWork`; the counts of an earlier judgement of the message end."""
         own = {"inbox_id": self._claim.inbox_id, "van_volgnr": self._volgnr}
-        with self._writing() as connection:
-            if self._is_judged_before:
+        if self._is_judged_before:
+            with self._writing() as connection:
                 statements.end_ontheven(connection, self._claim.inbox_id, self._volgnr)
-            if aantallen:
-                rows = [own | {"rule": rule, "aantal": n} for rule, n in aantallen.items()]
-                connection.execute(sa.insert(ontheven), rows)
+        if aantallen:
+            self._werk.add(ontheven, [own | {"rule": r, "aantal": n} for r, n in aantallen.items()])
 
     def add_findings(self, findings: Iterable[Finding], partijen: Partijen | None = None) -> None:
         """See `ports.UnitOfWork`; findings of an earlier judgement of the message end."""
-        with self._writing() as connection:
-            inbox_id, volgnr = self._claim.inbox_id, self._volgnr
-            owner = None if partijen is None else self._partij(partijen)
-            if self._is_judged_before:
+        inbox_id, volgnr = self._claim.inbox_id, self._volgnr
+        owner = None if partijen is None else self._partij(partijen)
+        if self._is_judged_before:
+            with self._writing() as connection:
                 statements.end_bevindingen(connection, inbox_id, volgnr)
-            waiting = iter(findings)
-            while batch := list(islice(waiting, FINDINGS_AT_ONCE)):
-                rows = [statements.finding_row(one, inbox_id, volgnr, owner) for one in batch]
-                connection.execute(sa.insert(bevinding), rows)
+        rows = (statements.finding_row(one, inbox_id, volgnr, owner) for one in findings)
+        self._werk.add(bevinding, rows)
 
     def add_bewijzen(self, bewijzen: Iterable[Bewijs]) -> None:
         """See `ports.UnitOfWork`."""
-        with self._writing() as connection:
-            if self._is_judged_before:
+        if self._is_judged_before:
+            with self._writing() as connection:
                 end_bewijzen(connection, self._claim)
-            keep_bewijzen(connection, self._claim, bewijzen)
+        self._werk.add(bewijs, bewijs_rows(self._claim, bewijzen))
 
     def judged_with(self, grondslag: Grondslag) -> None:
         """See `ports.UnitOfWork`."""
@@ -240,6 +223,7 @@ class SqlUnitOfWork:
 
     def link_heenbericht(self, inbox_id: int) -> None:
         """See `ports.UnitOfWork`."""
+        self._changed.all = True
         with self._writing() as connection:
             answers = {"bericht": self._claim.inbox_id, "heen": inbox_id}
             connection.execute(statements.HEEN, answers)
@@ -282,24 +266,25 @@ class SqlUnitOfWork:
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         with self._transactie.writing() as zicht:
+            zicht.on(self._gemeente)
             yield zicht.connection
 
     @contextmanager
     def _writing_about(self, inbox_id: int) -> Iterator[Connection]:
         """The same for what another message changed: with the facts of its municipality."""
-        with self._transactie.writing() as zicht:
+        self._changed.all = True
+        with self._transactie.written() as zicht:
+            zicht.on(self._gemeente)
             gemeente = zicht.connection.execute(statements.GEMEENTE, {"bericht": inbox_id})
             zicht.on(gemeente.scalar_one())
             yield zicht.connection
 
     def _partij(self, partijen: Partijen) -> int:
-        with self._transactie.writing() as zicht:
-            return zicht.partij_made(partijen)
-
-    def _work_for(self, gemeente: str | None) -> None:
-        """See and write from here on the facts of one municipality only."""
-        with self._transactie.writing() as zicht:
-            zicht.on(gemeente)
+        """The number of a party that something is to be written of."""
+        self._gemeente = partijen.gemeente
+        self._werk.on(partijen.gemeente)
+        self._changed.tell(sporen.PARTIJ, partijen.gemeente, [partijen.aanbieder])
+        return self._transactie.zicht.partij_made(partijen)
 
     def _fact(self, row: dict[str, Any], bsn: str) -> dict[str, Any]:
         return row | {"bsn_hash": self._ground.fingerprint(bsn), "van_volgnr": self._volgnr}
@@ -313,6 +298,9 @@ class SqlUnitOfWork:
         """Record the outcome; from level 2 on the Identificatie counts as used."""
         berichttype = outcome.berichttype or ""
         values = {
+            "id": self._claim.inbox_id,
+            "volgnr": self._volgnr,
+            "van_volgnr": self._first_volgnr(outcome),
             "token": None,
             "lease_until": None,
             "volgt": 0,
@@ -327,9 +315,14 @@ class SqlUnitOfWork:
             "kennis": self._kennis,
             "ontheven": int(self._claim.ontheven),
         }
-        with self._writing() as connection:
-            self._work_for(outcome.gemeente)
-            is_read = outcome.verdict != "invalid"
-            if not update_held(connection, self._claim, values | state, is_read=is_read):
-                raise TemporaryFailure(LOST)
+        self._changed.tell(sporen.KOP, outcome.gemeente, [outcome.identificatie])
+        if outcome.declaratie is not None and outcome.partijen is not None:
+            self._changed.tell(sporen.DECLARATIE, outcome.gemeente, [outcome.partijen.aanbieder])
+        self._werk.on(outcome.gemeente)
+        self._werk.end(values | state)
         self._is_settled = True
+
+    def _first_volgnr(self, outcome: Outcome) -> int | None:
+        """A message that could be read has used its Identificatie from its first judgement on."""
+        first = self._transactie.first_volgnr(self._claim)
+        return self._volgnr if first is None and outcome.verdict != "invalid" else first

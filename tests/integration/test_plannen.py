@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection
 
 from gateway.store.bouwstenen import as_keys
 from gateway.store.engine import open_database
-from gateway.store.queries import Queries, build_queries
+from gateway.store.queries import Queries, build_queries, prepared
 from gateway.store.store import SqlStore
 from tests.benchmarks.declaraties import GEMEENTE
 from tests.benchmarks.plaats import WET
@@ -121,6 +121,24 @@ def test_without_its_index_a_question_looks_at_too_much(
         assert [] != too_much(connection, name)
         connection.rollback()
     database.close()
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Queries)])
+def test_what_several_messages_ask_is_looked_up_for_each_of_them(
+    vol: tuple[SqlStore, str], name: str
+) -> None:
+    with vol[0]._ground.database.snapshot(GEMEENTE) as connection:
+        query = getattr(prepared(connection.dialect), name)
+        if is_sqlite():
+            assert query.of_many is None, "SQLite is asked one by one"
+            return
+        given = GIVEN | {"partij": connection.execute(PARTIJ, GIVEN).scalar_one()}
+        # Each asks for a few of the keys: together they look at no more than one that asks for all.
+        halves = KEYS_OF.get(name, [])[::2], KEYS_OF.get(name, [])[1::2]
+        asked = [given | {"keys": list(half)} for half in halves]
+        text, values = query.as_sent(asked)
+        steps = steps_of(connection, text, values)
+        assert [] == [step for step, rows in steps if rows > MOST]
 
 
 def too_much(connection: Connection, name: str) -> list[str]:

@@ -232,7 +232,7 @@ def test_facts_without_a_filter_stay_within_the_municipality_that_was_asked_abou
     with store.facts(taken(store, 1)) as facts:
         assert {"R1"} == facts.referenties(AANBIEDER, ["R1"])
         forgotten = sa.text("SELECT count(*) FROM prestatie")
-        assert 2 == facts._zicht.connection.execute(forgotten).scalar_one()
+        assert 2 == facts._bron.connection.execute(forgotten).scalar_one()
 
 
 def test_the_owner_of_the_tables_is_not_bound(store: SqlStore, tmp_path: Path) -> None:
@@ -412,7 +412,7 @@ def test_a_server_that_goes_away_is_a_failure_that_passes(store: SqlStore, tmp_p
         work.add_findings([finding("R1")])
         postgres.cut(store_of(tmp_path))
         with pytest.raises(TemporaryFailure):
-            work.add_findings([finding("R2")])
+            work.withdraw(claim.inbox_id)
     finish(store, claim)
     assert store.views.balans().klopt
 

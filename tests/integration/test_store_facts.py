@@ -71,6 +71,21 @@ def test_a_version_that_comes_again_takes_the_place_of_the_old_one(store: SqlSto
     assert asked(store, *question, claim=third) == {1: (again,)}
 
 
+def test_a_version_that_comes_again_as_it_was_stays_known_since_the_first_time(
+    store: SqlStore,
+) -> None:
+    again = toewijzing(1, bekend_op=date(2026, 6, 1))
+    for product in (toewijzing(1), again):
+        settled(store, lambda work, one=product: work.add_toewijzingen("0193", "jeugdwet", [one]))  # type: ignore[misc]
+    assert {1: (toewijzing(1),)} == asked(store, "toewijzingen", "0193", "jeugdwet", [1])
+
+
+def test_the_same_version_twice_in_a_message_leaves_the_last_one(store: SqlStore) -> None:
+    both = [toewijzing(1), toewijzing(1, volume=90)]
+    settled(store, lambda work: work.add_toewijzingen("0193", "jeugdwet", both))
+    assert {1: (both[1],)} == asked(store, "toewijzingen", "0193", "jeugdwet", [1])
+
+
 def test_clients_are_known_by_any_assignment_of_this_provider(store: SqlStore) -> None:
     deleted = toewijzing(1, reden_wijziging="13")
     settled(store, lambda work: work.add_toewijzingen("0193", "jeugdwet", [deleted]))

@@ -59,8 +59,10 @@ def test_an_error_halfway_undoes_everything(store: SqlStore) -> None:
 
     with store.unit_of_work(claim) as work:
         work.add_declaratie(AANBIEDER, HEADER, declaratie("D1"), 6600)
+        work.add_prestaties(AANBIEDER, broken())
+        work.finish(ACCEPTED)
         with pytest.raises(KeyError):
-            work.add_prestaties(AANBIEDER, broken())
+            work.commit()
     finish(store, claim)
     with store.facts(taken(store, 2)) as facts:
         assert facts.referenties(AANBIEDER, ["R1"]) == set()
@@ -206,6 +208,8 @@ def test_errors_of_the_database_show_no_values(store: SqlStore) -> None:
     twice = line(1, bsn=BSN, debet_credit=None)
     with store.unit_of_work(claim) as work:
         work.add_declaratie(AANBIEDER, HEADER, declaratie("D1"), 6600)
+        work.add_prestaties(AANBIEDER, [[twice]])
+        work.finish(ACCEPTED)
         with pytest.raises(MessageParked) as caught:
-            work.add_prestaties(AANBIEDER, [[twice]])
+            work.commit()
     assert BSN not in "".join(traceback.format_exception(caught.value))
