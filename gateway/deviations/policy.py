@@ -19,6 +19,7 @@ Table = Mapping[str, Any]
 
 EFFECTS = ("signal", "hold", "off")
 TERMIJN = 10  # working days within which a 323 must have its 325
+LANGSTE_BEDENKTIJD = 24 * 60
 SCOPE = ("aanbieder", "productcode", "toewijzingnummer")
 GEMEENTE = re.compile("[0-9]{4}", re.ASCII)
 VOORBEELD = "voorbeeld"
@@ -54,13 +55,17 @@ class Beleid:
 
     `effects` holds what differs from "signal", `controleplannen` per check the place in the plan
     for material control that it carries out.  On working day `alarmdag` after receipt a held
-    message alarms, on `besluitdag` it is granted with a signal.
+    message alarms, on `besluitdag` it is granted with a signal.  A decision of a person on more
+    than `tweede_persoon_boven` eurocents needs a second person, and can be undone for `bedenktijd`
+    minutes before an answer is made of it.
     """
 
     effects: Mapping[str, CheckEffect] = field(default_factory=dict)
     controleplannen: Mapping[str, str] = field(default_factory=dict)
     alarmdag: int = 8
     besluitdag: int = 9
+    tweede_persoon_boven: int = 1_000_000
+    bedenktijd: int = 10
     ontheffingen: tuple[Ontheffing, ...] = ()
 
     def effect_of(self, code: str) -> CheckEffect:
@@ -76,11 +81,16 @@ def _working_day(value: object) -> bool:
     return type(value) is int and 1 <= value <= TERMIJN
 
 
+def _bedenktijd(value: object) -> bool:
+    return type(value) is int and 0 <= value <= LANGSTE_BEDENKTIJD
+
+
 _TABLE = keys.Sleutel("een tabel", lambda value: isinstance(value, dict))
 _DAY = keys.Sleutel(f"een werkdag van 1 tot en met {TERMIJN}", _working_day)
 BESTAND: keys.Sleutels = {
     "check": _TABLE,
     "hold": _TABLE,
+    "besluit": _TABLE,
     "ontheffing": keys.Sleutel("een reeks tabellen [[ontheffing]]", keys.is_tables),
 }
 CHECK: keys.Sleutels = {
@@ -88,6 +98,12 @@ CHECK: keys.Sleutels = {
     "controleplan": keys.text(),
 }
 HOLD: keys.Sleutels = {"alarmdag": _DAY, "besluitdag": _DAY}
+BESLUIT: keys.Sleutels = {
+    "tweede_persoon_boven": keys.Sleutel("een geheel bedrag in centen", keys.is_whole),
+    "bedenktijd": keys.Sleutel(
+        f"een aantal minuten van 0 tot en met {LANGSTE_BEDENKTIJD}", _bedenktijd
+    ),
+}
 ONTHEFFING: keys.Sleutels = {
     "check": keys.text(verplicht=True),
     "eigenaar": keys.text(verplicht=True),
@@ -150,6 +166,7 @@ def _read(path: Path, checks: Collection[str]) -> Beleid:
         },
         ontheffingen=tuple(Ontheffing(**one) for one in document.get("ontheffing", ())),
         **document.get("hold", {}),
+        **document.get("besluit", {}),
     )
 
 
@@ -163,6 +180,7 @@ def _problems(document: Table, checks: Collection[str]) -> Iterator[str]:
         yield from key_problems(f"check {code}", table, CHECK)
     hold = document.get("hold", {})
     yield from key_problems("hold", hold, HOLD)
+    yield from key_problems("besluit", document.get("besluit", {}), BESLUIT)
     alarmdag = hold.get("alarmdag", Beleid().alarmdag)
     besluitdag = hold.get("besluitdag", Beleid().besluitdag)
     if alarmdag > besluitdag:

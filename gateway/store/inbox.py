@@ -34,6 +34,7 @@ from gateway.store.tables import (
     outbox,
 )
 from gateway.store.waits import wait_after
+from gateway.store.werk.wachtrij import look_again
 
 Clock = Callable[[], datetime]
 
@@ -167,6 +168,7 @@ class Inbox:
                 .values(fresh)
             )
             announcements.announce(connection, [inbox_id] * changed.rowcount, now)
+            look_again(connection, [(inbox_id, None)] * changed.rowcount)
             return changed.rowcount == 1
 
     def free_all(self) -> int:

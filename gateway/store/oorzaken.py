@@ -1,8 +1,6 @@
 """Reads open findings by cause: which there are, what they come to, and in which messages.
 
-A finding is open while nothing has overtaken it: a rejected line until the same care was granted
-after all, what was said of an own assignment until a later version came, and what was said of a
-request until it has its answer.
+This asks the findings themselves.  What people work with all day is `werk`, which follows them.
 """
 
 from __future__ import annotations
@@ -15,36 +13,15 @@ import sqlalchemy as sa
 
 from gateway.deviations.causes import Omvang, Oorzaak, OpenOorzaak
 from gateway.records.finding import Finding
+from gateway.store.bevindingen import CODE, OORZAAK, PRODUCT, WITH_MESSAGE, is_open
 from gateway.store.counters import VOLGNR, next_of, value_of
 from gateway.store.engine import ALL, Database
 from gateway.store.statements import finding_row
-from gateway.store.tables import (
-    AANGEHOUDEN,
-    KLAAR,
-    bevinding,
-    inbox,
-    ontheven,
-    partij,
-    prestatie,
-    toewijzing,
-    verzoek,
-)
+from gateway.store.tables import AANGEHOUDEN, KLAAR, bevinding, inbox, ontheven, partij
 from gateway.store.views import finding_of
+from gateway.store.werk.wachtrij import look_again
 
 AT_ONCE = 1_000
-NOTHING = ""
-
-_PRODUCT = sa.func.coalesce(bevinding.c.cel, bevinding.c.productcode, NOTHING)
-_CODE = sa.func.coalesce(bevinding.c.retourcode, NOTHING)
-# The columns of a cause, in the order of the fields of Oorzaak.
-_OORZAAK = (
-    partij.c.gemeente,
-    partij.c.wet,
-    bevinding.c.rule,
-    _CODE.label("code"),
-    _PRODUCT.label("product"),
-    partij.c.aanbieder,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +50,7 @@ class Oorzaken:
         """Every open cause, the one with most at stake first."""
         query = (
             sa.select(
-                *_OORZAAK,
+                *OORZAAK,
                 sa.func.count(),
                 sa.func.coalesce(sa.func.sum(bevinding.c.belang), 0),
                 sa.func.count(sa.distinct(bevinding.c.inbox_id)),
@@ -85,9 +62,9 @@ class Oorzaken:
                 ),
                 sa.func.min(bevinding.c.text),
             )
-            .select_from(_FROM)
+            .select_from(WITH_MESSAGE)
             .where(*_open(gemeente))
-            .group_by(*_OORZAAK)
+            .group_by(*OORZAAK)
         )
         with self._database.snapshot() as connection:
             found = [_open_of(row) for row in connection.execute(query)]
@@ -97,7 +74,7 @@ class Oorzaken:
         """The open findings of a cause, in order of message."""
         query = (
             sa.select(bevinding, inbox.c.naam, inbox.c.staat, inbox.c.declaratienummer)
-            .select_from(_FROM)
+            .select_from(WITH_MESSAGE)
             .where(
                 *_open(oorzaak.gemeente),
                 *_of(oorzaak),
@@ -138,6 +115,7 @@ class Oorzaken:
             added = [finding_row(one, inbox_id, volgnr, row.partij_id) for one in findings]
             if added:
                 connection.execute(sa.insert(bevinding), added)
+            look_again(connection, [(inbox_id, None)])
             return True
 
     def ontheven(self, gemeente: str | None = None) -> Mapping[str, int]:
@@ -168,58 +146,11 @@ _END_SIGNALS = sa.update(bevinding).where(
     bevinding.c.effect != "reject",
     bevinding.c.toewijzingnummer.is_not(None),
 )
-_FROM = bevinding.join(inbox, inbox.c.id == bevinding.c.inbox_id).join(
-    partij, partij.c.id == bevinding.c.partij_id
-)
 
 
 def _open(gemeente: str | None) -> list[sa.ColumnElement[bool]]:
-    """What makes a finding an open one."""
-    wanted = [
-        bevinding.c.tot_volgnr.is_(None),
-        inbox.c.staat.in_((KLAAR, AANGEHOUDEN)),
-        ~_granted_since(),
-        ~_sent_since(),
-        ~_answered_since(),
-    ]
+    wanted = is_open()
     return wanted if gemeente is None else [*wanted, partij.c.gemeente == gemeente]
-
-
-def _granted_since() -> sa.Exists:
-    """Whether the care of a rejected line was granted in a later message."""
-    return sa.exists().where(
-        bevinding.c.effect == "reject",
-        prestatie.c.partij_id == bevinding.c.partij_id,
-        prestatie.c.toewijzingnummer == bevinding.c.toewijzingnummer,
-        prestatie.c.productcode == bevinding.c.productcode,
-        prestatie.c.begindatum == bevinding.c.begindatum,
-        prestatie.c.debet_credit == "D",
-        prestatie.c.toegekend == 1,
-        prestatie.c.van_volgnr > bevinding.c.van_volgnr,
-    )
-
-
-def _sent_since() -> sa.Exists:
-    """Whether a later version of the own assignment came."""
-    return sa.exists().where(
-        bevinding.c.klasse == "ToegewezenProduct",
-        toewijzing.c.toewijzingnummer == bevinding.c.toewijzingnummer,
-        toewijzing.c.gemeente == partij.c.gemeente,
-        toewijzing.c.wet == partij.c.wet,
-        toewijzing.c.van_volgnr > bevinding.c.van_volgnr,
-    )
-
-
-def _answered_since() -> sa.Exists:
-    """Whether the request was granted or rejected."""
-    return sa.exists().where(
-        bevinding.c.klasse == "AangevraagdProduct",
-        bevinding.c.effect != "reject",
-        verzoek.c.partij_id == bevinding.c.partij_id,
-        verzoek.c.referentie_aanbieder == bevinding.c.reference,
-        verzoek.c.tot_volgnr.is_(None),
-        verzoek.c.staat.in_(("toegekend", "afgewezen")),
-    )
 
 
 def _of(oorzaak: Oorzaak) -> list[sa.ColumnElement[bool]]:
@@ -227,15 +158,15 @@ def _of(oorzaak: Oorzaak) -> list[sa.ColumnElement[bool]]:
         partij.c.wet == oorzaak.wet,
         partij.c.aanbieder == oorzaak.aanbieder,
         bevinding.c.rule == oorzaak.rule,
-        _CODE == oorzaak.retourcode,
-        _PRODUCT == oorzaak.product,
+        CODE == oorzaak.retourcode,
+        PRODUCT == oorzaak.product,
     ]
 
 
 def _open_of(row: Any) -> OpenOorzaak:
-    count, belang, berichten, toewijzingen, aangehouden, text = row[len(_OORZAAK) :]
+    count, belang, berichten, toewijzingen, aangehouden, text = row[len(OORZAAK) :]
     omvang = Omvang(count, int(belang), berichten, toewijzingen, aangehouden)
-    return OpenOorzaak(Oorzaak(*row[: len(_OORZAAK)]), omvang, text)
+    return OpenOorzaak(Oorzaak(*row[: len(OORZAAK)]), omvang, text)
 
 
 def _order(one: OpenOorzaak) -> tuple[int, int, Oorzaak]:

@@ -23,6 +23,7 @@ from gateway.store.bouwstenen import KEYS, among, as_keys
 from gateway.store.bulk import update_all
 from gateway.store.counters import base36, next_for_judging
 from gateway.store.tables import AANGEHOUDEN, BEZIG, GEPARKEERD, NIEUW, inbox
+from gateway.store.werk.wachtrij import look_again
 
 AT_ONCE = 50
 BYTES_AT_ONCE = 512 * 1024
@@ -79,6 +80,7 @@ def park(
         query = query.where(inbox.c.staat == BEZIG, inbox.c.token == token)
     parked = FREE | {"staat": GEPARKEERD, "verdict": "parked", "finished_at": now}
     changed = connection.execute(query.values(parked | {"reden": reason, "uitkomst": None}))
+    look_again(connection, [(inbox_id, None)] * changed.rowcount)
     return changed.rowcount == 1
 
 

@@ -53,6 +53,10 @@ _WHOLE_STORE = sa.text(
 )
 _SCOPE = sa.text("SELECT set_config('app.gemeente', :gemeenten, true)")
 _ALONE = sa.text("SELECT pg_advisory_xact_lock(hashtext('gateway ' || current_schema()))")
+_LOG = sa.text("SELECT pg_advisory_xact_lock(hashtext('logboek ' || current_schema()))")
+
+_WAIT = sa.text("SELECT pg_advisory_xact_lock(hashtext(:wat || current_schema()))")
+_TRY = sa.text("SELECT pg_try_advisory_xact_lock(hashtext(:wat || current_schema()))")
 
 
 def engine_of(target: URL) -> Engine:
@@ -87,6 +91,21 @@ def set_scope(connection: Connection, gemeenten: str) -> None:
 def wait_for_turn(connection: Connection) -> None:
     """One at a time, up to the end of the transaction: for who makes or prepares a store."""
     connection.execute(_ALONE)
+
+
+def take_turn(connection: Connection, what: str) -> None:
+    """Wait until nobody else does this; kept up to the end of the transaction."""
+    connection.execute(_WAIT, {"wat": f"gateway {what} "})
+
+
+def has_turn(connection: Connection, what: str) -> bool:
+    """Whether nobody else does this at the moment; kept up to the end of the transaction."""
+    return bool(connection.execute(_TRY, {"wat": f"gateway {what} "}).scalar_one())
+
+
+def wait_for_log(connection: Connection) -> None:
+    """One at a time, up to the end of the transaction: for who writes in the log of processing."""
+    connection.execute(_LOG)
 
 
 def copy_rows(

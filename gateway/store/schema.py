@@ -1,7 +1,9 @@
 """All tables of the store together, whatever package they are of."""
 
 # Importing them is what puts the tables of a package beside the others.
+from gateway.store import controles as _controles  # noqa: F401
 from gateway.store.tables import metadata
 from gateway.store.toegang import tables as _toegang  # noqa: F401
+from gateway.store.werk import tables as _werk  # noqa: F401
 
 __all__ = ["metadata"]

@@ -146,6 +146,10 @@ inbox = sa.Table(
     sa.Index("inbox_transport", "transport_id", unique=True),
     sa.Index("inbox_identificatie", "identificatie", "afzender"),
     sa.Index("inbox_declaratie", "declaratienummer"),
+    # By which people look messages up: when it came in, of whom, and what became of it.
+    sa.Index("inbox_ontvangen", "received_at", "id"),
+    sa.Index("inbox_partijen", "paar", "received_at", "id"),
+    sa.Index("inbox_oordeel", "verdict", "received_at", "id"),
     sa.Index(
         "inbox_werk",
         "staat",
@@ -202,6 +206,12 @@ outbox = sa.Table(
         postgresql_where=sa.text("sent_at IS NULL"),
     ),
     sa.Index("outbox_bericht", "inbox_id"),
+    sa.Index(
+        "outbox_verstuurd",
+        "sent_at",
+        sqlite_where=sa.text("soort = 'antwoord'"),
+        postgresql_where=sa.text("soort = 'antwoord'"),
+    ),
     sa.Index(
         "outbox_een_antwoord",
         "inbox_id",
@@ -350,6 +360,7 @@ verzoek = sa.Table(
     sa.Column("onderzocht", sa.SmallInteger, nullable=False),
     *_since(),
     *_of_partij("verzoek_referentie", "referentie_aanbieder"),
+    sa.Index("verzoek_van", "van_volgnr"),
     sa.Index("verzoek_client", "bsn_hash", "partij_id"),
     sa.Index(
         "verzoek_bericht",
@@ -501,6 +512,13 @@ bevinding = sa.Table(
     sa.Column("toewijzingnummer", sa.BigInteger),
     sa.Column("begindatum", sa.Date),
     sa.Index("bevinding_bericht", "inbox_id", "id"),
+    sa.Index(
+        "bevinding_verzoek",
+        "reference",
+        "partij_id",
+        sqlite_where=sa.text("klasse = 'AangevraagdProduct' AND tot_volgnr IS NULL"),
+        postgresql_where=sa.text("klasse = 'AangevraagdProduct' AND tot_volgnr IS NULL"),
+    ),
 )
 
 # A run that puts back what stood still, as asked for in `vraag`; `gezien_at` is its last sign of

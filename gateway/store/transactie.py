@@ -23,6 +23,7 @@ from gateway.store.pieces import Packed, store_pieces
 from gateway.store.schrijfwerk import LOST, Schrijfwerk
 from gateway.store.sporen import Veranderd
 from gateway.store.tables import BEZIG, inbox, outbox, outbox_stuk
+from gateway.store.werk.wachtrij import look_again
 from gateway.store.zicht import Ground, Zicht
 
 
@@ -140,6 +141,7 @@ class Transactie:
             # The queues of all municipalities, and no facts.
             self.ground.database.scope(zicht.connection, NONE)
             self._write_out(zicht.connection)
+            look_again(zicht.connection, [(one.inbox_id, one.volgnr) for one in self._claims])
             zicht.connection.commit()
             self.ground.remember(zicht.ours)
         self.ground.kept.update(self._kept)

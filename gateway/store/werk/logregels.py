@@ -1,0 +1,60 @@
+"""What people did with causes, lines and decisions, in order: only added to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from gateway.store.werk.tables import werklog
+from gateway.toegang.wie import Wie
+
+# What somebody did; the steps of a decision have the words of its state.
+GENOMEN, TOEGEWEZEN, LOSGELATEN, NOTITIE = "genomen", "toegewezen", "losgelaten", "notitie"
+
+
+@dataclass(frozen=True, slots=True)
+class Logregel:
+    """Something that somebody did: `soort` is what, `tekst` his words about it."""
+
+    moment: datetime
+    wie: str
+    naam: str
+    soort: str
+    tekst: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waarover:
+    """What a line of the log is about; a line of an invoice by its message and number."""
+
+    gemeente: str
+    oorzaak_id: int | None = None
+    besluit_id: int | None = None
+    inbox_id: int | None = None
+    regelnr: int | None = None
+
+
+def write_log(
+    connection: Connection, wie: Wie, moment: float, over: Waarover, soort: str, tekst: str = ""
+) -> None:
+    """Add that somebody did something."""
+    about = {name: getattr(over, name) for name in Waarover.__slots__}
+    row = {"at": moment, "wie": wie.kenmerk, "naam": wie.naam, "soort": soort, "tekst": tekst}
+    connection.execute(sa.insert(werklog), row | about)
+
+
+def read_log(
+    connection: Connection, *wanted: sa.ColumnElement[bool], most: int = 200
+) -> Sequence[Logregel]:
+    """The last lines of the log about something, the newest first."""
+    query = sa.select(werklog).where(*wanted).order_by(werklog.c.id.desc()).limit(most)
+    return [_regel_of(row) for row in connection.execute(query)]
+
+
+def _regel_of(row: Any) -> Logregel:
+    return Logregel(datetime.fromtimestamp(row.at, UTC), row.wie, row.naam, row.soort, row.tekst)

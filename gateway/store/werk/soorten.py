@@ -1,0 +1,46 @@
+"""What people can decide on an open finding; a check never ends in a rejection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Soort(StrEnum):
+    """A decision, by the word that is kept and shown."""
+
+    TOEKENNEN = "toekennen"
+    AFGEHANDELD = "afgehandeld"
+    TERECHT = "terecht afgewezen"
+    OPNIEUW = "opnieuw indienen gevraagd"
+    HERSTELD = "hersteld, opnieuw indienen gevraagd"
+
+
+@dataclass(frozen=True, slots=True)
+class Gevolg:
+    """On which findings a decision can be taken, by their effect, and what follows from it."""
+
+    effect: str
+    uitleg: str
+
+
+GEVOLGEN: dict[Soort, Gevolg] = {
+    Soort.TOEKENNEN: Gevolg(
+        "hold",
+        "De regel wordt toegekend. Als over alle aangehouden regels van het bericht is besloten, "
+        "gaat het antwoord na de bedenktijd weg.",
+    ),
+    Soort.AFGEHANDELD: Gevolg("signal", "De melding is bekeken en is klaar."),
+    Soort.TERECHT: Gevolg("reject", "De afwijzing klopt. Er gebeurt verder niets."),
+    Soort.OPNIEUW: Gevolg("reject", "De aanbieder is gevraagd om de regel opnieuw in te dienen."),
+    Soort.HERSTELD: Gevolg(
+        "reject",
+        "De fout zat bij ons en is hersteld. De aanbieder is gevraagd om de regel opnieuw in te "
+        "dienen.",
+    ),
+}
+
+
+def soorten_bij(effect: str) -> list[Soort]:
+    """The decisions that can be taken on a finding with an effect."""
+    return [soort for soort, gevolg in GEVOLGEN.items() if gevolg.effect == effect]

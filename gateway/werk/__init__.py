@@ -1,0 +1,1 @@
+"""What people do about a cause on our own side, for commands, pages and API alike."""
