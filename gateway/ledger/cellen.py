@@ -9,6 +9,8 @@ from typing import NamedTuple
 from gateway.agreements.match import Overeenkomsten, Tariefvraag, find_place
 from gateway.ledger.boek import Saldo
 from gateway.periods.volume import MINUUT, UUR
+from gateway.records.overeenkomst import Cel as Prijscel
+from gateway.records.overeenkomst import Plaats
 
 GEEN = "geen cel"
 Cel = tuple[str, str]  # the agreement with its version, and the cell
@@ -29,7 +31,7 @@ class Geprijsd(NamedTuple):
     begindatum: date
     ingangsdatum: date | None
     toegewezen_eenheid: str | None
-    saldo: Saldo
+    saldo: Saldo = Saldo()
 
 
 def cell_balances(
@@ -46,14 +48,28 @@ def cell_balances(
         yield cel, Saldo(*columns)
 
 
+def celnaam(cel: Prijscel) -> str:
+    """What a cell is called among those of all agreements."""
+    product = f"{cel.productcode}/{cel.eenheid}"
+    return cel.naam if cel.naam == product else f"{cel.naam} ({product})"
+
+
 class Cellen:
     """Look-ups in the agreements, each question asked once."""
 
     def __init__(self, overeenkomsten: Overeenkomsten) -> None:
         self._all = overeenkomsten
-        self._known: dict[tuple[object, ...], Cel] = {}
+        self._known: dict[tuple[object, ...], Plaats | None] = {}
 
     def of(self, one: Geprijsd) -> Cel:
+        """What the cell that holds for lines is called."""
+        plaats = self.plaats(one)
+        if plaats is None:
+            return GEEN, f"{one.productcode}/{one.eenheid}"
+        overeenkomst = plaats.overeenkomst
+        return f"{overeenkomst.id} {overeenkomst.versie}", celnaam(plaats.cel)
+
+    def plaats(self, one: Geprijsd) -> Plaats | None:
         """The cell that holds for lines; minutes without a price of their own take the hour's."""
         in_hours = one.eenheid == MINUUT and one.toegewezen_eenheid == UUR
         eenheid = UUR if in_hours else one.eenheid
@@ -62,10 +78,10 @@ class Cellen:
             found = self._ask(one, eenheid)
             if found is None and eenheid == MINUUT:
                 found = self._ask(one, UUR)
-            self._known[key] = found or (GEEN, f"{one.productcode}/{one.eenheid}")
+            self._known[key] = found
         return self._known[key]
 
-    def _ask(self, one: Geprijsd, eenheid: str) -> Cel | None:
+    def _ask(self, one: Geprijsd, eenheid: str) -> Plaats | None:
         vraag = Tariefvraag(
             wet=one.wet,
             gemeente=one.gemeente,
@@ -75,10 +91,4 @@ class Cellen:
             begindatum=one.begindatum,
             ingangsdatum=one.ingangsdatum,
         )
-        plaats = find_place(self._all, vraag)
-        if plaats is None:
-            return None
-        overeenkomst, cel = plaats.overeenkomst, plaats.cel
-        product = f"{cel.productcode}/{cel.eenheid}"
-        naam = cel.naam if cel.naam == product else f"{cel.naam} ({product})"
-        return f"{overeenkomst.id} {overeenkomst.versie}", naam
+        return find_place(self._all, vraag)

@@ -14,6 +14,7 @@ from gateway.records.geldigheid import Plaatsing, in_use
 
 GEMEENTEN = "gemeenten"
 RETOURCODES = "WJ001"
+AFWIJSREDENEN = "WJ759"
 KEYS = frozenset({"naam", "wetten", "codes"})
 ELEMENTEN = "elementen"
 CODE_KEYS: Mapping[str, type] = {"label": str, "vanaf": date, "tot": date, "categorie": str}
@@ -76,6 +77,11 @@ class Codelijsten:
         first = {code: min(days) for code, days in found.items()}
         return {code: day for code, day in first.items() if day > date.min}
 
+    def gemeentenamen(self) -> Mapping[str, str]:
+        """The name of every municipality by its code; the latest name where there were more."""
+        dated = sorted(self._gemeenten(), key=lambda one: one[1].tot or date.max)
+        return {code: details.label for code, details in dated}
+
     def _gemeenten(self) -> Iterator[tuple[str, Code]]:
         for one in self.lijsten.values():
             if one.id.startswith(GEMEENTEN):
@@ -111,6 +117,10 @@ class Codelijsten:
             if wet in one.wetten and any(code.is_dated for code in one.codes.values())
             for element in one.elementen
         }
+
+    def afwijsredenen(self) -> Mapping[str, str]:
+        """Why a municipality may reject a request, by code."""
+        return {code: one.label for code, one in self.lijsten[AFWIJSREDENEN].codes.items()}
 
     def retourcode_label(self, code: str) -> str:
         """What a retourcode is called; a code that no list has is its own name."""

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import chain
 
 import structlog
@@ -37,6 +38,9 @@ from gateway.records.masker import mask_finding
 log = structlog.get_logger()
 
 Settled = Callable[[Claim, Settlement], None]
+
+# A check before sending is no row of the inbox, and knows what every judgement made.
+NOWHERE, LATEST = 0, 2**62
 
 HANDLERS: Mapping[str, Handler] = {
     "301": handle_toewijzing,
@@ -111,6 +115,18 @@ class Pipeline:
         return settlement
 
 
+def judge_beforehand(source: Source, moment: datetime, kennis: Kennis, store: Store) -> Settlement:
+    """What a message would come to if it came in at a moment; nothing is taken in or written.
+
+    It is judged on everything that the store knows, and what a person could hold is let through.
+    The settlement has to be closed.
+    """
+    claim = Claim(
+        NOWHERE, LATEST, "", "controle.xml", moment, ontheven=True, identificatie="CONTROLE"
+    )
+    return _Journey(replace(kennis, schaduw=()), store).of_source(source, claim)
+
+
 class _Journey:
     """Judges messages on what a store knows."""
 
@@ -120,7 +136,12 @@ class _Journey:
 
     def judged(self, claim: Claim) -> Settlement:
         """What the message of a claim comes to."""
-        source = Source(self._store.pieces(claim.inbox_id), self._kennis.bytecap)
+        return self.of_source(
+            Source(self._store.pieces(claim.inbox_id), self._kennis.bytecap), claim
+        )
+
+    def of_source(self, source: Source, claim: Claim) -> Settlement:
+        """What these bytes come to as the message of a claim."""
         settlement = self._judged(source, claim)
         log.info("beoordeeld", bericht=claim.inbox_id, niveau=settlement.outcome.level)
         self._tell_bom(settlement, claim, source)

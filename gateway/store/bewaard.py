@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -62,6 +62,11 @@ class Bewaard:
         with self._database.snapshot() as connection:
             packed = connection.execute(query).scalar_one_or_none()
         return None if packed is None else kept_grondslag(_FILES.decode(zlib.decompress(packed)))
+
+    def sleutels(self) -> Sequence[str]:
+        """The hashes of all that was ever judged with."""
+        with self._database.snapshot() as connection:
+            return list(connection.scalars(sa.select(kennis.c.hash).order_by(kennis.c.hash)))
 
     def kennis_of(self, inbox_id: int) -> str | None:
         """The hash of what the last judgement of a message knew, None when it was not kept."""

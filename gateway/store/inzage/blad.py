@@ -44,3 +44,21 @@ def read_place(text: str) -> Sleutel:
         return _SLEUTEL.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (binascii.Error, msgspec.DecodeError, ValueError):
         raise WrongUse("deze plaats in de lijst bestaat niet") from None
+
+
+def place_of(text: str, *soorten: type) -> Sleutel:
+    """The key of a place, of values of these kinds; raises WrongUse for any other."""
+    found = read_place(text)
+    if len(found) != len(soorten) or not all(map(_is, found, soorten)):
+        raise WrongUse("deze plaats in de lijst bestaat niet")
+    return found
+
+
+def _is(value: str | int | float | None, soort: type) -> bool:
+    """Whether a value is of a kind, and a number one that a database knows."""
+    if soort is float:
+        return isinstance(value, int | float) and abs(value) < _LARGEST
+    return isinstance(value, soort) and (not isinstance(value, int) or abs(value) < _LARGEST)
+
+
+_LARGEST = 2**63

@@ -1,0 +1,387 @@
+"""Providers by what they declared: how much was granted, how often at once, and what stands open.
+
+Amounts come from counts that follow the messages (`maandstand`, `oorzaak`), verdicts from the
+messages of some months: nothing here goes over all lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from gateway.ledger.boek import Saldo
+from gateway.pipeline.ports import Outcome
+from gateway.store.engine import Database
+from gateway.store.inzage.binnen import bericht_in, partij_in, tussen
+from gateway.store.inzage.blad import Blad, blad_of, place_of
+from gateway.store.ledger_balances import OF_DECLARATIE, SALDO, stands
+from gateway.store.tables import AANGEHOUDEN, declaratie, inbox, partij, prestatie
+from gateway.store.werk.tables import maandstand, oorzaak
+from gateway.toegang.wie import Bereik
+
+_OUTCOME = msgspec.json.Decoder(Outcome)
+OORZAKEN = 50
+AANGEHOUDEN_GETOOND = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Invoices by their verdict; the ones that wait for a person count in none of them."""
+
+    goed: int = 0
+    deels: int = 0
+    afgewezen: int = 0
+
+    @property
+    def beoordeeld(self) -> int:
+        """How many have their answer."""
+        return self.goed + self.deels + self.afgewezen
+
+    @property
+    def percentage(self) -> int | None:
+        """How many of a hundred were granted whole, rounded down; None without any."""
+        return 100 * self.goed // self.beoordeeld if self.beoordeeld else None
+
+    def __add__(self, other: Telling) -> Telling:
+        return Telling(
+            self.goed + other.goed, self.deels + other.deels, self.afgewezen + other.afgewezen
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aanbiederrij:
+    """A provider in the list; amounts are of the months that were asked for, in eurocents."""
+
+    agb: str
+    ingediend: int = 0
+    toegekend: int = 0
+    deze_maand: Telling = field(default_factory=Telling)
+    samen: Telling = field(default_factory=Telling)
+    bevindingen: int = 0
+    belang: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maandrij:
+    """A month of a provider: invoices that came in, and amounts of invoices that are about it."""
+
+    maand: str
+    telling: Telling
+    ingediend: int
+    toegekend: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Oorzaakrij:
+    """An open cause of a provider: what is at stake, and an example of what is told."""
+
+    nummer: int
+    gemeente: str
+    wet: str
+    rule: str
+    retourcode: str
+    product: str
+    bevindingen: int
+    berichten: int
+    belang: int
+    voorbeeld: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaratiestand:
+    """An invoice of a provider and what its lines come to."""
+
+    nummer: int
+    inbox_id: int
+    gemeente: str
+    wet: str
+    declaratienummer: str
+    begindatum: date
+    dagtekening: date
+    saldo: Saldo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wachtend:
+    """An invoice that waits for a person, with the day on which it is decided without one."""
+
+    inbox_id: int
+    gemeente: str
+    declaratienummer: str
+    ontvangen_at: datetime
+    besluit_op: datetime | None
+    ingediend: int
+
+
+@dataclass(frozen=True, slots=True)
+class Venster:
+    """The months that a page is about, as `YYYY-MM`, and the moment at which the first begins.
+
+    `deze` is the month of today and begins at `deze_begin`.
+    """
+
+    eerste: str
+    begin: datetime
+    deze: str
+    deze_begin: datetime
+
+
+class Aanbiedersinzage:
+    """Reads of providers, each within a Bereik; `codes` are the Berichtcodes of invoices."""
+
+    def __init__(self, database: Database, codes: Collection[str]) -> None:
+        self._database = database
+        self._codes = sorted(codes)
+
+    def lijst(self, bereik: Bereik, venster: Venster) -> Sequence[Aanbiederrij]:
+        """Every provider that declared or has open causes; most at stake in front."""
+        bounds = {"sinds": venster.begin.timestamp(), "deze": venster.deze_begin.timestamp()}
+        with self._database.snapshot(bereik.scope) as connection:
+            months = connection.execute(_per_aanbieder(bereik, venster.eerste)).all()
+            verdicts = connection.execute(self._verdicts(bereik), bounds).all()
+            causes = connection.execute(_open_per_aanbieder(bereik)).all()
+        amounts = {row.aanbieder: row for row in months}
+        stakes = {row.aanbieder: row for row in causes}
+        counts = {True: _counted(verdicts, True), False: _counted(verdicts, False)}
+        codes = amounts.keys() | stakes.keys() | counts[True].keys() | counts[False].keys()
+        found = [
+            _aanbieder_of(agb, amounts.get(agb), stakes.get(agb), counts) for agb in codes if agb
+        ]
+        return sorted(found, key=lambda one: (-one.belang, -one.ingediend, one.agb))
+
+    def maanden(self, bereik: Bereik, agb: str, eerste: str) -> Mapping[str, tuple[int, int]]:
+        """What a provider asked for and was granted per month, from a month on."""
+        query = (
+            sa.select(
+                maandstand.c.maand, _sum(maandstand.c.ingediend), _sum(maandstand.c.toegekend)
+            )
+            .where(
+                maandstand.c.gemeente.in_(sorted(bereik.gemeenten)),
+                maandstand.c.aanbieder == agb,
+                maandstand.c.maand >= eerste,
+            )
+            .group_by(maandstand.c.maand)
+        )
+        with self._database.snapshot(bereik.scope) as connection:
+            return {row[0]: (int(row[1]), int(row[2])) for row in connection.execute(query)}
+
+    def oordelen(
+        self, bereik: Bereik, agb: str, begin: datetime, maand_of: Any
+    ) -> Mapping[str, Telling]:
+        """The verdicts on invoices that came in since a moment, by the month that they came in."""
+        query = sa.select(inbox.c.received_at, inbox.c.verdict).where(
+            tussen(bereik, agb),
+            inbox.c.received_at >= begin.timestamp(),
+            inbox.c.berichtcode.in_(self._codes),
+            inbox.c.verdict.in_(tuple(_VERDICTS)),
+        )
+        found: dict[str, Telling] = {}
+        with self._database.snapshot(bereik.scope) as connection:
+            for row in connection.execute(query):
+                maand = maand_of(_moment(row.received_at))
+                found[maand] = found.get(maand, Telling()) + _VERDICTS[row.verdict]
+        return found
+
+    def oorzaken(self, bereik: Bereik, agb: str) -> Sequence[Oorzaakrij]:
+        """The open causes with most at stake."""
+        query = (
+            sa.select(oorzaak)
+            .where(
+                _OPEN,
+                oorzaak.c.aanbieder == agb,
+                oorzaak.c.gemeente.in_(sorted(bereik.gemeenten)),
+            )
+            .order_by(oorzaak.c.gewicht.desc(), oorzaak.c.id)
+            .limit(OORZAKEN)
+        )
+        with self._database.snapshot(bereik.scope) as connection:
+            return [_oorzaak_of(row) for row in connection.execute(query)]
+
+    def rekening(
+        self, bereik: Bereik, agb: str, omvang: int, vanaf: str | None = None
+    ) -> Blad[Declaratiestand]:
+        """A page of the invoices of a provider with what their lines come to, the latest first."""
+        query = _DECLARATIES.where(partij_in(bereik), partij.c.aanbieder == agb)
+        if vanaf is not None:
+            query = query.where(declaratie.c.id < place_of(vanaf, int)[0])
+        page = query.order_by(declaratie.c.id.desc()).limit(omvang + 1)
+        with self._database.snapshot(bereik.scope) as connection:
+            rows = connection.execute(page).all()
+            given = {"welke": [row.id for row in rows[:omvang]]}
+            saldi = {
+                row[0]: Saldo._make(map(int, row[1:])) for row in connection.execute(_SALDI, given)
+            }
+        return blad_of(rows, omvang, lambda row: _stand_of(row, saldi), "id")
+
+    def aangehouden(self, bereik: Bereik, agb: str) -> Sequence[Wachtend]:
+        """The oldest invoices of a provider that wait for a person."""
+        query = (
+            sa.select(inbox)
+            .where(
+                inbox.c.staat == AANGEHOUDEN,
+                inbox.c.staat != sa.literal_column("'klaar'"),
+                inbox.c.berichtcode.in_(self._codes),
+                tussen(bereik, agb),
+            )
+            .order_by(inbox.c.id)
+            .limit(AANGEHOUDEN_GETOOND)
+        )
+        with self._database.snapshot(bereik.scope) as connection:
+            return [_wachtend_of(row) for row in connection.execute(query)]
+
+    def is_bekend(self, bereik: Bereik, agb: str) -> bool:
+        """Whether a provider ever had anything to do with what may be seen."""
+        query = sa.select(partij.c.id).where(partij_in(bereik), partij.c.aanbieder == agb).limit(1)
+        with self._database.snapshot(bereik.scope) as connection:
+            return connection.execute(query).first() is not None
+
+    def _verdicts(self, bereik: Bereik) -> sa.Select[Any]:
+        is_deze = inbox.c.received_at >= sa.bindparam("deze", type_=sa.Double)
+        return (
+            sa.select(
+                inbox.c.afzender,
+                inbox.c.verdict,
+                is_deze.label("is_deze"),
+                sa.func.count().label("aantal"),
+            )
+            .where(
+                bericht_in(bereik),
+                inbox.c.received_at >= sa.bindparam("sinds", type_=sa.Double),
+                inbox.c.berichtcode.in_(self._codes),
+                inbox.c.verdict.in_(tuple(_VERDICTS)),
+            )
+            .group_by(inbox.c.afzender, inbox.c.verdict, is_deze)
+        )
+
+
+_VERDICTS: Mapping[str, Telling] = {
+    "accepted": Telling(goed=1),
+    "partly": Telling(deels=1),
+    "rejected": Telling(afgewezen=1),
+}
+_DECLARATIES = (
+    sa.select(
+        declaratie.c.id,
+        declaratie.c.inbox_id,
+        declaratie.c.declaratienummer,
+        declaratie.c.begindatum,
+        declaratie.c.dagtekening,
+        partij.c.gemeente,
+        partij.c.wet,
+    )
+    .join_from(partij, declaratie, declaratie.c.partij_id == partij.c.id)
+    .where(stands(declaratie))
+)
+_SALDI = (
+    sa.select(declaratie.c.id, *SALDO)
+    .join_from(declaratie, prestatie, OF_DECLARATIE)
+    .where(declaratie.c.id.in_(sa.bindparam("welke", expanding=True)))
+    .group_by(declaratie.c.id)
+)
+
+
+# The words of the index on what is open.
+_OPEN = oorzaak.c.bevindingen > sa.literal_column("0")
+
+
+def _sum(column: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
+    return sa.cast(sa.func.sum(column), sa.BigInteger)
+
+
+def _per_aanbieder(bereik: Bereik, eerste: str) -> sa.Select[Any]:
+    return (
+        sa.select(
+            maandstand.c.aanbieder,
+            _sum(maandstand.c.ingediend).label("ingediend"),
+            _sum(maandstand.c.toegekend).label("toegekend"),
+        )
+        .where(maandstand.c.maand >= eerste, maandstand.c.gemeente.in_(sorted(bereik.gemeenten)))
+        .group_by(maandstand.c.aanbieder)
+    )
+
+
+def _open_per_aanbieder(bereik: Bereik) -> sa.Select[Any]:
+    return (
+        sa.select(
+            oorzaak.c.aanbieder,
+            _sum(oorzaak.c.bevindingen).label("bevindingen"),
+            _sum(oorzaak.c.gewicht).label("belang"),
+        )
+        .where(_OPEN, oorzaak.c.gemeente.in_(sorted(bereik.gemeenten)))
+        .group_by(oorzaak.c.aanbieder)
+    )
+
+
+def _counted(rows: Iterable[Any], is_deze: bool) -> Mapping[str, Telling]:
+    """Verdicts by provider: of this month, or of the months before it."""
+    found: dict[str, Telling] = {}
+    for row in rows:
+        if bool(row.is_deze) == is_deze:
+            one = _VERDICTS[row.verdict]
+            many = Telling(*(row.aantal * part for part in (one.goed, one.deels, one.afgewezen)))
+            found[row.afzender] = found.get(row.afzender, Telling()) + many
+    return found
+
+
+def _aanbieder_of(
+    agb: str, amounts: Any, stakes: Any, counts: Mapping[bool, Mapping[str, Telling]]
+) -> Aanbiederrij:
+    deze = counts[True].get(agb, Telling())
+    return Aanbiederrij(
+        agb=agb,
+        ingediend=amounts.ingediend if amounts else 0,
+        toegekend=amounts.toegekend if amounts else 0,
+        deze_maand=deze,
+        samen=deze + counts[False].get(agb, Telling()),
+        bevindingen=stakes.bevindingen if stakes else 0,
+        belang=stakes.belang if stakes else 0,
+    )
+
+
+def _oorzaak_of(row: Any) -> Oorzaakrij:
+    return Oorzaakrij(
+        nummer=row.id,
+        gemeente=row.gemeente,
+        wet=row.wet,
+        rule=row.rule,
+        retourcode=row.retourcode,
+        product=row.product,
+        bevindingen=row.bevindingen,
+        berichten=row.berichten,
+        belang=row.belang,
+        voorbeeld=row.voorbeeld,
+    )
+
+
+def _stand_of(row: Any, saldi: Mapping[int, Saldo]) -> Declaratiestand:
+    return Declaratiestand(
+        nummer=row.id,
+        inbox_id=row.inbox_id,
+        gemeente=row.gemeente,
+        wet=row.wet,
+        declaratienummer=row.declaratienummer,
+        begindatum=row.begindatum,
+        dagtekening=row.dagtekening,
+        saldo=saldi.get(row.id, Saldo()),
+    )
+
+
+def _wachtend_of(row: Any) -> Wachtend:
+    telling = {} if row.uitkomst is None else _OUTCOME.decode(row.uitkomst).telling
+    return Wachtend(
+        inbox_id=row.id,
+        gemeente=row.gemeente or "",
+        declaratienummer=row.declaratienummer or "",
+        ontvangen_at=_moment(row.received_at),
+        besluit_op=None if row.besluit_op is None else _moment(row.besluit_op),
+        ingediend=telling.get("ingediend", 0),
+    )
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,155 @@
+"""Reads the log of processing for an auditor: page by page, and everything of one client."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from gateway.errors import WrongUse
+from gateway.store.engine import ALL, Database
+from gateway.store.inzage.blad import Blad, blad_of, read_place
+from gateway.store.toegang.tables import verwerking
+from gateway.toegang.wie import Bereik
+
+OMVANG = 50
+MOST = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Kijker:
+    """Who reads: `heel` also sees acts that are of no municipality, such as logging in."""
+
+    bereik: Bereik
+    heel: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logfilter:
+    """Which acts; days are days of UTC, inclusive."""
+
+    vanaf: date | None = None
+    tot: date | None = None
+    wie: str = ""
+    naam: str = ""
+    mislukt: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logregel:
+    """One act, about at most one client."""
+
+    dag: date
+    nr: int
+    moment: datetime
+    naam: str
+    soort: str
+    gelukt: bool
+    wie: str
+    weergave: str
+    rollen: Sequence[str]
+    doel: str
+    adres: str
+    gemeente: str | None
+    over: str | None
+    met_client: bool
+    trace_id: str
+
+
+def logboek_blad(
+    database: Database, kijker: Kijker, filter_: Logfilter, plaats: str | None = None
+) -> Blad[Logregel]:
+    """One page of acts, the newest first; raises WrongUse for a place that does not exist."""
+    query = _seen(kijker).where(*_asked(filter_))
+    if plaats is not None:
+        query = query.where(_before(plaats))
+    query = query.order_by(verwerking.c.dag.desc(), verwerking.c.nr.desc()).limit(OMVANG + 1)
+    with database.snapshot(_scope(kijker)) as connection:
+        rows = connection.execute(query).all()
+    return blad_of([_Row(row) for row in rows], OMVANG, _regel_of, "dag_tekst", "nr")
+
+
+def of_client(database: Database, kijker: Kijker, kenmerk: str) -> Sequence[Logregel]:
+    """Who saw or changed what of a client, by the fingerprint of his Bsn; the newest first."""
+    query = _seen(kijker).where(verwerking.c.betrokkene == kenmerk)
+    query = query.order_by(verwerking.c.dag.desc(), verwerking.c.nr.desc()).limit(MOST)
+    with database.snapshot(_scope(kijker)) as connection:
+        return [_regel(row) for row in connection.execute(query)]
+
+
+class _Row:
+    """A row with its day as a text, which a place in a list is made of."""
+
+    def __init__(self, row: Any) -> None:
+        self.row = row
+        self.dag_tekst = row.dag.isoformat()
+        self.nr = row.nr
+
+
+def _regel_of(row: _Row) -> Logregel:
+    return _regel(row.row)
+
+
+def _scope(kijker: Kijker) -> str:
+    return ALL if kijker.heel else kijker.bereik.scope
+
+
+def _seen(kijker: Kijker) -> sa.Select[Any]:
+    query = sa.select(verwerking)
+    if kijker.heel:
+        return query
+    return query.where(verwerking.c.gemeente.in_(sorted(kijker.bereik.gemeenten)))
+
+
+def _asked(filter_: Logfilter) -> list[sa.ColumnElement[bool]]:
+    found = []
+    if filter_.vanaf is not None:
+        found.append(verwerking.c.dag >= filter_.vanaf)
+    if filter_.tot is not None:
+        found.append(verwerking.c.dag <= filter_.tot)
+    if filter_.wie:
+        found.append(verwerking.c.wie == filter_.wie)
+    if filter_.naam:
+        found.append(verwerking.c.name == filter_.naam)
+    if filter_.mislukt:
+        found.append(verwerking.c.status_code != 1)
+    return found
+
+
+def _before(plaats: str) -> sa.ColumnElement[bool]:
+    try:
+        text, nr = read_place(plaats)
+        dag = date.fromisoformat(f"{text}")
+        number = int(f"{nr}")
+    except ValueError:
+        raise WrongUse("deze plaats in de lijst bestaat niet") from None
+    return sa.or_(
+        verwerking.c.dag < dag, sa.and_(verwerking.c.dag == dag, verwerking.c.nr < number)
+    )
+
+
+def _regel(row: Any) -> Logregel:
+    told: Mapping[str, Any] = msgspec.json.decode(row.attributes)
+    user = told["dpl.nen7513.users"][0]
+    participants = told.get("dpl.nen7513.participants", [])
+    return Logregel(
+        dag=row.dag,
+        nr=row.nr,
+        moment=datetime.fromtimestamp(row.end_time / 1000, UTC),
+        naam=row.name,
+        soort=told["dpl.nen7513.eventTypeCode"],
+        gelukt=row.status_code == 1,
+        wie=row.wie,
+        weergave=user["userName"],
+        rollen=user["roleIDCode"],
+        doel=user["purposeOfUse"],
+        adres=user["networkAccessPointID"],
+        gemeente=row.gemeente,
+        over=participants[0]["participantObjectID"] if participants else None,
+        met_client=row.betrokkene is not None,
+        trace_id=row.trace_id,
+    )

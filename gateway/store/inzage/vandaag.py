@@ -1,0 +1,279 @@
+"""What somebody sees first: how many messages are where, and what each month came to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+import sqlalchemy as sa
+
+from gateway.errors import WrongUse
+from gateway.periods.maanden import last_of_month
+from gateway.pipeline.kennis import AMSTERDAM
+from gateway.pipeline.ports import Partijen
+from gateway.records.declaratie import REFUSED
+from gateway.store.engine import Database
+from gateway.store.inzage.binnen import bericht_in
+from gateway.store.ledger_balances import SIGNED
+from gateway.store.statements import row_of
+from gateway.store.tables import ANTWOORD, KLAAR, declaratie, inbox, outbox, partij, prestatie
+from gateway.store.werk.tables import maandstand, oorzaak, werkpost
+from gateway.toegang.wie import Bereik
+
+
+@dataclass(frozen=True, slots=True)
+class Drukte:
+    """How many messages came in today by verdict, went out today, and wait by state."""
+
+    binnen: Mapping[str, int]
+    uit: int
+    wacht: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Maand:
+    """What invoices of which the period begins in a month came to; amounts in eurocents."""
+
+    maand: str
+    wet: str
+    ingediend: int
+    toegekend: int
+
+    @property
+    def afgewezen(self) -> int:
+        """What was asked for and not granted."""
+        return self.ingediend - self.toegekend
+
+
+@dataclass(frozen=True, slots=True)
+class Verschil:
+    """What a provider got less than it asked for in a month; amounts in eurocents."""
+
+    gemeente: str
+    wet: str
+    aanbieder: str
+    maand: str
+    declaraties: int
+    ingediend: int
+    toegekend: int
+
+    @property
+    def afgewezen(self) -> int:
+        """What was asked for and not granted."""
+        return self.ingediend - self.toegekend
+
+
+@dataclass(frozen=True, slots=True)
+class Afwijzingsgrond:
+    """What was rejected with the same retourcodes; `bedrag` in eurocents, credits subtracted.
+
+    `open` are the findings with its first code that nobody settled and that were not granted
+    since, `oorzaak_id` is the cause of one of them.
+    """
+
+    retourcodes: tuple[str, ...]
+    regels: int
+    bedrag: int
+    open: int = 0
+    oorzaak_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Declaratiestand:
+    """An invoice of a month; amounts in eurocents."""
+
+    inbox_id: int
+    declaratienummer: str
+    ingediend: int
+    toegekend: int
+
+
+@dataclass(frozen=True, slots=True)
+class Uitsplitsing:
+    """Why a provider got less than it asked for in a month: the grounds add up to the gap."""
+
+    verschil: Verschil
+    gronden: Sequence[Afwijzingsgrond]
+    declaraties: Sequence[Declaratiestand]
+
+
+class Vandaaginzage:
+    """Reads of what the day begins with; none goes over all lines."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def drukte(self, bereik: Bereik, vandaag: date) -> Drukte:
+        """How many messages came, went and wait."""
+        begin = datetime.combine(vandaag, time(), tzinfo=AMSTERDAM).timestamp()
+        came = (
+            sa.select(sa.func.coalesce(inbox.c.verdict, ""), sa.func.count())
+            .where(inbox.c.received_at >= begin, bericht_in(bereik))
+            .group_by(inbox.c.verdict)
+        )
+        went = (
+            sa.select(sa.func.count())
+            .select_from(outbox)
+            .where(
+                outbox.c.soort == sa.literal_column(f"'{ANTWOORD}'"),
+                outbox.c.sent_at >= begin,
+                outbox.c.gemeente.in_(sorted(bereik.gemeenten)),
+            )
+        )
+        waits = (
+            sa.select(inbox.c.staat, sa.func.count())
+            .where(inbox.c.staat != sa.literal_column(f"'{KLAAR}'"), bericht_in(bereik))
+            .group_by(inbox.c.staat)
+        )
+        with self._database.snapshot(bereik.scope) as connection:
+            return Drukte(
+                dict(_pairs(connection.execute(came))),
+                connection.execute(went).scalar_one(),
+                dict(_pairs(connection.execute(waits))),
+            )
+
+    def maanden(self, bereik: Bereik, vanaf: str) -> Sequence[Maand]:
+        """Per month (from `YYYY-MM` on) and law what was asked for and granted."""
+        query = (
+            sa.select(maandstand.c.maand, maandstand.c.wet, *_sums("ingediend", "toegekend"))
+            .where(*_own(bereik), maandstand.c.maand >= vanaf)
+            .group_by(maandstand.c.maand, maandstand.c.wet)
+            .order_by(maandstand.c.maand, maandstand.c.wet)
+        )
+        with self._database.snapshot(bereik.scope) as connection:
+            rows = connection.execute(query).all()
+        return [Maand(one.maand, one.wet, int(one.ingediend), int(one.toegekend)) for one in rows]
+
+    def verschillen(self, bereik: Bereik, vanaf: str, most: int = 8) -> Sequence[Verschil]:
+        """The providers that got least of what they asked for in a month, from a month on."""
+        gap = maandstand.c.ingediend - maandstand.c.toegekend
+        query = (
+            sa.select(maandstand)
+            .where(*_own(bereik), maandstand.c.maand >= vanaf, gap != 0)
+            .order_by(sa.func.abs(gap).desc(), maandstand.c.partij_id, maandstand.c.maand)
+            .limit(most)
+        )
+        with self._database.snapshot(bereik.scope) as connection:
+            return [_verschil_of(row) for row in connection.execute(query)]
+
+    def uitsplitsing(self, bereik: Bereik, partijen: Partijen, maand: str) -> Uitsplitsing | None:
+        """Why a provider got less in a month; None where it sent nothing that may be seen."""
+        key = (
+            maandstand.c.maand == maand,
+            *(maandstand.c[name] == value for name, value in row_of(partijen).items()),
+        )
+        first = _first_day(maand)
+        given = row_of(partijen) | {"van": first, "tot": last_of_month(first)}
+        latest = _DECLARATIES.order_by(declaratie.c.id.desc()).limit(MOST)
+        with self._database.snapshot(bereik.scope) as connection:
+            row = connection.execute(sa.select(maandstand).where(*_own(bereik), *key)).one_or_none()
+            if row is None:
+                return None
+            gronden = connection.execute(_GRONDEN, given).all()
+            declaraties = connection.execute(latest, given).all()
+            left = {one.retourcode: one for one in connection.execute(_OPEN, given)}
+        return Uitsplitsing(
+            _verschil_of(row),
+            sorted((_grond_of(one, left) for one in gronden), key=lambda one: -abs(one.bedrag)),
+            [Declaratiestand(*one) for one in declaraties],
+        )
+
+
+# Who sends more invoices in a month than this sees the last ones.
+MOST = 200
+_PARTIJ = tuple(partij.c[name] == sa.bindparam(name) for name in ("gemeente", "wet", "aanbieder"))
+_INGEDIEND = sa.case(
+    (declaratie.c.debet_credit == "C", -declaratie.c.totaal_bedrag),
+    else_=declaratie.c.totaal_bedrag,
+)
+_DECLARATIES = (
+    sa.select(
+        declaratie.c.inbox_id,
+        declaratie.c.declaratienummer,
+        _INGEDIEND.label("ingediend"),
+        declaratie.c.toegekend,
+    )
+    .join_from(declaratie, partij, partij.c.id == declaratie.c.partij_id)
+    .where(
+        *_PARTIJ,
+        declaratie.c.begindatum.between(
+            sa.bindparam("van", type_=sa.Date), sa.bindparam("tot", type_=sa.Date)
+        ),
+        declaratie.c.tot_volgnr.is_(None),
+    )
+)
+_GRONDEN = (
+    _DECLARATIES.with_only_columns(
+        prestatie.c.retourcodes,
+        sa.func.count().label("regels"),
+        sa.func.sum(SIGNED).label("bedrag"),
+        maintain_column_froms=True,
+    )
+    .join(
+        prestatie,
+        sa.and_(
+            prestatie.c.declaratie_id == declaratie.c.id,
+            prestatie.c.id.between(declaratie.c.regel_van, declaratie.c.regel_tot),
+        ),
+    )
+    .where(prestatie.c.toegekend == REFUSED, prestatie.c.tot_volgnr.is_(None))
+    .group_by(prestatie.c.retourcodes)
+)
+
+
+_OPEN = (
+    _DECLARATIES.with_only_columns(
+        oorzaak.c.retourcode,
+        sa.func.count().label("aantal"),
+        sa.func.min(oorzaak.c.id).label("oorzaak_id"),
+        maintain_column_froms=True,
+    )
+    .join(werkpost, werkpost.c.inbox_id == declaratie.c.inbox_id)
+    .join(oorzaak, oorzaak.c.id == werkpost.c.oorzaak_id)
+    .where(werkpost.c.effect == "reject")
+    .group_by(oorzaak.c.retourcode)
+)
+
+
+def _own(bereik: Bereik) -> list[sa.ColumnElement[bool]]:
+    own: list[sa.ColumnElement[bool]] = [maandstand.c.gemeente.in_(sorted(bereik.gemeenten))]
+    if bereik.aanbieder is not None:
+        own.append(maandstand.c.aanbieder == bereik.aanbieder)
+    return own
+
+
+def _sums(*names: str) -> list[sa.ColumnElement[Any]]:
+    return [sa.func.sum(maandstand.c[name]).label(name) for name in names]
+
+
+def _pairs(rows: Any) -> list[tuple[str, int]]:
+    return [(row[0], row[1]) for row in rows]
+
+
+def _grond_of(row: Any, left: Mapping[str, Any]) -> Afwijzingsgrond:
+    codes = tuple(row.retourcodes.split())
+    still = next((left[code] for code in codes if code in left), None)
+    open_, cause = (still.aantal, still.oorzaak_id) if still is not None else (0, None)
+    return Afwijzingsgrond(codes, row.regels, int(row.bedrag), open_, cause)
+
+
+def _first_day(maand: str) -> date:
+    """The first day of a month; raises WrongUse for a text that is none."""
+    try:
+        return date.fromisoformat(f"{maand}-01")
+    except ValueError:
+        raise WrongUse("schrijf de maand als jjjj-mm") from None
+
+
+def _verschil_of(row: Any) -> Verschil:
+    return Verschil(
+        row.gemeente,
+        row.wet,
+        row.aanbieder,
+        row.maand,
+        row.declaraties,
+        row.ingediend,
+        row.toegekend,
+    )
