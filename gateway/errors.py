@@ -13,6 +13,10 @@ GatewayError
 │   ├── Gearchiveerd    bytes that are needed stand in an archive
 │   └── UnlawfulAnswer  the guard refused the answer that was composed
 ├── TemporaryFailure    nobody's fault: tried again later with a growing wait
+├── VerzoekGeweigerd    a page or the API does not do what was asked (HTTP status 4xx)
+│   ├── NietGevonden    404: it is not there, or not for who asks
+│   ├── NietToegestaan  403: who asks lacks the right, or may not do this himself
+│   └── AlBeoordeeld    409: it was decided on, or changed, since it was shown
 ├── WrongUse            wrong arguments, unreadable input, a refused agreement (exit code 2)
 │   └── AgreementRefused
 └── CouldNotFinish      something kept a command from its end (exit code 3)
@@ -82,6 +86,36 @@ class TemporaryFailure(GatewayError):
 
 # What says nothing about the message in hand: another time, or elsewhere, it can be handled.
 NOBODYS_FAULT = (TemporaryFailure, MemoryError)
+
+
+class VerzoekGeweigerd(GatewayError):
+    """A page or the API does not do what was asked; its text is told to who asks."""
+
+    def __init__(self, status: int, text: str, *, retry_after: int | None = None) -> None:
+        super().__init__(text)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class NietGevonden(VerzoekGeweigerd):
+    """It is not there, or not for who asks: nobody is told which."""
+
+    def __init__(self, text: str = "deze pagina of dit gegeven bestaat niet") -> None:
+        super().__init__(404, text)
+
+
+class NietToegestaan(VerzoekGeweigerd):
+    """Who asks lacks the right."""
+
+    def __init__(self, text: str = "u hebt hiervoor geen rechten") -> None:
+        super().__init__(403, text)
+
+
+class AlBeoordeeld(VerzoekGeweigerd):
+    """What somebody wants to decide on was decided on, or changed, since it was shown to him."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(409, text)
 
 
 class WrongUse(GatewayError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -28,7 +28,11 @@ _STANDS = (
     declaratie.c.begindatum >= sa.bindparam("begin"),
     declaratie.c.begindatum <= sa.bindparam("eind"),
 )
-_COUNT = sa.select(sa.func.count()).where(*_STANDS)
+_COUNT = (
+    sa.select(sa.func.count())
+    .join_from(declaratie, partij, partij.c.id == declaratie.c.partij_id)
+    .where(*_STANDS)
+)
 _OUTCOME = msgspec.json.Decoder(Outcome)
 _BERICHTEN = (
     sa.select(
@@ -84,18 +88,24 @@ class Declaraties:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def count(self, begin: date, eind: date) -> int:
-        """How many there are with a DeclaratiePeriode that begins from..to."""
+    def count(self, begin: date, eind: date, gemeenten: Set[str] | None = None) -> int:
+        """How many there are with a DeclaratiePeriode that begins from..to, of all or of some."""
+        query = _COUNT.where(*_of(gemeenten))
         with self._database.snapshot() as connection:
-            return connection.execute(_COUNT, {"begin": begin, "eind": eind}).scalar_one()
+            return connection.execute(query, {"begin": begin, "eind": eind}).scalar_one()
 
-    def judged(self, begin: date, eind: date) -> Iterator[list[Beoordeeld]]:
-        """Those with a DeclaratiePeriode that begins from..to, in groups of about CHUNK lines."""
-        last = 0
+    def judged(
+        self, begin: date, eind: date, gemeenten: Set[str] | None = None
+    ) -> Iterator[list[Beoordeeld]]:
+        """Those with a DeclaratiePeriode that begins from..to, in groups of about CHUNK lines.
+
+        Of all municipalities, or of some.
+        """
+        last, query = 0, _BERICHTEN.where(*_of(gemeenten))
         while True:
             with self._database.snapshot() as connection:
                 given = {"begin": begin, "eind": eind, "na": last}
-                rows = connection.execute(_BERICHTEN, given).all()
+                rows = connection.execute(query, given).all()
             for group in _groups(rows):
                 yield self._read(group)
             if len(rows) < AT_ONCE:
@@ -114,6 +124,10 @@ class Declaraties:
                 if row[0] in lines:
                     lines[row[0]].append(prestatie_of(row[1:]))
         return [_beoordeeld(row, [lines[row.id]], signalen) for row in group]
+
+
+def _of(gemeenten: Set[str] | None) -> list[sa.ColumnElement[bool]]:
+    return [] if gemeenten is None else [partij.c.gemeente.in_(sorted(gemeenten))]
 
 
 class _Lines:

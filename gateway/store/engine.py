@@ -103,9 +103,9 @@ class Database:
             yield connection
 
     @contextmanager
-    def long_snapshot(self) -> Iterator[Connection]:
+    def long_snapshot(self, scope: str = ALL) -> Iterator[Connection]:
         """A snapshot for reads over the whole store: what they sort may go to disk."""
-        with self.snapshot() as connection:
+        with self.snapshot(scope) as connection:
             if self.is_sqlite:
                 # By the driver itself: SQLite refuses this once a transaction has begun.
                 cursor = connection.connection.cursor()

@@ -16,3 +16,17 @@ def event_body(
     tijd = datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds")
     told = {"soort": soort, "gemeente": gemeente, "inbox": inbox_id}
     return msgspec.json.encode(told | {"tijd": tijd.replace("+00:00", "Z"), "data": dict(data)})
+
+
+def cloudevent(naam: str, bron: str, event: Mapping[str, Any]) -> dict[str, Any]:
+    """An event of ours as a CloudEvent; source and id together are the key of a repeat."""
+    told = {
+        "specversion": "1.0",
+        "id": naam,
+        "source": bron,
+        "type": f"nl.iwmo.{event['soort']}.v1",
+        "datacontenttype": "application/json",
+        "data": event,
+    }
+    # Events that an earlier version put out do not say when.
+    return told | ({"time": event["tijd"]} if "tijd" in event else {})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -22,6 +24,15 @@ def read_setting(connection: Connection, naam: str) -> str | None:
 def write_setting(connection: Connection, naam: str, waarde: str) -> None:
     """Keep a setting that the store did not have."""
     connection.execute(sa.insert(instelling).values(naam=naam, waarde=waarde))
+
+
+def settle_secret(connection: Connection, naam: str) -> bytes:
+    """A secret that the store makes once and keeps."""
+    kept = read_setting(connection, naam)
+    text = kept or secrets.token_hex(32)
+    if kept is None:
+        write_setting(connection, naam, text)
+    return text.encode()
 
 
 def settle_rol(connection: Connection, given: Rol | None) -> Rol:

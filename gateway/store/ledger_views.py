@@ -151,7 +151,7 @@ class Grootboek:
 
     def verhalen(self) -> Iterator[Verhaal]:
         """The story of every line, those of one assignment together."""
-        regels = map(_boekregel, self._rows(queries.BOEKREGELS))
+        regels = map(boekregel_of, self._rows(queries.BOEKREGELS))
         for _, group in groupby(
             regels, key=lambda one: (one.inzending.partij, one.prestatie.toewijzingnummer)
         ):
@@ -163,7 +163,7 @@ class Grootboek:
         """Lines with this ReferentieNummer in the Declaratie with this number or Identificatie."""
         given = {"declaratie": declaratie, "referentie": referentie}
         query = queries.gezochte_regels(aanbieder)
-        return [_boekregel(row) for row in self._rows(query, given)]
+        return [boekregel_of(row) for row in self._rows(query, given)]
 
     def keten(self, start: Sequence[Boekregel]) -> Sequence[Boekregel]:
         """All lines that belong to the story of some lines of one party, in order of judging."""
@@ -176,7 +176,7 @@ class Grootboek:
                 balances.NUMMERS: sorted({one.prestatie.toewijzingnummer for one in found}),
             }
             rows = self._rows(queries.VERWANT, given)
-            found = chain(numbers, map(_boekregel, rows))
+            found = chain(numbers, map(boekregel_of, rows))
             if len(found) <= known:
                 return found
 
@@ -233,7 +233,8 @@ def _kop(row: Sequence[Any]) -> Regelkop:
     return Regelkop._make((*row[:KOP], tuple(row[KOP:])))
 
 
-def _boekregel(row: Sequence[Any]) -> Boekregel:
+def boekregel_of(row: Sequence[Any]) -> Boekregel:
+    """A line of the ledger, whose columns are those of `ledger_queries.BOEKREGEL`."""
     regel_id, client, staat = row[10:13]
     moment = row[9]
     answered = None if moment is None else dag_van(datetime.fromtimestamp(moment, UTC))

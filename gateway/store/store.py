@@ -5,24 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from gateway.agreements.match import Overeenkomsten
 from gateway.config import Rol
+from gateway.deviations.policy import Beleid
 from gateway.errors import CouldNotFinish, Gearchiveerd
 from gateway.pipeline.ports import Claim
 from gateway.store import counters
 from gateway.store.archief import Archief
 from gateway.store.bewaard import Bewaard
 from gateway.store.bsn import Fingerprinter, fingerprinter, settle_key
+from gateway.store.controles import Controles
 from gateway.store.declaraties import Declaraties
 from gateway.store.engine import NONE, Database, open_database
 from gateway.store.facts import Facts
 from gateway.store.handvol import Handvol
 from gateway.store.herstel import Herstel
 from gateway.store.inbox import Clock, Inbox
-from gateway.store.instellingen import settle_rol
+from gateway.store.instellingen import settle_rol, settle_secret
+from gateway.store.inzage.berichten import Berichteninzage
+from gateway.store.inzage.declaratieregels import Regelinzage
+from gateway.store.inzage.declaraties import Declaratieinzage
+from gateway.store.inzage.gebeurtenissen import Gebeurtenisseninzage
+from gateway.store.inzage.regelverhaal import Regelverhalen
+from gateway.store.inzage.toewijzingen import Toewijzingeninzage
+from gateway.store.inzage.vandaag import Vandaaginzage
+from gateway.store.inzage.verzoeken import Verzoekeninzage
 from gateway.store.ledger_views import Grootboek, Soorten
 from gateway.store.migrate import check_version, make_fresh, migrate
 from gateway.store.oorzaken import Oorzaken
@@ -31,15 +42,27 @@ from gateway.store.outbox import Outbox
 from gateway.store.pieces import StoredPieces
 from gateway.store.queries import prepared
 from gateway.store.radar_views import Radarbron
-from gateway.store.tables import inbox, inbox_stuk
+from gateway.store.tables import inbox, inbox_stuk, instelling
 from gateway.store.termijnen import Termijnen
+from gateway.store.toegang.gebruikers import Gebruikers
+from gateway.store.toegang.herhalingen import Herhalingen
+from gateway.store.toegang.logboek import Logboek
+from gateway.store.toegang.sessies import Sessies
+from gateway.store.toegang.sleutels import Sleutels
 from gateway.store.transactie import Transactie
 from gateway.store.unit_of_work import SqlUnitOfWork
 from gateway.store.views import Views
+from gateway.store.werk.besluiten import Besluiten
+from gateway.store.werk.besluitinzage import Besluiteninzage
+from gateway.store.werk.overleg import Overleg
+from gateway.store.werk.volger import Werkvolger
+from gateway.store.werk.voorraad import Werkvoorraad
 from gateway.store.zicht import Ground, Zicht
+from gateway.toegang.kenmerk import Kenmerken
 
 # Seconds times this: numbers of own messages from two stores stay apart for 60 million of them.
 PER_SECOND = 36**5
+KENMERK_SLEUTEL = "kenmerk_sleutel"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +97,26 @@ class SqlStore:
         self.termijnen = Termijnen(ground.database, clock)
         self.herstel = Herstel(ground.database, clock)
         self.archief = Archief(ground.database, clock)
+        self.werkvolger = Werkvolger(ground.database)
+        self.werkvoorraad = Werkvoorraad(ground.database)
+        self.besluiteninzage = Besluiteninzage(ground.database)
+        self.overleg = Overleg(ground.database, clock)
+        self.logboek = Logboek(ground.database, clock)
+        self.sleutels = Sleutels(ground.database, clock, self.logboek)
+        self.herhalingen = Herhalingen(ground.database, clock)
+        self.controles = Controles(ground.database, ground.fingerprint, clock)
+        self.berichten = Berichteninzage(ground.database)
+        self.regels = Regelinzage(ground.database)
+        self.toewijzingen = Toewijzingeninzage(ground.database, ground.fingerprint)
+        self.declaratiebladen = Declaratieinzage(ground.database, self.berichten)
+        self.regelverhalen = Regelverhalen(
+            ground.database, self.berichten, self.regels, self.toewijzingen
+        )
+        self.vandaag = Vandaaginzage(ground.database)
+        self.verzoeken = Verzoekeninzage(ground.database, ground.fingerprint)
+        self.gebeurtenissen = Gebeurtenisseninzage(ground.database)
+        self.gebruikers = Gebruikers(ground.database, clock, self.logboek)
+        self.sessies = Sessies(ground.database, clock)
         self._ground = ground
         self._clock = clock
         self._queries = prepared(ground.database.engine.dialect)
@@ -84,6 +127,16 @@ class SqlStore:
         return self._ground.rol
 
     @property
+    def database(self) -> Database:
+        """For the reads of `inzage`, which are functions of their own."""
+        return self._ground.database
+
+    @property
+    def kenmerken(self) -> Kenmerken:
+        """What gives rows of this store an id for outside."""
+        return Kenmerken(self._ground.kenmerksleutel)
+
+    @property
     def fingerprint(self) -> Fingerprinter:
         """The function from Bsn to fingerprint of this store."""
         return self._ground.fingerprint
@@ -92,6 +145,21 @@ class SqlStore:
     def is_shared(self) -> bool:
         """Whether several processes may work on this store."""
         return not self._ground.database.is_sqlite
+
+    def now(self) -> datetime:
+        """The time of this store."""
+        return self._clock()
+
+    def besluiten(self, beleid_of: Callable[[str], Beleid]) -> Besluiten:
+        """Decisions on open findings, by the policy of each municipality."""
+        return Besluiten(self._ground.database, self._clock, beleid_of)
+
+    def check_ready(self) -> None:
+        """Raise when this store cannot be written now, or has tables of another version."""
+        check_version(self._ground.database)
+        with self._ground.database.writing() as connection:
+            # A row that is never there: the lock of a writer is taken, and nothing is changed.
+            connection.execute(sa.delete(instelling).where(instelling.c.naam == "gereed"))
 
     def resume(self) -> int:
         """At the start of a process: announce what was left behind; returns what was in hand.
@@ -221,11 +289,12 @@ def open_store(url: str, clock: Clock, options: StoreOptions) -> SqlStore:
         with database.alone() as connection:
             rol = settle_rol(connection, options.rol)
             key = settle_key(connection, options.bsn_sleutel)
+            outside = settle_secret(connection, KENMERK_SLEUTEL)
             counters.begin(connection, _first_numbers(options, clock))
     except BaseException:
         database.close()
         raise
-    ground = Ground(database, fingerprinter(key), options.codes, rol)
+    ground = Ground(database, fingerprinter(key), options.codes, rol, outside)
     return SqlStore(ground, clock, options.terms)
 
 

@@ -14,9 +14,10 @@ from gateway.messages.reader import Peek, peek
 from gateway.pipeline.kennis import AMSTERDAM
 from gateway.pipeline.klok import Openstaand, OpenToewijzing, OpenVerzoek
 from gateway.store import uitgebleven
-from gateway.store.engine import Database, insert_one, rows_of
+from gateway.store.engine import ALL, Database, insert_one, rows_of
 from gateway.store.events import event_body
 from gateway.store.inbox import Clock
+from gateway.store.inzage.binnen import bericht_in, partij_in
 from gateway.store.pieces import Packed, StoredPieces, store_pieces
 from gateway.store.tables import (
     AANGEHOUDEN,
@@ -30,6 +31,7 @@ from gateway.store.tables import (
     partij,
     verzoek,
 )
+from gateway.toegang.wie import Bereik
 
 # So many of the oldest are looked at; who has more in arrears knows that already.
 AT_ONCE = 1_000
@@ -85,32 +87,44 @@ class Melding:
 
 
 class Termijnen:
-    """Reads what is still owed and puts out events; satisfies `klok.Bron`."""
+    """Reads what is still owed and puts out events; satisfies `klok.Bron`.
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    With a Bereik it reads no more than that.
+    """
+
+    def __init__(self, database: Database, clock: Clock, bereik: Bereik | None = None) -> None:
         self._database = database
         self._clock = clock
+        self._scope = ALL if bereik is None else bereik.scope
+        self._bericht = () if bereik is None else (bericht_in(bereik),)
+        self._partij = () if bereik is None else (partij_in(bereik),)
+
+    def within(self, bereik: Bereik) -> Termijnen:
+        """The same for who may see a part."""
+        return Termijnen(self._database, self._clock, bereik)
 
     def openstaand(self, received_before: datetime | None = None) -> Sequence[Openstaand]:
         """The oldest messages that came to no end, or whose answer did not leave yet."""
-        query = sa.select(inbox).where(inbox.c.id.in_(_OWED))
+        query = sa.select(inbox).where(inbox.c.id.in_(_OWED), *self._bericht)
         if received_before is not None:
             query = query.where(inbox.c.received_at < received_before.timestamp())
-        with self._database.snapshot() as connection:
+        with self._database.snapshot(self._scope) as connection:
             rows = connection.execute(query.order_by(inbox.c.id).limit(AT_ONCE)).all()
         return [self._openstaand(row) for row in rows]
 
     def verzoeken(self) -> Sequence[OpenVerzoek]:
         """The requests without a final answer, those that are due first in front."""
-        with self._database.snapshot() as connection:
-            return [_verzoek(row) for row in connection.execute(_VERZOEKEN)]
+        query = _VERZOEKEN.where(*self._partij)
+        with self._database.snapshot(self._scope) as connection:
+            return [_verzoek(row) for row in connection.execute(query)]
 
     def onbeantwoord(self, codes: Iterable[str], sinds: date) -> Sequence[Openstaand]:
         """See `klok.Bron`."""
         begin = datetime.combine(sinds, time(), tzinfo=AMSTERDAM).timestamp()
         given = {uitgebleven.CODES: sorted(codes), uitgebleven.SINDS: begin}
-        with self._database.snapshot() as connection:
-            rows = connection.execute(uitgebleven.ONBEANTWOORD, given).all()
+        query = uitgebleven.ONBEANTWOORD.where(*self._bericht)
+        with self._database.snapshot(self._scope) as connection:
+            rows = connection.execute(query, given).all()
         return [self._openstaand(row) for row in rows]
 
     def zonder_start(self, sinds: date, vandaag: date) -> Sequence[OpenToewijzing]:
@@ -166,8 +180,9 @@ class Termijnen:
         self, query: sa.Select[Any], sinds: date, vandaag: date
     ) -> Sequence[OpenToewijzing]:
         given = {uitgebleven.SINDS: sinds, uitgebleven.VANDAAG: vandaag}
-        with self._database.snapshot() as connection:
-            return [OpenToewijzing._make(row) for row in rows_of(connection, query, given)]
+        wanted = query.where(*self._partij)
+        with self._database.snapshot(self._scope) as connection:
+            return [OpenToewijzing._make(row) for row in rows_of(connection, wanted, given)]
 
     def _openstaand(self, row: Any) -> Openstaand:
         """A row as the clock sees it; only a message that was never judged is opened for it."""

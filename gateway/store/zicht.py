@@ -26,15 +26,16 @@ PARTIJEN = 50_000
 class Ground:
     """What every transaction stands on: the same for the whole store.
 
-    `codes` gives the Berichtcode of a berichttype, `rol` is the side that the store is of.  `kept`
-    are the hashes of knowledge that is known to be in the store, `partijen` the numbers of parties
-    that are.
+    `codes` gives the Berichtcode of a berichttype, `rol` is the side that the store is of.
+    `kenmerksleutel` is what ids for outside are made with.  `kept` are the hashes of knowledge that
+    is known to be in the store, `partijen` the numbers of parties that are.
     """
 
     database: Database
     fingerprint: Fingerprinter
     codes: Mapping[str, str]
     rol: Rol = "gemeente"
+    kenmerksleutel: bytes = b""
     kept: set[str] = field(default_factory=set)
     partijen: dict[Partijen, int] = field(default_factory=dict)
 

@@ -22,9 +22,8 @@ class Kenmerken:
 
     def __init__(self, sleutel: bytes) -> None:
         """`sleutel` is a secret of any length that is used for nothing else."""
-        key = hashlib.sha256(b"kenmerken\0" + sleutel).digest()
-        # One block of its own per id: there is no second block that this mode could give away.
-        self._cipher = Cipher(algorithms.AES256(key), modes.ECB())  # noqa: S305 - see above
+        self._cipher = _cipher(b"kenmerken\0" + sleutel)
+        self._of_clients = _cipher(b"clienten\0" + sleutel)
 
     def of(self, soort: str, nummer: int, deel: int = 0) -> str:
         """The id of a row: its kind, its number, and for a line which one in its message."""
@@ -41,6 +40,29 @@ class Kenmerken:
         decryptor = self._cipher.decryptor()
         mark, nummer, deel = _LAYOUT.unpack(decryptor.update(block) + decryptor.finalize())
         return (nummer, deel) if mark == _mark(soort) and nummer <= _LARGEST >> 1 else None
+
+    def of_client(self, fingerprint: str) -> str:
+        """The id of a client, by the fingerprint of his Bsn (32 hexadecimal digits)."""
+        encryptor = self._of_clients.encryptor()
+        return str(UUID(bytes=encryptor.update(bytes.fromhex(fingerprint)) + encryptor.finalize()))
+
+    def client(self, kenmerk: str) -> str | None:
+        """The fingerprint behind the id of a client; None for what is no id.
+
+        A fingerprint fills the whole block, so every UUID has one: only the store knows whether
+        there is such a client.
+        """
+        try:
+            block = UUID(kenmerk).bytes
+        except ValueError:
+            return None
+        decryptor = self._of_clients.decryptor()
+        return (decryptor.update(block) + decryptor.finalize()).hex()
+
+
+def _cipher(secret: bytes) -> Cipher[modes.ECB]:
+    # One block of its own per id: there is no second block that this mode could give away.
+    return Cipher(algorithms.AES256(hashlib.sha256(secret).digest()), modes.ECB())  # noqa: S305
 
 
 def _mark(soort: str) -> bytes:

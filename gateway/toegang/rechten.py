@@ -15,7 +15,8 @@ class Recht(StrEnum):
     OVEREENKOMSTEN_ZIEN = "overeenkomsten:zien"
     EXPORTEREN = "werk:exporteren"
     STURING_ZIEN = "sturing:zien"  # sums without clients
-    TECHNIEK = "techniek:herstellen"  # parked and stuck messages, without what stands in them
+    FOUTEN_ZIEN = "fouten:zien"  # parked and stuck messages, without what stands in them
+    TECHNIEK = "techniek:herstellen"  # put them back
     BEHEREN = "beheer:wijzigen"  # users, roles and keys
     LOGBOEK_ZIEN = "logboek:zien"
     AANBIEDEN = "berichten:aanbieden"  # offer a message
@@ -35,7 +36,13 @@ class Rol(StrEnum):
 
 
 _LEZER = frozenset({Recht.WERK_ZIEN, Recht.OVEREENKOMSTEN_ZIEN, Recht.STURING_ZIEN})
-_BEOORDELAAR = _LEZER | {Recht.BSN_ZIEN, Recht.BEOORDELEN, Recht.EXPORTEREN, Recht.CONTROLEREN}
+_BEOORDELAAR = _LEZER | {
+    Recht.BSN_ZIEN,
+    Recht.BEOORDELEN,
+    Recht.EXPORTEREN,
+    Recht.CONTROLEREN,
+    Recht.FOUTEN_ZIEN,
+}
 
 RECHTEN: Mapping[Rol, frozenset[Recht]] = {
     Rol.LEZER: _LEZER,
@@ -43,7 +50,7 @@ RECHTEN: Mapping[Rol, frozenset[Recht]] = {
     # Who gives out rights sees no clients by that: a beheerder who decides has both roles.
     Rol.BEHEERDER: frozenset({Recht.BEHEREN, Recht.OVEREENKOMSTEN_ZIEN, Recht.STURING_ZIEN}),
     Rol.AUDITOR: frozenset({Recht.LOGBOEK_ZIEN, Recht.OVEREENKOMSTEN_ZIEN, Recht.STURING_ZIEN}),
-    Rol.TECHNISCH_BEHEER: frozenset({Recht.TECHNIEK}),
+    Rol.TECHNISCH_BEHEER: frozenset({Recht.FOUTEN_ZIEN, Recht.TECHNIEK}),
     Rol.AANBIEDER: frozenset(
         {Recht.EIGEN_ZIEN, Recht.CONTROLEREN, Recht.AANBIEDEN, Recht.OVEREENKOMSTEN_ZIEN}
     ),

@@ -45,14 +45,23 @@ class Wie:
 
     def mag(self, recht: Recht) -> bool:
         """Whether he has a right in any municipality."""
-        return any(recht in RECHTEN[rol] for rollen in self.rollen.values() for rol in rollen)
+        return any(self._gives(rol, recht) for rollen in self.rollen.values() for rol in rollen)
+
+    def overal(self, recht: Recht) -> bool:
+        """Whether he has a right for everything that is served, now and later."""
+        return any(recht in RECHTEN[rol] for rol in self.rollen.get(ALLE, ()))
 
     def bereik(self, recht: Recht, bediend: frozenset[str]) -> Bereik | None:
         """Where he has a right, of the municipalities that are served; None for nowhere."""
         gemeenten = frozenset(
             gemeente
             for gemeente, rollen in self.rollen.items()
-            if any(recht in RECHTEN[rol] for rol in rollen)
+            if any(self._gives(rol, recht) for rol in rollen)
         )
         seen = bediend if ALLE in gemeenten else gemeenten & bediend
         return Bereik(seen, self.aanbieder) if seen else None
+
+    def _gives(self, rol: Rol, recht: Recht) -> bool:
+        """Whether a role gives a right: without an AGB code nobody is of an aanbieder."""
+        is_nobodys = rol is Rol.AANBIEDER and self.aanbieder is None
+        return recht in RECHTEN[rol] and not is_nobodys

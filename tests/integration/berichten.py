@@ -191,7 +191,7 @@ def command(
 def own_environment(given: dict[str, str]) -> dict[str, str]:
     """An environment without settings of this machine, in which a warning is no failure."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("GATEWAY_")}
-    return {**kept, "PYTHONPATH": str(PROJECT), **given}
+    return {**kept, "PYTHONPATH": str(PROJECT), "GATEWAY_PORT": "0", **given}
 
 
 def sentence(captured: str) -> str:

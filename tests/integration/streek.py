@@ -52,10 +52,10 @@ class Streek:
         return rows_of(self.folder, query, *values)
 
 
-def handled(folder: Path, seed: int) -> Streek:
-    """Handle every message of a region."""
+def handled(folder: Path, seed: int, regels: int = REGELS) -> Streek:
+    """Handle every message of a region of about so many lines."""
     streek = Streek(folder)
-    regio = Regio(seed, REGELS)
+    regio = Regio(seed, regels)
     write_agreements(regio, streek.agreements)
     messages = in_sending_order(regio)
     klok = _Klok(messages[0].verzonden)

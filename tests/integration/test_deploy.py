@@ -39,7 +39,7 @@ from tests.servers import FILES, Server, free_port, own_postgres, own_rabbitmq
 DEPLOY = PROJECT / "deploy"
 CONTAINERFILE = DEPLOY / "Containerfile"
 HADOLINT = Path(sys.executable).with_name("hadolint")
-OURS = ("migrate", "relay", "worker")
+OURS = ("migrate", "relay", "worker", "web")
 DAYS = "2"
 
 

@@ -16,11 +16,11 @@ import pytest
 import gateway.cli.redrive
 from gateway.broker.connection import Announcer
 from gateway.broker.relay import Relay
-from gateway.broker.terugzetten import Terugzetten
 from gateway.errors import TemporaryFailure
 from gateway.rules.registry import RULES, Rule, load_rules
 from gateway.store.herstel import SILENT_SECONDS, Gevonden, Vraag
 from gateway.store.store import SqlStore
+from gateway.store.terugzetten import Terugzetten
 from tests.integration.berichten import (
     CODE,
     PROJECT,

@@ -195,7 +195,8 @@ def steps_of(
 def visited(step: dict[str, Any]) -> Iterator[tuple[str, int]]:
     """A step and those below it, with the rows that each looked at, kept or not."""
     removed = sum(rows for key, rows in step.items() if key.startswith("Rows Removed"))
-    told = f"{step['Node Type']} {step.get('Relation Name', '')} {step.get('Index Cond', '')}"
+    where = step.get("Relation Name") or step.get("Index Name", "")
+    told = f"{step['Node Type']} {where} {step.get('Index Cond', '')}"
     yield told, (step["Actual Rows"] + removed) * step["Actual Loops"]
     for below in step.get("Plans", ()):
         yield from visited(below)

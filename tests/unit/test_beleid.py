@@ -183,3 +183,13 @@ def test_the_waiver_in_the_shipped_example_is_a_good_one(tmp_path: Path) -> None
     waiver = example[example.index("# [[ontheffing]]") :].replace("# ", "")
     beleid = read_beleid(write(tmp_path, waiver), read_teksten(MAPPINGS / "teksten").checks)
     assert 1 == len(beleid["0193"].ontheffingen)
+
+
+def test_how_people_decide_is_policy_too(tmp_path: Path) -> None:
+    (tmp_path / "0193.toml").write_text("[besluit]\nbedenktijd = 0\ntweede_persoon_boven = 5\n")
+    found = read_beleid(tmp_path, ())["0193"]
+    assert (0, 5) == (found.bedenktijd, found.tweede_persoon_boven)
+    for wrong in ("bedenktijd = 1441", "bedenktijd = -1", "tweede_persoon_boven = 1.5", "x = 1"):
+        (tmp_path / "0193.toml").write_text(f"[besluit]\n{wrong}\n")
+        with pytest.raises(WrongUse, match=r"0193\.toml: besluit"):
+            read_beleid(tmp_path, ())

@@ -29,6 +29,8 @@ from tests.benchmarks import __main__ as bench
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 GUIDE = DOCS / "ontwikkelen.md"
+# Pages whose commands belong together, and are run by a test of their own.
+APART = {GUIDE, DOCS / "api.md"}
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 COMMAND_PAGE = DOCS / "opdrachten.md"
 DONE = (0, 1)
@@ -96,7 +98,7 @@ def names_in(rows: list[list[str]]) -> list[str]:
 
 def runnable() -> list[Any]:
     """Every page with commands, the guide apart: its commands need its examples."""
-    return [pytest.param(p, id=name_of(p)) for p in PAGES if p != GUIDE and commands_of(p)]
+    return [pytest.param(p, id=name_of(p)) for p in PAGES if p not in APART and commands_of(p)]
 
 
 @pytest.mark.parametrize("page", runnable())

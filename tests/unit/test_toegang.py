@@ -61,3 +61,15 @@ def test_another_installation_has_other_ids() -> None:
     kenmerk = KENMERKEN.of("bericht", 17)
     assert kenmerk == KENMERKEN.of("bericht", 17)
     assert Kenmerken(b"een andere sleutel").read("bericht", kenmerk) is None
+
+
+@given(st.binary(min_size=16, max_size=16))
+def test_the_id_of_a_client_leads_back_to_his_fingerprint_and_does_not_tell_it(
+    given_bytes: bytes,
+) -> None:
+    fingerprint = given_bytes.hex()
+    kenmerk = KENMERKEN.of_client(fingerprint)
+    assert fingerprint == KENMERKEN.client(kenmerk)
+    assert fingerprint != kenmerk.replace("-", "")
+    assert KENMERKEN.client("geen kenmerk") is None
+    assert fingerprint != Kenmerken(b"een andere sleutel").client(kenmerk)

@@ -94,8 +94,9 @@ herhaling = sa.Table(
 )
 
 # Logboek Dataverwerkingen with the extension of NEN 7513: one row per client that was read or
-# changed, and one for an act without client.  `hash` is over the row and `vorige`, the hash of the
-# row before it on the same day (UTC): who changes a row breaks the chain.  No row is ever changed.
+# changed, and one for an act without client.  `dag` is a day of UTC.  `hash` is over the row and
+# `vorige`, the hash of the row before it: who changes a row breaks the chain.  No row is ever
+# changed.
 verwerking = sa.Table(
     "verwerking",
     metadata,
@@ -120,16 +121,17 @@ verwerking = sa.Table(
     sa.Index("verwerking_wie", "wie", "dag"),
 )
 
-_REFUSAL = "het logboek wordt alleen aangevuld"
+REFUSAL = "het logboek wordt alleen aangevuld"
 
 
-def _stays(wijze: str) -> sa.DDL:
-    """The database itself keeps a row of the log as it is; PostgreSQL gets this by a migration."""
-    return sa.DDL(  # type: ignore[no-untyped-call]
-        f"CREATE TRIGGER verwerking_blijft_{wijze.lower()} BEFORE {wijze} ON verwerking "
-        f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
-    )
+def only_added_to(table: sa.Table) -> None:
+    """The database itself keeps its rows as they are; PostgreSQL gets this by a migration."""
+    for wijze in ("UPDATE", "DELETE"):
+        trigger = sa.DDL(  # type: ignore[no-untyped-call]
+            f"CREATE TRIGGER {table.name}_blijft_{wijze.lower()} BEFORE {wijze} ON {table.name} "
+            f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+        )
+        sa.event.listen(table, "after_create", trigger.execute_if(dialect="sqlite"))
 
 
-for _wijze in ("UPDATE", "DELETE"):
-    sa.event.listen(verwerking, "after_create", _stays(_wijze).execute_if(dialect="sqlite"))
+only_added_to(verwerking)

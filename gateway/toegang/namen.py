@@ -1,0 +1,13 @@
+"""Names that stand in the log for something else than a user: no user gets one of them."""
+
+from __future__ import annotations
+
+# Programs are known there by their key, commands and who did not come in by a word.
+SLEUTEL = "sleutel-"
+OPDRACHTREGEL, ONBEKEND = "opdrachtregel", "onbekend"
+
+
+def is_bezet(naam: str) -> bool:
+    """Whether a name means something else in the log."""
+    lower = naam.casefold()
+    return lower.startswith(SLEUTEL) or lower in (OPDRACHTREGEL, ONBEKEND)
