@@ -1,0 +1,55 @@
+"""One route, with the right that it needs: what does not name one does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from starlette.responses import Response
+
+from gateway.http.grenzen import Budget
+from gateway.http.verzoek import Verzoek
+from gateway.toegang.rechten import Recht
+
+FORM_BYTES = 1024 * 1024
+UITVOERING = "uitvoering van de Jeugdwet en de Wmo 2015"
+
+Handler = Callable[[Verzoek], Response]
+
+
+class Deur(Enum):
+    """Who comes in without a right of his own."""
+
+    OPENBAAR = "iedereen"
+    INGELOGD = "wie is ingelogd"
+
+
+OPENBAAR, INGELOGD = Deur.OPENBAAR, Deur.INGELOGD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pad:
+    """What is done for a path and a method, and for whom.
+
+    `handeling` names the act in the log of processing; without it nothing is written, for what has
+    no client in it.  `soort` is C, R, U, D or E (NEN 7513).  `menu` is the word under which it
+    stands in the menu.  `sterk` asks who changes rights or exports to log in again first.
+    """
+
+    path: str
+    method: str
+    handler: Handler
+    recht: Recht | Deur
+    handeling: str | None = None
+    soort: str = "R"
+    doel: str = UITVOERING
+    menu: str | None = None
+    budget: Budget = "gewoon"
+    bytecap: int = FORM_BYTES
+    sterk: bool = False
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it may change something, so that it has to come from our own pages."""
+        return self.method not in ("GET", "HEAD", "OPTIONS")

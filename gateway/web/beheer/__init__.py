@@ -1,0 +1,1 @@
+"""Pages of the beheerder: who comes in, and by which right."""

@@ -1,0 +1,64 @@
+"""What somebody sees of himself: his rights, and the places where he is logged in."""
+
+from __future__ import annotations
+
+from starlette.responses import RedirectResponse, Response
+
+from gateway.errors import NietGevonden
+from gateway.http.pad import INGELOGD, Pad
+from gateway.http.verzoek import Verzoek
+from gateway.store.toegang.gebruikers import Gebruiker
+from gateway.web.inloggen import TOEGANG
+from gateway.web.opmaak import gemeentenaam, moment_of, toon
+
+MIJN = "/mijn"
+
+
+def _pagina(verzoek: Verzoek) -> Response:
+    gebruiker = gebruiker_van(verzoek)
+    own = verzoek.aanmelding.sessie if verzoek.aanmelding else None
+    context = {
+        "gebruiker": gebruiker,
+        "rollen": [
+            (gemeentenaam(verzoek, gemeente), ", ".join(sorted(rollen)))
+            for gemeente, rollen in sorted(gebruiker.rollen.items())
+        ],
+        "sessies": [
+            (one, moment_of(one.gemaakt_at), moment_of(one.gezien_at), one == own)
+            for one in verzoek.omgeving.store.sessies.of(gebruiker.nummer)
+        ],
+    }
+    return toon(verzoek, "mijn.html", context)
+
+
+def gebruiker_van(verzoek: Verzoek) -> Gebruiker:
+    """The user who asks."""
+    found = verzoek.omgeving.store.gebruikers.by_naam(verzoek.wie.kenmerk)
+    if found is None:
+        raise NietGevonden
+    return found
+
+
+def _beeindig(verzoek: Verzoek) -> Response:
+    """End one session of his own, or all but this one."""
+    sessies = verzoek.omgeving.store.sessies
+    asked = verzoek.veld("sessie")
+    own = verzoek.aanmelding.sessie if verzoek.aanmelding else None
+    for one in sessies.of(gebruiker_van(verzoek).nummer):
+        if asked == one.hash or (asked == "andere" and one != own):
+            sessies.end(one.hash)
+    return RedirectResponse(MIJN, 303)
+
+
+PADEN = (
+    Pad(path=MIJN, method="GET", handler=_pagina, recht=INGELOGD),
+    Pad(
+        path=f"{MIJN}/sessies",
+        method="POST",
+        handler=_beeindig,
+        recht=INGELOGD,
+        handeling="sessies beëindigen",
+        doel=TOEGANG,
+        soort="E",
+    ),
+)

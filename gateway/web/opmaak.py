@@ -1,0 +1,97 @@
+"""Templates: strict, escaped always, with the formats that Dutch readers expect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from gateway.http.verzoek import Verzoek
+from gateway.periods.bedragen import euros
+from gateway.periods.datums import datum_kort, datum_lang, tijdstip
+from gateway.toegang.rechten import Recht
+from gateway.toegang.wie import ALLE
+from gateway.web.statisch import statisch
+
+TEMPLATES = Path(__file__).with_name("templates")
+CSRF = "_csrf"
+
+
+@dataclass(frozen=True, slots=True)
+class Menupunt:
+    """A page in the menu."""
+
+    tekst: str
+    path: str
+    is_hier: bool
+
+
+@cache
+def environment() -> Environment:
+    """The templates, read once."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.filters.update(
+        euros=euros, datum=datum_kort, datum_lang=datum_lang, tijdstip=tijdstip, getal=getal
+    )
+    made.globals.update(statisch=statisch)
+    return made
+
+
+def toon(
+    verzoek: Verzoek, template: str, context: Mapping[str, Any] | None = None, status: int = 200
+) -> HTMLResponse:
+    """A page; beside its own `context` it knows who looks at it."""
+    aanmelding = verzoek.aanmelding
+    sessie = aanmelding.sessie if aanmelding else None
+    given: dict[str, Any] = {
+        "menu": menu_of(verzoek),
+        "wie": aanmelding.wie if aanmelding else None,
+        "csrf": sessie.csrf if sessie else "",
+        "demo": verzoek.omgeving.demo,
+        "gemeente": lambda code: gemeentenaam(verzoek, code),
+        "mag": lambda recht: verzoek.mag(Recht(recht)),
+        **(context or {}),
+    }
+    return HTMLResponse(environment().get_template(template).render(given), status)
+
+
+def menu_of(verzoek: Verzoek) -> Sequence[Menupunt]:
+    """The pages that somebody may see, in the order of the table of routes."""
+    if verzoek.aanmelding is None:
+        return []
+    here = verzoek.vraag.pad
+    return [
+        Menupunt(pad.menu, pad.path, here == pad.path or here.startswith(f"{pad.path}/"))
+        for pad in verzoek.paden
+        if pad.menu is not None and isinstance(pad.recht, Recht) and verzoek.mag(pad.recht)
+    ]
+
+
+def gemeentenaam(verzoek: Verzoek, code: str) -> str:
+    """A municipality as people know it; its code where nobody gave it a name."""
+    if code == ALLE:
+        return "alle gemeenten"
+    return verzoek.omgeving.gemeentenamen.get(code, code)
+
+
+def getal(number: int) -> str:
+    """A whole number with dots between thousands."""
+    return f"{number:,}".replace(",", ".")
+
+
+def moment_of(seconds: float) -> datetime:
+    """A moment of the store, which are seconds since 1970."""
+    return datetime.fromtimestamp(seconds, UTC)

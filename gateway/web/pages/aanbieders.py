@@ -1,0 +1,229 @@
+"""Providers: how often invoices are good at once, what goes wrong, and what they were paid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from starlette.responses import Response
+
+from gateway.agreements.pagina.woorden import opsomming, periode
+from gateway.errors import NietGevonden
+from gateway.http.pad import Pad
+from gateway.http.verzoek import Verzoek
+from gateway.pipeline.kennis import AMSTERDAM, dag_van
+from gateway.pipeline.klok import Klok, Lopend
+from gateway.records.overeenkomst import Aanbiedercontract, Overeenkomst
+from gateway.store.inzage.aanbieders import (
+    Aanbiederrij,
+    Aanbiedersinzage,
+    Maandrij,
+    Telling,
+    Venster,
+)
+from gateway.store.inzage.blad import Blad, place_of, write_place
+from gateway.store.inzage.verzoeken import Verzoekfilter
+from gateway.toegang.rechten import Recht
+from gateway.toegang.wie import Bereik
+from gateway.web.opmaak import toon
+from gateway.web.pages import woorden
+from gateway.web.pages.grafiek import grafiek
+from gateway.web.pages.verwijzingen import Verwijzingen
+
+OP_EEN_BLAD, DECLARATIES, VERZOEKEN, GEMIST = 100, 20, 20, 20
+DRIE, TWAALF = 3, 12
+OPEN = ("open", "in onderzoek")
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What a provider is admitted for by one row of an agreement."""
+
+    overeenkomst: Overeenkomst
+    rij: Aanbiedercontract
+    cellen: str
+    periode: str
+
+
+def _lijst(verzoek: Verzoek) -> Response:
+    vandaag = _vandaag(verzoek)
+    zoek, vanaf = verzoek.vraag.zoek.get("zoek", "").strip(), verzoek.vraag.zoek.get("vanaf")
+    found = lijst_van(verzoek)
+    blad = _blad([one for one in found if one.agb.startswith(zoek)], vanaf)
+    context = {
+        "blad": blad,
+        "jaar": vandaag.year,
+        "zoek": zoek,
+        "begin": f"/aanbieders?zoek={zoek}" if zoek.isalnum() else "/aanbieders",
+        "is_vervolg": vanaf is not None,
+        "naar": Verwijzingen(verzoek),
+        "aantal": len(found),
+    }
+    return toon(verzoek, "aanbieders.html", context)
+
+
+def lijst_van(verzoek: Verzoek) -> Sequence[Aanbiederrij]:
+    """All providers of this year, most at stake in front."""
+    vandaag = _vandaag(verzoek)
+    return inzage_van(verzoek).lijst(verzoek.bereik, _venster(vandaag, f"{vandaag.year}-01"))
+
+
+def _blad(found: Sequence[Aanbiederrij], vanaf: str | None) -> Blad[Aanbiederrij]:
+    """A page of a list that was made whole; it is sorted by what is at stake."""
+    if vanaf is not None:
+        belang, ingediend, agb = place_of(vanaf, int, int, str)
+        after = (-int(belang or 0), -int(ingediend or 0), str(agb))
+        found = [one for one in found if (-one.belang, -one.ingediend, one.agb) > after]
+    shown = found[:OP_EEN_BLAD]
+    if len(found) <= OP_EEN_BLAD:
+        return Blad(shown, None)
+    last = shown[-1]
+    return Blad(shown, write_place((last.belang, last.ingediend, last.agb)))
+
+
+def _pagina(verzoek: Verzoek) -> Response:
+    inzage, bereik, vandaag = inzage_van(verzoek), verzoek.bereik, _vandaag(verzoek)
+    agb, store = verzoek.vraag.delen["agb"], verzoek.omgeving.store
+    contracten = list(_contracten(verzoek, bereik, agb))
+    if not contracten and not inzage.is_bekend(bereik, agb):
+        raise NietGevonden
+    eerste = woorden.maanden_terug(vandaag, TWAALF - 1)
+    maanden = _maanden(inzage, bereik, agb, eerste)
+    rekening = inzage.rekening(bereik, agb, DECLARATIES, verzoek.vraag.zoek.get("vanaf"))
+    verzoeken = store.verzoeken.zoek(bereik, Verzoekfilter(staten=OPEN, aanbieder=agb), VERZOEKEN)
+    for one in verzoeken.rijen:
+        verzoek.toont(one.partijen.gemeente, [one.client])
+    drie = woorden.maanden_terug(vandaag, DRIE - 1)
+    context = {
+        "agb": agb,
+        "maanden": maanden,
+        "samen": _together(maanden),
+        "drie": _together([one for one in maanden if one.maand >= drie]),
+        "grafiek": grafiek(
+            f"Aanbieder {agb}",
+            [
+                (woorden.maandnaam(one.maand), one.toegekend, one.ingediend - one.toegekend)
+                for one in maanden
+            ],
+        ),
+        "oorzaken": inzage.oorzaken(bereik, agb),
+        "rekening": rekening,
+        "is_vervolg": "vanaf" in verzoek.vraag.zoek,
+        "aangehouden": inzage.aangehouden(bereik, agb),
+        "contracten": contracten,
+        "verzoeken": verzoeken,
+        "gemist": _gemist(verzoek, bereik, agb)[:GEMIST],
+        "vandaag": vandaag,
+        "naar": Verwijzingen(verzoek),
+        "woorden": woorden,
+        "teksten": verzoek.omgeving.teksten,
+    }
+    return toon(verzoek, "aanbieder.html", context)
+
+
+def _maanden(inzage: Aanbiedersinzage, bereik: Bereik, agb: str, eerste: str) -> Sequence[Maandrij]:
+    """Every month from the first one on in which anything happened."""
+    begin = _begin(date.fromisoformat(f"{eerste}-01"))
+    amounts = inzage.maanden(bereik, agb, eerste)
+    verdicts = inzage.oordelen(bereik, agb, begin, lambda moment: f"{dag_van(moment):%Y-%m}")
+    return [
+        Maandrij(
+            maand=maand,
+            telling=verdicts.get(maand, Telling()),
+            ingediend=amounts.get(maand, (0, 0))[0],
+            toegekend=amounts.get(maand, (0, 0))[1],
+        )
+        for maand in sorted(amounts.keys() | verdicts.keys())
+    ]
+
+
+def _together(maanden: Sequence[Maandrij]) -> Maandrij:
+    found = Maandrij(maand="", telling=Telling(), ingediend=0, toegekend=0)
+    for one in maanden:
+        found = Maandrij(
+            maand="",
+            telling=found.telling + one.telling,
+            ingediend=found.ingediend + one.ingediend,
+            toegekend=found.toegekend + one.toegekend,
+        )
+    return found
+
+
+def _contracten(verzoek: Verzoek, bereik: Bereik, agb: str) -> Iterator[Contract]:
+    """The rows of the provider in the agreements of the municipalities that are seen."""
+    for one in verzoek.omgeving.kennis.overeenkomsten.alle:
+        if bereik.gemeenten.isdisjoint(one.gemeenten):
+            continue
+        for rij in one.aanbieders:
+            if rij.agb == agb:
+                yield Contract(one, rij, cellen_van(rij), periode(rij.vanaf, rij.tot))
+
+
+def cellen_van(rij: Aanbiedercontract) -> str:
+    """The part of the table that a contract is for, in words."""
+    if rij.cellen is None:
+        return "alle cellen"
+    return opsomming(
+        " ".join(f"{naam.replace('_', ' ')} {waarde}" for naam, waarde in selector) or "alle cellen"
+        for selector in rij.cellen
+    )
+
+
+def _gemist(verzoek: Verzoek, bereik: Bereik, agb: str) -> Sequence[Lopend]:
+    """What should have come from the provider by now."""
+    omgeving = verzoek.omgeving
+    kennis, vandaag = omgeving.kennis, dag_van(omgeving.clock())
+    klok = Klok(
+        kennis.types,
+        kennis.termijnen,
+        kennis.beleid_of,
+        kennis.vrije_dagen,
+        omgeving.store.rol,
+        omgeving.settings.terugkijkdagen,
+    )
+    awaited = klok.uitgebleven(omgeving.store.termijnen.within(bereik), vandaag)
+    return [one for one in awaited if one.van == agb and one.stand(vandaag) == "ontbreekt"]
+
+
+def inzage_van(verzoek: Verzoek) -> Aanbiedersinzage:
+    """The reads of providers, which know an invoice by its Berichtcode."""
+    omgeving = verzoek.omgeving
+    codes = {one.code for one in omgeving.kennis.types.all() if one.nummer == "323"}
+    return Aanbiedersinzage(omgeving.store.database, codes)
+
+
+def _venster(vandaag: date, eerste: str) -> Venster:
+    drie = woorden.maanden_terug(vandaag, DRIE - 1)
+    return Venster(
+        eerste=eerste,
+        begin=_begin(date.fromisoformat(f"{drie}-01")),
+        deze=f"{vandaag:%Y-%m}",
+        deze_begin=_begin(vandaag.replace(day=1)),
+    )
+
+
+def _begin(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=AMSTERDAM)
+
+
+def _vandaag(verzoek: Verzoek) -> date:
+    return dag_van(verzoek.omgeving.clock())
+
+
+PADEN = (
+    Pad(
+        path="/aanbieders",
+        method="GET",
+        handler=_lijst,
+        recht=Recht.WERK_ZIEN,
+        menu="Aanbieders",
+    ),
+    Pad(
+        path="/aanbieders/{agb}",
+        method="GET",
+        handler=_pagina,
+        recht=Recht.WERK_ZIEN,
+        handeling="aanbieder bekijken",
+    ),
+)

@@ -1,0 +1,91 @@
+"""Figures over the whole store, counted aside, and what of them is too small to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from gateway.http.taken import Taak
+from gateway.http.verzoek import Verzoek
+from gateway.ledger.aflopend import Venster
+from gateway.ledger.sturing import Verbruik
+from gateway.pipeline.kennis import dag_van
+from gateway.store.inzage import sturing
+from gateway.toegang.rechten import Recht
+from gateway.toegang.wie import Bereik
+
+HOUDBAAR, WACHT = timedelta(hours=1), 2.0
+DAGEN_VOORUIT = 60
+# Figures on fewer clients than this could tell something of one of them.
+KLEINSTE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Getoond:
+    """A row as somebody sees it; `is_klein` where it is about too few clients for who looks."""
+
+    rij: Verbruik
+    is_klein: bool
+
+
+def meting(verzoek: Verzoek, bereik: Bereik) -> Taak | None:
+    """Use and spending: the latest that was counted, None while the first is not there."""
+    omgeving = verzoek.omgeving
+
+    def count() -> Any:
+        return sturing.meting_van(
+            omgeving.store.database,
+            bereik,
+            omgeving.kennis.overeenkomsten,
+            dag_van(omgeving.clock()),
+        )
+
+    return _counted(verzoek, "meting", bereik, count)
+
+
+def radar(verzoek: Verzoek, bereik: Bereik) -> Taak | None:
+    """What runs out, ends and is settled: the latest that was counted."""
+    omgeving = verzoek.omgeving
+
+    def look() -> Any:
+        return sturing.radar_van(
+            omgeving.store.database,
+            bereik,
+            omgeving.kennis.overeenkomsten,
+            Venster(dag_van(omgeving.clock()), DAGEN_VOORUIT),
+        )
+
+    return _counted(verzoek, "radar", bereik, look)
+
+
+def _counted(verzoek: Verzoek, soort: str, bereik: Bereik, count: Callable[[], Any]) -> Taak | None:
+    key = f"{bereik.scope} {bereik.aanbieder or ''}"
+    taken = verzoek.omgeving.taken
+    return taken.cijfers(soort, key, count, houdbaar=HOUDBAAR, wacht=WACHT)
+
+
+def sees_small(verzoek: Verzoek, bereik: Bereik) -> bool:
+    """Whether who looks may see clients of all of these municipalities anyway."""
+    if not verzoek.mag(Recht.WERK_ZIEN):
+        return False
+    return verzoek.bereik_van(Recht.WERK_ZIEN).gemeenten >= bereik.gemeenten
+
+
+def shown(rijen: Sequence[Verbruik], *, sees_all: bool) -> Sequence[Getoond]:
+    """Rows that stand beside their sum: what is too small is hidden.
+
+    Where one would be hidden alone, the next smallest is hidden with it: it could be told from the
+    sum otherwise.
+    """
+    if sees_all:
+        return [Getoond(one, False) for one in rijen]
+    small = {one.sleutel for one in rijen if one.clienten < KLEINSTE}
+    if len(small) == 1:
+        rest = [one for one in rijen if one.sleutel not in small]
+        small |= {one.sleutel for one in sorted(rest, key=lambda one: one.clienten)[:1]}
+    # By their place they would tell between which amounts they are.
+    hidden = sorted((one for one in rijen if one.sleutel in small), key=lambda one: one.sleutel)
+    seen = [Getoond(one, False) for one in rijen if one.sleutel not in small]
+    return [*seen, *(Getoond(one, True) for one in hidden)]

@@ -1,0 +1,63 @@
+"""The table of all pages; its order is that of the menu."""
+
+from __future__ import annotations
+
+from gateway.http import gezondheid
+from gateway.http.pad import Pad
+from gateway.web import eerste, inloggen, logboek, mijn, oidc, statisch, wachtwoord
+from gateway.web.beheer import gebruikers, sleutels
+from gateway.web.pages import (
+    aanbieders,
+    berichten,
+    besluiten,
+    clienten,
+    controle,
+    declaraties,
+    eigen,
+    fouten,
+    lijsten,
+    overeenkomsten,
+    proeven,
+    regelboek,
+    regels,
+    sturing,
+    toewijzingen,
+    uitvoer,
+    vandaag,
+    vergelijken,
+    verzoeken,
+    werkvoorraad,
+)
+
+PADEN: tuple[Pad, ...] = (
+    *gezondheid.PADEN,
+    *statisch.PADEN,
+    *inloggen.PADEN,
+    *oidc.PADEN,
+    *eerste.PADEN,
+    *mijn.PADEN,
+    *wachtwoord.PADEN,
+    *vandaag.PADEN,
+    *uitvoer.PADEN,
+    *werkvoorraad.PADEN,
+    *besluiten.PADEN,
+    *declaraties.PADEN,
+    *regels.PADEN,
+    *berichten.PADEN,
+    *verzoeken.PADEN,
+    *toewijzingen.PADEN,
+    *clienten.PADEN,
+    *lijsten.PADEN,
+    *aanbieders.PADEN,
+    *vergelijken.PADEN,
+    *proeven.PADEN,
+    *overeenkomsten.PADEN,
+    *sturing.PADEN,
+    *fouten.PADEN,
+    *eigen.PADEN,
+    *controle.PADEN,
+    *regelboek.PADEN,
+    *gebruikers.PADEN,
+    *sleutels.PADEN,
+    *logboek.PADEN,
+)

@@ -1,0 +1,477 @@
+"""The pages of clients, providers, agreements, faults and figures, used on a region."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from gateway.periods.bedragen import euros
+from gateway.toegang.rechten import Rol
+from tests.opslag import altered
+from tests.web.huis import AGB, Bezoeker
+from tests.web.streekhuis import Streekhuis, statements, streekhuis
+
+pytestmark = pytest.mark.usefixtures("opslag")
+ZWOLLE = "0193"
+DOEL = "declaratie"
+
+
+@pytest.fixture(scope="module")
+def hier(opslag: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Streekhuis]:
+    with streekhuis(tmp_path_factory.mktemp("streek")) as made:
+        yield made
+
+
+def tekst(response: httpx.Response) -> str:
+    """What a page says, on one line."""
+    plain = html.unescape(re.sub(r"<[^>]+>", " ", response.text))
+    return re.sub(r"\s+", " ", plain)
+
+
+def een_bsn(hier: Streekhuis, gemeente: str = ZWOLLE) -> str:
+    return str(
+        hier.een(
+            "SELECT bsn FROM toewijzing WHERE gemeente = ? GROUP BY bsn "
+            "ORDER BY count(*) DESC, bsn LIMIT 1",
+            gemeente,
+        )
+    )
+
+
+def gevonden(wie: Bezoeker, bsn: str, doel: str = DOEL) -> httpx.Response:
+    wie.get("/clienten")
+    response = wie.post("/clienten", {"bsn": bsn, "doel": doel})
+    assert 303 == response.status_code, response.text
+    return wie.get(response.headers["location"])
+
+
+def gelogd(hier: Streekhuis, naam: str) -> list[tuple[object, ...]]:
+    return hier.streek.rows(
+        "SELECT betrokkene, attributes, status_code FROM verwerking WHERE name = ? "
+        "ORDER BY dag, nr",
+        naam,
+    )
+
+
+def test_a_client_is_found_by_bsn_and_his_page_has_an_address_that_tells_nothing(
+    hier: Streekhuis,
+) -> None:
+    bsn = een_bsn(hier)
+    page = gevonden(hier.huis.bezoeker("beoordelaar"), bsn)
+    assert 200 == page.status_code
+    assert bsn not in str(page.url)
+    assert bsn not in page.text
+    assert f"Cliënt *****{bsn[5:]}" in tekst(page)
+    client = hier.huis.store.fingerprint(bsn)
+    assert client.encode() not in page.content
+    for naam in ("cliënt zoeken", "cliënt bekijken"):
+        betrokkene, attributes, status = gelogd(hier, naam)[-1]
+        assert (client, 1) == (betrokkene, status)
+        purpose = json.loads(str(attributes))["dpl.nen7513.users"][0]["purposeOfUse"]
+        assert "controle van een declaratie" == purpose
+
+
+def test_a_client_is_shown_with_everything_that_the_store_has_of_him(hier: Streekhuis) -> None:
+    bsn = een_bsn(hier)
+    page = tekst(gevonden(hier.huis.bezoeker("beoordelaar"), bsn))
+    numbers = hier.streek.rows(
+        "SELECT DISTINCT toewijzingnummer FROM toewijzing WHERE bsn = ?", bsn
+    )
+    assert numbers
+    assert all(str(number) in page for (number,) in numbers)
+    granted = hier.een(
+        "SELECT sum(CASE WHEN debet_credit = 'D' THEN ingediend_bedrag ELSE -ingediend_bedrag END)"
+        " FROM prestatie WHERE bsn = ? AND toegekend = 1 AND tot_volgnr IS NULL",
+        bsn,
+    )
+    assert f"{euros(int(granted))} Toegekend" in page.replace("\N{NO-BREAK SPACE}", " ").replace(
+        "€ ", "€\N{NO-BREAK SPACE}"
+    )
+    for (reference,) in hier.streek.rows(
+        "SELECT referentienummer FROM prestatie WHERE bsn = ? AND tot_volgnr IS NULL", bsn
+    ):
+        assert str(reference) in page
+
+
+def test_nothing_is_looked_for_without_a_purpose_or_a_bsn(hier: Streekhuis) -> None:
+    before = len(gelogd(hier, "cliënt zoeken"))
+    wie = hier.huis.bezoeker("beoordelaar")
+    wie.get("/clienten")
+    bsn = een_bsn(hier)
+    without = wie.post("/clienten", {"bsn": bsn, "doel": ""})
+    assert 422 == without.status_code
+    assert "Kies waarvoor u dit nodig hebt." in tekst(without)
+    assert bsn not in without.text
+    wrong = wie.post("/clienten", {"bsn": "123456789", "doel": DOEL})
+    assert (422, True) == (wrong.status_code, "vul negen cijfers in" in tekst(wrong))
+    assert before == len(gelogd(hier, "cliënt zoeken"))
+
+
+def test_a_search_for_somebody_unknown_is_in_the_log_as_well(hier: Streekhuis) -> None:
+    unknown = "999990019"
+    wie = hier.huis.bezoeker("beoordelaar")
+    wie.get("/clienten")
+    page = wie.post("/clienten", {"bsn": unknown, "doel": DOEL})
+    assert "is hier niets bekend" in tekst(page)
+    assert hier.huis.store.fingerprint(unknown) == gelogd(hier, "cliënt zoeken")[-1][0]
+
+
+def test_a_whole_bsn_is_shown_for_a_purpose_to_who_may(hier: Streekhuis) -> None:
+    bsn = een_bsn(hier)
+    wie = hier.huis.bezoeker("beoordelaar")
+    here = gevonden(wie, bsn).url.path
+    without = wie.post(f"{here}/bsn", {"doel": ""})
+    assert (422, False) == (without.status_code, bsn in without.text)
+    shown = wie.post(f"{here}/bsn", {"doel": "bezwaar"})
+    assert (200, True) == (shown.status_code, bsn in shown.text)
+    assert hier.huis.store.fingerprint(bsn) == gelogd(hier, "burgerservicenummer bekijken")[-1][0]
+    lezer = hier.huis.bezoeker("lezer")
+    assert 200 == lezer.get(here).status_code
+    assert 403 == lezer.post(f"{here}/bsn", {"doel": "bezwaar"}).status_code
+
+
+def test_a_client_of_another_municipality_is_not_there(hier: Streekhuis) -> None:
+    elsewhere = str(
+        hier.een(
+            "SELECT bsn FROM toewijzing WHERE bsn NOT IN "
+            "(SELECT bsn FROM toewijzing WHERE gemeente = ?) ORDER BY bsn LIMIT 1",
+            ZWOLLE,
+        )
+    )
+    there = gevonden(hier.huis.bezoeker("beoordelaar"), elsewhere).url.path
+    zwolle = hier.huis.bezoeker(f"beoordelaar {ZWOLLE}")
+    assert 404 == zwolle.get(there).status_code
+    assert 2 == gelogd(hier, "cliënt bekijken")[-1][2]
+    zwolle.get("/clienten")
+    page = zwolle.post("/clienten", {"bsn": elsewhere, "doel": DOEL})
+    assert "is hier niets bekend" in tekst(page)
+    assert 404 == zwolle.get("/clienten/0f0e0d0c-0b0a-0908-0706-050403020100").status_code
+
+
+def test_providers_are_listed_with_what_the_store_says_of_them(hier: Streekhuis) -> None:
+    page = tekst(hier.huis.bezoeker("lezer").get("/aanbieders"))
+    agb, ingediend, toegekend = hier.streek.rows(
+        "SELECT p.aanbieder, sum(CASE WHEN d.debet_credit = 'D' THEN d.totaal_bedrag "
+        "ELSE -d.totaal_bedrag END), sum(d.toegekend) FROM declaratie d "
+        "JOIN partij p ON p.id = d.partij_id WHERE d.tot_volgnr IS NULL "
+        "GROUP BY p.aanbieder ORDER BY 2 DESC LIMIT 1"
+    )[0]
+    row = page[page.index(str(agb)) :]
+    amounts = [euros(int(one)).replace("\N{NO-BREAK SPACE}", " ") for one in (ingediend, toegekend)]
+    assert f"{agb} {amounts[0]} {amounts[1]}" == row[: len(f"{agb} {amounts[0]} {amounts[1]}")]
+
+
+def test_the_first_time_right_rate_of_a_provider_counts_its_messages(hier: Streekhuis) -> None:
+    agb, goed, beoordeeld = hier.streek.rows(
+        "SELECT afzender, sum(CASE WHEN verdict = 'accepted' THEN 1 ELSE 0 END), count(*) "
+        "FROM inbox WHERE naam LIKE '%323%' AND verdict IN ('accepted', 'partly', 'rejected') "
+        "GROUP BY afzender ORDER BY count(*) DESC, afzender LIMIT 1"
+    )[0]
+    page = tekst(hier.huis.bezoeker("lezer").get(f"/aanbieders/{agb}"))
+    told = re.findall(r"(\d+) van (\d+)", page[page.index("Per maand") : page.index("Het oordeel")])
+    assert (goed, beoordeeld) == tuple(sum(int(one[n]) for one in told) for n in (0, 1))
+
+
+def test_the_statement_of_a_provider_adds_up_to_its_invoices(hier: Streekhuis) -> None:
+    agb = hier.een(
+        "SELECT p.aanbieder FROM declaratie d JOIN partij p ON p.id = d.partij_id "
+        "WHERE d.tot_volgnr IS NULL GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1"
+    )
+    page = tekst(hier.huis.bezoeker("lezer").get(f"/aanbieders/{agb}"))
+    last = hier.streek.rows(
+        "SELECT d.declaratienummer, d.toegekend FROM declaratie d JOIN partij p "
+        "ON p.id = d.partij_id WHERE p.aanbieder = ? AND d.tot_volgnr IS NULL "
+        "ORDER BY d.id DESC LIMIT 5",
+        agb,
+    )
+    for nummer, toegekend in last:
+        row = page[page.index(str(nummer), page.index("Rekening per declaratie")) :][:200]
+        assert euros(int(toegekend)).replace("\N{NO-BREAK SPACE}", " ") in row
+    assert 404 == hier.huis.bezoeker("lezer").get("/aanbieders/00000000").status_code
+
+
+def test_an_agreement_is_a_table_of_profile_by_intensity(hier: Streekhuis) -> None:
+    page = hier.huis.bezoeker("lezer").get("/overeenkomsten/ijsselland-jeugd/2018.1")
+    told = tekst(page)
+    assert "36 prijzen profiel perspectief intensief duurzaam" in told
+    assert "1 € 2.650,00 voor het hele traject 45/45P01" in told
+    first = hier.huis.bezoeker("lezer").get("/overeenkomsten/ijsselland-jeugd/2018.1?op=2017-12-31")
+    assert "Op deze dag geldt geen prijs." in tekst(first)
+    wrong = hier.huis.bezoeker("lezer").get("/overeenkomsten/ijsselland-jeugd/2018.1?op=morgen")
+    assert 400 == wrong.status_code
+
+
+def test_a_provider_reads_the_prices_and_nothing_of_others(hier: Streekhuis) -> None:
+    page = tekst(hier.huis.bezoeker("aanbieder").get("/overeenkomsten/ijsselland-jeugd/2018.1"))
+    assert "€ 2.650,00" in page
+    assert "U hebt hier geen eigen contract." in page
+    assert "99000001" not in page
+    assert "toewijzing," not in page
+    assert "Plafond" not in page
+    assert AGB != "99000001"
+
+
+def _voorstel(hier: Streekhuis, *changes: tuple[str, str]) -> bytes:
+    text = (hier.streek.agreements / "simulatie-aanbod.toml").read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    return text.encode()
+
+
+def _prijs(hier: Streekhuis) -> str:
+    """A price that lines of the region have, as its file has it."""
+    text = (hier.streek.agreements / "simulatie-aanbod.toml").read_text(encoding="utf-8")
+    amounts = re.findall(r"^bedrag = \d+$", text, re.MULTILINE)
+    for amount in amounts:
+        cents = int(amount.split()[-1])
+        found = hier.een(
+            "SELECT count(*) FROM prestatie WHERE producttarief = ? AND toegekend = 1", cents
+        )
+        if found:
+            return str(amount)
+    raise AssertionError
+
+
+def stuur(wie: Bezoeker, path: str, body: bytes, **fields: str) -> httpx.Response:
+    return wie.client.post(
+        path,
+        data={"_csrf": wie.token, **fields},
+        files={"bestand": ("voorstel.toml", body, "application/toml")},
+        headers={"Origin": wie.adres},
+    )
+
+
+def test_a_proposal_is_compared_with_what_is_in_use(hier: Streekhuis) -> None:
+    wie = hier.huis.bezoeker("lezer")
+    form = wie.get("/overeenkomsten/vergelijken")
+    versies = re.findall(r'value="([0-9a-f]{64})"[^>]*>([^<]+)', form.text)
+    own = next(value for value, naam in versies if "aanbod" in naam.lower())
+    amount = _prijs(hier)
+    cents = int(amount.split()[-1])
+    body = _voorstel(hier, (amount, f"bedrag = {cents + 100}"))
+    page = tekst(stuur(wie, "/overeenkomsten/vergelijken", body, een=own, ander="bestand"))
+    assert f"{body.count(str(cents + 100).encode())} anders" in page
+    assert euros(cents + 100).replace("\N{NO-BREAK SPACE}", " ") in page
+    assert "€ 1,00" in page
+    same = tekst(stuur(wie, "/overeenkomsten/vergelijken", b"", een=own, ander=own))
+    assert "De prijzen zijn gelijk." in same
+    broken = stuur(wie, "/overeenkomsten/vergelijken", b"geen toml", een=own, ander="bestand")
+    assert (422, True) == (broken.status_code, "geen geldige TOML" in tekst(broken))
+
+
+def _klaar(wie: Bezoeker, response: httpx.Response) -> str:
+    assert 303 == response.status_code, tekst(response)
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        page = wie.get(response.headers["location"])
+        if 'id="voortgang"' not in page.text:
+            return tekst(page)
+        time.sleep(0.2)
+    raise AssertionError(tekst(page))
+
+
+def test_a_proposal_is_tried_on_what_was_judged(hier: Streekhuis) -> None:
+    wie = hier.huis.bezoeker("lezer")
+    wie.get("/overeenkomsten/proef")
+    months = {"van": "2026-01", "tot": "2026-06"}
+    same = _klaar(wie, stuur(wie, "/overeenkomsten/proef", _voorstel(hier), **months))
+    assert "Geen enkele regel krijgt een ander oordeel." in same
+    dearer = re.sub(
+        rb"^bedrag = (\d+)$",
+        lambda found: b"bedrag = %d" % (int(found[1]) + 100),
+        _voorstel(hier),
+        flags=re.MULTILINE,
+    )
+    wie.get("/overeenkomsten/proef")
+    changed = _klaar(wie, stuur(wie, "/overeenkomsten/proef", dearer, **months))
+    assert "Regels met een ander oordeel" in changed
+    assert "afgewezen 0611" in changed
+    granted = hier.een("SELECT sum(toegekend) FROM declaratie WHERE tot_volgnr IS NULL")
+    assert f"{euros(int(granted))}".replace("\N{NO-BREAK SPACE}", " ") in changed
+    others = hier.huis.bezoeker("beoordelaar")
+    here = re.search(r"/overeenkomsten/proef/[0-9a-f-]{36}", wie.get("/overeenkomsten/proef").text)
+    assert here is not None
+    assert 404 == others.get(here[0]).status_code
+
+
+@pytest.mark.parametrize(
+    ("van", "tot"), [("2026-06", "2026-01"), ("2024-01", "2026-06"), ("x", "2026-01"), ("", "")]
+)
+def test_a_period_that_is_none_is_told(hier: Streekhuis, van: str, tot: str) -> None:
+    wie = hier.huis.bezoeker("lezer")
+    wie.get("/overeenkomsten/proef")
+    page = stuur(wie, "/overeenkomsten/proef", _voorstel(hier), van=van, tot=tot)
+    assert (422, True) == (page.status_code, "hoogstens twaalf maanden" in tekst(page))
+
+
+def test_figures_add_up_to_the_lines_of_the_store(hier: Streekhuis) -> None:
+    page = tekst(hier.huis.bezoeker("lezer").get("/sturing"))
+    granted = hier.een(
+        "SELECT sum(CASE WHEN debet_credit = 'D' THEN ingediend_bedrag ELSE -ingediend_bedrag END)"
+        " FROM prestatie WHERE toegekend = 1 AND tot_volgnr IS NULL AND begindatum >= '2026-01-01'"
+    )
+    assert f"{euros(int(granted))} Toegekend".replace("\N{NO-BREAK SPACE}", " ") in page
+    assert "De berichten noemen geen wijk." in page
+
+
+def test_small_figures_are_hidden_from_who_sees_no_clients(hier: Streekhuis) -> None:
+    hidden = "te weinig cliënten om te tonen"
+    assert hidden not in tekst(hier.huis.bezoeker("lezer").get("/sturing"))
+    auditor = tekst(hier.huis.bezoeker("auditor").get("/sturing"))
+    assert hidden in auditor
+    assert "Wat het eerst opraakt" not in auditor
+    assert "raken in dit tempo op" in auditor
+
+
+def test_who_works_for_one_municipality_sees_figures_of_that_one(hier: Streekhuis) -> None:
+    wie = hier.huis.bezoeker(f"lezer {ZWOLLE}")
+    page = tekst(wie.get("/sturing"))
+    granted = hier.een(
+        "SELECT sum(CASE WHEN r.debet_credit = 'D' THEN r.ingediend_bedrag "
+        "ELSE -r.ingediend_bedrag END) FROM prestatie r JOIN partij p ON p.id = r.partij_id "
+        "WHERE p.gemeente = ? AND r.toegekend = 1 AND r.tot_volgnr IS NULL "
+        "AND r.begindatum >= '2026-01-01'",
+        ZWOLLE,
+    )
+    assert f"{euros(int(granted))} Toegekend".replace("\N{NO-BREAK SPACE}", " ") in page
+    assert 404 == wie.get("/sturing?gemeente=0164").status_code
+
+
+def test_lists_are_files_for_a_purpose(hier: Streekhuis) -> None:
+    wie = hier.huis.bezoeker("beoordelaar")
+    wie.get("/aanbieders")
+    agb = hier.een("SELECT min(aanbieder) FROM partij")
+    paths = ("/aanbieders/uitvoer", f"/aanbieders/{agb}/uitvoer", "/sturing/uitvoer")
+    for path in paths:
+        assert 400 == wie.post(path, {"doel": "", "soort": "csv"}).status_code
+        found = wie.post(path, {"doel": "overleg met de aanbieder", "soort": "csv"})
+        assert "attachment" in found.headers["content-disposition"]
+        assert 1 < len(found.content.decode("utf-8-sig").splitlines())
+        excel = wie.post(path, {"doel": "overleg met de aanbieder", "soort": "xlsx"})
+        assert b"PK" == excel.content[:2]
+    attributes = str(gelogd(hier, "aanbieders uitvoeren")[-1][1])
+    assert "overleg met de aanbieder" in attributes
+    assert 403 == hier.huis.bezoeker("lezer").post(paths[0], {"doel": "overleg"}).status_code
+
+
+def _parkeer(hier: Streekhuis, reden: str) -> int:
+    """One 323 of Zwolle stands still."""
+    nummer = int(
+        hier.een(
+            "SELECT max(i.id) FROM inbox i JOIN declaratie d ON d.inbox_id = i.id "
+            "WHERE i.gemeente = ? AND i.staat = 'klaar'",
+            ZWOLLE,
+        )
+    )
+    altered(
+        hier.streek.folder,
+        "UPDATE inbox SET staat = 'geparkeerd', verdict = 'parked', reden = ?, "
+        "berichtcode = NULL WHERE id = ?",
+        reden,
+        nummer,
+    )
+    return nummer
+
+
+def test_what_stands_still_is_told_without_what_is_in_it(hier: Streekhuis) -> None:
+    nummer = _parkeer(hier, "regel TR999 liep vast bij 999900006")
+    for naam in (Rol.TECHNISCH_BEHEER.value, "beoordelaar"):
+        wie = hier.huis.bezoeker(naam)
+        page = wie.get("/fouten?waar=geparkeerd")
+        assert "regel TR999 liep vast bij *****0006" in tekst(page)
+        assert f"bericht {nummer}" in tekst(page)
+        assert "999900006" not in page.text
+    assert 403 == hier.huis.bezoeker("lezer").get("/fouten").status_code
+    here = re.search(r'href="(/fouten/[0-9a-f-]{36})"', page.text)
+    assert here is not None
+    techniek = hier.huis.bezoeker(Rol.TECHNISCH_BEHEER.value)
+    own = techniek.get(here[1])
+    assert "Toon de inhoud" not in tekst(own)
+    assert 403 == techniek.post(f"{here[1]}/inhoud", {"doel": "storing"}).status_code
+    wie.get(here[1])
+    assert 422 == wie.post(f"{here[1]}/inhoud", {"doel": ""}).status_code
+    shown = wie.post(f"{here[1]}/inhoud", {"doel": "storing"})
+    assert "&lt;" in shown.text
+    assert "Prestatie>" not in shown.text
+    assert "Prestatie>" in html.unescape(shown.text)
+    known = hier.streek.rows(
+        "SELECT DISTINCT r.bsn_hash FROM prestatie r JOIN declaratie d ON d.id = r.declaratie_id "
+        "WHERE d.inbox_id = ?",
+        nummer,
+    )
+    seen = {one[0] for one in gelogd(hier, "inhoud van een bericht bekijken")}
+    assert {one[0] for one in known} <= seen
+    elsewhere = hier.huis.bezoeker("beoordelaar 0193")
+    assert 200 == elsewhere.get(here[1]).status_code
+
+
+def test_what_stands_still_is_put_back_after_a_look_at_it(hier: Streekhuis) -> None:
+    nummer = _parkeer(hier, "een fout die is verholpen")
+    wie = hier.huis.bezoeker(Rol.TECHNISCH_BEHEER.value)
+    page = wie.get("/fouten")
+    found = re.findall(r'href="(/fouten/terugzetten\?[^"]+)"', page.text)
+    preview = next(html.unescape(one) for one in found if "verholpen" in one)
+    shown = wie.get(preview)
+    assert "1 bericht staat stil" in tekst(shown)
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shown.text))
+    fields = {name: html.unescape(value) for name, value in fields.items()}
+    other = wie.post("/fouten/terugzetten", {**fields, "aantal": "7"})
+    assert "terugzetten?" in other.headers["location"]
+    assert 303 == wie.post("/fouten/terugzetten", {**fields, "snelheid": "50"}).status_code
+    until = time.monotonic() + 20
+    staat = "geparkeerd"
+    while staat == "geparkeerd" and time.monotonic() < until:
+        staat = hier.een("SELECT staat FROM inbox WHERE id = ?", nummer)
+    assert "nieuw" == staat
+    assert (
+        "verholpen"
+        not in tekst(wie.get("/fouten?waar=geparkeerd"))
+        .split("Telling")[0]
+        .split("Terugzetten Kon")[0]
+    )
+    assert 403 == hier.huis.bezoeker("beoordelaar").get(preview).status_code
+
+
+@pytest.mark.parametrize(
+    "paden",
+    [
+        ("/aanbieders", "/aanbieders?zoek=99"),
+        ("/aanbieders/99000081", "/aanbieders/99000082"),
+        ("/overeenkomsten", "/overeenkomsten"),
+        ("/overeenkomsten/ijsselland-jeugd/2018.1", "/overeenkomsten/simulatie-aanbod/1"),
+        ("/fouten", "/fouten"),
+        ("/sturing", "/sturing?jaar=2025"),
+    ],
+)
+def test_a_page_asks_the_store_a_fixed_number_of_questions(
+    hier: Streekhuis, paden: tuple[str, str]
+) -> None:
+    wie = hier.huis.bezoeker("beoordelaar")
+    counts = []
+    for path in (*paden, *paden):
+        with statements(hier.huis) as told:
+            assert 200 == wie.get(path).status_code
+        counts.append(len(told))
+    assert {counts[2]} == set(counts[2:]), counts
+    assert counts[2] <= 45, counts
+
+
+def test_a_client_costs_the_same_questions_however_much_he_has(hier: Streekhuis) -> None:
+    rows = hier.streek.rows(
+        "SELECT bsn FROM toewijzing WHERE gemeente = ? GROUP BY bsn ORDER BY count(*), bsn", ZWOLLE
+    )
+    wie = hier.huis.bezoeker("beoordelaar")
+    counts = []
+    for (bsn,) in (rows[0], rows[-1]):
+        here = gevonden(wie, str(bsn)).url.path
+        with statements(hier.huis) as told:
+            assert 200 == wie.get(here).status_code
+        counts.append(len(told))
+    assert counts[0] == counts[1] <= 20

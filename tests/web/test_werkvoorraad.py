@@ -1,0 +1,315 @@
+"""Staff finds what stands open, sees why and decides, as a browser without script does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from gateway.periods.bedragen import euros
+from tests.integration.berichten import made
+from tests.integration.test_hold import BESLUIT, HOLD
+from tests.opslag import altered, rows_of
+from tests.web.huis import Bezoeker
+from tests.web.werkhuis import BEDENKTIJD, Werkhuis, held, rejected, werkhuis
+
+OPEN_CAUSE = re.compile(r'href="(/werkvoorraad/[^"?]+)"')
+LINE = re.compile(r'href="(/regels/[^"]+)"')
+POST = re.compile(r'name="post" value="(\d+)"')
+
+
+@pytest.fixture
+def huis(tmp_path: Path) -> Iterator[Werkhuis]:
+    with werkhuis(tmp_path) as made:
+        yield made
+
+
+def causes(who: Bezoeker, query: str = "") -> list[str]:
+    """The addresses of the open causes, in the order of the list."""
+    page = who.get(f"/werkvoorraad{query}")
+    assert 200 == page.status_code, page.text
+    return list(dict.fromkeys(OPEN_CAUSE.findall(page.text)))
+
+
+def proposed(who: Bezoeker, cause: str, soort: str = "toekennen") -> str:
+    """The address of a decision on all of a cause, as it is shown before it is taken."""
+    who.get(cause)
+    response = who.post(f"{cause}/voorbeeld", {"soort": soort, "welke": "alle"})
+    assert 303 == response.status_code, response.text
+    return response.headers["location"]
+
+
+def took(who: Bezoeker, decision: str, doe: str = "nemen", reden: str = "besproken") -> int:
+    """Do something with a decision; gives the status."""
+    who.get(decision)
+    return who.post(decision, {"doe": doe, "reden": reden}).status_code
+
+
+def test_a_held_invoice_is_decided_on_and_its_325_leaves(huis: Werkhuis) -> None:
+    assert ["accepted", "held"] == huis.take_in(*held())
+    anna = huis.bezoeker("anna")
+    today = anna.get("/vandaag").text
+    assert '<span class="tegel__getal">1</span> <span>aangehouden</span>' in today
+    for cause in causes(anna, "?stand=aangehouden"):
+        decision = proposed(anna, cause)
+        shown = anna.get(decision).text
+        assert "<strong>1</strong> bevinding, samen" in shown
+        assert 303 == took(anna, decision)
+    assert [] == causes(anna)
+    assert [] == huis.left
+    huis.later_on(BEDENKTIJD)
+    assert 1 == len(huis.left)
+
+
+def test_an_undone_decision_opens_the_cause_again(huis: Werkhuis) -> None:
+    huis.take_in(*held())
+    anna = huis.bezoeker("anna")
+    first = causes(anna)
+    decision = proposed(anna, first[0])
+    took(anna, decision)
+    assert 1 == len(causes(anna))
+    assert 303 == took(anna, decision, "terugdraaien", "toch niet")
+    assert first == sorted(causes(anna), key=first.index)
+    assert "teruggedraaid" in anna.get(decision).text
+
+
+def test_of_two_reviewers_the_second_hears_that_it_was_decided(huis: Werkhuis) -> None:
+    """Fault case 40."""
+    huis.take_in(*held())
+    anna, bram = huis.bezoeker("anna"), huis.bezoeker("bram")
+    cause = causes(anna)[0]
+    mine, yours = proposed(anna, cause), proposed(bram, cause)
+    assert 303 == took(anna, mine)
+    bram.get(yours)
+    answer = bram.post(yours, {"doe": "nemen", "reden": "ook goed"})
+    assert 409 == answer.status_code
+    assert "intussen beoordeeld" in answer.text
+
+
+def test_above_the_amount_another_approves(tmp_path: Path) -> None:
+    with werkhuis(tmp_path, replace(HOLD, tweede_persoon_boven=100)) as huis:
+        huis.take_in(*held())
+        anna, bram = huis.bezoeker("anna"), huis.bezoeker("bram")
+        decision = proposed(anna, causes(anna)[0])
+        assert 303 == took(anna, decision)
+        assert "wacht op tweede persoon" in anna.get("/besluiten").text
+        assert 403 == took(anna, decision, "goedkeuren")
+        assert 303 == took(bram, decision, "goedkeuren")
+        assert "genomen" in bram.get(decision).text
+
+
+def test_what_is_chosen_is_what_is_decided_on(huis: Werkhuis) -> None:
+    huis.take_in(*held())
+    anna = huis.bezoeker("anna")
+    cause = causes(anna)[0]
+    posts = POST.findall(anna.get(cause).text)
+    assert 1 == len(posts)
+    nothing = anna.post(f"{cause}/voorbeeld", {"soort": "toekennen", "welke": "gekozen"})
+    assert 400 == nothing.status_code
+    chosen = {"soort": "toekennen", "welke": "gekozen", "post": posts}
+    assert 303 == anna.post(f"{cause}/voorbeeld", chosen).status_code
+    wrong = anna.post(f"{cause}/voorbeeld", {"soort": "afkeuren", "welke": "alle"})
+    assert 400 == wrong.status_code
+
+
+def test_a_line_tells_its_whole_story(huis: Werkhuis) -> None:
+    huis.take_in(*rejected())
+    huis.at(BESLUIT)
+    anna = huis.bezoeker("anna")
+    stories = []
+    for cause in causes(anna):
+        for line in LINE.findall(anna.get(cause).text):
+            page = anna.get(line)
+            assert 200 == page.status_code
+            stories.append(page.text)
+    told = "\n".join(stories)
+    for words in ("Op een tijdlijn", "De berekening", "Toewijzing", "← hier gaat het om", "Waarom"):
+        assert words in told
+    bsns = rows_of(huis.folder, "SELECT DISTINCT bsn FROM toewijzing")
+    assert bsns
+    assert not [bsn for (bsn,) in bsns if bsn in told]
+
+
+def test_of_a_granted_line_the_calculation_is_made_for_who_asks(huis: Werkhuis) -> None:
+    huis.take_in(*rejected())
+    huis.at(BESLUIT)
+    anna = huis.bezoeker("anna")
+    page = anna.get(LINE.findall(anna.get(causes(anna)[0]).text)[0]).text
+    invoice = re.findall(r'href="(/declaraties/[^"?]+)', page)[0]
+    granted = LINE.findall(anna.get(f"{invoice}?regels=toegekend").text)[0]
+    # Receipts are kept of lines about which something was found; of others they are not.
+    altered(huis.folder, "DELETE FROM bewijs")
+    assert "De berekening" not in anna.get(granted).text
+    assert f'href="{granted}?bereken=ja"' in anna.get(granted).text
+    assert "De berekening" in anna.get(f"{granted}?bereken=ja").text
+
+
+def test_a_held_line_and_its_invoice_can_be_looked_at(huis: Werkhuis) -> None:
+    huis.take_in(*held())
+    anna = huis.bezoeker("anna")
+    line = LINE.findall(anna.get(causes(anna)[0]).text)[0]
+    page = anna.get(line).text
+    assert "wacht op besluit" in page
+    invoice = re.findall(r'href="(/declaraties/[^"]+)"', page)[0]
+    shown = anna.get(invoice).text
+    assert "aangehouden" in shown
+    assert "Er is nog geen antwoord" in shown
+    assert 303 == anna.post(f"{line}/notitie", {"tekst": "gebeld"}).status_code
+    assert "gebeld" in anna.get(line).text
+
+
+def test_another_municipality_sees_nothing_and_is_told_nothing(huis: Werkhuis) -> None:
+    huis.take_in(*held())
+    anna, other = huis.bezoeker("anna"), huis.bezoeker("kampen")
+    cause = causes(anna)[0]
+    line = LINE.findall(anna.get(cause).text)[0]
+    decision = proposed(anna, cause)
+    assert [] == causes(other)
+    for path in (cause, line, decision, f"{cause}/herstel"):
+        assert 404 == other.get(path).status_code
+    other.get("/werkvoorraad")
+    for path in (f"{cause}/eigenaar", f"{cause}/voorbeeld", f"{cause}/notitie", decision):
+        given = {"soort": "toekennen", "welke": "alle", "tekst": "x", "doe": "nemen", "reden": "x"}
+        assert 404 == other.post(path, given).status_code
+    refused = rows_of(
+        huis.folder,
+        "SELECT count(*) FROM verwerking WHERE wie = 'kampen' AND status_code = 2",
+    )
+    assert [(8,)] == refused
+
+
+def test_a_reader_sees_and_changes_nothing(huis: Werkhuis) -> None:
+    huis.take_in(*held())
+    reader = huis.bezoeker("lezer")
+    cause = causes(reader)[0]
+    page = reader.get(cause).text
+    assert "voorbeeld" in page
+    assert "Bekijk besluit" not in page
+    reader.get("/mijn")
+    assert 403 == reader.post(f"{cause}/eigenaar").status_code
+    assert 403 == reader.post("/werkvoorraad/uitvoer", {"doel": "overzicht"}).status_code
+
+
+def test_a_cause_is_taken_given_and_let_go(huis: Werkhuis) -> None:
+    huis.take_in(*held())
+    anna, bram = huis.bezoeker("anna"), huis.bezoeker("bram")
+    cause = causes(anna)[0]
+    anna.get(cause)
+    assert 303 == anna.post(f"{cause}/eigenaar", {"doe": "oppakken"}).status_code
+    assert [cause] == causes(anna, "?eigenaar=mij")
+    assert [cause] != causes(anna, "?eigenaar=niemand")
+    bram.get(cause)
+    assert 409 == bram.post(f"{cause}/eigenaar", {"doe": "oppakken"}).status_code
+    assert 400 == anna.post(f"{cause}/toewijzen", {"naam": "kampen"}).status_code
+    assert 303 == anna.post(f"{cause}/toewijzen", {"naam": "bram"}).status_code
+    assert [cause] == causes(bram, "?eigenaar=mij")
+    assert 303 == bram.post(f"{cause}/eigenaar", {"doe": "loslaten"}).status_code
+    assert [] == causes(bram, "?eigenaar=mij")
+
+
+def test_after_our_side_was_put_right_it_is_judged_again(huis: Werkhuis) -> None:
+    huis.take_in(*held())
+    anna = huis.bezoeker("anna")
+    first = causes(anna)
+    huis.take_in(made("JW305"))
+    page = anna.get(f"{first[0]}/herstel")
+    assert 200 == page.status_code
+    assert "Wordt toegekend en beantwoord" in page.text
+    assert 303 == anna.post(f"{first[0]}/herstel").status_code
+    huis.installation.runtime.drain()
+    huis.store.werkvolger.catch_up()
+    assert [] == causes(anna)
+    assert ["JW306", "JW325"] == [naam.partition("_")[0] for naam, _ in huis.left]
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("?gemeente=0193&wet=jeugdwet&rule=S105&vanaf=1,00&uiterlijk=2030-01-01", 200),
+        ("?vanaf=1.234,50", 200),
+        ("?vanaf=1,234.50", 400),
+        ("?uiterlijk=morgen", 400),
+        ("?volgorde=naam", 400),
+        ("?na=%00", 400),
+        ("?na=WzEsMl0", 200),
+        ("?na=WyJhIiwyXQ", 400),
+        ("?volgorde=termijn&na=WzEsMl0", 400),
+        ("?na=WzFlOTk5LDJd", 400),
+        ("?gemeente=%27%3BDROP", 200),
+    ],
+)
+def test_whatever_stands_in_the_address_gets_a_proper_answer(
+    huis: Werkhuis, query: str, status: int
+) -> None:
+    huis.take_in(*held())
+    assert status == huis.bezoeker("anna").get(f"/werkvoorraad{query}").status_code
+
+
+def test_what_is_on_the_screen_is_saved_for_a_purpose_that_is_written_down(huis: Werkhuis) -> None:
+    huis.take_in(*held())
+    anna = huis.bezoeker("anna")
+    cause = causes(anna)[0]
+    anna.get(cause)
+    assert 400 == anna.post("/werkvoorraad/uitvoer", {"doel": ""}).status_code
+    told = anna.post("/werkvoorraad/uitvoer", {"doel": "overleg met aanbieder", "soort": "csv"})
+    lines = told.content.decode("utf-8-sig").splitlines()
+    assert 3 == len(lines)
+    assert lines[0].startswith("gemeente;wet;aanbieder")
+    posts = anna.post(f"{cause}/uitvoer", {"doel": "overleg met aanbieder", "soort": "xlsx"})
+    assert "attachment" in posts.headers["content-disposition"]
+    with ZipFile(BytesIO(posts.content)) as book:
+        assert "xl/worksheets/sheet1.xml" in book.namelist()
+    logged = rows_of(
+        huis.folder,
+        "SELECT attributes FROM verwerking "
+        "WHERE name = 'oorzaak uitvoeren' AND betrokkene IS NOT NULL",
+    )
+    assert logged
+    assert "overleg met aanbieder" in logged[0][0]
+
+
+def test_every_look_at_clients_is_in_the_log(huis: Werkhuis) -> None:
+    huis.take_in(*held())
+    anna = huis.bezoeker("anna")
+    cause = causes(anna)[0]
+    line = LINE.findall(anna.get(cause).text)[0]
+    anna.get(line)
+    decision = proposed(anna, cause)
+    took(anna, decision)
+    found = rows_of(
+        huis.folder,
+        "SELECT name FROM verwerking WHERE wie = 'anna' AND betrokkene IS NOT NULL "
+        "ORDER BY dag, nr",
+    )
+    names = [name for (name,) in found]
+    for name in ("oorzaak bekijken", "declaratieregel bekijken", "besluiten over bevindingen"):
+        assert name in names
+
+
+def test_a_month_is_explained_to_the_cent(huis: Werkhuis) -> None:
+    huis.take_in(*rejected())
+    huis.at(BESLUIT)
+    anna = huis.bezoeker("anna")
+    ((aanbieder, maand, asked, got),) = rows_of(
+        huis.folder, "SELECT aanbieder, maand, ingediend, toegekend FROM maandstand"
+    )
+    path = f"/verschillen?gemeente=0193&wet=jeugdwet&aanbieder={aanbieder}&maand={maand}"
+    shown = anna.get(path)
+    assert 200 == shown.status_code
+    assert euros(asked - got) in shown.text
+    grounds = shown.text.partition("samen is dit het hele verschil</caption>")[2]
+    amounts = re.findall(r'class="geld[^"]*">([^<]+)<', grounds.partition("</table>")[0])
+    assert asked - got == sum(map(cents_of, amounts))
+    assert 404 == huis.bezoeker("kampen").get(path).status_code
+    assert 400 == anna.get(path.replace(maand, "mei")).status_code
+
+
+def cents_of(text: str) -> int:
+    """An amount as it is shown, in eurocents."""
+    digits = re.sub(r"[^\d-]", "", text)
+    return int(digits)
