@@ -1,0 +1,47 @@
+"""How the API knows who asks, and tells what it refuses: by a key, in problem+json."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from gateway.api.problemen import probleem
+from gateway.errors import VerzoekGeweigerd
+from gateway.http.verzoek import Aanmelding, Verzoek
+
+_SCHEME = "bearer"
+_WHO = {"WWW-Authenticate": 'Bearer realm="gateway"'}
+_NO_KEY = "geef een geldige sleutel mee: Authorization: Bearer <sleutel>"
+
+
+class Apikant:
+    """The API with a key in Authorization; cookies mean nothing here."""
+
+    def herken(self, verzoek: Verzoek) -> Aanmelding | None:
+        """Whose key comes with a request, with the rights that it has now."""
+        scheme, _, text = verzoek.vraag.koppen.get("authorization", "").partition(" ")
+        if scheme.lower() != _SCHEME:
+            return None
+        wie = verzoek.omgeving.store.sleutels.who(text.strip())
+        return None if wie is None else Aanmelding(wie)
+
+    def bewaak(self, verzoek: Verzoek) -> None:
+        """A browser of another site has no key to send along."""
+
+    def zonder_aanmelding(self, verzoek: Verzoek) -> Response:
+        """401, with how to come in."""
+        return probleem(401, _NO_KEY, instance_of(verzoek), _WHO)
+
+    def opnieuw_aanmelden(self, verzoek: Verzoek) -> Response:
+        """A key cannot show again who it is."""
+        return self.zonder_aanmelding(verzoek)
+
+    def weigering(self, verzoek: Verzoek, fout: VerzoekGeweigerd) -> Response:
+        """What was refused, and when to come back."""
+        wait = fout.retry_after
+        koppen = {} if wait is None else {"Retry-After": str(wait)}
+        return probleem(fout.status, str(fout), instance_of(verzoek), koppen)
+
+
+def instance_of(verzoek: Verzoek) -> str:
+    """By what a request is found in the logs."""
+    return f"urn:trace:{verzoek.spoor.trace_id}"

@@ -1,0 +1,28 @@
+"""All calls of the API, in the order in which its description tells of them."""
+
+from __future__ import annotations
+
+from gateway.api import (
+    beoordelingen,
+    berichten,
+    controles,
+    gebeurtenissen,
+    oorzaken,
+    overeenkomsten,
+    regels,
+    toewijzingen,
+    verzoeken,
+)
+from gateway.api.eindpunt import Eindpunt
+
+EINDPUNTEN: tuple[Eindpunt, ...] = (
+    *berichten.EINDPUNTEN,
+    *controles.EINDPUNTEN,
+    *regels.EINDPUNTEN,
+    *oorzaken.EINDPUNTEN,
+    *beoordelingen.EINDPUNTEN,
+    *toewijzingen.EINDPUNTEN,
+    *verzoeken.EINDPUNTEN,
+    *overeenkomsten.EINDPUNTEN,
+    *gebeurtenissen.EINDPUNTEN,
+)

@@ -1,0 +1,122 @@
+"""A gateway on a made-up region that serves its API, and programs that use it with a key."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from gateway.bootstrap import Installation, Place, install, load_kennis
+from gateway.config import Settings
+from gateway.http.grenzen import BUDGETTEN, Emmer, Grenzen
+from gateway.http.omgeving import Omgeving
+from gateway.logs import configure_logs
+from gateway.serving import listen, omgeving_of, serving
+from gateway.simulate.generate import in_sending_order
+from gateway.simulate.region import Regio
+from gateway.simulate.write import write_agreements
+from gateway.store.toegang.sleutels import Aanvraag
+from gateway.toegang.rechten import Rol
+from gateway.toegang.wie import ALLE
+from tests.integration.berichten import read_once
+from tests.opslag import store_of
+from tests.web.huis import handeling
+
+REGELS = 300
+ROYAAL = Grenzen({budget: Emmer(1e6, 1e6) for budget in BUDGETTEN})
+V1 = "/api/v1"
+
+
+class Klok:
+    """The time of the message in hand."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+
+class _Nergens:
+    def deliver(self, naam: str, soort: str, body: object) -> None:
+        """Nothing to do."""
+
+
+@dataclass(slots=True)
+class Dienst:
+    """A running gateway whose region was handled."""
+
+    installation: Installation
+    omgeving: Omgeving
+    klok: Klok
+    stack: ExitStack
+
+    def programma(
+        self, rol: Rol, *gemeenten: str, aanbieder: str | None = None, **koppen: str
+    ) -> httpx.Client:
+        """A program with a key of its own."""
+        aanvraag = Aanvraag(
+            naam=f"programma {rol.value}",
+            rol=rol,
+            gemeenten=gemeenten or (ALLE,),
+            aanbieder=aanbieder,
+        )
+        _, text = self.omgeving.store.sleutels.make(aanvraag, handeling("sleutel maken"))
+        return self.client(Authorization=f"Bearer {text}", **koppen)
+
+    def client(self, **koppen: str) -> httpx.Client:
+        """A program without a key."""
+        made = httpx.Client(
+            base_url=self.omgeving.adres + V1, headers=koppen, timeout=60, trust_env=False
+        )
+        return self.stack.enter_context(made)
+
+    def drain(self) -> None:
+        """Judge everything that waits."""
+        self.installation.runtime.drain()
+
+    def rijen(self, query: str) -> list[Any]:
+        """Rows of the store."""
+        with self.installation.store.database.snapshot() as connection:
+            return list(connection.exec_driver_sql(query).all())
+
+
+@contextmanager
+def dienst(folder: Path, seed: int = 7, **settings: Any) -> Iterator[Dienst]:
+    """A region, handled to the end and served."""
+    regio = Regio(seed, REGELS)
+    messages = in_sending_order(regio)
+    write_agreements(regio, folder / "agreements")
+    klok = Klok(messages[0].verzonden)
+    with served(folder, klok, folder / "agreements", **settings) as made:
+        for message in messages:
+            klok.moment = max(klok.moment, message.verzonden)
+            made.installation.store.inbox.receive(message.name, [message.body])
+        made.drain()
+        yield made
+
+
+@contextmanager
+def served(
+    folder: Path, klok: Klok, agreements: Path | None = None, **settings: Any
+) -> Iterator[Dienst]:
+    """A gateway without any message, that serves its API."""
+    configure_logs("json", logging.ERROR)
+    chosen = Settings(port=0, **settings)
+    with read_once():
+        kennis = load_kennis(chosen, agreements)
+    with ExitStack() as stack:
+        place = Place(url=store_of(folder))
+        installation = install(chosen, kennis, klok, place, {"antwoord": _Nergens()})
+        stack.callback(installation.close)
+        plek = listen(chosen, "127.0.0.1", 0)
+        omgeving = omgeving_of(chosen, kennis, installation.store, klok, plek.adres)
+        omgeving = replace(omgeving, grenzen=ROYAAL)
+        stack.enter_context(serving(plek, omgeving))
+        yield Dienst(installation, omgeving, klok, stack)

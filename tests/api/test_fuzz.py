@@ -1,0 +1,95 @@
+"""The API under a storm of requests that its description allows and forbids: never a 5xx.
+
+`make api-fuzz` asks for many more of them (FUZZ).
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gateway.toegang.rechten import Rol
+from tests.api.dienst import V1, Dienst
+
+EXAMPLES = int(os.environ.get("FUZZ", "1"))
+# What a valid text of a list, or a number, may still be: no place that we gave, no whole number as
+# Python reads it.
+CONFIG = """
+[checks]
+positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "403", "404", "409", "422"]
+"""
+OPERATION = """
+[[operations]]
+include-name = "{name}"
+parameters = {{ "path.kenmerk" = "{kenmerk}" }}
+"""
+SHOWN = {
+    "berichten": ("", "/bevindingen", "/inhoud", "/retourbericht"),
+    "declaraties": ("", "/regels"),
+    "regels": ("", "/bewijs"),
+    "toewijzingen": ("", "/regels"),
+    "oorzaken": ("", "/bevindingen"),
+    "bevindingen": ("",),
+}
+
+
+def _ids(api: Dienst) -> dict[str, str]:
+    lezer = api.programma(Rol.LEZER)
+    bericht = lezer.get("/berichten?bericht=JW323&oordeel=deels").json()["resultaten"][0]
+    declaratie = lezer.get(bericht["adres"].removeprefix(V1)).json()["declaratie"]
+    regels = lezer.get(f"{declaratie.removeprefix(V1)}/regels").json()["resultaten"]
+    toewijzing = lezer.get("/toewijzingen").json()["resultaten"][0]
+    api.omgeving.store.werkvolger.catch_up()
+    oorzaak = lezer.get("/oorzaken").json()["resultaten"][0]
+    open_ = lezer.get(f"/oorzaken/{oorzaak['id']}/bevindingen").json()["resultaten"]
+    return {
+        "berichten": bericht["id"],
+        "declaraties": declaratie.rpartition("/")[2],
+        "regels": regels[0]["id"],
+        "toewijzingen": toewijzing["id"],
+        "oorzaken": oorzaak["id"],
+        "bevindingen": open_[0]["id"],
+    }
+
+
+@pytest.mark.parametrize("rol", [Rol.BEOORDELAAR, Rol.AANBIEDER])
+def test_no_request_breaks_the_api(api: Dienst, tmp_path: Path, rol: Rol) -> None:
+    aanbieder = "99000001" if rol is Rol.AANBIEDER else None
+    key = api.programma(rol, aanbieder=aanbieder).headers["authorization"]
+    ids = _ids(api)
+    config = tmp_path / "schemathesis.toml"
+    operations = [
+        OPERATION.format(name=f"GET /{soort}/{{kenmerk}}{deel}", kenmerk=ids[soort])
+        for soort, delen in SHOWN.items()
+        for deel in delen
+    ]
+    config.write_text(CONFIG + "".join(operations), encoding="utf-8")
+    program = Path(sys.executable).with_name("schemathesis")
+    done = subprocess.run(
+        [
+            program,
+            "--config-file",
+            config,
+            "run",
+            f"{api.omgeving.adres}{V1}/openapi.json",
+            "--header",
+            f"Authorization: {key}",
+            "--checks=all",
+            "--phases=coverage,fuzzing",
+            f"--max-examples={EXAMPLES}",
+            "--generation-database=none",
+            "--continue-on-failure",
+            "--warnings=off",
+            "--no-color",
+            "--workers=1",
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60 + 60 * EXAMPLES,
+    )
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]

@@ -1,0 +1,228 @@
+"""Pages of messages, assignments, clients and requests, and an aanbieder's own view."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.store.toegang.gebruikers import NieuweGebruiker
+from gateway.toegang.rechten import Rol
+from gateway.toegang.wie import ALLE
+from tests.api.dienst import Dienst
+from tests.integration.berichten import PROJECT
+from tests.web.huis import WACHTWOORD, Bezoeker, _hash, handeling
+
+AGB, GEMEENTE = "99000082", "0193"
+
+
+@pytest.fixture(scope="module")
+def anna(api: Dienst) -> Iterator[Bezoeker]:
+    yield from visitor(api, "anna", Rol.BEOORDELAAR)
+
+
+@pytest.fixture(scope="module")
+def linda(api: Dienst) -> Iterator[Bezoeker]:
+    yield from visitor(api, "linda", Rol.AANBIEDER, AGB)
+
+
+def visitor(api: Dienst, naam: str, rol: Rol, aanbieder: str | None = None) -> Iterator[Bezoeker]:
+    nieuw = NieuweGebruiker(
+        naam=naam,
+        weergave=naam.title(),
+        rollen={ALLE: frozenset({rol})},
+        aanbieder=aanbieder,
+        wachtwoord=_hash(WACHTWOORD),
+    )
+    api.omgeving.store.gebruikers.make(nieuw, handeling("gebruiker maken"))
+    made = Bezoeker(api.omgeving.adres)
+    assert 303 == made.log_in(naam).status_code
+    yield made
+    made.client.close()
+
+
+def links(html: str, below: str) -> list[str]:
+    return re.findall(rf'href="({below}/[0-9a-f-]{{36}})"', html)
+
+
+def message_of(api: Dienst, where: str) -> bytes:
+    ((inbox_id,),) = api.rijen(f"SELECT id FROM inbox WHERE {where} ORDER BY id LIMIT 1")
+    return b"".join(api.omgeving.store.message(inbox_id))
+
+
+def test_a_message_shows_what_is_at_fault_in_it(anna: Bezoeker) -> None:
+    found = anna.get("/berichten?bericht=JW323&oordeel=partly").text
+    page = anna.get(links(found, "/berichten")[0]).text
+    assert "Wat de aanbieder doet" in page
+    assert "hier gaat het om" in page
+    assert "&lt;Prestatie&gt;" in page
+    assert "<Prestatie>" not in page
+
+
+def test_a_message_is_found_by_its_number_but_never_by_a_bsn(api: Dienst, anna: Bezoeker) -> None:
+    ((nummer,),) = api.rijen("SELECT identificatie FROM inbox WHERE verdict = 'partly' LIMIT 1")
+    assert nummer in anna.get(f"/berichten?nummer={nummer}").text
+    refused = anna.get("/berichten?nummer=999900006").text
+    assert "dit kan een BSN zijn" in refused
+    assert 0 == len(links(refused, "/berichten"))
+
+
+def test_the_bytes_are_given_for_a_purpose_that_is_kept(api: Dienst, anna: Bezoeker) -> None:
+    found = anna.get("/berichten?bericht=JW323&oordeel=partly").text
+    path = links(found, "/berichten")[0]
+    anna.get(path)
+    assert 303 == anna.post(path, {"welk": "bericht", "doel": ""}).status_code
+    before = len(api.rijen("SELECT nr FROM verwerking"))
+    given = anna.post(path, {"welk": "antwoord", "doel": "vraag van de aanbieder"})
+    assert "attachment" in given.headers["content-disposition"]
+    assert b"jw325" in given.content
+    told = api.rijen("SELECT attributes FROM verwerking ORDER BY dag, nr")[before:]
+    assert all("vraag van de aanbieder" in row[0] for row in told)
+
+
+def test_an_assignment_shows_its_use_and_its_lines(api: Dienst, anna: Bezoeker) -> None:
+    ((nummer,),) = api.rijen("SELECT toewijzingnummer FROM prestatie WHERE toegekend = 1 LIMIT 1")
+    found = anna.get(f"/toewijzingen?nummer={nummer}").text
+    page = anna.get(links(found, "/toewijzingen")[0]).text
+    for told in ("Toegekend volume", "Versies", "Declaratieregels", "geldt"):
+        assert told in page
+    assert "alleen cijfers" in anna.get("/toewijzingen?nummer=abc").text
+
+
+def test_a_client_is_looked_for_with_a_purpose_and_never_shown_whole(
+    api: Dienst, anna: Bezoeker
+) -> None:
+    ((bsn,),) = api.rijen("SELECT bsn FROM toewijzing ORDER BY id LIMIT 1")
+    anna.get("/clienten")
+    page = anna.post("/clienten", {"bsn": bsn, "doel": "vraag van de ouders"}).text
+    assert links(page, "/toewijzingen")
+    assert bsn not in page
+    assert f"*****{bsn[5:]}" in page
+    nothing = anna.post("/clienten", {"bsn": "12", "doel": ""}).text
+    assert "een BSN heeft negen cijfers" in nothing
+    assert "vertel waarvoor" in nothing
+    assert "niets bekend" in anna.post("/clienten", {"bsn": "999999990", "doel": "proef"}).text
+
+
+def vot(api: Dienst, identificatie: str, referentie: str, client: int | None = None) -> None:
+    """A request for an assignment comes in, of a client of the region or of somebody new."""
+    body = (PROJECT / "docs" / "voorbeeld" / "04-verzoek.xml").read_text(encoding="utf-8")
+    changes = [("0153", GEMEENTE), ("V2025001", identificatie), ("V2025-17", referentie)]
+    if client is not None:
+        query = "SELECT DISTINCT bsn FROM toewijzing WHERE gemeente = '0193' AND wet = 'jeugdwet'"
+        bsns = api.rijen(f"{query} ORDER BY bsn")
+        changes.append(("999900018", bsns[client][0]))
+    for old, new in changes:
+        assert f">{old}<" in body
+        body = body.replace(f">{old}<", f">{new}<")
+    api.omgeving.store.inbox.receive(f"{identificatie}.xml", [body.encode()])
+    api.drain()
+
+
+def request_page(anna: Bezoeker, referentie: str, staat: str = "") -> str:
+    """The address of a request in the list."""
+    listed = anna.get(f"/verzoeken?staat={staat}").text
+    row = listed[: listed.index(f"VOT {referentie}</a>")]
+    return links(row + '"', "/verzoeken")[-1]
+
+
+@pytest.mark.parametrize(
+    ("client", "doe", "velden", "bericht", "stand"),
+    [
+        (0, "toekennen", {}, "JW301", "toegekend"),
+        (1, "afwijzen", {"reden": "3"}, "JW319", "afgewezen"),
+        (2, "onderzoeken", {}, "JW319", "in onderzoek"),
+    ],
+)
+def test_a_request_is_answered_by_a_message_that_is_judged_first(
+    api: Dienst,
+    anna: Bezoeker,
+    client: int,
+    doe: str,
+    velden: dict[str, str],
+    bericht: str,
+    stand: str,
+) -> None:
+    referentie = f"V-{doe}"
+    vot(api, f"ID{doe[:6]}", referentie, client)
+    path = request_page(anna, referentie)
+    assert "45A03" in anna.get(path).text
+    answered = anna.post(path, {"doe": doe, **velden})
+    assert 303 == answered.status_code, answered.text
+    waiting = anna.get(answered.headers["location"])
+    assert (200, True) == (waiting.status_code, "wacht op beoordeling" in waiting.text)
+    api.drain()
+    sent = anna.get(answered.headers["location"]).text
+    assert bericht in sent
+    welke = {"in onderzoek": ""}.get(stand, stand)
+    page = anna.get(request_page(anna, referentie, welke)).text
+    assert f">{stand}<" in page
+
+
+def test_an_answer_that_cannot_be_is_not_made(api: Dienst, anna: Bezoeker) -> None:
+    vot(api, "IDkan", "V-kan")
+    path = request_page(anna, "V-kan")
+    assert "kent de persoon en het adres daarom niet" in anna.get(path).text
+    before = api.rijen("SELECT count(*) FROM inbox")
+    for velden in ({"doe": "afwijzen"}, {"doe": "iets"}, {"doe": "toekennen", "vanaf": "morgen"}):
+        assert 400 == anna.post(path, velden).status_code
+    assert before == api.rijen("SELECT count(*) FROM inbox")
+
+
+def test_an_aanbieder_sees_what_it_sent_and_why_it_was_rejected(linda: Bezoeker) -> None:
+    found = linda.get("/eigen?bericht=JW323&oordeel=partly").text
+    path = links(found, "/eigen")[0]
+    page = linda.get(f"{path}?regels=afgewezen").text
+    assert "Wat is afgewezen, en waarom" in page
+    regel = links(page, "/eigen/regels")[0]
+    shown = linda.get(regel).text
+    assert "De beslissing, stap voor stap" in shown
+    receipt = linda.get(f"{regel}/bewijs").json()
+    assert ("afgewezen", AGB, []) == (
+        receipt["oordeel"],
+        receipt["aanbieder"],
+        receipt["controles"],
+    )
+    assert b"jw325" in linda.get(f"{path}/antwoord").content
+
+
+def test_an_aanbieder_sees_nothing_of_others_and_no_pages_of_staff(
+    api: Dienst, anna: Bezoeker, linda: Bezoeker
+) -> None:
+    others = anna.get("/berichten?bericht=JW323&aanbieder=99000001").text
+    other = links(others, "/berichten")[0].rpartition("/")[2]
+    assert 404 == linda.get(f"/eigen/{other}").status_code
+    assert 404 == linda.get(f"/eigen/{other}/antwoord").status_code
+    for path in ("/berichten", "/toewijzingen", "/clienten", "/verzoeken", "/werkvoorraad"):
+        assert 403 == linda.get(path).status_code
+
+
+def test_a_message_is_checked_before_it_is_sent(
+    api: Dienst, linda: Bezoeker, tmp_path: Path
+) -> None:
+    body = message_of(api, f"verdict = 'partly' AND afzender = '{AGB}'")
+    before = api.rijen("SELECT count(*) FROM inbox")
+    page = check(linda, body)
+    assert "De identificatie van het bericht is al eerder gebruikt" in page
+    assert "in orde" in check(linda, body, "geen")
+    assert "kies een bestand" in check(linda, b"")
+    assert "ongeldig" in check(linda, b"geen xml", "geen")
+    assert before == api.rijen("SELECT count(*) FROM inbox")
+
+
+def check(linda: Bezoeker, body: bytes, gegevens: str = "eigen") -> str:
+    linda.get("/controle")
+    return linda.client.post(
+        "/controle",
+        data={"_csrf": linda.token, "gegevens": gegevens},
+        files={"bestand": ("declaratie.xml", body, "application/xml")},
+        headers={"Origin": linda.adres},
+    ).text
+
+
+def test_the_rulebook_shows_prices(anna: Bezoeker, linda: Bezoeker) -> None:
+    assert "/regelboek/simulatie-aanbod" in linda.get("/regelboek").text
+    assert "Prijzen" in linda.get("/regelboek/simulatie-aanbod").text
+    assert 404 == linda.get("/regelboek/bestaat-niet").status_code
