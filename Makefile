@@ -3,7 +3,7 @@ VENV ?= .venv
 PYTHON := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: run test properties faults lint bench cases pages schema clean
+.PHONY: run test properties faults lint bench cases pages screens api api-fuzz schema clean
 
 run: $(STAMP)
 	$(VENV)/bin/gateway demo
@@ -42,6 +42,19 @@ pages: $(STAMP)
 	$(PYTHON) -m tests.unit.regels_pagina
 	$(PYTHON) -m tests.unit.vertaling_pagina
 	$(PYTHON) -m tests.benchmarks.bladzijde
+
+# A picture of every page at two widths in docs/schermen, after one of them changed; SCREENS names a few.
+screens: $(STAMP)
+	$(PYTHON) -m tests.browser.schermen $(SCREENS)
+
+# The description of the API in docs, after one of its calls changed.
+api: $(STAMP)
+	$(PYTHON) -m tests.api.beschrijving
+
+# Many more requests than in a test run against the API, allowed and not: none may give a 5xx.
+api-fuzz: FUZZ ?= 100
+api-fuzz: $(STAMP)
+	FUZZ=$(FUZZ) $(PYTHON) -m pytest tests/api/test_fuzz.py
 
 # The JSON Schema of the canonical records, after one of them changed.
 schema: $(STAMP)

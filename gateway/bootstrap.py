@@ -46,8 +46,9 @@ from gateway.rules.registry import load_rules
 
 if TYPE_CHECKING:
     from gateway.broker.connection import Broker
-    from gateway.broker.runtime import Runtime
+    from gateway.broker.runtime import Loop, Runtime
     from gateway.broker.termijnwacht import Termijnwacht
+    from gateway.broker.werklus import Werklus
     from gateway.store.store import SqlStore
 
 NO_AGREEMENTS = index(())
@@ -316,7 +317,13 @@ class Installation:
     store: SqlStore
     runtime: Runtime
     termijnwacht: Termijnwacht
+    werklus: Werklus
     listeners: list[Settled]
+
+    @property
+    def lussen(self) -> tuple[Loop, ...]:
+        """What goes on beside the work itself: watching the clock, and keeping the worklist."""
+        return (self.termijnwacht.run, self.werklus.run)
 
     def close(self) -> None:
         """Give everything back."""
@@ -348,6 +355,7 @@ def install(
     # Imported here: a check before sending needs neither, and starts twice as fast without.
     from gateway.broker.runtime import Runtime, RuntimeOptions
     from gateway.broker.termijnwacht import Termijnwacht
+    from gateway.broker.werklus import Werklus
     from gateway.store.oppakken import Terms
     from gateway.store.store import StoreOptions, open_store
 
@@ -392,4 +400,4 @@ def install(
         terugkijken=settings.terugkijkdagen,
     )
     termijnwacht = Termijnwacht(store.termijnen, klok, clock)
-    return Installation(kennis, store, runtime, termijnwacht, listeners)
+    return Installation(kennis, store, runtime, termijnwacht, Werklus(store.werkvolger), listeners)

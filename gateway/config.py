@@ -13,7 +13,8 @@ import msgspec
 from gateway.errors import WrongUse
 
 PREFIX = "GATEWAY_"
-SECRETS = frozenset({"store", "broker", "bsn_sleutel"})
+STANDAARDPOORT = 8080
+SECRETS = frozenset({"store", "broker", "bsn_sleutel", "oidc_geheim"})
 MIN_KEY_LENGTH = 16
 _AT = re.compile(r" - at `\$\.(\w+)[^`]*`$")
 
@@ -26,6 +27,8 @@ Uitgavenaam = Annotated[str, msgspec.Meta(pattern=r"^i(jw|wmo)-[0-9]+\.[0-9]+$")
 Versie = Annotated[str, msgspec.Meta(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")]
 Key = Annotated[str, msgspec.Meta(min_length=MIN_KEY_LENGTH)]
 Bron = Annotated[str, msgspec.Meta(pattern=r"^urn:nld:[A-Za-z0-9:._-]{1,200}$")]
+Poort = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
+Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{0,60}$")]
 
 
@@ -47,6 +50,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     judge beside.
     `archief` is the folder for archives, `archief_na` after how many months bytes go there; without
     it they stay where they are.
+    `host` and `port` are where pages and API listen (0: any port that is free), `web_adres` how the
+    outside reaches them, `proxy` the addresses that may tell from whom a request came.  `thema` is
+    a folder with a stylesheet per municipality.  `oidc_issuer` is the provider that staff log in
+    at; `lokaal_inloggen` lets in by a password, which without it only happens where there is no
+    provider.  `oidc_acr` are the strengths of login that count as two factors, and `oidc_rollen`
+    the claim with roles, absent for those that our own table has.
+    `api_herkomst` are the sites whose pages may call the API from a browser, `contact_...` who
+    helps programmers with it.
     """
 
     rol: Rol = "gemeente"
@@ -75,11 +86,37 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     terugkijkdagen: Positive = 90
     archief: Path | None = None
     archief_na: Positive | None = None
+    host: str = "127.0.0.1"
+    port: Poort | None = None
+    web_adres: Url | None = None
+    proxy: tuple[str, ...] = ()
+    thema: Path | None = None
+    lokaal_inloggen: bool | None = None
+    oidc_issuer: Url | None = None
+    oidc_client: str | None = None
+    oidc_geheim: str | None = None
+    oidc_acr: tuple[str, ...] = ()
+    oidc_amr: tuple[str, ...] = ()
+    oidc_rollen: str | None = None
+    api_herkomst: tuple[Url, ...] = ()
+    contact_naam: str = "Beheer van de gateway"
+    contact_email: str = "gateway@example.org"
+    contact_url: Url = "https://example.org/gateway"
+
+    @property
+    def met_wachtwoord(self) -> bool:
+        """Whether staff may log in with a password of this gateway."""
+        return self.oidc_issuer is None if self.lokaal_inloggen is None else self.lokaal_inloggen
 
     @property
     def store_url(self) -> str:
         """Where the store is: the setting, else SQLite in the data folder."""
         return self.store or f"sqlite:///{self.data / 'gateway.db'}"
+
+    @property
+    def webpoort(self) -> int:
+        """The port of pages and API: the setting, else the usual one."""
+        return STANDAARDPOORT if self.port is None else self.port
 
     @property
     def schemas(self) -> Path:
@@ -157,7 +194,17 @@ def _split(text: str) -> list[str]:
 
 
 _LISTS: Mapping[str, Callable[[str], Any]] = dict.fromkeys(
-    ("gemeenten", "aanbieders", "vrije_dagen", "schaduw"), _split
+    (
+        "gemeenten",
+        "aanbieders",
+        "vrije_dagen",
+        "schaduw",
+        "proxy",
+        "oidc_acr",
+        "oidc_amr",
+        "api_herkomst",
+    ),
+    _split,
 )
 
 
@@ -192,5 +239,11 @@ _EXPECTED: Mapping[str, str] = {
     "xsd_versie": "een versie als 1.0.0",
     "terugkijkdagen": "een geheel getal groter dan 0",
     "archief_na": "een aantal maanden groter dan 0",
+    "port": "een getal van 0 tot en met 65535",
+    "web_adres": "een adres als https://gateway.gemeente.nl",
+    "lokaal_inloggen": "true of false",
+    "api_herkomst": "adressen als https://portaal.aanbieder.nl, met komma's ertussen",
+    "contact_url": "een adres als https://gemeente.nl/gateway",
+    "oidc_issuer": "een adres als https://inloggen.gemeente.nl",
     "vrije_dagen": "datums als 2026-05-15, met komma's ertussen",
 }

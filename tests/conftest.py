@@ -14,6 +14,14 @@ def opslag(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _any_port() -> Iterator[None]:
+    """What serves pages in a test takes a port that is free."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GATEWAY_PORT", "0")
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _stores_of_a_test() -> Iterator[None]:
     with stores_of_a_test():

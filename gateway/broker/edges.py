@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 import structlog
@@ -21,6 +20,7 @@ from gateway.broker.worker import passing_of
 from gateway.errors import NOBODYS_FAULT, MessageRefused, TemporaryFailure
 from gateway.messages.opdrachten import ENDING
 from gateway.pipeline.ports import Bestemming
+from gateway.store.events import cloudevent
 from gateway.store.inbox import Inbox
 from gateway.store.opname import Offer
 from gateway.store.tables import ANTWOORD, EVENT
@@ -200,20 +200,6 @@ class EventUit(QueueUit):
 
     def _wrapped(self, naam: str, body: bytes) -> bytes:
         return msgspec.json.encode(cloudevent(naam, self._bron, msgspec.json.decode(body)))
-
-
-def cloudevent(naam: str, bron: str, event: Mapping[str, Any]) -> dict[str, Any]:
-    """An event of ours as a CloudEvent; source and id together are the key of a repeat."""
-    told = {
-        "specversion": "1.0",
-        "id": naam,
-        "source": bron,
-        "type": f"nl.iwmo.{event['soort']}.v1",
-        "datacontenttype": "application/json",
-        "data": event,
-    }
-    # Events that an earlier version put out do not say when.
-    return told | ({"time": event["tijd"]} if "tijd" in event else {})
 
 
 class QueueRanden:

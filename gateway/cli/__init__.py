@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "process": ("process", "Handelt bestanden en mappen af en stopt."),
     "check": ("check", "Controleert berichten vóór verzending, zonder opslag."),
     "run": ("service", "Draait alles in één proces: inname, verwerking en verzending."),
+    "web": ("web", "Toont de pagina's en de API, op een opslag waarop anderen werken."),
     "worker": ("worker", "Handelt berichten af op een gedeelde opslag, in een of meer processen."),
     "relay": ("relay", "Neemt in en verzendt voor workers op een gedeelde opslag."),
     "rules": ("rules", "Toont de regels van de standaard."),
@@ -35,8 +36,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "causes": ("causes", "Toont wat er achter open bevindingen zit, en beoordeelt opnieuw."),
     "simulate": ("simulate", "Maakt een verzonnen regio met bekende fouten, of scoort haar."),
     "redrive": ("redrive", "Zet terug wat stilstaat, nadat de oorzaak weg is."),
+    "keys": ("keys", "Maakt, toont en beëindigt de sleutels van programma's voor de API."),
     "archive": ("archive", "Brengt oude berichten van de opslag naar een archief per maand."),
     "status": ("status", "Telt wat binnenkwam en wat er van werd."),
+    "users": ("users", "Laat de eerste beheerder binnen, toont gebruikers en sluit iemand uit."),
+    "audit": ("audit", "Controleert en toont het logboek: wie zag of wijzigde wat."),
     "migrate": ("migrate", "Maakt de opslag of werkt die bij."),
 }
 

@@ -7,10 +7,8 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from itertools import groupby
 from pathlib import Path
 
 import click
@@ -24,23 +22,16 @@ from gateway.cli.opened import opened_store
 from gateway.cli.scherm import visible
 from gateway.config import Settings, read_settings
 from gateway.deviations.causes import Oorzaak, OpenOorzaak
-from gateway.errors import Gearchiveerd, WrongUse
+from gateway.errors import WrongUse
 from gateway.logs import configure_logs
 from gateway.messages.teksten import Teksten
 from gateway.periods.bedragen import euros
-from gateway.pipeline.herziening import Nu, findings_now
 from gateway.pipeline.kennis import Kennis
 from gateway.store.oorzaken import Gevonden
 from gateway.store.store import SqlStore
+from gateway.werk.opnieuw import Gevolg, belang_of, gevolgen, judge_again
 
 WIDE = 160  # columns, where it is no terminal that sets the width
-Gevolg = tuple[Gevonden, str]
-
-BLIJFT = "blijft"
-VERVALT = "melding vervalt"
-VRIJ = "wordt toegekend en beantwoord"
-OPNIEUW = "zou nu worden toegekend: laat de aanbieder opnieuw indienen"
-ANDERS = "zou om iets anders worden afgekeurd"
 
 
 @click.command("causes")
@@ -158,64 +149,41 @@ def _document(one: OpenOorzaak) -> dict[str, object]:
 
 def _show_one(store: SqlStore, one: OpenOorzaak, kennis: Kennis | None, as_json: bool) -> int:
     """One cause with its findings and, with knowledge, what would become of each."""
-    gevolgen = list(_gevolgen(store, one.oorzaak, kennis))
+    found = list(_gevolgen(store, one.oorzaak, kennis))
     if as_json:
-        lines = [_gevolg_json(gevonden, gevolg) for gevonden, gevolg in gevolgen]
+        lines = [_gevolg_json(gevonden, gevolg) for gevonden, gevolg in found]
         _print_json(_document(one) | {"lines": lines})
         return 1
     console = _console()
     console.print(_table([one], load_texts()))
-    console.print(_lines(gevolgen))
+    console.print(_lines(found))
     if kennis is not None:
-        for gevolg, count in Counter(gevolg for _, gevolg in gevolgen).most_common():
-            belang = sum(_belang(gevonden) for gevonden, what in gevolgen if what == gevolg)
+        for gevolg, count in Counter(gevolg for _, gevolg in found).most_common():
+            belang = sum(belang_of(gevonden) for gevonden, what in found if what == gevolg)
             console.print(f"{gevolg}: {count} ({euros(belang)})")
     return 1
 
 
-def _gevolgen(store: SqlStore, oorzaak: Oorzaak, kennis: Kennis | None) -> Iterator[Gevolg]:
-    """Every open finding of a cause with what a judgement would say now; nothing is changed."""
-    for inbox_id, found in groupby(store.oorzaken.bevindingen(oorzaak), lambda one: one.inbox_id):
-        nu = None if kennis is None else _now(store, inbox_id, kennis)
-        for gevonden in found:
-            yield gevonden, "" if kennis is None else _gevolg(gevonden, nu)
+def _gevolgen(store: SqlStore, oorzaak: Oorzaak, kennis: Kennis | None) -> Iterable[Gevolg]:
+    """Every open finding of a cause, with knowledge also what a judgement would say now."""
+    if kennis is None:
+        return ((gevonden, "") for gevonden in store.oorzaken.bevindingen(oorzaak))
+    return gevolgen(store, oorzaak, kennis)
 
 
-def _now(store: SqlStore, inbox_id: int, kennis: Kennis) -> Nu | None:
-    """What would be found now; None for what is not judged again, as in an archive."""
-    claim = store.views.claim_of(inbox_id)
-    if claim is None:
-        raise WrongUse(f"bericht {inbox_id} is nog niet beoordeeld")
-    try:
-        return findings_now(store, replace(claim, register_volgnr=store.oorzaken.peil()), kennis)
-    except Gearchiveerd:
-        return None
-
-
-def _gevolg(gevonden: Gevonden, nu: Nu | None) -> str:
-    finding = gevonden.finding
-    if nu is None or nu.finds(finding):
-        return BLIJFT
-    if nu.rejects(finding):
-        return ANDERS
-    if finding.effect == "reject":
-        return OPNIEUW
-    return VRIJ if gevonden.is_held else VERVALT
-
-
-def _lines(gevolgen: Sequence[Gevolg]) -> Table:
+def _lines(found: Sequence[Gevolg]) -> Table:
     table = Table(title="Waar het om gaat")
     for heading in ("bericht", "declaratie", "regel of toewijzing", "bedrag", "nu"):
         table.add_column(
             heading, overflow="fold", justify="right" if heading == "bedrag" else "left"
         )
-    for gevonden, gevolg in gevolgen:
+    for gevonden, gevolg in found:
         finding = gevonden.finding
         table.add_row(
             visible(gevonden.naam),
             gevonden.declaratie or "",
             visible(finding.reference or ""),
-            euros(_belang(gevonden)),
+            euros(belang_of(gevonden)),
             gevolg,
         )
     return table
@@ -232,11 +200,6 @@ def _gevolg_json(gevonden: Gevonden, gevolg: str) -> dict[str, object]:
         "belang": None if finding.evidence is None else finding.evidence.belang,
         "now": gevolg or None,
     }
-
-
-def _belang(gevonden: Gevonden) -> int:
-    evidence = gevonden.finding.evidence
-    return 0 if evidence is None or evidence.belang is None else evidence.belang
 
 
 def _rejudge(
@@ -281,22 +244,8 @@ def _judge_again(
 
 
 def _judge_one(installation: Installation, kennis: Kennis, inbox_id: int) -> None:
-    """A held message goes its way once more; of a settled one only what is told changes."""
-    store = installation.store
-    if store.inbox.resume(inbox_id):
-        installation.runtime.worker.process([inbox_id])
-        return
-    nu = _now(store, inbox_id, kennis)
-    if nu is None:
-        return
-    # A line that would be rejected now was granted: what was told of it stays.
-    kept = [
-        one
-        for one in store.views.findings(inbox_id)
-        if one.effect != "reject" and one.toewijzingnummer is not None and nu.rejects(one)
-    ]
-    signals = [one for one in nu.findings if one.effect != "reject"]
-    store.oorzaken.revise(inbox_id, [replace(one, effect="signal") for one in (*kept, *signals)])
+    for waiting in judge_again(installation.store, kennis, [inbox_id]):
+        installation.runtime.worker.process([waiting])
 
 
 def _clock() -> datetime:

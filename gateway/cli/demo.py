@@ -5,10 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import tempfile
+import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 import msgspec
@@ -17,12 +21,15 @@ from rich.progress import Progress
 from rich.table import Table
 
 from gateway.bootstrap import Installation, Place, install, load_kennis, load_texts
+from gateway.cli.demogebruikers import make_demogebruikers
+from gateway.cli.service import run_until, stop_event
 from gateway.config import Settings, read_settings
 from gateway.errors import CouldNotFinish
 from gateway.logs import configure_logs
 from gateway.messages.teksten import Teksten
 from gateway.periods.bedragen import euros
 from gateway.pipeline.ports import Outcome
+from gateway.serving import Luisterplek, listen, omgeving_of, serving
 from gateway.simulate.generate import SimulatedMessage, in_sending_order
 from gateway.simulate.region import Regio
 from gateway.simulate.write import write_agreements
@@ -34,17 +41,54 @@ ANSWERED = ("accepted", "partly", "rejected")
 
 @click.command("demo")
 @click.option("--seed", type=int, default=SEED, show_default=True, help="Welke regio.")
-def command(seed: int) -> int:
+@click.option("--serve", is_flag=True, help="Houd daarna de pagina's open, tot SIGTERM.")
+@click.option("--port", type=click.IntRange(0, 65_535), help="Poort van de pagina's; 0: een vrije.")
+def command(seed: int, serve: bool, port: int | None) -> int:
     """Maakt een kleine regio, handelt al haar berichten af en telt wat ervan werd."""
     configure_logs("json", logging.CRITICAL)
     console = Console()
-    with tempfile.TemporaryDirectory(prefix="gateway-demo-") as name:
-        folder = Path(name)
-        tally = _handle_region(seed, folder, console)
-    _report(tally, load_texts(), console)
-    if tally.parked:
-        raise CouldNotFinish(f"{tally.parked} berichten zijn geparkeerd; dat hoort niet")
+    settings = _settings()
+    with ExitStack() as stack:
+        plek = stack.enter_context(_plek(settings, port)) if serve else None
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gateway-demo-")))
+        clock = _Clock()
+        streek = _Streek(Regio(seed, REGELS), folder)
+        installation, tally = _handle_region(streek, settings, clock, console)
+        stack.callback(installation.close)
+        _report(tally, load_texts(), console)
+        if tally.parked:
+            raise CouldNotFinish(f"{tally.parked} berichten zijn geparkeerd; dat hoort niet")
+        if plek is not None:
+            clock.run()
+            eerste = streek.regio.gemeenten[0]
+            make_demogebruikers(installation.store, installation.kennis, eerste)
+            _serve(settings, installation, clock, plek)
     return 0
+
+
+@contextmanager
+def _plek(settings: Settings, port: int | None) -> Iterator[Luisterplek]:
+    """Where to listen, taken before the work: a port that is not free is told at once."""
+    plek = listen(settings, settings.host, port, demo=True)
+    try:
+        yield plek
+    finally:
+        plek.socket.close()
+
+
+def _serve(
+    settings: Settings, installation: Installation, clock: _Clock, plek: Luisterplek
+) -> None:
+    """Keep the pages open, with everything at work that `gateway run` has."""
+    installation.store.werkvolger.catch_up()
+    stopped = stop_event()
+    installation.runtime.start(installation.lussen)
+    omgeving = omgeving_of(
+        settings, installation.kennis, installation.store, clock, plek.adres, demo=True
+    )
+    with serving(plek, omgeving):
+        print(f"De pagina's staan op {plek.adres} (stoppen met Ctrl-C).", flush=True)
+        run_until(stopped, installation)
 
 
 @dataclass(slots=True)
@@ -77,13 +121,26 @@ class _Tally:
 
 
 class _Clock:
-    """The time in the region: that of the message in hand."""
+    """The time in the region: that of the message in hand, and at the end it runs on from there."""
 
-    def __init__(self, moment: datetime) -> None:
-        self.moment = moment
+    def __init__(self) -> None:
+        self.moment = datetime.fromtimestamp(0, UTC)
+        self._since: float | None = None
+
+    def run(self) -> None:
+        """Go on from here as a clock does."""
+        self._since = time.monotonic()
 
     def __call__(self) -> datetime:
-        return self.moment
+        passed = 0.0 if self._since is None else time.monotonic() - self._since
+        return self.moment + timedelta(seconds=passed)
+
+
+class _Streek(NamedTuple):
+    """Which region, and where it stands."""
+
+    regio: Regio
+    folder: Path
 
 
 class _Postbus:
@@ -93,16 +150,17 @@ class _Postbus:
         """Nothing to do: the demo only counts."""
 
 
-def _handle_region(seed: int, folder: Path, console: Console) -> _Tally:
-    regio = Regio(seed, REGELS)
+def _handle_region(
+    streek: _Streek, settings: Settings, clock: _Clock, console: Console
+) -> tuple[Installation, _Tally]:
     console.print(
         "Een verzonnen regio: twee gemeenten, ruim tien aanbieders, ongeveer 200 cliënten en zes "
         "maanden.\nElke fout komt minstens één keer voor."
     )
-    messages = in_sending_order(regio)
-    clock = _Clock(messages[0].verzonden)
-    write_agreements(regio, folder / "agreements")
-    installation = _installation(_settings(), folder, clock)
+    messages = in_sending_order(streek.regio)
+    clock.moment = messages[0].verzonden
+    write_agreements(streek.regio, streek.folder / "agreements")
+    installation = _installation(settings, streek.folder, clock)
     tally = _Tally()
     try:
         with Progress(console=console, transient=True) as progress:
@@ -110,9 +168,10 @@ def _handle_region(seed: int, folder: Path, console: Console) -> _Tally:
             for message in messages:
                 _handle(installation, message, clock, tally)
                 progress.advance(task)
-    finally:
+    except BaseException:
         installation.close()
-    return tally
+        raise
+    return installation, tally
 
 
 def _settings() -> Settings:

@@ -20,7 +20,6 @@ from rich.progress import Progress
 
 from gateway.bootstrap import broker_of, load_types
 from gateway.broker.dood import Doodbak
-from gateway.broker.terugzetten import Terugzetten
 from gateway.cli.opened import opened_store
 from gateway.cli.tabel import print_table
 from gateway.config import Settings, read_settings
@@ -31,6 +30,7 @@ from gateway.records.masker import mask
 from gateway.store.herstel import KLAAR, Bron, Gang, Gevonden, NaamOf, Vraag
 from gateway.store.store import SqlStore
 from gateway.store.tables import GEPARKEERD
+from gateway.store.terugzetten import Terugzetten
 
 BRONNEN: tuple[Bron, ...] = get_args(Bron)
 

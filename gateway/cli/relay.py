@@ -43,7 +43,7 @@ def command(data: Path | None) -> int:
         installation.store.resume()
         loops = [intake.run for intake in randen.intakes(installation.store.inbox)]
         stopped = stop_event()
-        installation.runtime.start_sending([*loops, installation.termijnwacht.run])
+        installation.runtime.start_sending([*loops, *installation.lussen])
         log.info("gestart", map=str(settings.data))
         run_until(stopped, installation)
     return 0

@@ -20,23 +20,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from gateway.cli.opened import opened_store
 from gateway.cli.replay_output import Verslag, document, effect_csv, flip, print_report
 from gateway.cli.sentences import reason_of
-from gateway.config import Settings, read_settings
+from gateway.config import read_settings
 from gateway.errors import WrongUse
-from gateway.kennisbron import Kennisbron, Kennisparen
 from gateway.logs import configure_logs
 from gateway.periods.maanden import last_of_month
-from gateway.pipeline.beoordeling import UNKNOWN
 from gateway.pipeline.herbeoordeling import judged_again
-from gateway.pipeline.kennis import Kennis
 from gateway.pipeline.ports import Beoordeeld
 from gateway.pipeline.replay import Paar, Replay
-from gateway.pipeline.stages import stages_of
-from gateway.records.batch import Declaratiebatch
+from gateway.proef import changed_in, paren_of
 from gateway.store.store import SqlStore
 
 PERIODE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:\.\.(\d{4})(?:-(\d{2}))?)?", re.ASCII)
-# The Client is judged by this one too, and a Client's lines are never judged without it.
-OVER_CLIENT = "TR304"
 Step = Callable[[], None]
 
 
@@ -65,7 +59,7 @@ def run_replay(vraag: Replayvraag) -> int:
     settings = read_settings(os.environ)
     with ExitStack() as stack:
         store = stack.enter_context(opened_store(settings, vraag.store, of_gemeente=True))
-        paren = _paren(settings, store, vraag.proposal, zonder)
+        paren = paren_of(settings, store, vraag.proposal, zonder)
         flips = None if vraag.out is None else stack.enter_context(_flips_in(vraag.out))
         replay = Replay(paren.of, vraag.both)
         verslag = Verslag(vraag.period, paren, zonder, replay)
@@ -95,31 +89,6 @@ def period_of(text: str) -> tuple[date, date]:
 
 def _codes(text: str) -> frozenset[str]:
     return frozenset(code.strip().upper() for code in text.split(",") if code.strip())
-
-
-def _paren(
-    settings: Settings, store: SqlStore, proposal: Path | None, zonder: frozenset[str]
-) -> Kennisparen:
-    bron = Kennisbron(settings, store.bewaard)
-    for code in sorted(zonder - _may_be_left_out(bron.base)):
-        raise WrongUse(
-            f"--without {code}: dit is geen regel of controle die een declaratieregel op niveau 3 "
-            "of 4 beoordeelt"
-        )
-    return Kennisparen(bron, proposal, zonder)
-
-
-def _may_be_left_out(kennis: Kennis) -> frozenset[str]:
-    """What judges lines of an invoice that was let through before them."""
-    rules = {
-        code
-        for kind in kennis.types.all()
-        if kind.nummer == "323"
-        for stage in stages_of(kind, ("Prestatie", "Omvang"), 3)
-        for code in stage.rules
-    }
-    checks = {one.code for one in kennis.checks.values() if Declaratiebatch in one.over}
-    return frozenset((rules - {OVER_CLIENT}) | checks | {UNKNOWN})
 
 
 @contextmanager
@@ -156,17 +125,14 @@ def _judge_group(
     to: tuple[Verslag, BinaryIO | None],
 ) -> None:
     verslag, flips = to
-    with store.reading() as facts_of:
-        for beoordeeld in group:
-            changed: set[int] = set()
-            for change in replay.take(beoordeeld, facts_of(beoordeeld.claim)):
-                verslag.note(beoordeeld, change)
-                if flips is not None:
-                    changed.add(change.line.volgnr)
-            if changed and flips is not None:
-                paar = replay.paren(beoordeeld.kennis)
-                for line in _with_receipts(store, beoordeeld, paar, changed):
-                    flips.write(line)
+    for beoordeeld, changes in changed_in(store, group, replay):
+        for change in changes:
+            verslag.note(beoordeeld, change)
+        if changes and flips is not None:
+            paar = replay.paren(beoordeeld.kennis)
+            changed = {change.line.volgnr for change in changes}
+            for line in _with_receipts(store, beoordeeld, paar, changed):
+                flips.write(line)
 
 
 def _with_receipts(

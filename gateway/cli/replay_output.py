@@ -19,6 +19,7 @@ from gateway.periods.bedragen import euros
 from gateway.pipeline.effect import Celsleutel, Effect, Telling
 from gateway.pipeline.ports import Beoordeeld
 from gateway.pipeline.replay import Replay, Verandering
+from gateway.proef import replaced_by
 
 WIDEST = 1_000
 SHOWN = 20
@@ -54,18 +55,16 @@ class Verslag:
 
     def voorstel(self) -> list[dict[str, Any]]:
         """The agreements of the proposal, with the versions that they replace."""
-        old: dict[str, list[str]] = {}
-        for naam, versie in sorted(self.paren.vervangen):
-            old.setdefault(naam, []).append(versie)
+        hashes = {(one.id, one.versie): one.hash for one in self.paren.voorstel}
         return [
             {
                 "id": one.id,
                 "versie": one.versie,
-                "hash": one.hash,
-                "vervangt": old.get(one.id, []),
-                "toegevoegd": one.id not in old,
+                "hash": hashes[one.id, one.versie],
+                "vervangt": one.vervangt,
+                "toegevoegd": not one.vervangt,
             }
-            for one in self.paren.voorstel
+            for one in replaced_by(self.paren)
         ]
 
 

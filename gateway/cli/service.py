@@ -39,8 +39,12 @@ log = structlog.get_logger()
 @click.command("run")
 @ROL
 @click.option("--data", type=click.Path(path_type=Path), help="Map met opslag, in/ en out/.")
-def command(data: Path | None, rol: Rol | None) -> int:
-    """Neemt berichten uit in/, handelt ze af en zet antwoorden in out/, tot SIGTERM."""
+@click.option("--port", type=click.IntRange(0, 65_535), help="Poort van de pagina's; 0: een vrije.")
+def command(data: Path | None, rol: Rol | None, port: int | None) -> int:
+    """Neemt berichten uit in/, zet antwoorden in out/ en toont pagina's, tot SIGTERM."""
+    # Imported here: a worker shares this module, and serves nothing.
+    from gateway.serving import listen_beside, omgeving_of, serving
+
     settings = in_rol(read_settings(os.environ), rol)
     if data is not None:
         settings = msgspec.structs.replace(settings, data=data)
@@ -48,6 +52,8 @@ def command(data: Path | None, rol: Rol | None) -> int:
     folders = folders_of(settings)
     with ExitStack() as stack:
         stack.enter_context(owned(settings.data))
+        plek = listen_beside(settings, port)
+        stack.callback(plek.socket.close)
         kennis = load_kennis(settings, folders.agreements)
         place = Place(url=settings.store_url)
         randen = randen_of(settings, folders)
@@ -58,8 +64,10 @@ def command(data: Path | None, rol: Rol | None) -> int:
         freed = installation.store.resume()
         stopped = stop_event()
         loops = [intake.run for intake in randen.intakes(installation.store.inbox)]
-        installation.runtime.start([*loops, installation.termijnwacht.run])
-        log.info("gestart", map=str(settings.data), hervat=freed)
+        installation.runtime.start([*loops, *installation.lussen])
+        omgeving = omgeving_of(settings, kennis, installation.store, clock, plek.adres)
+        stack.enter_context(serving(plek, omgeving))
+        log.info("gestart", map=str(settings.data), hervat=freed, adres=plek.adres)
         run_until(stopped, installation)
     return 0
 

@@ -18,7 +18,7 @@ from gateway.cli.opened import opened_store
 from gateway.cli.redrive import gang_json, gang_line
 from gateway.cli.scherm import visible
 from gateway.cli.tabel import print_table
-from gateway.config import read_settings
+from gateway.config import Settings, read_settings
 from gateway.logs import configure_logs
 from gateway.pipeline.kennis import dag_van
 from gateway.pipeline.klok import Lopend, Lopendestand
@@ -54,10 +54,15 @@ FIRST = 20
 @click.option("--clock", help="De dag van vandaag, bijvoorbeeld 2025-12-05.")
 @click.option("--all", "everything", is_flag=True, help="Elke termijn, ook wat nog kan wachten.")
 @click.option("--json", "as_json", is_flag=True, help="Eén JSON-document op de uitvoer.")
-def command(store: str | None, clock: str | None, everything: bool, as_json: bool) -> int:
+@click.option("--herbouw-werk", is_flag=True, help="Maak de werkvoorraad opnieuw uit de opslag.")
+def command(
+    store: str | None, clock: str | None, everything: bool, as_json: bool, herbouw_werk: bool
+) -> int:
     """Telt de berichten en de termijnen; eindigt met 1 als de telling niet klopt."""
     configure_logs("json", logging.CRITICAL)
     settings = read_settings(os.environ)
+    if herbouw_werk:
+        return _rebuild(settings, store)
     vandaag = dag_van(clock_of(clock)())
     with opened_store(settings, store) as opened:
         termijnen = opened.termijnen
@@ -87,6 +92,14 @@ def command(store: str | None, clock: str | None, everything: bool, as_json: boo
             print(verschil)
         print("de telling klopt" if balans.klopt else "de telling klopt niet")
     return 0 if balans.klopt else 1
+
+
+def _rebuild(settings: Settings, store: str | None) -> int:
+    """Make the worklist anew; what people did in it stays."""
+    with opened_store(settings, store) as opened:
+        berichten = opened.werkvolger.rebuild()
+    print(f"werkvoorraad opnieuw gemaakt uit {berichten} berichten")
+    return 0
 
 
 def _document(balans: Balans) -> dict[str, object]:

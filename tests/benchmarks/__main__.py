@@ -1,7 +1,7 @@
 """`make bench`: what the gateway costs and can bear, side by side in one run; never a timed test.
 
 `make bench BENCH=--short` is a quick form.  What takes long has an option of its own (`--month`,
-`--store`), whose figures are added to those of the run before.  See docs/prestaties.md.
+`--store`, `--work`), whose figures are added to those of the run before.  See docs/prestaties.md.
 """
 
 from __future__ import annotations
@@ -11,7 +11,16 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from tests.benchmarks import geheugen, groot, klein, latentie, maand, naspelen, vol
+from tests.benchmarks import (
+    geheugen,
+    groot,
+    klein,
+    latentie,
+    maand,
+    naspelen,
+    vol,
+    werkvoorraad,
+)
 from tests.benchmarks.verslag import (
     Verslag,
     as_text,
@@ -35,6 +44,7 @@ SHORT: Sequence[Part] = (
     partial(naspelen.measure, lines=1_000, rounds=1),
     partial(vol.measure, stored=2_000, maat=vol.Maat(lines=200, rounds=1)),
     partial(maand.measure, scale=0.00002),
+    partial(werkvoorraad.measure, maat=werkvoorraad.Maat(invoices=300, rounds=3)),
 )
 LONG: Sequence[Part] = (
     partial(groot.measure, maat=groot.Maat(lines=100_000, naive_lines=2_000, rounds=3)),
@@ -48,7 +58,7 @@ LONG: Sequence[Part] = (
 def main() -> None:
     """Measure part after part, of which nothing is lost when a later one fails, and print."""
     given = parser().parse_args()
-    adds = (given.month or given.store) and given.json.exists()
+    adds = (given.month or given.store or given.work) and given.json.exists()
     verslag = read_verslag(given.json) if adds else new_verslag("kort" if given.short else "lang")
     for part in _parts(given):
         part(verslag)
@@ -60,6 +70,8 @@ def main() -> None:
 def _parts(given: argparse.Namespace) -> Sequence[Part]:
     if given.month:
         return [partial(maand.measure, scale=given.scale)]
+    if given.work:
+        return [partial(werkvoorraad.measure, maat=werkvoorraad.Maat(given.work, rounds=30))]
     if given.store:
         return [partial(vol.measure, stored=given.store, maat=VOL)]
     return SHORT if given.short else LONG
@@ -81,6 +93,13 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--scale", type=float, default=0.02, help="which part of it; 1 is all")
     made.add_argument(
         "--store", type=int, nargs="?", const=5_000_000, help="only a store with so many lines"
+    )
+    made.add_argument(
+        "--work",
+        type=int,
+        nargs="?",
+        const=75_000,
+        help="only the worklist, with so many invoices of 40 lines; one in three has a finding",
     )
     made.add_argument("--json", type=Path, default=DEFAULT, help="where the figures go")
     return made

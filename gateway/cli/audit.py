@@ -1,0 +1,98 @@
+"""`gateway audit`: whether the log of processing is whole, what is in it, and who saw a client."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import click
+import msgspec
+
+from gateway.cli.opened import opened_store
+from gateway.cli.tabel import print_table
+from gateway.cli.verantwoord import handeling_of
+from gateway.config import read_settings
+from gateway.errors import WrongUse
+from gateway.periods.datums import tijdstip
+from gateway.records.masker import is_bsn
+from gateway.store.inzage.logboek import Kijker, of_client
+from gateway.store.toegang.controle import controleer
+from gateway.store.toegang.logboek import Betrokkene, Handeling
+from gateway.toegang.wie import Bereik
+
+STORE = click.option("--store", help="SQLAlchemy-URL; zonder deze die van de instellingen.")
+DOEL = "controle op het gebruik van gegevens"
+DAG = click.DateTime(["%Y-%m-%d"])
+_BSN = re.compile(r"^[0-9]{9}$")
+
+
+@click.group("audit")
+def command() -> None:
+    """Controleert en toont het logboek van verwerkingen."""
+
+
+@command.command("verify")
+@click.option("--dag", type=DAG, help="Alleen deze dag (UTC).")
+@STORE
+def verify(dag: datetime | None, store: str | None) -> int:
+    """Rekent elke regel na; exitcode 1 als er een is gewijzigd, weggehaald of tussengevoegd."""
+    chosen = dag.date() if dag else None
+    with opened_store(read_settings(os.environ), store) as opened:
+        gevonden = controleer(opened.logboek, chosen)
+    if gevonden.breuk is not None:
+        print(f"het logboek klopt niet: {gevonden.breuk}")
+        return 1
+    print(f"het logboek klopt: {gevonden.regels} regels; laatste hash {gevonden.hash}")
+    return 0
+
+
+@command.command("export")
+@click.option("--vanaf", type=DAG, help="Eerste dag (UTC).")
+@click.option("--tot", type=DAG, help="Laatste dag (UTC), die telt mee.")
+@STORE
+def export(vanaf: datetime | None, tot: datetime | None, store: str | None) -> int:
+    """Schrijft het logboek als JSON, een regel per verwerking."""
+    first, last = (one.date() if one else None for one in (vanaf, tot))
+    with opened_store(read_settings(os.environ), store) as opened:
+        opened.logboek.write(_uitvoer(first, last))
+        for row in opened.logboek.rows(first, last):
+            sys.stdout.write(msgspec.json.encode(_open(row)).decode() + "\n")
+    return 0
+
+
+@command.command("wie")
+@click.option("--doel", required=True, help="Waarom u dit opzoekt; dat komt in het logboek.")
+@STORE
+def wie(doel: str, store: str | None) -> int:
+    """Toont wie gegevens van een cliënt zag; het BSN komt van de standaardinvoer."""
+    bsn = sys.stdin.readline().strip()
+    if not _BSN.match(bsn) or not is_bsn(bsn):
+        raise WrongUse("op de standaardinvoer staat geen burgerservicenummer")
+    with opened_store(read_settings(os.environ), store) as opened:
+        kenmerk = opened.fingerprint(bsn)
+        opened.logboek.write(
+            handeling_of("inzage in logboek", "R", Betrokkene(kenmerk=kenmerk), doel)
+        )
+        everything = Kijker(Bereik(frozenset()), heel=True)
+        regels = of_client(opened.database, everything, kenmerk)
+    rows = [
+        [tijdstip(one.moment), one.weergave or one.wie, one.naam, one.doel, one.gemeente or ""]
+        for one in regels
+    ]
+    print_table(["wanneer", "wie", "wat", "doel", "gemeente"], rows)
+    return 0
+
+
+def _uitvoer(first: date | None, last: date | None) -> Handeling:
+    over = Betrokkene(object=f"{first or 'begin'} tot en met {last or 'nu'}")
+    return handeling_of("logboek uitvoeren", "R", over, DOEL)
+
+
+def _open(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with its JSON columns as objects, as Logboek Dataverwerkingen has them."""
+    opened = {name: msgspec.json.decode(row[name]) for name in ("resource", "attributes")}
+    return {**row, **opened}

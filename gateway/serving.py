@@ -1,0 +1,172 @@
+"""Makes pages and API of a store and its knowledge, and serves them beside what else runs."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from urllib.parse import urlsplit
+
+import structlog
+import uvicorn
+from starlette.types import ASGIApp
+
+from gateway.api.app import api_routes
+from gateway.bootstrap import load_lists, load_texts
+from gateway.config import Settings
+from gateway.errors import CouldNotFinish, WrongUse
+from gateway.http.aanmelden import TERUG, Dienst
+from gateway.http.omgeving import LOOPBACK, Omgeving, adres_of
+from gateway.kennisbron import Kennisbron
+from gateway.pipeline.kennis import Kennis
+from gateway.proef import proef_of
+from gateway.store.store import SqlStore
+from gateway.web.app import web_app
+
+STOP_SECONDS = 8
+KEEP_ALIVE_SECONDS = 10
+BACKLOG = 256
+
+log = structlog.get_logger()
+
+
+def app_of(omgeving: Omgeving) -> ASGIApp:
+    """Everything that is served over HTTP."""
+    if not omgeving.store.is_shared:
+        omgeving.store.herhalingen.free_all()
+    return web_app(omgeving, api_routes(omgeving))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Luisterplek:
+    """Where to listen: an open socket, and the address by which the outside reaches it."""
+
+    socket: socket.socket
+    adres: str
+
+
+def listen(settings: Settings, host: str, port: int | None, *, demo: bool = False) -> Luisterplek:
+    """Take a port (0: any that is free; None: that of the settings, else the usual one).
+
+    Raises WrongUse for a place that is not safe, CouldNotFinish for one that is taken.
+    """
+    if port is None:
+        port = settings.webpoort
+    adres_of(settings, host, port, demo=demo)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Named as TCP, so that the event loop sends a short answer at once instead of waiting for more.
+    opened = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        opened.bind((host, port))
+        opened.listen(BACKLOG)
+    except OSError as error:
+        opened.close()
+        raise CouldNotFinish(
+            f"poort {port} op {host} is niet vrij; kies een andere met --port of GATEWAY_PORT"
+        ) from error
+    return Luisterplek(
+        socket=opened, adres=adres_of(settings, host, opened.getsockname()[1], demo=demo)
+    )
+
+
+def listen_beside(settings: Settings, port: int | None) -> Luisterplek:
+    """The same for who has other work: where nobody chose a port that is taken, any other will do.
+
+    Two gateways on one machine then both handle their messages.
+    """
+    try:
+        return listen(settings, settings.host, port)
+    except CouldNotFinish as taken:
+        if port is not None or settings.port is not None:
+            raise
+        log.warning("poort_bezet", reden=str(taken))
+        return listen(settings, settings.host, 0)
+
+
+def omgeving_of(
+    settings: Settings,
+    kennis: Kennis,
+    store: SqlStore,
+    clock: Callable[[], datetime],
+    adres: str,
+    *,
+    demo: bool = False,
+) -> Omgeving:
+    """What pages and API stand on."""
+    lijsten = load_lists()
+    return Omgeving(
+        store=store,
+        kennis=kennis,
+        kennis_van=_kennis_van(settings, kennis, store),
+        teksten=load_texts(),
+        gemeentenamen=lijsten.gemeentenamen(),
+        afwijsredenen=lijsten.afwijsredenen(),
+        kenmerken=store.kenmerken,
+        clock=clock,
+        settings=settings,
+        adres=adres,
+        demo=demo,
+        doe_proef=proef_of(settings, store),
+        inlogdienst=_inlogdienst(settings, clock, adres),
+    )
+
+
+def _inlogdienst(settings: Settings, clock: Callable[[], datetime], adres: str) -> Dienst | None:
+    """The provider of the settings; raises WrongUse where half of it is told."""
+    if settings.oidc_issuer is None:
+        if not settings.met_wachtwoord:
+            raise WrongUse(
+                "zo kan niemand inloggen: GATEWAY_LOKAAL_INLOGGEN is false, en GATEWAY_OIDC_ISSUER "
+                "noemt geen inlogdienst"
+            )
+        return None
+    if settings.oidc_client is None:
+        raise WrongUse("bij GATEWAY_OIDC_ISSUER hoort GATEWAY_OIDC_CLIENT")
+    issuer = urlsplit(settings.oidc_issuer)
+    if issuer.scheme != "https" and issuer.hostname not in LOOPBACK:
+        raise WrongUse("GATEWAY_OIDC_ISSUER moet met https:// beginnen")
+    # Imported here: most starts need none of its libraries.
+    from gateway.http.inlogdienst import Inlogdienst
+
+    return Inlogdienst(settings, adres + TERUG, clock)
+
+
+def _kennis_van(
+    settings: Settings, kennis: Kennis, store: SqlStore
+) -> Callable[[str | None], Kennis]:
+    """Gives what a judgement knew; what is known now is at hand, anything else is read again."""
+    bron = cache(lambda: Kennisbron(settings, store.bewaard))
+    return lambda sleutel: kennis if sleutel == kennis.grondslag.hash else bron().of(sleutel)
+
+
+@contextmanager
+def serving(plek: Luisterplek, omgeving: Omgeving) -> Iterator[None]:
+    """Serve in a thread of its own as long as this lasts; requests in hand get a moment to end."""
+    config = uvicorn.Config(
+        app_of(omgeving),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        ws="none",
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=STOP_SECONDS,
+        proxy_headers=bool(omgeving.settings.proxy),
+        forwarded_allow_ips=list(omgeving.settings.proxy),
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(
+        target=server.run, kwargs={"sockets": [plek.socket]}, name="web", daemon=True
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(STOP_SECONDS + 1)
+        plek.socket.close()
