@@ -125,11 +125,11 @@ class Source:
     def tree(self) -> etree._Element | None:
         """The whole of a small message, remembered: several look at it, and none may change it.
 
-        None for one that is not within the head, or no XML.
+        None for one that is not within the head or the cap, or no XML.
         """
-        head = self.head()
-        if self._tree is None and self._is_small:
-            with suppress(etree.XMLSyntaxError):
+        with suppress(etree.XMLSyntaxError, NotXml):
+            head = self.head()
+            if self._tree is None and self._is_small:
                 self._tree = etree.fromstring(head, etree.XMLParser(**_HARDENED))
         return self._tree
 

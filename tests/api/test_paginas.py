@@ -91,21 +91,6 @@ def test_an_assignment_shows_its_use_and_its_lines(api: Dienst, anna: Bezoeker) 
     assert "alleen cijfers" in anna.get("/toewijzingen?nummer=abc").text
 
 
-def test_a_client_is_looked_for_with_a_purpose_and_never_shown_whole(
-    api: Dienst, anna: Bezoeker
-) -> None:
-    ((bsn,),) = api.rijen("SELECT bsn FROM toewijzing ORDER BY id LIMIT 1")
-    anna.get("/clienten")
-    page = anna.post("/clienten", {"bsn": bsn, "doel": "vraag van de ouders"}).text
-    assert links(page, "/toewijzingen")
-    assert bsn not in page
-    assert f"*****{bsn[5:]}" in page
-    nothing = anna.post("/clienten", {"bsn": "12", "doel": ""}).text
-    assert "een BSN heeft negen cijfers" in nothing
-    assert "vertel waarvoor" in nothing
-    assert "niets bekend" in anna.post("/clienten", {"bsn": "999999990", "doel": "proef"}).text
-
-
 def vot(api: Dienst, identificatie: str, referentie: str, client: int | None = None) -> None:
     """A request for an assignment comes in, of a client of the region or of somebody new."""
     body = (PROJECT / "docs" / "voorbeeld" / "04-verzoek.xml").read_text(encoding="utf-8")
