@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway.http import gezondheid
 from gateway.http.pad import Pad
 from gateway.web import eerste, inloggen, logboek, mijn, oidc, statisch, wachtwoord
-from gateway.web.beheer import gebruikers, sleutels
+from gateway.web.beheer import beleid, gebruikers, sleutels
 from gateway.web.pages import (
     aanbieders,
     berichten,
@@ -57,6 +57,7 @@ PADEN: tuple[Pad, ...] = (
     *eigen.PADEN,
     *controle.PADEN,
     *regelboek.PADEN,
+    *beleid.PADEN,
     *gebruikers.PADEN,
     *sleutels.PADEN,
     *logboek.PADEN,

@@ -58,6 +58,7 @@ SCHERMEN = (
     Scherm("eigen-bericht", "aanbieder", ["/eigen?oordeel=partly", "main table a"]),
     Scherm("controle", "aanbieder", ["/controle"]),
     Scherm("regelboek", "aanbieder", ["/regelboek"]),
+    Scherm("beleid", "beheerder", ["/beheer/beleid"]),
     Scherm("sleutels", "beheerder", ["/beheer/sleutels"]),
     Scherm("sleutel-nieuw", "beheerder", ["/beheer/sleutels/nieuw"]),
     Scherm("gebruikers", "beheerder", ["/beheer/gebruikers"]),
