@@ -22,6 +22,7 @@ from gateway.store.inzage.stilstand import Stilstand
 from gateway.store.store import SqlStore
 from gateway.store.werk.voorraad import Filter
 from gateway.toegang.wie import Bereik
+from tests import postgres
 from tests.benchmarks.werkvulling import GEMEENTEN, LINES, PROVIDERS, Vulling, fill
 from tests.integration.store_builders import BEGIN, Klok, new_store
 from tests.integration.test_plannen import steps_of
@@ -151,6 +152,9 @@ def vol(
         store = new_store(folder, Klok())
         fill(owner_of(folder), Vulling(INVOICES, BEGIN))
         store.werkvolger.rebuild()
+        if not is_sqlite():
+            # What PostgreSQL knows of its tables does not hang on when it looked by itself.
+            postgres.count_again(owner_of(folder))
         yield store
         store.close()
 
