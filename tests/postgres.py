@@ -90,10 +90,12 @@ def uncounted(owner: str) -> Iterator[None]:
     with connected(owner) as connection:
         for table in metadata.tables:
             connection.execute(_said("ALTER TABLE {0} SET (autovacuum_enabled = false)", table))
-    yield
-    with connected(owner) as connection:
-        for table in metadata.tables:
-            connection.execute(_said("ALTER TABLE {0} RESET (autovacuum_enabled)", table))
+    try:
+        yield
+    finally:
+        with connected(owner) as connection:
+            for table in metadata.tables:
+                connection.execute(_said("ALTER TABLE {0} RESET (autovacuum_enabled)", table))
 
 
 def size_of(owner: str) -> int:

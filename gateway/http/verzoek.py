@@ -10,6 +10,7 @@ from starlette.datastructures import FormData, Headers, QueryParams
 
 from gateway.errors import NietToegestaan
 from gateway.http.omgeving import Omgeving
+from gateway.records.masker import mask
 from gateway.store.toegang.logboek import FOUT, GOED, Betrokkene, Handeling, Spoor
 from gateway.store.toegang.sessies import Sessie
 from gateway.toegang.namen import ONBEKEND
@@ -115,7 +116,7 @@ class Verzoek:
             wie=aanmelding.wie.kenmerk if aanmelding else ONBEKEND,
             weergave=aanmelding.wie.naam if aanmelding else "",
             rollen=_rollen(aanmelding.wie) if aanmelding else (),
-            doel=self.doel or self.pad.doel,
+            doel=mask(self.doel) or self.pad.doel,
             adres=self.vraag.adres,
             uitkomst=uitkomst,
             gemeente=gemeente,

@@ -159,8 +159,10 @@ def test_a_held_line_and_its_invoice_can_be_looked_at(huis: Werkhuis) -> None:
     shown = anna.get(invoice).text
     assert "aangehouden" in shown
     assert "Er is nog geen antwoord" in shown
-    assert 303 == anna.post(f"{line}/notitie", {"tekst": "gebeld"}).status_code
-    assert "gebeld" in anna.get(line).text
+    told = {"tekst": "gebeld over 999900006"}
+    assert 303 == anna.post(f"{line}/notitie", told).status_code
+    assert "gebeld over *****0006" in anna.get(line).text
+    assert "999900006" not in str(rows_of(huis.folder, "SELECT * FROM werklog"))
 
 
 def test_another_municipality_sees_nothing_and_is_told_nothing(huis: Werkhuis) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 
 from gateway.deviations.policy import Beleid
 from gateway.errors import AlBeoordeeld, NietToegestaan, WrongUse
+from gateway.records.masker import mask
 from gateway.store import postgres
 from gateway.store.engine import Conflict, Database, insert_one, translated
 from gateway.store.inbox import Clock
@@ -116,7 +117,7 @@ class Besluiten:
 
         Only who froze it decides on it.  Raises WrongUse without a reason.
         """
-        told = reden.strip()
+        told = mask(reden.strip())
         if not told or len(told) > LONGEST_REASON:
             raise WrongUse(f"schrijf een reden op, van hoogstens {LONGEST_REASON} tekens")
         with self._writing(bereik) as connection:

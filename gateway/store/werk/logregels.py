@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gateway.records.masker import mask
 from gateway.store.werk.tables import werklog
 from gateway.toegang.wie import Wie
 
@@ -42,9 +43,10 @@ class Waarover:
 def write_log(
     connection: Connection, wie: Wie, moment: float, over: Waarover, soort: str, tekst: str = ""
 ) -> None:
-    """Add that somebody did something."""
+    """Add that somebody did something; a Bsn in his words is hidden."""
+    told = mask(tekst)
     about = {name: getattr(over, name) for name in Waarover.__slots__}
-    row = {"at": moment, "wie": wie.kenmerk, "naam": wie.naam, "soort": soort, "tekst": tekst}
+    row = {"at": moment, "wie": wie.kenmerk, "naam": wie.naam, "soort": soort, "tekst": told}
     connection.execute(sa.insert(werklog), row | about)
 
 
