@@ -1,6 +1,6 @@
 """Connects to the broker: names of queues, publisher confirms, and the word that there is work.
 
-An announcement carries only the number of an inbox row.  On RabbitMQ every message is confirmed by
+An announcement carries only the numbers of inbox rows.  On RabbitMQ every message is confirmed by
 a quorum queue, and one that fits no queue comes back as an error; `memory://` has no such
 things and needs none, because the inbox is the truth.
 """
@@ -274,9 +274,12 @@ class Announcer:
         self._werk = broker.werk()
         self._publisher = Publisher(broker, self._werk)
 
-    def publish(self, inbox_ids: Sequence[int]) -> None:
-        """Tell that these rows wait; raises TemporaryFailure when the queue may not know it."""
-        bodies = [str(inbox_id).encode() for inbox_id in inbox_ids]
+    def publish(self, hands: Sequence[Sequence[int]]) -> None:
+        """Tell that rows wait, in one announcement those that go in one hand.
+
+        Raises TemporaryFailure when the queue may not know it.
+        """
+        bodies = [" ".join(map(str, inbox_ids)).encode() for inbox_ids in hands]
         told = {"content_type": "text/plain", "content_encoding": "binary"}
         try:
             for begin in range(0, len(bodies), CONFIRMED_AT_ONCE):

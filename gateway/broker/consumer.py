@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
-from itertools import chain, islice
 from typing import Any
 
 import structlog
@@ -130,10 +128,19 @@ class QueueConsumer(ConsumerMixin, ABC):
         """
         messages = self._hand[:]
         self._hand.clear()
-        return [*messages, *self._fetched(self.at_once - len(messages))]
+        return self._filled(messages)
 
-    def _fetched(self, most: int) -> Sequence[Message]:
-        return list(islice(iter(partial(self._waiting.get, no_ack=False), None), most))
+    def _filled(self, messages: list[Message]) -> Sequence[Message]:
+        """These messages and those that wait behind them, until the hand is full."""
+        room = self.at_once - sum(map(self.weight, messages))
+        while room > 0 and (message := self._waiting.get(no_ack=False)) is not None:
+            messages.append(message)
+            room -= self.weight(message)
+        return messages
+
+    def weight(self, message: Message) -> int:
+        """How much of a hand a message takes."""
+        return 1
 
 
 class WerkConsumer(QueueConsumer):
@@ -151,38 +158,50 @@ class WerkConsumer(QueueConsumer):
         self._process = process
         self._park = park
 
+    def weight(self, message: Message) -> int:
+        """See `QueueConsumer`: the rows that it announces."""
+        return len(numbers_in(message.body))
+
     def on_messages(self, messages: Sequence[Message]) -> None:
-        """Do the work of some announcements."""
-        work: dict[int, list[Message]] = {}
+        """Do the work of some announcements, and acknowledge or put them back."""
+        work: dict[int, None] = {}
+        told = []
         for message in messages:
-            inbox_id = _number_in(message.body)
-            if inbox_id is None:
+            numbers = numbers_in(message.body)
+            if numbers:
+                work |= dict.fromkeys(numbers)
+                told.append(message)
+            else:
                 log.error("aankondiging_onleesbaar")
                 message.reject()
-            else:
-                work.setdefault(inbox_id, []).append(message)
-        if work:
-            self._work(work)
+        if told:
+            self._work(list(work), told)
 
-    def _work(self, work: Mapping[int, Sequence[Message]]) -> None:
-        """Handle rows, and acknowledge or put back their announcements."""
+    def _work(self, inbox_ids: Sequence[int], told: Sequence[Message]) -> None:
         try:
-            self._process(list(work))
+            self._handle(inbox_ids)
         except NOBODYS_FAULT as failure:
-            log.warning("aankondiging_terug", berichten=list(work), reden=passing_of(failure))
+            log.warning("aankondiging_terug", berichten=inbox_ids, reden=passing_of(failure))
             self._pause()
-            for message in chain.from_iterable(work.values()):
+            for message in told:
                 message.requeue()
             return
-        except Exception as error:
-            if len(work) > 1:
-                for inbox_id, messages in work.items():
-                    self._work({inbox_id: messages})
-                return
-            self._park_after(next(iter(work)), error)
         self.failures = 0
-        for message in chain.from_iterable(work.values()):
+        for message in told:
             message.ack()
+
+    def _handle(self, inbox_ids: Sequence[int]) -> None:
+        """Handle rows; those of which one makes our code fall over go each by itself."""
+        try:
+            self._process(inbox_ids)
+        except NOBODYS_FAULT:
+            raise
+        except Exception as error:
+            if len(inbox_ids) == 1:
+                self._park_after(inbox_ids[0], error)
+                return
+            for one in inbox_ids:
+                self._handle([one])
 
     def handle_waiting(self) -> int:
         """Handle what waits in the queue now, in its order, in this thread; returns how many.
@@ -206,7 +225,7 @@ class WerkConsumer(QueueConsumer):
             self._broker.declare(channel, self._queue)
             self._waiting = self._queue(channel)
         handled = 0
-        while not self.should_stop and (messages := self._fetched(self.at_once)):
+        while not self.should_stop and (messages := self._filled([])):
             self.on_messages(messages)
             handled += len(messages)
             if self.failures:
@@ -225,8 +244,9 @@ class WerkConsumer(QueueConsumer):
         self._park(inbox_id, f"onverwachte fout {type(error).__name__}")
 
 
-def _number_in(body: bytes | str) -> int | None:
+def numbers_in(body: bytes | str) -> Sequence[int]:
+    """The rows that an announcement is about; none when it is not one of ours."""
     try:
-        return int(body)
+        return [int(number) for number in body.split()]
     except ValueError:
-        return None
+        return ()

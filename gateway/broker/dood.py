@@ -171,6 +171,7 @@ def _reden(reden: str, wachtrij: str) -> str:
 
 
 def _number_in(body: bytes) -> int | None:
+    """The row that an announcement is about, None where it is about several."""
     return int(body) if body.isdigit() else None
 
 

@@ -15,7 +15,7 @@ from gateway.broker.connection import Announcer
 from gateway.broker.pauzes import AFTER_FAILURE, pause_after
 from gateway.errors import GatewayError, TemporaryFailure
 from gateway.pipeline.ports import Bestemming
-from gateway.store.outbox import Item, Outbox
+from gateway.store.outbox import Item, Outbox, in_hands
 
 MARKED_AT_ONCE = 50
 
@@ -38,7 +38,7 @@ class Relay:
         Raises TemporaryFailure when the store, the queue or a destination is away.
         """
         waiting = self._outbox.announcements()
-        self._announcer.publish([one.inbox_id for one in waiting])
+        self._announcer.publish([[one.inbox_id for one in hand] for hand in in_hands(waiting)])
         self._outbox.announced(waiting)
         return len(waiting) + self._deliver_due()
 

@@ -66,6 +66,8 @@ class Claim:
     whose lease was taken over.  `ontheven` is True once a held message has to be decided without
     its holds.  `register_volgnr` is filled to judge again on what we ourselves put right since:
     assignments, starts and stops are then read as a judgement with that number sees them.
+    `is_klein` is True for a small message in its first try: it can be judged in the transaction
+    that it is settled in, by itself or with others.
     """
 
     inbox_id: int
@@ -78,6 +80,7 @@ class Claim:
     identificatie: str = ""
     claimed_at: datetime | None = None
     register_volgnr: int | None = None
+    is_klein: bool = False
 
     @property
     def answered_at(self) -> datetime:

@@ -94,8 +94,11 @@ class Pipeline:
             return [settlement.outcome for settlement in settlements]
 
     def _settle(self, claims: Sequence[Claim], stack: ExitStack) -> Sequence[Settlement]:
-        """What the messages come to, settled in their order; `stack` gives everything back."""
-        if len(claims) == 1:
+        """What the messages come to, settled in their order; `stack` gives everything back.
+
+        One that is not small comes alone, and is judged before its transaction begins.
+        """
+        if not claims[0].is_klein:
             settlement = self._judged(claims[0], self._store, stack)
             settle(self._store, claims[0], settlement, self._kennis.grondslag)
             return [settlement]

@@ -11,6 +11,7 @@ from gateway.store.bouwstenen import KEYS, among, as_keys
 from gateway.store.bulk import insert_all
 from gateway.store.engine import Database
 from gateway.store.tables import AANGEHOUDEN, BEZIG, NIEUW, WERK, inbox, outbox
+from gateway.store.vraag import Vast
 from gateway.store.waits import has_come
 
 # After so long an announcement counts as lost; a second one does no harm.
@@ -63,29 +64,35 @@ def announce_next(database: Database, inbox_ids: Sequence[int], now: float) -> N
     Who ends a message and who found it in the way both do this, after their own commit: so one of
     them sees what the other did.  When both stop before it, the sweeper announces.
     """
-    query = _NEXT.where(among(_before.c.id, database.is_sqlite))
     given = {KEYS: as_keys(inbox_ids, database.is_sqlite), "moment": now}
     with database.writing() as connection:
-        announce(connection, connection.scalars(query, given).all(), now)
+        announce(connection, [row.id for row in _NEXT.rows(connection, given)], now)
 
 
 def _is_announced() -> sa.Exists:
-    return sa.exists().where(outbox.c.inbox_id == inbox.c.id, outbox.c.soort == WERK)
+    return sa.exists().where(
+        outbox.c.inbox_id == inbox.c.id, outbox.c.soort == sa.literal_column(f"'{WERK}'")
+    )
 
 
 _before = inbox.alias("ervoor")
 _in_hand = inbox.alias("bezig")
-_NEXT = (
-    sa.select(inbox.c.id)
-    .join_from(_before, inbox, inbox.c.paar == _before.c.paar)
-    .where(
-        inbox.c.staat == NIEUW,
-        inbox.c.announced_at.is_(None),
-        has_come(inbox.c.next_at, sa.bindparam("moment", type_=sa.Double)),
-        ~sa.exists().where(_in_hand.c.paar == inbox.c.paar, _in_hand.c.staat == BEZIG),
-        ~_is_announced(),
+_NEXT = Vast(
+    lambda is_sqlite: (
+        sa.select(inbox.c.id)
+        .join_from(_before, inbox, inbox.c.paar == _before.c.paar)
+        .where(
+            among(_before.c.id, is_sqlite),
+            inbox.c.staat == sa.literal_column(f"'{NIEUW}'"),
+            inbox.c.announced_at.is_(None),
+            has_come(inbox.c.next_at, sa.bindparam("moment", type_=sa.Double)),
+            ~sa.exists().where(
+                _in_hand.c.paar == inbox.c.paar, _in_hand.c.staat == sa.literal_column(f"'{BEZIG}'")
+            ),
+            ~_is_announced(),
+        )
+        .distinct()
+        .order_by(inbox.c.id)
+        .limit(NEXT_AT_ONCE)
     )
-    .distinct()
-    .order_by(inbox.c.id)
-    .limit(NEXT_AT_ONCE)
 )

@@ -49,6 +49,27 @@ def insert_numbered(connection: Connection, table: sa.Table, rows: Sequence[Row]
     return numbers
 
 
+def insert_new(
+    connection: Connection, table: sa.Table, rows: Sequence[Row], keys: Sequence[str]
+) -> Mapping[tuple[Any, ...], int]:
+    """Insert those rows that the database does not refuse as a second one of their kind.
+
+    Returns the numbers that the table gave, by the keys of the row.
+    """
+    fresh: dict[tuple[Any, ...], int] = {}
+    is_sqlite = _is_sqlite(connection)
+    for part in _parts(rows):
+        statement = (
+            f"{_insert(table, tuple(part[0]), is_sqlite)} "
+            f"ON CONFLICT DO NOTHING RETURNING id, {', '.join(keys)}"
+        )
+        with driven(connection) as cursor:
+            for given in _as_sqlite(table, part) if is_sqlite else [_as_list(table, part)]:
+                run(cursor, statement, given)
+                fresh |= {tuple(key): number for number, *key in cursor.fetchall()}
+    return fresh
+
+
 def update_all(connection: Connection, table: sa.Table, rows: Sequence[Row], keys: int = 1) -> int:
     """Change rows, which are found by the first of their keys; returns how many there were."""
     changed = 0

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gateway.store.tables import IDENTIFICATIE_REEKS, VOLGNR_REEKS, teller, toewijzing
+from gateway.store.vraag import Vast, driven, run
 
 VOLGNR = "volgnr"
 ONTVANGEN = "ontvangen"
@@ -22,7 +23,9 @@ _EACH = sa.func.generate_series(1, sa.bindparam("aantal", type_=sa.Integer))
 _SOME = {
     reeks.name: sa.select(reeks.next_value()).select_from(_EACH) for reeks in _REEKSEN.values()
 }
-_PAIRS = sa.select(*(reeks.next_value() for reeks in _REEKSEN.values())).select_from(_EACH)
+_PAIRS = Vast(
+    lambda _: sa.select(*(reeks.next_value() for reeks in _REEKSEN.values())).select_from(_EACH)
+)
 # Of those who begin the same counter in the same instant, one does.
 _BEGIN = sa.text(
     "INSERT INTO teller (naam, waarde) VALUES (:naam, :waarde) "
@@ -38,8 +41,9 @@ _NEXT = (
 # A row that every intake waits for would have them commit one after another: each connection to
 # PostgreSQL adds to one of several rows.
 SPREAD = 16
-_ADD = sa.text(
-    "INSERT INTO teller (naam, waarde) VALUES (:naam || '-' || pg_backend_pid() % :rijen, :aantal) "
+_ADD = (
+    "INSERT INTO teller (naam, waarde) "
+    "VALUES (%(naam)s || '-' || pg_backend_pid() %% %(rijen)s::integer, %(aantal)s::bigint) "
     "ON CONFLICT (naam) DO UPDATE SET waarde = teller.waarde + excluded.waarde"
 )
 _TOTAL = sa.select(sa.func.sum(teller.c.waarde)).where(
@@ -91,7 +95,7 @@ def next_for_judging(connection: Connection, aantal: int) -> Sequence[tuple[int,
     if connection.dialect.name == "sqlite":
         volgnrs, nummers = (next_some(connection, naam, aantal) for naam in _REEKSEN)
         return list(zip(volgnrs, nummers, strict=True))
-    return sorted((row[0], row[1]) for row in connection.execute(_PAIRS, {"aantal": aantal}))
+    return sorted((row[0], row[1]) for row in _PAIRS.rows(connection, {"aantal": aantal}))
 
 
 def add(connection: Connection, naam: str, aantal: int) -> None:
@@ -99,7 +103,8 @@ def add(connection: Connection, naam: str, aantal: int) -> None:
     if connection.dialect.name == "sqlite":
         connection.execute(_NEXT, {"welke": naam, "aantal": aantal})
     else:
-        connection.execute(_ADD, {"naam": naam, "rijen": SPREAD, "aantal": aantal})
+        with driven(connection) as cursor:
+            run(cursor, _ADD, {"naam": naam, "rijen": SPREAD, "aantal": aantal})
 
 
 def total_of(connection: Connection, naam: str) -> int:

@@ -24,7 +24,7 @@ from gateway.store.sporen import Sporen
 from gateway.store.tables import inbox_stuk
 from gateway.store.transactie import Transactie
 from gateway.store.unit_of_work import SqlUnitOfWork
-from gateway.store.vraag import Rows, Values, Vraag
+from gateway.store.vraag import Rows, Values, Vast, Vraag
 from gateway.store.zicht import Zicht
 
 T = TypeVar("T")
@@ -62,6 +62,8 @@ class Handvol:
 
     def side_by_side(self, judge: Callable[[Claim], T]) -> Sequence[T]:
         """See `ports.Hand`."""
+        if len(self._claims) == 1:
+            return [judge(self._claims[0])]
         return side_by_side([partial(judge, claim) for claim in self._claims], self._answers)
 
     def is_outdated(self, claim: Claim) -> bool:
@@ -120,13 +122,17 @@ class _Bron:
 
 def _bodies(zicht: Zicht, inbox_ids: Sequence[int]) -> Mapping[int, Sequence[bytes]]:
     """The compressed pieces of these messages, which are small."""
-    query = (
-        sa.select(inbox_stuk.c.inbox_id, inbox_stuk.c.data)
-        .where(among(inbox_stuk.c.inbox_id, zicht.is_sqlite))
-        .order_by(inbox_stuk.c.inbox_id, inbox_stuk.c.nr)
-    )
     found: dict[int, list[bytes]] = {}
     given = {KEYS: as_keys(inbox_ids, zicht.is_sqlite)}
-    for inbox_id, data in zicht.connection.execute(query, given):
+    for inbox_id, data in _STUKKEN.rows(zicht.connection, given):
         found.setdefault(inbox_id, []).append(data)
     return found
+
+
+_STUKKEN = Vast(
+    lambda is_sqlite: (
+        sa.select(inbox_stuk.c.inbox_id, inbox_stuk.c.data)
+        .where(among(inbox_stuk.c.inbox_id, is_sqlite))
+        .order_by(inbox_stuk.c.inbox_id, inbox_stuk.c.nr)
+    )
+)

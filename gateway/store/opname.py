@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gateway.errors import MessageRefused
+from gateway.errors import MessageRefused, TemporaryFailure
 from gateway.messages.opdrachten import is_opdracht, peek_opdracht
 from gateway.messages.reader import Peek, peek
 from gateway.store import announcements
 from gateway.store.bouwstenen import KEYS, among, as_keys
-from gateway.store.bulk import insert_numbered
+from gateway.store.bulk import insert_new
 from gateway.store.counters import ONTVANGEN, add
 from gateway.store.pieces import Packed, store_pieces
 from gateway.store.tables import NIEUW, inbox, inbox_stuk
 
 Row = dict[str, Any]
-Bytes = tuple[str, str]
+# A receiver gets the same bytes once.
+BYTES = ("ontvanger", "sha256")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,46 +40,30 @@ class Intake:
     is_new: bool
 
 
-@dataclass(slots=True)
-class _Known:
-    """What is here already, by receiver and bytes; what a transport number was used for."""
-
-    numbers: dict[Bytes, int] = field(default_factory=dict)
-    used: dict[str, str] = field(default_factory=dict)
-
-    def add(self, rows: Iterable[Any]) -> None:
-        """These rows are in the inbox."""
-        for row in rows:
-            self.numbers[row.ontvanger, row.sha256] = row.id
-            if row.transport_id is not None:
-                self.used[row.transport_id] = row.sha256
-
-
 def store_all(
     connection: Connection, offers: Sequence[Offer], packed: Sequence[Packed], now: float
 ) -> Sequence[Intake]:
     """Store those that are new and announce them.
 
+    Each is offered to the database, which keeps no bytes twice; only what it refuses is looked up.
     Raises MessageRefused for a transport number that was used for other bytes.
     """
     rows = [_row(one, body, now) for one, body in zip(offers, packed, strict=True)]
-    known = _known(connection, rows)
-    fresh: dict[Bytes, tuple[Row, Packed]] = {}
-    is_new = []
+    fresh = dict(insert_new(connection, inbox, rows, BYTES))
+    intakes: list[Intake | None] = []
+    bodies: dict[int, Packed] = {}
     for row, body in zip(rows, packed, strict=True):
-        key, transport_id = _bytes_of(row), row["transport_id"]
-        if known.used.get(transport_id, body.sha256) != body.sha256:
-            raise MessageRefused("dit transportnummer is eerder gebruikt voor een ander bericht")
-        if transport_id is not None:
-            known.used[transport_id] = body.sha256
-        is_new.append(key not in known.numbers and key not in fresh)
-        if is_new[-1]:
-            fresh[key] = (row, body)
-    numbers = _insert(connection, list(fresh.values()), now)
-    known.numbers.update(zip(fresh, numbers, strict=True))
-    return [
-        Intake(known.numbers[_bytes_of(row)], new) for row, new in zip(rows, is_new, strict=True)
-    ]
+        number = fresh.pop(_bytes_of(row), None)
+        if number is not None:
+            bodies[number] = body
+        intakes.append(None if number is None else Intake(number, is_new=True))
+    if bodies:
+        store_pieces(connection, inbox_stuk, bodies.items())
+        add(connection, ONTVANGEN, len(bodies))
+        announcements.put_out(connection, list(bodies), now)
+    refused = [row for row, intake in zip(rows, intakes, strict=True) if intake is None]
+    known = iter(_known(connection, refused) if refused else ())
+    return [intake or Intake(next(known), is_new=False) for intake in intakes]
 
 
 def _row(offer: Offer, packed: Packed, now: float) -> Row:
@@ -105,39 +90,42 @@ def _seen(naam: str, head: bytes) -> Peek:
     return peek_opdracht(head) if is_opdracht(naam) else peek([head])
 
 
-def _bytes_of(row: Row) -> Bytes:
+def _bytes_of(row: Row) -> tuple[str, str]:
     return row["ontvanger"], row["sha256"]
 
 
-def _known(connection: Connection, rows: Sequence[Row]) -> _Known:
+def _known(connection: Connection, refused: Sequence[Row]) -> Sequence[int]:
+    """Where the bytes of these rows are kept already.
+
+    Raises MessageRefused for one whose transport number was used for other bytes.
+    """
     is_sqlite = connection.dialect.name == "sqlite"
-    found = _Known()
-    wanted = {
-        "ontvangers": as_keys(list({row["ontvanger"] for row in rows}), is_sqlite),
-        KEYS: as_keys([row["sha256"] for row in rows], is_sqlite),
-    }
     same_bytes = _ROWS.where(
         among(inbox.c.ontvanger, is_sqlite, "ontvangers"), among(inbox.c.sha256, is_sqlite)
     )
-    found.add(connection.execute(same_bytes, wanted))
-    numbers = [row["transport_id"] for row in rows if row["transport_id"] is not None]
-    if numbers:
-        same_number = _ROWS.where(among(inbox.c.transport_id, is_sqlite))
-        found.add(connection.execute(same_number, {KEYS: as_keys(numbers, is_sqlite)}))
-    return found
+    wanted = {
+        "ontvangers": as_keys(sorted({row["ontvanger"] for row in refused}), is_sqlite),
+        KEYS: as_keys([row["sha256"] for row in refused], is_sqlite),
+    }
+    kept = {(row.ontvanger, row.sha256): row.id for row in connection.execute(same_bytes, wanted)}
+    used = _used(connection, [row["transport_id"] for row in refused if row["transport_id"]])
+    for row in refused:
+        if used.get(row["transport_id"], row["sha256"]) != row["sha256"]:
+            raise MessageRefused("dit transportnummer is eerder gebruikt voor een ander bericht")
+    try:
+        return [kept[_bytes_of(row)] for row in refused]
+    except KeyError:
+        raise TemporaryFailure("een eerder bericht verdween intussen; later opnieuw") from None
 
 
-def _insert(
-    connection: Connection, fresh: Sequence[tuple[Row, Packed]], now: float
-) -> Sequence[int]:
-    if not fresh:
-        return ()
-    numbers = insert_numbered(connection, inbox, [row for row, _ in fresh])
-    bodies = (packed for _, packed in fresh)
-    store_pieces(connection, inbox_stuk, zip(numbers, bodies, strict=True))
-    add(connection, ONTVANGEN, len(fresh))
-    announcements.put_out(connection, numbers, now)
-    return numbers
+def _used(connection: Connection, transport_ids: Sequence[str]) -> Mapping[str, str]:
+    """For which bytes transport numbers were used."""
+    if not transport_ids:
+        return {}
+    is_sqlite = connection.dialect.name == "sqlite"
+    same_number = _ROWS.where(among(inbox.c.transport_id, is_sqlite))
+    found = connection.execute(same_number, {KEYS: as_keys(transport_ids, is_sqlite)})
+    return {row.transport_id: row.sha256 for row in found}
 
 
 _ROWS = sa.select(inbox.c.id, inbox.c.ontvanger, inbox.c.sha256, inbox.c.transport_id)

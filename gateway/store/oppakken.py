@@ -23,6 +23,7 @@ from gateway.store.bouwstenen import KEYS, among, as_keys
 from gateway.store.bulk import update_all
 from gateway.store.counters import base36, next_for_judging
 from gateway.store.tables import AANGEHOUDEN, BEZIG, GEPARKEERD, NIEUW, inbox
+from gateway.store.vraag import Vast
 from gateway.store.werk.wachtrij import look_again
 
 AT_ONCE = 50
@@ -108,17 +109,19 @@ def forget_announcements(connection: Connection, inbox_ids: Collection[int]) -> 
 def _rows(connection: Connection, inbox_ids: Collection[int]) -> Sequence[Any]:
     """The rows of these messages in order of intake, kept from others."""
     is_sqlite = connection.dialect.name == "sqlite"
-    query = _ROWS.where(among(inbox.c.id, is_sqlite)).order_by(inbox.c.id).with_for_update()
-    return connection.execute(query, {KEYS: as_keys(list(inbox_ids), is_sqlite)}).all()
+    return _WAITING.rows(connection, {KEYS: as_keys(list(inbox_ids), is_sqlite)})
 
 
-_ROWS = sa.select(
-    *(
-        inbox.c[name]
-        for name in (
-            *("id", "naam", "paar", "grootte", "received_at", "staat", "lease_until"),
-            *("tries", "besluit_op"),
-        )
+_COLUMNS = (
+    *("id", "naam", "paar", "grootte", "received_at", "staat", "lease_until"),
+    *("tries", "besluit_op"),
+)
+_WAITING = Vast(
+    lambda is_sqlite: (
+        sa.select(*(inbox.c[name] for name in _COLUMNS))
+        .where(among(inbox.c.id, is_sqlite))
+        .order_by(inbox.c.id)
+        .with_for_update()
     )
 )
 
@@ -159,18 +162,18 @@ def _in_hand(connection: Connection, rows: Sequence[Any], now: float) -> Collect
         return ()
     is_sqlite = connection.dialect.name == "sqlite"
     own = {row.id for row in rows}
-    query = _BUSY.where(among(inbox.c.paar, is_sqlite))
-    found = connection.execute(query, {KEYS: as_keys(list(paren), is_sqlite)}).all()
-    others = [row for row in found if row.id not in own]
+    given = {KEYS: as_keys(list(paren), is_sqlite)}
+    others = [row for row in _BUSY.rows(connection, given) if row.id not in own]
     if any(row.lease_until < now for row in others):
         free_ended(connection, now, inbox.c.id.in_([row.id for row in others]))
-        found = connection.execute(query, {KEYS: as_keys(list(paren), is_sqlite)}).all()
-        others = [row for row in found if row.id not in own]
+        others = [row for row in _BUSY.rows(connection, given) if row.id not in own]
     return {row.paar for row in others}
 
 
-_BUSY = sa.select(inbox.c.id, inbox.c.paar, inbox.c.lease_until).where(
-    inbox.c.staat == sa.literal_column(f"'{BEZIG}'")
+_BUSY = Vast(
+    lambda is_sqlite: sa.select(inbox.c.id, inbox.c.paar, inbox.c.lease_until).where(
+        inbox.c.staat == sa.literal_column(f"'{BEZIG}'"), among(inbox.c.paar, is_sqlite)
+    )
 )
 
 
@@ -208,6 +211,7 @@ def _claimed(
             ontheven=row.besluit_op is not None and row.besluit_op <= now,
             identificatie=base36(nummer),
             claimed_at=datetime.fromtimestamp(now, UTC),
+            is_klein=not _goes_alone(row),
         )
         for row, (volgnr, nummer) in zip(rows, numbers, strict=True)
     ]

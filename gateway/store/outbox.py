@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,10 @@ from sqlalchemy.engine import Connection
 from gateway.store.bulk import update_all
 from gateway.store.engine import Database
 from gateway.store.inbox import Clock
+from gateway.store.oppakken import AT_ONCE as HAND
+from gateway.store.oppakken import BYTES_AT_ONCE
 from gateway.store.pieces import StoredPieces
-from gateway.store.tables import WERK, outbox, outbox_stuk
+from gateway.store.tables import WERK, inbox, outbox, outbox_stuk
 from gateway.store.waits import has_come, wait_after
 
 AT_ONCE = 500
@@ -23,10 +25,24 @@ LEASE_SECONDS = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """The word that there is work: which inbox row waits."""
+    """The word that there is work: which inbox row waits, a message of so many bytes."""
 
     outbox_id: int
     inbox_id: int
+    grootte: int
+
+
+def in_hands(waiting: Iterable[Announcement]) -> Sequence[Sequence[Announcement]]:
+    """What may be taken up together, in the same order: no large message keeps others waiting."""
+    hands: list[list[Announcement]] = []
+    size = 0
+    for one in waiting:
+        size += one.grootte
+        if not hands or size > BYTES_AT_ONCE or len(hands[-1]) == HAND:
+            hands.append([])
+            size = one.grootte
+        hands[-1].append(one)
+    return hands
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +67,14 @@ class Outbox:
     def announcements(self) -> Sequence[Announcement]:
         """Announcements that no queue has confirmed, in order of intake."""
         query = (
-            sa.select(outbox.c.id, outbox.c.inbox_id)
+            sa.select(outbox.c.id, outbox.c.inbox_id, inbox.c.grootte)
+            .join_from(outbox, inbox, inbox.c.id == outbox.c.inbox_id)
             .where(outbox.c.soort == WERK, outbox.c.sent_at.is_(None))
             .order_by(outbox.c.inbox_id)
             .limit(AT_ONCE)
         )
         with self._database.snapshot() as connection:
-            return [Announcement(row[0], row[1]) for row in connection.execute(query)]
+            return [Announcement(*row) for row in connection.execute(query)]
 
     def announced(self, done: Sequence[Announcement]) -> None:
         """The queue has confirmed these: they have served their purpose."""

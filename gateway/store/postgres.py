@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine
 
-from gateway.store.vraag import told_as_sqlalchemy
+from gateway.store.vraag import driven, run, told_as_sqlalchemy
 
 DRIVER = "postgresql+psycopg"
 CONNECT_SECONDS = 5
@@ -51,7 +51,7 @@ _WHOLE_STORE = sa.text(
     "set_config('cursor_tuple_fraction', '1', true), "
     "set_config('work_mem', '64MB', true)"
 )
-_SCOPE = sa.text("SELECT set_config('app.gemeente', :gemeenten, true)")
+_SCOPE = "SELECT set_config('app.gemeente', %(gemeenten)s, true)"
 _ALONE = sa.text("SELECT pg_advisory_xact_lock(hashtext('gateway ' || current_schema()))")
 _LOG = sa.text("SELECT pg_advisory_xact_lock(hashtext('logboek ' || current_schema()))")
 
@@ -85,7 +85,8 @@ def plan_for_whole_store(connection: Connection) -> None:
 
 def set_scope(connection: Connection, gemeenten: str) -> None:
     """Let this transaction see these municipalities (with commas between them), `*` for all."""
-    connection.execute(_SCOPE, {"gemeenten": gemeenten})
+    with driven(connection) as cursor:
+        run(cursor, _SCOPE, {"gemeenten": gemeenten})
 
 
 def wait_for_turn(connection: Connection) -> None:

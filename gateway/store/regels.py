@@ -21,6 +21,7 @@ from gateway.store.bsn import Fingerprinter
 from gateway.store.bulk import insert_all
 from gateway.store.rijen import DAY
 from gateway.store.tables import REGEL_REEKS, declaratie, prestatie
+from gateway.store.vraag import Vast
 
 Rows = Iterable[Sequence[tuple[Any, ...]]]
 # Partij, Declaratie and the judgement that makes the lines.
@@ -39,10 +40,12 @@ _INSERT = (
 _LAST = sa.select(sa.func.coalesce(sa.func.max(prestatie.c.id), 0))
 _NEXT_BLOCK = sa.select(REGEL_REEKS.next_value())
 _LAST_DECLARATIE = sa.select(sa.func.coalesce(sa.func.max(declaratie.c.id), 0))
-_NEXT_DECLARATIES = sa.select(
-    sa.select(REGEL_REEKS.next_value()).scalar_subquery(),
-    sa.func.nextval(sa.func.pg_get_serial_sequence("declaratie", "id")),
-).select_from(sa.func.generate_series(1, sa.bindparam("aantal", type_=sa.Integer)))
+_NEXT_DECLARATIES = Vast(
+    lambda _: sa.select(
+        sa.select(REGEL_REEKS.next_value()).scalar_subquery().label("achter"),
+        sa.func.nextval(sa.func.pg_get_serial_sequence("declaratie", "id")).label("nummer"),
+    ).select_from(sa.func.generate_series(1, sa.bindparam("aantal", type_=sa.Integer)))
+)
 _BSN, _BEGIN, _EIND = map(PRESTATIE_COLUMNS.index, ("bsn", "begindatum", "einddatum"))
 _BEGIN_AT, _EIND_AT = len(_OWN) + _BEGIN, len(_OWN) + _EIND
 _TOEGEKEND, _BEDRAG, _DEBET_CREDIT, _PRODUCTCODE = map(
@@ -90,8 +93,8 @@ def numbers_for(connection: Connection, declaraties: int) -> tuple[int, Sequence
     if _is_sqlite(connection):
         last = connection.execute(_LAST_DECLARATIE).scalar_one()
         return last_before(connection), range(last + 1, last + 1 + declaraties)
-    found = connection.execute(_NEXT_DECLARATIES, {"aantal": declaraties}).all()
-    return found[0][0], [row[1] for row in found]
+    found = _NEXT_DECLARATIES.rows(connection, {"aantal": declaraties})
+    return found[0].achter, [row.nummer for row in found]
 
 
 def last_before(connection: Connection) -> int:

@@ -264,14 +264,14 @@ class SqlStore:
     @contextmanager
     def together(self, claims: Sequence[Claim]) -> Iterator[Handvol]:
         """The store for a handful of small messages that are settled all or none."""
-        transactie = self._transactie(claims)
+        transactie = self._transactie(claims, judges=True)
         try:
             yield Handvol(self, transactie, self._queries, claims)
         finally:
             transactie.close()
 
-    def _transactie(self, claims: Sequence[Claim]) -> Transactie:
-        return Transactie(self._ground, claims, self._clock().timestamp())
+    def _transactie(self, claims: Sequence[Claim], *, judges: bool = False) -> Transactie:
+        return Transactie(self._ground, claims, self._clock().timestamp(), judges=judges)
 
     def close(self) -> None:
         """Give all connections back."""

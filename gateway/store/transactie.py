@@ -23,6 +23,7 @@ from gateway.store.pieces import Packed, store_pieces
 from gateway.store.schrijfwerk import LOST, Schrijfwerk
 from gateway.store.sporen import Veranderd
 from gateway.store.tables import BEZIG, inbox, outbox, outbox_stuk
+from gateway.store.vraag import Vast
 from gateway.store.werk.wachtrij import look_again
 from gateway.store.zicht import Ground, Zicht
 
@@ -33,10 +34,14 @@ class Transactie:
     Who reads here sees what was settled before in it.
     """
 
-    def __init__(self, ground: Ground, claims: Sequence[Claim], now: float) -> None:
+    def __init__(
+        self, ground: Ground, claims: Sequence[Claim], now: float, *, judges: bool = False
+    ) -> None:
+        """`judges` when the facts are read in it as well."""
         self.ground = ground
         self.now = now
         self._claims = claims
+        self._judges = judges
         self._zicht: Zicht | None = None
         self.werk = Schrijfwerk(ground.fingerprint)
         self.veranderd = Veranderd()
@@ -112,7 +117,7 @@ class Transactie:
 
     def _begin(self) -> None:
         with translated():
-            connection = self.ground.database.begin_writing(one_state=self.is_of_several)
+            connection = self.ground.database.begin_writing(one_state=self._judges)
             try:
                 self._zicht = Zicht(self.ground, connection)
                 self._hold(self._zicht)
@@ -125,8 +130,7 @@ class Transactie:
         """Keep the rows of the claims; raises TemporaryFailure when one was lost."""
         is_sqlite = self.ground.database.is_sqlite
         keys = as_keys([claim.inbox_id for claim in self._claims], is_sqlite)
-        query = _HOLDERS.where(among(inbox.c.id, is_sqlite)).order_by(inbox.c.id)
-        rows = zicht.connection.execute(query.with_for_update(), {KEYS: keys}).all()
+        rows = _HOLDERS.rows(zicht.connection, {KEYS: keys})
         self._held = {row.id: row for row in rows if row.staat == BEZIG}
         for claim in self._claims:
             row = self._held.get(claim.inbox_id)
@@ -160,9 +164,12 @@ class Transactie:
         store_pieces(connection, outbox_stuk, zip(numbers, bodies, strict=True))
 
 
-_HOLDERS = sa.select(
-    *(
-        inbox.c[name]
-        for name in ("id", "staat", "token", "gemeente", "verdict", "kennis", "van_volgnr")
+_COLUMNS = ("id", "staat", "token", "gemeente", "verdict", "kennis", "van_volgnr")
+_HOLDERS = Vast(
+    lambda is_sqlite: (
+        sa.select(*(inbox.c[name] for name in _COLUMNS))
+        .where(among(inbox.c.id, is_sqlite))
+        .order_by(inbox.c.id)
+        .with_for_update()
     )
 )

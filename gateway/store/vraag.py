@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -72,6 +73,48 @@ class Vraag:
         return str(self.of_many), {**self.own, "vragen": msgspec.json.encode(asked).decode()}
 
 
+# The names of a row are only known when its statement is made.
+_named: Any = namedtuple
+
+
+class Vast:
+    """A statement that is always the same, compiled once for each kind of database.
+
+    `make` is told whether it is for SQLite.  Values and rows are as the driver has them, so that a
+    column with a date is not for here; a row has the names of its columns.  PostgreSQL plans it
+    once, as it does a `Vraag`: it has to be one that an index is good for, whatever the values.
+    """
+
+    def __init__(self, make: Callable[[bool], sa.Executable]) -> None:
+        self._make = make
+        self._compiled: dict[bool, tuple[str, Values, Callable[..., Any]]] = {}
+
+    def rows(self, connection: Connection, values: Values) -> Sequence[Any]:
+        """The rows that it gives."""
+        text, own, row = self._for(connection)
+        with driven(connection) as cursor:
+            run(cursor, text, {**own, **values})
+            return [row(*one) for one in cursor.fetchall()]
+
+    def run(self, connection: Connection, values: Values) -> int:
+        """Run one that gives no rows; returns how many it changed."""
+        text, own, _ = self._for(connection)
+        with driven(connection) as cursor:
+            run(cursor, text, {**own, **values})
+            return int(cursor.rowcount)
+
+    def _for(self, connection: Connection) -> tuple[str, Values, Callable[..., Any]]:
+        dialect = connection.dialect
+        is_sqlite = dialect.name == "sqlite"
+        if is_sqlite not in self._compiled:
+            statement: Any = self._make(is_sqlite)
+            own = Vraag.of("", statement, dialect)
+            names = getattr(statement, "selected_columns", ())
+            row = _named("Rij", [one.name for one in names], rename=True)
+            self._compiled[is_sqlite] = (own.text, own.own, row)
+        return self._compiled[is_sqlite]
+
+
 def _for_many(text: str, names: Sequence[str]) -> str:
     """A statement with every set of values as a row beside it; which row it was stands in front.
 
@@ -105,7 +148,12 @@ def _fetched(connection: Connection, text: str, values: Values) -> Rows:
 
 @contextmanager
 def driven(connection: Connection) -> Iterator[Any]:
-    """A cursor of the driver, in the transaction of a connection."""
+    """A cursor of the driver, in the transaction of a connection, which begins here at the latest.
+
+    SQLAlchemy sees nothing of what goes by the driver, and would have nothing to commit.
+    """
+    if not connection.in_transaction():
+        connection.begin()
     driver: Any = connection.connection
     with told_as_sqlalchemy(connection):
         cursor = driver.cursor()

@@ -16,7 +16,7 @@ from gateway.store.bsn import Fingerprinter
 from gateway.store.engine import NONE, Conflict, Database, insert_one, translated
 from gateway.store.statements import row_of
 from gateway.store.tables import partij
-from gateway.store.vraag import Rows, Values, Vraag
+from gateway.store.vraag import Rows, Values, Vast, Vraag
 
 # Municipality, law and provider together get a number once: so many of them are remembered.
 PARTIJEN = 50_000
@@ -81,9 +81,9 @@ class Zicht:
         if known is None:
             with translated():
                 self.on(partijen.gemeente)
-                known = self.connection.execute(_PARTIJ, row_of(partijen)).scalar_one_or_none()
-            if known is not None:
-                self.ours[partijen] = known
+                found = _PARTIJ.rows(self.connection, row_of(partijen))
+            if found:
+                known = self.ours[partijen] = found[0].id
         return known
 
     def rows(self, query: Vraag, values: Values) -> Rows:
@@ -110,8 +110,10 @@ class Zicht:
         return made
 
 
-_PARTIJ = sa.select(partij.c.id).where(
-    partij.c.gemeente == sa.bindparam("gemeente"),
-    partij.c.wet == sa.bindparam("wet"),
-    partij.c.aanbieder == sa.bindparam("aanbieder"),
+_PARTIJ = Vast(
+    lambda _: sa.select(partij.c.id).where(
+        partij.c.gemeente == sa.bindparam("gemeente"),
+        partij.c.wet == sa.bindparam("wet"),
+        partij.c.aanbieder == sa.bindparam("aanbieder"),
+    )
 )

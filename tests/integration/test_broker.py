@@ -20,7 +20,7 @@ from gateway.broker.worker import Worker
 from gateway.errors import CouldNotFinish, RuleCrashed, TemporaryFailure, WrongUse
 from gateway.pipeline.ports import Claim
 from gateway.store.oppakken import Terms
-from gateway.store.outbox import LEASE_SECONDS
+from gateway.store.outbox import LEASE_SECONDS, Announcement, in_hands
 from gateway.store.store import SqlStore
 from gateway.store.waits import wait_after
 from tests.integration.store_builders import (
@@ -383,10 +383,33 @@ def test_any_other_failure_parks_and_an_unparked_one_is_not_acknowledged() -> No
 
     second = WerkConsumer(new_broker(), process, cannot_park)
     fake = Fake(b"7")
-    with pytest.raises(TemporaryFailure):
-        second.on_messages([fake])
-    assert fake.done == []
+    second.on_messages([fake])
+    assert ["requeue"] == fake.done
     second.close()
+
+
+def test_of_an_announcement_of_several_each_goes_by_itself_when_one_makes_us_fall_over() -> None:
+    handled: list[Sequence[int]] = []
+
+    def process(inbox_ids: Sequence[int]) -> None:
+        if 8 in inbox_ids:
+            raise ValueError(BSN)
+        handled.append(inbox_ids)
+
+    parked: list[tuple[int, str]] = []
+    consumer = consumer_with(process, parked)
+    fakes = [Fake(b"7 8"), Fake(b"9 7")]
+    consumer.on_messages(fakes)
+    assert [["ack"], ["ack"]] == [fake.done for fake in fakes]
+    assert ([[7], [9]], [8]) == (handled, [number for number, _ in parked])
+    consumer.close()
+
+
+def test_what_is_told_together_is_a_hand() -> None:
+    sizes = [*[10] * 60, 400_000, 200_000, 900_000, 10]
+    waiting = [Announcement(n, n, size) for n, size in enumerate(sizes, 1)]
+    hands = [[one.inbox_id for one in hand] for hand in in_hands(waiting)]
+    assert [[*range(1, 51)], [*range(51, 62)], [62], [63], [64]] == hands
 
 
 def test_an_announcement_without_a_number_is_refused() -> None:

@@ -63,7 +63,7 @@ def runtimes(store: SqlStore, broker: Broker) -> Iterator[Callable[..., Runtime]
 
 def announced(broker: Broker, *numbers: int) -> None:
     announcer = Announcer(broker)
-    announcer.publish(numbers)
+    announcer.publish([[one] for one in numbers])
     announcer.close()
 
 

@@ -130,7 +130,8 @@ def test_a_sender_who_stops_halfway_leaves_nothing(store: SqlStore) -> None:
 
 def test_a_claim_tells_what_is_in_hand(store: SqlStore) -> None:
     claim = taken(store, 1)
-    expected = Claim(1, 1, claim.token, "1.xml", BEGIN, identificatie="1", claimed_at=BEGIN)
+    own = {"identificatie": "1", "claimed_at": BEGIN, "is_klein": True}
+    expected = Claim(1, 1, claim.token, "1.xml", BEGIN, **own)
     assert expected == claim
 
 

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gateway.store.bulk import insert_all
 from gateway.store.werk.tables import werk_wachtrij
-
-_NOTE = sa.insert(werk_wachtrij)
 
 
 def look_again(connection: Connection, changed: Sequence[tuple[int, int | None]]) -> None:
     """Note messages by their number; the second one is that of a judgement that made facts."""
     if changed:
         rows = [{"inbox_id": inbox_id, "volgnr": volgnr} for inbox_id, volgnr in changed]
-        connection.execute(_NOTE, rows)
+        insert_all(connection, werk_wachtrij, rows)
