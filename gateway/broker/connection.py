@@ -176,6 +176,19 @@ class Publisher:
         except away as error:
             raise TemporaryFailure(AWAY) from error
 
+    def waiting(self, queue: Queue) -> int:
+        """How many messages a queue holds that nobody has in hand.
+
+        Raises TemporaryFailure when the broker is away.
+        """
+        try:
+            if self._producer is None:
+                self._producer = self._open()
+            return int(queue(self._producer.channel).queue_declare().message_count)
+        except failures_of(self._connection) as error:
+            self._begin_again()
+            raise TemporaryFailure(AWAY) from error
+
     @property
     def refusals(self) -> tuple[type[Exception], ...]:
         """What the broker may say about one message, such as that it is too large."""
@@ -288,6 +301,10 @@ class Announcer:
                 )
         except self._publisher.refusals as error:
             raise TemporaryFailure(AWAY) from error
+
+    def waiting(self) -> int:
+        """How many announcements no worker took yet; raises TemporaryFailure."""
+        return self._publisher.waiting(self._werk)
 
     def close(self) -> None:
         """Close the connection."""

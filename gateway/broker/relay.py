@@ -13,6 +13,7 @@ import structlog
 
 from gateway.broker.connection import Announcer
 from gateway.broker.pauzes import AFTER_FAILURE, pause_after
+from gateway.broker.turns import Turns
 from gateway.errors import GatewayError, TemporaryFailure
 from gateway.pipeline.ports import Bestemming
 from gateway.store.outbox import Item, Outbox, in_hands
@@ -31,16 +32,18 @@ class Relay:
         self._outbox = outbox
         self._announcer = announcer
         self._bestemmingen = bestemmingen
+        self._turns = Turns(announcer.waiting)
 
     def run_once(self) -> int:
         """Send what is due; returns how many items left.
 
         Raises TemporaryFailure when the store, the queue or a destination is away.
         """
-        waiting = self._outbox.announcements()
-        self._announcer.publish([[one.inbox_id for one in hand] for hand in in_hands(waiting)])
-        self._outbox.announced(waiting)
-        return len(waiting) + self._deliver_due()
+        hands = self._turns.of(in_hands(self._outbox.announcements()))
+        self._announcer.publish([[one.inbox_id for one in hand] for hand in hands])
+        told = [one for hand in hands for one in hand]
+        self._outbox.announced(told)
+        return len(told) + self._deliver_due()
 
     def run(self, stop: threading.Event) -> None:
         """Keep sending until told to stop."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gateway.store.beurten import put_in_turn
 from gateway.store.bouwstenen import KEYS, among, as_keys
-from gateway.store.bulk import insert_all
 from gateway.store.engine import Database
 from gateway.store.tables import AANGEHOUDEN, BEZIG, NIEUW, WERK, inbox, outbox
 from gateway.store.vraag import Vast
@@ -30,14 +30,8 @@ _MARK = (
 def announce(connection: Connection, inbox_ids: Sequence[int], now: float) -> None:
     """Tell the queue, after the commit, that these messages wait."""
     if inbox_ids:
-        put_out(connection, inbox_ids, now)
+        put_in_turn(connection, inbox_ids, now)
         connection.execute(_MARK, [{"welke": one, "moment": now} for one in inbox_ids])
-
-
-def put_out(connection: Connection, inbox_ids: Sequence[int], now: float) -> None:
-    """Tell the queue of messages whose rows say so themselves."""
-    row = {"soort": WERK, "naam": "", "stukken": 0, "tries": 0, "created_at": now, "next_at": now}
-    insert_all(connection, outbox, [row | {"inbox_id": one} for one in inbox_ids])
 
 
 def announce_left_behind(connection: Connection, now: float, *, ignore_waits: bool = False) -> int:

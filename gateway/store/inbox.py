@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from gateway.pipeline.ports import Claim
 from gateway.store import announcements
+from gateway.store.beurten import announced
 from gateway.store.engine import Conflict, Database, translated
 from gateway.store.opname import Intake, Offer, store_all
 from gateway.store.oppakken import (
@@ -29,7 +30,6 @@ from gateway.store.tables import (
     AANGEHOUDEN,
     BEZIG,
     NIEUW,
-    WERK,
     inbox,
     outbox,
 )
@@ -207,9 +207,7 @@ class Inbox:
 
 
 _NEXT_WORK = (
-    sa.select(outbox.c.id, outbox.c.inbox_id)
-    .where(outbox.c.soort == sa.literal_column(f"'{WERK}'"), outbox.c.sent_at.is_(None))
-    .order_by(outbox.c.id)
+    announced(outbox.c.id, outbox.c.inbox_id)
     .limit(sa.bindparam("hoogstens", type_=sa.Integer))
     .with_for_update(skip_locked=True)
 )

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from gateway.errors import MessageRefused, TemporaryFailure
 from gateway.messages.opdrachten import is_opdracht, peek_opdracht
 from gateway.messages.reader import Peek, peek
-from gateway.store import announcements
+from gateway.store.beurten import put_in_turn
 from gateway.store.bouwstenen import KEYS, among, as_keys
 from gateway.store.bulk import insert_new
 from gateway.store.counters import ONTVANGEN, add
@@ -60,7 +60,7 @@ def store_all(
     if bodies:
         store_pieces(connection, inbox_stuk, bodies.items())
         add(connection, ONTVANGEN, len(bodies))
-        announcements.put_out(connection, list(bodies), now)
+        put_in_turn(connection, list(bodies), now)
     refused = [row for row, intake in zip(rows, intakes, strict=True) if intake is None]
     known = iter(_known(connection, refused) if refused else ())
     return [intake or Intake(next(known), is_new=False) for intake in intakes]

@@ -4,6 +4,7 @@ What is taken together is settled in one transaction, so that commits do not set
 message that is large, was tried before or was held goes by itself: nobody else waits for it, and
 who makes a process fall over takes nobody along twice.  Messages between the same parties are in
 one worker's hands at a time, in order of intake; the first of them (`volgt` 0) keeps others off.
+Whose turn it is when much waits is told by `beurten`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from sqlalchemy.engine import Connection
 
 from gateway.messages.opdrachten import is_opdracht
 from gateway.pipeline.ports import Claim
+from gateway.store.beurten import BYTES_PER_TURN
 from gateway.store.bouwstenen import KEYS, among, as_keys
 from gateway.store.bulk import update_all
 from gateway.store.counters import base36, next_for_judging
@@ -27,7 +29,7 @@ from gateway.store.vraag import Vast
 from gateway.store.werk.wachtrij import look_again
 
 AT_ONCE = 50
-BYTES_AT_ONCE = 512 * 1024
+BYTES_AT_ONCE = BYTES_PER_TURN
 FREE = {"staat": NIEUW, "token": None, "lease_until": None, "announced_at": None, "volgt": 0}
 
 
@@ -41,7 +43,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What was taken up in one go, in order of intake; `left` come after it.
+    """What was taken up in one go, in order of intake; the turns of `left` come after it.
 
     `behind` have to wait for a message that is in other hands.
     """
@@ -107,9 +109,11 @@ def forget_announcements(connection: Connection, inbox_ids: Collection[int]) -> 
 
 
 def _rows(connection: Connection, inbox_ids: Collection[int]) -> Sequence[Any]:
-    """The rows of these messages in order of intake, kept from others."""
+    """The rows of these messages in the order of their numbers here, kept from others."""
     is_sqlite = connection.dialect.name == "sqlite"
-    return _WAITING.rows(connection, {KEYS: as_keys(list(inbox_ids), is_sqlite)})
+    found = _WAITING.rows(connection, {KEYS: as_keys(list(inbox_ids), is_sqlite)})
+    turns = {inbox_id: turn for turn, inbox_id in enumerate(inbox_ids)}
+    return sorted(found, key=lambda row: turns[row.id])
 
 
 _COLUMNS = (
@@ -136,7 +140,10 @@ def _is_waiting(row: Any, now: float) -> bool:
 
 
 def _handful(rows: Sequence[Any]) -> list[Any]:
-    """The first of the rows: as many as may be settled together, or one that goes by itself."""
+    """The first of the rows: as many as may be settled together, or one that goes by itself.
+
+    They are settled in order of intake, whatever their turns were.
+    """
     chosen: list[Any] = []
     size = 0
     for row in rows[:AT_ONCE]:
@@ -146,7 +153,7 @@ def _handful(rows: Sequence[Any]) -> list[Any]:
         chosen.append(row)
         if _goes_alone(row):
             break
-    return chosen
+    return sorted(chosen, key=lambda row: row.id)
 
 
 def _goes_alone(row: Any) -> bool:

@@ -9,13 +9,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gateway.store.beurten import announced
+from gateway.store.bouwstenen import KEYS, among, as_keys
 from gateway.store.bulk import update_all
 from gateway.store.engine import Database
 from gateway.store.inbox import Clock
 from gateway.store.oppakken import AT_ONCE as HAND
 from gateway.store.oppakken import BYTES_AT_ONCE
 from gateway.store.pieces import StoredPieces
-from gateway.store.tables import WERK, inbox, outbox, outbox_stuk
+from gateway.store.tables import inbox, outbox, outbox_stuk
+from gateway.store.vraag import Vast
 from gateway.store.waits import has_come, wait_after
 
 AT_ONCE = 500
@@ -25,20 +28,31 @@ LEASE_SECONDS = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """The word that there is work: which inbox row waits, a message of so many bytes."""
+    """The word that there is work: which inbox row waits, a message of so many bytes.
+
+    `beurt` is the turn that it is in (`beurten`).
+    """
 
     outbox_id: int
     inbox_id: int
     grootte: int
+    beurt: int = 0
 
 
-def in_hands(waiting: Iterable[Announcement]) -> Sequence[Sequence[Announcement]]:
-    """What may be taken up together, in the same order: no large message keeps others waiting."""
+Hand = Sequence[Announcement]
+
+
+def in_hands(waiting: Iterable[Announcement]) -> Sequence[Hand]:
+    """What may be taken up together, of one turn, in the same order.
+
+    No large message keeps others waiting.
+    """
     hands: list[list[Announcement]] = []
     size = 0
     for one in waiting:
         size += one.grootte
-        if not hands or size > BYTES_AT_ONCE or len(hands[-1]) == HAND:
+        last = hands[-1] if hands else ()
+        if not last or size > BYTES_AT_ONCE or len(last) == HAND or last[0].beurt < one.beurt:
             hands.append([])
             size = one.grootte
         hands[-1].append(one)
@@ -65,23 +79,16 @@ class Outbox:
         self._clock = clock
 
     def announcements(self) -> Sequence[Announcement]:
-        """Announcements that no queue has confirmed, in order of intake."""
-        query = (
-            sa.select(outbox.c.id, outbox.c.inbox_id, inbox.c.grootte)
-            .join_from(outbox, inbox, inbox.c.id == outbox.c.inbox_id)
-            .where(outbox.c.soort == WERK, outbox.c.sent_at.is_(None))
-            .order_by(outbox.c.inbox_id)
-            .limit(AT_ONCE)
-        )
+        """Announcements that no queue has confirmed, whose turn it is first."""
         with self._database.snapshot() as connection:
-            return [Announcement(*row) for row in connection.execute(query)]
+            return [Announcement(*row) for row in _ANNOUNCED.rows(connection, {})]
 
     def announced(self, done: Sequence[Announcement]) -> None:
         """The queue has confirmed these: they have served their purpose."""
         if done:
-            ids = [one.outbox_id for one in done]
+            ids = as_keys([one.outbox_id for one in done], self._database.is_sqlite)
             with self._database.writing() as connection:
-                connection.execute(sa.delete(outbox).where(outbox.c.id.in_(ids)))
+                _USED_UP.run(connection, {KEYS: ids})
 
     def due(self, soorten: Collection[str]) -> Sequence[Item]:
         """Items of these kinds whose time has come, oldest first."""
@@ -141,3 +148,13 @@ class Outbox:
 
     def _now(self) -> float:
         return self._clock().timestamp()
+
+
+_ANNOUNCED = Vast(
+    lambda _: (
+        announced(outbox.c.id, outbox.c.inbox_id, inbox.c.grootte, outbox.c.beurt)
+        .join_from(outbox, inbox, inbox.c.id == outbox.c.inbox_id)
+        .limit(sa.literal_column(str(AT_ONCE)))
+    )
+)
+_USED_UP = Vast(lambda is_sqlite: sa.delete(outbox).where(among(outbox.c.id, is_sqlite)))

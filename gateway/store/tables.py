@@ -181,11 +181,16 @@ inbox_stuk = sa.Table(
     sa.Column("data", sa.LargeBinary, nullable=False),
 )
 
+# `paar`, `omvang` and `beurt` are of announcements, and give them a place in a fair order: between
+# whom the message goes, how many bytes go up to and with it, and which turn that is; see `beurten`.
 outbox = sa.Table(
     "outbox",
     metadata,
     _number(),
     sa.Column("soort", sa.String(12), nullable=False),
+    sa.Column("paar", sa.String(30)),
+    sa.Column("omvang", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("beurt", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("inbox_id", Id, sa.ForeignKey("inbox.id"), nullable=False),
     sa.Column("volgnr", sa.BigInteger),
     sa.Column("naam", sa.Text, nullable=False),
@@ -204,6 +209,21 @@ outbox = sa.Table(
         "id",
         sqlite_where=sa.text("sent_at IS NULL"),
         postgresql_where=sa.text("sent_at IS NULL"),
+    ),
+    sa.Index(
+        "outbox_beurt",
+        "soort",
+        "beurt",
+        "inbox_id",
+        sqlite_where=sa.text("soort = 'werk' AND sent_at IS NULL"),
+        postgresql_where=sa.text("soort = 'werk' AND sent_at IS NULL"),
+    ),
+    sa.Index(
+        "outbox_paar",
+        "paar",
+        "omvang",
+        sqlite_where=sa.text("soort = 'werk' AND sent_at IS NULL"),
+        postgresql_where=sa.text("soort = 'werk' AND sent_at IS NULL"),
     ),
     sa.Index("outbox_bericht", "inbox_id"),
     sa.Index(

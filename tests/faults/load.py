@@ -38,6 +38,13 @@ def messages(first: int = 1) -> Iterator[Message]:
         number += 1
 
 
+def flood(count: int) -> Iterator[Message]:
+    """So many small messages of one provider, who has no assignment for any of them."""
+    body = _of(0, "JW305")
+    for number in range(count):
+        yield Message(f"v{number:06}", body.replace(b"305A00000", f"V{number:08}".encode()))
+
+
 def _of(number: int, naam: str, version: str = "A") -> bytes:
     text = bericht(naam)
     for old, new in (

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from gateway.cli.opened import opened_store
+from gateway.config import Settings
+from gateway.store.beurten import BYTES_PER_TURN
+from gateway.store.opname import Offer
+from gateway.store.oppakken import AT_ONCE
 from tests.faults import surroundings
-from tests.faults.harness import FOLDERS, PRODUCTION, Install
-from tests.faults.length import IS_LONG, TIMES, only_long
-from tests.faults.load import family, messages
+from tests.faults.harness import EMBEDDED, FOLDERS, PRODUCTION, SHARED, Install, Installation
+from tests.faults.length import IS_LONG, TIMES, modes, only_long
+from tests.faults.load import Message, family, flood, messages
 from tests.integration.berichten import comes_true
 from tests.rabbitmq import Proxy, waiting
 
 LARGEST_REFERENCE = 64 * 1024
 FLOOD = 100_000 if IS_LONG else 2_000
+# Far more than may go before another provider.
+FLOOD_OF_ONE = 10_000 if IS_LONG else 1_000
 # Longer than we wait for a confirmation.
 STANDSTILL = 12.0 if IS_LONG else 2.0
 MORE_MEMORY = 64 * 1024
@@ -135,6 +142,40 @@ def test_24_een_vloed_van_aankondigingen(install: Install) -> None:
     assert comes_true(done, 1800)
     assert most - before < MORE_MEMORY
     assert [] == made.violations()
+
+
+@modes(PRODUCTION, SHARED, EMBEDDED)
+def test_24_wie_veel_stuurt_laat_alleen_zichzelf_wachten(install: Install, modus: str) -> None:
+    made = install(modus)
+    taken_in(made, list(flood(FLOOD_OF_ONE)))
+    made.start_all()
+    made.edges.offer(*family(1), *family(2))
+    assert [] == made.violations()
+    ((one_turn,),) = made.rows(f"SELECT {BYTES_PER_TURN} / min(grootte) FROM inbox")
+    # What was told to the queue, and what was in the same turn: all else of the flood comes later.
+    waited = made.rows(
+        f"SELECT (SELECT count(*) FROM inbox v WHERE v.id <= {FLOOD_OF_ONE} "
+        "AND v.volgnr < o.volgnr AND v.finished_at > o.received_at) "
+        f"FROM inbox o WHERE o.id > {FLOOD_OF_ONE}"
+    )
+    assert 8 == len(waited)
+    assert max(count for (count,) in waited) <= 2 * one_turn + AT_ONCE
+    overtaken = made.rows(
+        f"SELECT count(*) FROM inbox WHERE id <= {FLOOD_OF_ONE} AND volgnr > "
+        f"(SELECT max(volgnr) FROM inbox WHERE id > {FLOOD_OF_ONE})"
+    )
+    assert overtaken > [(FLOOD_OF_ONE // 10,)]
+
+
+def taken_in(made: Installation, offered: Sequence[Message]) -> None:
+    """Have messages in the inbox before anybody works."""
+    with opened_store(Settings(), made.store) as store:
+        for begin in range(0, len(offered), AT_ONCE):
+            some = offered[begin : begin + AT_ONCE]
+            store.inbox.receive_all([(Offer(f"{one.id}.xml"), one.body) for one in some])
+    for one in offered:
+        made.edges.ledger.offered(one.id, one.body)
+        made.edges.ledger.ok(one.id)
 
 
 def memory(pid: int) -> int:

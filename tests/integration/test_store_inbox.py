@@ -9,7 +9,7 @@ import pytest
 
 from gateway.errors import MessageRefused, TemporaryFailure
 from gateway.pipeline.ports import Claim, Outcome
-from gateway.store import announcements
+from gateway.store import announcements, opname
 from gateway.store.announcements import PATIENCE_SECONDS
 from gateway.store.opname import Intake, Offer
 from gateway.store.pieces import PIECE, cut
@@ -111,7 +111,7 @@ def test_an_intake_that_fails_halfway_leaves_nothing(
         raise TemporaryFailure("weg")
 
     with monkeypatch.context() as patched:
-        patched.setattr(announcements, "put_out", fail)
+        patched.setattr(opname, "put_in_turn", fail)
         with pytest.raises(TemporaryFailure):
             store.inbox.receive("a.xml", [message(1)])
     assert store.views.balans().ontvangen == 0
