@@ -120,16 +120,36 @@ def own_postgres(config: Sequence[str] = (), files: Path | None = None) -> Serve
     if programs is None:
         return None
     folder, prefix = _folder("postgres")
-    data, port = folder / "data", free_port()
-    made = [*prefix, str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust"]
+    made = [str(programs / "initdb"), "-U", "postgres", "-A", "trust"]
     made += ["-E", "UTF8", "--locale=C", "--no-sync"]
+    _make_data([*prefix, *made], folder)
+    own = _given(files, folder)
+    return _postgres_on(folder, prefix, [one.replace(FILES, own) for one in config])
+
+
+def own_standby(primary: Server) -> Server:
+    """A copy of a PostgreSQL of ours that follows it and takes no writes."""
+    programs = _postgres_programs()
+    assert programs is not None
+    folder, prefix = _folder("standby")
+    copy = [str(programs / "pg_basebackup"), "-d", primary.url, "-R", "-c", "fast", "--no-sync"]
+    _make_data([*prefix, *copy], folder)
+    return _postgres_on(folder, prefix, [])
+
+
+def _make_data(command: Sequence[str], folder: Path) -> None:
+    made = [*command, "-D", str(folder / "data")]
     subprocess.run(made, check=True, stdout=subprocess.DEVNULL, cwd=folder)
+
+
+def _postgres_on(folder: Path, prefix: Sequence[str], config: Sequence[str]) -> Server:
+    """A PostgreSQL that runs on the data in a folder."""
+    program, port = _postgres_programs(), free_port()
     url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
     settings = [f"port={port}", f"unix_socket_directories={folder}", "max_connections=200"]
-    own = _given(files, folder)
-    settings += [one.replace(FILES, own) for one in config]
-    command = [*prefix, str(programs / "postgres"), "-D", str(data)]
-    command += [word for one in (*settings, "listen_addresses=127.0.0.1") for word in ("-c", one)]
+    settings += [*config, "listen_addresses=127.0.0.1"]
+    command = [*prefix, f"{program}/postgres", "-D", str(folder / "data")]
+    command += [word for one in settings for word in ("-c", one)]
 
     def is_up() -> bool:
         with suppress(psycopg.OperationalError), psycopg.connect(url, connect_timeout=2):

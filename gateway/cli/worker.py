@@ -62,6 +62,8 @@ def _work(settings: Settings, url: str, stopped: threading.Event) -> int:
         place = Place(url=url, updates=False)
         installation = install(settings, kennis, lambda: datetime.now(UTC), place, {})
         stack.callback(installation.store.close)
+        # A copy of a database can be read, and nothing may be decided on it.
+        installation.store.check_ready()
         installation.runtime.start_working()
         log.info("gestart")
         run_until(stopped, installation)

@@ -76,6 +76,17 @@ def url_of(server: Server, database: str, role: str = "postgres") -> str:
     return f"postgresql://{role}@{place}/{database}"
 
 
+def url_on(server: Server, store: str) -> str:
+    """The URL of a store on another server that has it too."""
+    return url_of(server, store.rpartition("/")[2], ROLE)
+
+
+def fall_behind(standby: Server) -> None:
+    """Let a copy stop taking over what its primary stores from now on."""
+    with psycopg.connect(standby.url, autocommit=True) as owner:
+        owner.execute("SELECT pg_wal_replay_pause()")
+
+
 def _make_tables(url: str) -> None:
     database = open_database(url)
     try:

@@ -19,7 +19,9 @@ from tests.faults.harness import PRODUCTION, SHARED, Install, Installation
 from tests.faults.length import TIMES, modes, only_long
 from tests.faults.load import family, messages
 from tests.integration.berichten import comes_true
+from tests.integration.berichten import command as run_command
 from tests.rabbitmq import Proxy
+from tests.servers import Server, own_standby
 
 PATIENCE = 30.0
 # Every word to or from the server, so that a message takes longer than a lease.
@@ -33,6 +35,13 @@ def proxy() -> Iterator[Proxy]:
     made = Proxy(surroundings.postgres_server().url)
     yield made
     made.close()
+
+
+@pytest.fixture
+def standby() -> Iterator[Server]:
+    made = own_standby(surroundings.postgres_server())
+    yield made
+    made.kill()
 
 
 def through(proxy: Proxy, store: str) -> str:
@@ -150,13 +159,47 @@ def test_27_alle_verbindingen_van_de_server_bezet(install: Install) -> None:
     assert [] == made.violations()
 
 
-def test_28_een_kopie_die_achterloopt_wordt_niet_gebruikt(install: Install) -> None:
-    made = install(SHARED)
-    read_only = f"{made.store}?options=-c%20default_transaction_read_only%3Don"
+@modes(SHARED, PRODUCTION)
+def test_28_een_kopie_die_achterloopt_wordt_niet_gebruikt(
+    install: Install, standby: Server, modus: str
+) -> None:
+    made = install(modus)
+    copy = surroundings.url_on(standby, made.store)
+    # The address names the copy first; a 323 is granted only by who sees what was just stored.
+    started = made.start_all(GATEWAY_STORE=both(standby, made.store))
+    assert comes_true(lambda: is_prepared(copy), PATIENCE)
+    surroundings.fall_behind(standby)
+    made.edges.offer(*family(1))
+    assert [] == made.violations()
+    ((granted,),) = made.rows("SELECT count(*) FROM inbox WHERE verdict = 'accepted'")
+    assert granted >= 3
+    assert [(0,)] == surroundings.reader(copy)("SELECT count(*) FROM inbox")
+    for one in started:
+        assert 0 == one.stop()[0], one.logged()
     for command in made.commands:
-        process = made.start(command, GATEWAY_STORE=read_only)
+        process = made.start(command, GATEWAY_STORE=copy)
         assert 3 == process.process.wait(PATIENCE), process.logged()
         assert "Traceback" not in process.logged()
+    # Who only looks may look there, and sees what the copy knows.
+    looked = run_command("status", environment={"GATEWAY_STORE": copy})
+    assert (0, "") == (looked.returncode, looked.stderr)
+
+
+def both(standby: Server, store: str) -> str:
+    """The URL of a store on two servers of which one takes writes, the copy first."""
+    name = store.rpartition("/")[2]
+    hosts = "&".join(
+        f"host={one.url.rpartition('@')[2].partition('/')[0]}"
+        for one in (standby, surroundings.postgres_server())
+    )
+    return f"postgresql://{surroundings.ROLE}@/{name}?{hosts}&target_session_attrs=read-write"
+
+
+def is_prepared(copy: str) -> bool:
+    """Whether a copy has a store by now that was in use."""
+    with suppress(psycopg.Error):
+        return bool(surroundings.reader(copy)("SELECT naam FROM instelling"))
+    return False
 
 
 @only_long
