@@ -18,10 +18,12 @@ from psycopg import sql
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
 
+from gateway.store import announcements, handvol, oppakken, outbox, transactie, zicht
 from gateway.store.bouwstenen import as_keys
 from gateway.store.engine import open_database
 from gateway.store.queries import Queries, build_queries, prepared
 from gateway.store.store import SqlStore
+from gateway.store.vraag import Vast
 from tests.benchmarks.declaraties import GEMEENTE
 from tests.benchmarks.plaats import WET
 from tests.benchmarks.vol import FIRST_NUMBER, LAST_BLOCK, PER_ASSIGNMENT, fill
@@ -141,6 +143,41 @@ def test_what_several_messages_ask_is_looked_up_for_each_of_them(
         assert [] == [step for step, rows in steps if rows > MOST]
 
 
+INBOX_IDS = [LAST_BLOCK + n for n in range(1, KEYS + 1)]
+PAREN = [f"0193-{70000000 + n}" for n in range(1, KEYS + 1)]
+# What is asked for every hand of messages, with its keys.
+VASTE: dict[str, tuple[Vast, list[Any]]] = {
+    "wat wacht": (oppakken._WAITING, INBOX_IDS),
+    "wie al in handen is": (oppakken._BUSY, PAREN),
+    "de claims": (transactie._HOLDERS, INBOX_IDS),
+    "de bytes": (handvol._STUKKEN, INBOX_IDS),
+    "wat erachter wacht": (announcements._NEXT, INBOX_IDS),
+    "wat is aangekondigd": (outbox._ANNOUNCED, []),
+    "wat de wachtrij weet": (outbox._USED_UP, INBOX_IDS),
+    "de partij": (zicht._PARTIJ, []),
+}
+
+
+@pytest.mark.parametrize("name", VASTE)
+def test_what_every_hand_asks_looks_only_at_its_own(vol: tuple[SqlStore, str], name: str) -> None:
+    vast, keys = VASTE[name]
+    with vol[0]._ground.database.begin_writing() as connection:
+        text, own, _ = vast._for(connection)
+        given = {**GIVEN, "moment": 1.0, "keys": as_keys(keys, is_sqlite()), **own}
+        asked = {one: given[one] for one in re.findall(NAMES[is_sqlite()], text)}
+        if is_sqlite():
+            told = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", asked)
+            assert [] == [step for *_, step in told if WHOLE_TABLE.match(step)]
+        else:
+            steps = steps_of(connection, text, asked)
+            assert [] == [step for step, rows in steps if rows > MOST]
+        connection.rollback()
+
+
+# How a value is named in a statement, for SQLite or not.
+NAMES = {True: r":(\w+)", False: r"%\((\w+)\)s"}
+
+
 def too_much(connection: Connection, name: str) -> list[str]:
     """The steps by which more is looked at than the answer to a question can need."""
     query = getattr(build_queries(is_sqlite()), name)
@@ -183,10 +220,11 @@ def steps_of(
     """The steps of the plan for any values, with the rows that each of them looked at."""
     text = statement % {name: f"${place}" for place, name in enumerate(values, start=1)}
     given = sql.SQL(", ").join(map(sql.Literal, values.values()))
+    run = sql.SQL("vraag({})" if values else "vraag").format(given)
     driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor:
         cursor.execute(f"PREPARE vraag AS {text}")
-        cursor.execute(sql.SQL("EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE vraag({})").format(given))
+        cursor.execute(sql.SQL("EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE {}").format(run))
         ((plan,),) = cursor.fetchall()
         cursor.execute("DEALLOCATE vraag")
     yield from visited(plan[0]["Plan"])
