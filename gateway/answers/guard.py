@@ -94,8 +94,7 @@ def lawful_retour(
 ) -> None:
     """Refuse a retour that breaks its XSD or the table of answers."""
     try:
-        for _ in opened([body], kind, reader).records():
-            pass
+        opened([body], kind, reader).check()
     except MessageRefused as refusal:
         raise UnlawfulAnswer(f"de retour voldoet niet aan zijn schema: {refusal}") from refusal
     if klassen is None and "0200" in header_codes:

@@ -16,7 +16,7 @@ from gateway.broker.pauzes import AFTER_FAILURE, pause_after
 from gateway.broker.turns import Turns
 from gateway.errors import GatewayError, TemporaryFailure
 from gateway.pipeline.ports import Bestemming
-from gateway.store.outbox import Item, Outbox, in_hands
+from gateway.store.outbox import AT_ONCE, Item, Outbox, in_hands
 
 MARKED_AT_ONCE = 50
 
@@ -57,7 +57,9 @@ class Relay:
         idle = 0
         while not stop.is_set():
             try:
-                idle = 0 if send() else idle + 1
+                sent = send()
+                # Only behind a full load more is sure to wait; else the next one gathers.
+                idle = 0 if sent >= AT_ONCE else 1 if sent else idle + 1
                 pause = pause_after(idle)
             except GatewayError as failure:
                 log.warning("verzenden_later", reden=str(failure))

@@ -301,6 +301,13 @@ class Message:
         read = self._small(extractor) or _Reading(self, extractor).run()
         return read if self.codes is None else self.codes.checked(self.kind, read)
 
+    def check(self) -> None:
+        """Raise what `records` would raise about the XSD, for who needs no records."""
+        tree = self.source.tree()
+        if tree is None or not self.schemas.of(self.kind).validate(tree):
+            for _ in self.batches():
+                pass
+
     def _small(self, extractor: Extractor) -> Iterable[list[tuple[str, Any]]] | None:
         """The records of a small message that obeys its XSD: a stream costs twice as much.
 
@@ -381,15 +388,22 @@ def has_bom(chunk: bytes) -> bool:
 
 def _root_of(source: Source) -> str:
     """The root element's name; refuses a DOCTYPE and what is not XML at all."""
+    tree = source.tree()
+    if tree is not None:
+        return _without_doctype(tree)
     parser = new_parser(None, None)
     try:
         for _, element in events(parser, _tags(source.chunks())):
-            if element.getroottree().docinfo.internalDTD is not None:
-                raise NotXml("het bericht heeft een DOCTYPE; dat wordt niet gelezen")
-            return str(element.tag)
+            return _without_doctype(element)
     except etree.XMLSyntaxError as error:
         raise NotXml(_syntax_sentence(parser, error)) from error
     raise NotXml("het bericht is leeg")
+
+
+def _without_doctype(root: etree._Element) -> str:
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise NotXml("het bericht heeft een DOCTYPE; dat wordt niet gelezen")
+    return str(root.tag)
 
 
 def _tags(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -80,7 +80,7 @@ class Outbox:
 
     def announcements(self) -> Sequence[Announcement]:
         """Announcements that no queue has confirmed, whose turn it is first."""
-        with self._database.snapshot() as connection:
+        with self._database.reading() as connection:
             return [Announcement(*row) for row in _ANNOUNCED.rows(connection, {})]
 
     def announced(self, done: Sequence[Announcement]) -> None:
@@ -93,22 +93,14 @@ class Outbox:
     def due(self, soorten: Collection[str]) -> Sequence[Item]:
         """Items of these kinds whose time has come, oldest first."""
         now = self._now()
-        query = (
-            sa.select(outbox)
-            .where(
-                outbox.c.soort.in_(sorted(soorten)),
-                outbox.c.sent_at.is_(None),
-                has_come(outbox.c.next_at, now),
-            )
-            .order_by(outbox.c.id)
-            .limit(AT_ONCE)
-        )
-        if self._database.is_sqlite:
-            with self._database.snapshot() as connection:
-                rows = connection.execute(query).all()
+        is_sqlite = self._database.is_sqlite
+        given = {KEYS: as_keys(sorted(soorten), is_sqlite), "moment": now}
+        if is_sqlite:
+            with self._database.reading() as connection:
+                rows = _DUE.rows(connection, given)
         else:
             with self._database.writing() as connection:
-                rows = connection.execute(query.with_for_update(skip_locked=True)).all()
+                rows = _DUE.rows(connection, given)
                 self._lease(connection, [row.id for row in rows], now)
         return [
             Item(row.id, row.soort, row.naam, row.inbox_id, row.tries, self._body(row.id, row))
@@ -118,8 +110,7 @@ class Outbox:
     def _lease(self, connection: Connection, ids: Sequence[int], now: float) -> None:
         """Keep these from other relays for a while; what is not sent by then is due again."""
         if ids:
-            later = sa.update(outbox).where(outbox.c.id.in_(ids))
-            connection.execute(later.values(next_at=now + LEASE_SECONDS))
+            _LATER.run(connection, {KEYS: as_keys(ids, False), "later": now + LEASE_SECONDS})
 
     def sent(self, items: Sequence[Item]) -> None:
         """Items have arrived; they stay as the answers to repeated messages."""
@@ -158,3 +149,23 @@ _ANNOUNCED = Vast(
     )
 )
 _USED_UP = Vast(lambda is_sqlite: sa.delete(outbox).where(among(outbox.c.id, is_sqlite)))
+_DUE = Vast(
+    lambda is_sqlite: (
+        sa.select(outbox)
+        .where(
+            among(outbox.c.soort, is_sqlite),
+            outbox.c.sent_at.is_(None),
+            has_come(outbox.c.next_at, sa.bindparam("moment", type_=sa.Double)),
+        )
+        .order_by(outbox.c.id)
+        .limit(sa.literal_column(str(AT_ONCE)))
+        .with_for_update(skip_locked=True)
+    )
+)
+_LATER = Vast(
+    lambda is_sqlite: (
+        sa.update(outbox)
+        .where(among(outbox.c.id, is_sqlite))
+        .values(next_at=sa.bindparam("later", type_=sa.Double))
+    )
+)
