@@ -43,7 +43,7 @@ class Relay:
         self._announcer.publish([[one.inbox_id for one in hand] for hand in hands])
         told = [one for hand in hands for one in hand]
         self._outbox.announced(told)
-        return len(told) + self._deliver_due()
+        return len(told) + self.deliver_due()
 
     def run(self, stop: threading.Event) -> None:
         """Keep sending until told to stop."""
@@ -51,7 +51,7 @@ class Relay:
 
     def run_deliveries(self, stop: threading.Event) -> None:
         """The same where nobody has to be told of work: workers look for it themselves."""
-        self._keep(self._deliver_due, stop)
+        self._keep(self.deliver_due, stop)
 
     def _keep(self, send: Callable[[], int], stop: threading.Event) -> None:
         idle = 0
@@ -70,7 +70,8 @@ class Relay:
         """Close the connection."""
         self._announcer.close()
 
-    def _deliver_due(self) -> int:
+    def deliver_due(self) -> int:
+        """Send what is due to go out, and tell nobody of work; returns how many items left."""
         if not self._bestemmingen:
             return 0
         items = self._outbox.due(self._bestemmingen.keys())

@@ -51,8 +51,8 @@ class Runtime:
         self.relay = Relay(store.outbox, Announcer(options.broker), options.bestemmingen)
         self.sweeper = Sweeper(store.inbox, options.sweep_seconds)
         self.poller = Poller(store.inbox, self.worker)
-        # A queue in memory is of one process; a store of several is a queue by itself.
-        self._polls = options.broker.is_memory and store.is_shared
+        # Where no queue stands beside the store, the store is a queue by itself.
+        self._polls = options.broker.is_memory
         self._store = store
         self._sleep = options.sleep
         self._stop = threading.Event()
@@ -67,7 +67,7 @@ class Runtime:
         idle = failures = 0
         while True:
             try:
-                if self.relay.run_once() + self.consumer.handle_waiting():
+                if self._work_once():
                     idle = 0
                 elif not self._store.inbox.sweep(ignore_waits=True):
                     return
@@ -82,6 +82,12 @@ class Runtime:
                     raise CouldNotFinish(str(failure)) from failure
             if failures >= MAX_FAILURES:
                 raise CouldNotFinish("de opslag bleef onbereikbaar; niet alles is afgehandeld")
+
+    def _work_once(self) -> int:
+        """Send what is due, and handle what is told or announced; returns how much that was."""
+        if self._polls:
+            return self.relay.deliver_due() + self.poller.run_once()
+        return self.relay.run_once() + self.consumer.handle_waiting()
 
     def start(self, loops: Sequence[Loop] = ()) -> None:
         """Run everything: what works, what sends, and further loops such as a folder intake."""

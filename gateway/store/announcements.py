@@ -59,8 +59,12 @@ def announce_next(database: Database, inbox_ids: Sequence[int], now: float) -> N
     them sees what the other did.  When both stop before it, the sweeper announces.
     """
     given = {KEYS: as_keys(inbox_ids, database.is_sqlite), "moment": now}
-    with database.writing() as connection:
-        announce(connection, [row.id for row in _NEXT.rows(connection, given)], now)
+    with database.reading() as connection:
+        waiting = [row.id for row in _NEXT.rows(connection, given)]
+    # Mostly nobody waits, and then nothing is written.
+    if waiting:
+        with database.writing() as connection:
+            announce(connection, waiting, now)
 
 
 def _is_announced() -> sa.Exists:

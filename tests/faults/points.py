@@ -46,7 +46,7 @@ _TELLS = ("aankondigen", "aangekondigd", "bevestigen")
 _JUDGES = ("afronden", "besluiten", "vastleggen")
 PASSED = {
     "ingebed": {
-        "run": (*_SENDS, *_FOLDERS, *_TELLS, "oppakken", "afronden", "besluiten"),
+        "run": (*_SENDS, *_FOLDERS, "ophalen", "afronden", "besluiten"),
     },
     "postgresql": {
         "relay": (*_SENDS, *_FOLDERS),
