@@ -27,12 +27,13 @@ from gateway.config import Settings
 from tests.faults import surroundings
 from tests.faults.load import Message
 from tests.faults.oracle import Ledger, Rows, Sink, violations
-from tests.integration.berichten import PROJECT, comes_true, own_environment
+from tests.integration.berichten import CODE, PROJECT, comes_true, own_environment
 from tests.servers import below
 
 EMBEDDED, SHARED, PRODUCTION = MODES = ("ingebed", "postgresql", "productie")
 # Production of which only the work goes by a queue.
 FOLDERS = "productie-mappen"
+LAUNCHED, PLAIN = ("-m", "tests.faults.launcher"), ("-c", CODE)
 PATIENCE = 60.0
 LOOK_SECONDS = 0.02
 # Short enough to wait for; a message that is killed again and again is not parked meanwhile.
@@ -236,17 +237,23 @@ class Installation:
         *,
         fault: str = "",
         prefix: Iterable[str] = (),
+        source: Path = PROJECT,
         **environment: str,
     ) -> Process:
-        """Start a command; the launcher tells of faults."""
-        log = self.folder / f"{command}.log"
+        """Start a command; the launcher tells of faults.
+
+        `source` is where the code of another version stands, which has no launcher.
+        """
+        log = self.folder / f"{command}{'' if source == PROJECT else '-vorig'}.log"
         log.touch()
         data = [] if command == "worker" else ["--data", str(self.data)]
+        given = {**self.environment, "FAULT": fault, "PYTHONPATH": str(source), **environment}
+        launched = LAUNCHED if source == PROJECT else PLAIN
         with log.open("ab") as stream:
             started = subprocess.Popen(
-                [*prefix, sys.executable, "-m", "tests.faults.launcher", command, *data],
-                cwd=PROJECT,
-                env=own_environment({**self.environment, "FAULT": fault, **environment}),
+                [*prefix, sys.executable, *launched, command, *data],
+                cwd=source,
+                env=own_environment(given),
                 stdout=stream,
                 stderr=stream,
             )

@@ -70,6 +70,18 @@ def new_database(server: Server) -> tuple[str, str]:
     return url_of(server, name, ROLE), url_of(server, name)
 
 
+def older_database(server: Server, migrate_as: Callable[[str], None]) -> tuple[str, str]:
+    """The same for a store of another version, whose `gateway migrate` is run for its owner."""
+    store, owner = new_database(server)
+    with psycopg.connect(owner, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
+    migrate_as(owner)
+    with psycopg.connect(owner, autocommit=True) as connection:
+        connection.execute(_GRANTS)
+    return store, owner
+
+
 def url_of(server: Server, database: str, role: str = "postgres") -> str:
     """The URL of a database on a server of ours."""
     place = server.url.rpartition("@")[2].rpartition("/")[0]

@@ -284,6 +284,7 @@ def test_67_een_dag_die_bestaat_of_niet(day: str, verdict: str, tmp_path: Path) 
 MANY, FEW = 50_000 if IS_LONG else 10_000, 2_000
 
 
+@on_both
 def test_68_heel_veel_regels_en_een_foute(tmp_path: Path) -> None:
     kind = load_types(Settings()).by_name("JW323")
     kring = Kring(MANY)

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import psycopg
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 
 from gateway.store.migrate import HEAD
 from tests.faults import surroundings
-from tests.faults.harness import EMBEDDED, PRODUCTION, SHARED, Install, Installation
+from tests.faults.harness import (
+    EMBEDDED,
+    PLAIN,
+    PRODUCTION,
+    SHARED,
+    Install,
+    Installation,
+    Process,
+)
 from tests.faults.length import modes, only_long
-from tests.faults.load import family, messages
-from tests.integration.berichten import comes_true, command
+from tests.faults.load import Message, family, messages
+from tests.faults.previous import previous_version
+from tests.integration.berichten import PROJECT, comes_true, command, own_environment
 
 PATIENCE = 30.0
 # What the next version may do to a store that this one still works on: add, and take nothing away.
@@ -65,6 +79,92 @@ def test_14_tabellen_van_de_volgende_versie_onder_last(install: Install, modus: 
     assert "van een nieuwere versie van de gateway" in late.logged()
     changed(made, BACK)
     assert [] == made.violations()
+
+
+@modes(PRODUCTION, SHARED)
+def test_14_de_vorige_versie_en_deze_naast_elkaar(
+    install: Install, modus: str, tmp_path: Path
+) -> None:
+    old = previous_version(tmp_path / "vorig")
+    made = with_store_of(install(modus), old)
+    old_relay = made.start("relay", source=old).started()
+    old_worker = made.start("worker", source=old).started()
+    load = messages()
+    offer(made, load)
+    assert [(HEAD,)] != made.rows("SELECT version_num FROM alembic_version")
+    # The tables are brought up to date while the previous version works on them.
+    brought_up_to_date(made, PROJECT)
+    offer(made, load)
+    worker = made.start("worker").started()
+    offer(made, load)
+    assert comes_true(lambda: settled_by(worker) > 0, PATIENCE), worker.logged()
+    assert old_worker.is_running
+    assert 0 == old_worker.stop()[0], old_worker.logged()
+    assert settled_by(old_worker) > 0
+    offer(made, load)
+    assert 0 == old_relay.stop()[0], old_relay.logged()
+    made.start("relay").started()
+    offer(made, load)
+    assert [] == made.violations()
+
+
+def test_14_een_proces_vervangen_door_deze_versie(install: Install, tmp_path: Path) -> None:
+    old = previous_version(tmp_path / "vorig")
+    made = install(EMBEDDED)
+    load = messages()
+    process = made.start("run", source=old).started()
+    offer(made, load)
+    process.kill()
+    offer(made, load)
+    made.start("run").started()
+    offer(made, load)
+    assert settled_by(process) > 0
+    assert [] == made.violations()
+
+
+def with_store_of(made: Installation, source: Path) -> Installation:
+    """Let an installation have the store of another version."""
+
+    def migrate_as(owner: str) -> None:
+        brought_up_to_date(dataclasses.replace(made, owner=owner), source)
+
+    server = surroundings.postgres_server()
+    made.store, made.owner = surroundings.older_database(server, migrate_as)
+    made.rows = surroundings.reader(made.owner)
+    made.environment = {**made.environment, "GATEWAY_STORE": made.store}
+    return made
+
+
+def brought_up_to_date(made: Installation, source: Path) -> None:
+    """Run `gateway migrate` of a version, as the owner of the tables does."""
+    given = {**made.environment, "GATEWAY_STORE": made.owner, "PYTHONPATH": str(source)}
+    done = subprocess.run(
+        [sys.executable, *PLAIN, "migrate"],
+        cwd=source,
+        env=own_environment(given),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (0, "") == (done.returncode, done.stderr)
+
+
+def offer(made: Installation, load: Iterator[Message]) -> None:
+    """Offer some messages, and wait until work on them has begun."""
+    before = settled(made)
+    made.edges.offer(*(next(load) for _ in range(12)))
+    comes_true(lambda: settled(made) > before or not made.running[-1].is_running, 5)
+
+
+def settled(made: Installation) -> int:
+    ((count,),) = made.rows("SELECT count(*) FROM inbox WHERE staat = 'klaar'")
+    return int(count)
+
+
+def settled_by(process: Process) -> int:
+    """How many messages a process brought to their end."""
+    return process.logged().count('"vastgelegd"')
 
 
 @only_long
