@@ -42,7 +42,7 @@ from gateway.store.outbox import Outbox
 from gateway.store.pieces import StoredPieces
 from gateway.store.queries import prepared
 from gateway.store.radar_views import Radarbron
-from gateway.store.tables import inbox, inbox_stuk, instelling
+from gateway.store.tables import inbox, inbox_stuk
 from gateway.store.termijnen import Termijnen
 from gateway.store.toegang.gebruikers import Gebruikers
 from gateway.store.toegang.herhalingen import Herhalingen
@@ -62,6 +62,11 @@ from gateway.toegang.kenmerk import Kenmerken
 
 # Seconds times this: numbers of own messages from two stores stay apart for 60 million of them.
 PER_SECOND = 36**5
+READY_SECONDS = 1.0
+_READY = sa.text(
+    "INSERT INTO instelling (naam, waarde) VALUES ('gereed', :moment) "
+    "ON CONFLICT (naam) DO UPDATE SET waarde = excluded.waarde"
+)
 KENMERK_SLEUTEL = "kenmerk_sleutel"
 
 
@@ -119,6 +124,7 @@ class SqlStore:
         self.sessies = Sessies(ground.database, clock)
         self._ground = ground
         self._clock = clock
+        self._written_at = 0.0
         self._queries = prepared(ground.database.engine.dialect)
 
     @property
@@ -155,11 +161,17 @@ class SqlStore:
         return Besluiten(self._ground.database, self._clock, beleid_of)
 
     def check_ready(self) -> None:
-        """Raise when this store cannot be written now, or has tables of another version."""
+        """Raise when this store cannot be written now, or has tables of another version.
+
+        Only a commit tells of a disk that is full.  Anybody may ask, so it is made once a second.
+        """
         check_version(self._ground.database)
+        now = self._clock().timestamp()
+        if 0 <= now - self._written_at < READY_SECONDS:
+            return
         with self._ground.database.writing() as connection:
-            # A row that is never there: the lock of a writer is taken, and nothing is changed.
-            connection.execute(sa.delete(instelling).where(instelling.c.naam == "gereed"))
+            connection.execute(_READY, {"moment": str(now)})
+        self._written_at = now
 
     def resume(self) -> int:
         """At the start of a process: announce what was left behind; returns what was in hand.

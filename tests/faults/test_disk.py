@@ -16,14 +16,17 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+import httpx
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from gateway.errors import TemporaryFailure
+from gateway.cli.opened import opened_store
+from gateway.config import Settings
+from gateway.errors import CouldNotFinish, TemporaryFailure
 from gateway.store.engine import open_database
 from tests.faults import surroundings
-from tests.faults.harness import EMBEDDED, PRODUCTION, SHARED, Install, Process
+from tests.faults.harness import EMBEDDED, PRODUCTION, SHARED, Install, Installation, Process
 from tests.faults.length import IS_LONG, modes
 from tests.faults.load import family, messages
 from tests.integration.berichten import comes_true
@@ -209,11 +212,26 @@ def test_07_schijf_vol(install: Install, modus: str) -> None:
         with failing(disk_users(modus, made.running), "pwrite64", "ENOSPC"):
             made.edges.offer(*(next(load) for _ in range(8)))
             time.sleep(FAULT_SECONDS)
+            assert not is_ready(made)
         restored(modus)
         assert made.drained()
+        assert is_ready(made)
     assert "opname_later" in made.running[0].logged()
     assert [] == made.violations()
     assert all(one.is_running for one in made.running)
+
+
+def is_ready(made: Installation) -> bool:
+    """Whether an installation tells that it can take messages in."""
+    if made.modus == EMBEDDED:
+        (told,) = re.findall(r'"adres": "([^"]*)"', made.running[0].logged())
+        return httpx.get(f"{told}/readyz", trust_env=False).status_code == 200
+    try:
+        with opened_store(Settings(), made.store) as store:
+            store.check_ready()
+    except (TemporaryFailure, CouldNotFinish):
+        return False
+    return True
 
 
 def disk_users(modus: str, running: list[Process]) -> list[int]:
