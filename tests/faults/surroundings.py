@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import uuid
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -97,6 +97,27 @@ def fall_behind(standby: Server) -> None:
     """Let a copy stop taking over what its primary stores from now on."""
     with psycopg.connect(standby.url, autocommit=True) as owner:
         owner.execute("SELECT pg_wal_replay_pause()")
+
+
+@contextmanager
+def stored_by_both(primary: Server) -> Iterator[None]:
+    """Within it a commit waits until the copy of a server has it; the server may fall over."""
+    with psycopg.connect(primary.url, autocommit=True) as owner:
+        owner.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        owner.execute("SELECT pg_reload_conf()")
+    try:
+        yield
+    finally:
+        primary.start()
+        with psycopg.connect(primary.url, autocommit=True) as owner:
+            owner.execute("ALTER SYSTEM RESET synchronous_standby_names")
+            owner.execute("SELECT pg_reload_conf()")
+
+
+def promote(standby: Server) -> None:
+    """Let a copy take writes from now on."""
+    with psycopg.connect(standby.url, autocommit=True) as owner:
+        owner.execute("SELECT pg_promote()")
 
 
 def _make_tables(url: str) -> None:

@@ -82,6 +82,26 @@ def test_25_verbinding_met_de_database_verbroken(
     assert all(one.is_running for one in started)
 
 
+@modes(PRODUCTION, SHARED)
+def test_25_een_andere_server_neemt_het_over(install: Install, standby: Server, modus: str) -> None:
+    made = install(modus)
+    server = surroundings.postgres_server()
+    load = messages()
+    with surroundings.stored_by_both(server):
+        started = made.start_all(GATEWAY_STORE=both(standby, made.store))
+        made.edges.offer(*(next(load) for _ in range(12)))
+        assert comes_true(lambda: ended(made) > 0, PATIENCE)
+        server.kill()
+        surroundings.promote(standby)
+        name = made.store.rpartition("/")[2]
+        made.store = surroundings.url_on(standby, made.store)
+        made.rows = surroundings.reader(surroundings.url_of(standby, name))
+        made.edges.offer(*(next(load) for _ in range(12)))
+        assert [] == made.violations()
+        for one in started:
+            assert 0 == one.stop()[0], one.logged()
+
+
 def test_26_twee_die_op_elkaar_wachten(install: Install) -> None:
     made = install(SHARED)
     made.start("relay").started()
