@@ -99,7 +99,7 @@ def lijst(oproep: Oproep) -> Uitkomst:
     """What was decided or proposed."""
     vraag: Bladvraag = oproep.zoek
     inzage = oproep.verzoek.omgeving.store.besluiteninzage
-    blad = inzage.besluiten(oproep.bereik, na=vraag.vanaf)
+    blad = inzage.besluiten(oproep.bereik, na=vraag.vanaf, omvang=vraag.omvang)
     shown = [_beoordeling(oproep, one) for one in blad.rijen]
     return blad_uitkomst(oproep, Beoordelingen, shown, blad)
 

@@ -79,9 +79,8 @@ def controleer(oproep: Oproep) -> Uitkomst:
 def trefkans(oproep: Oproep) -> Uitkomst:
     """How many lines that a check found good were granted later."""
     omgeving = oproep.verzoek.omgeving
-    store, since = omgeving.store.controles, omgeving.clock() - timedelta(days=TREFKANS_DAYS)
-    store.settle(oproep.bereik)
-    found = store.trefkans(oproep.bereik, since)
+    since = omgeving.clock() - timedelta(days=TREFKANS_DAYS)
+    found = omgeving.store.controles.trefkans(oproep.bereik, since)
     return Uitkomst(
         Trefkansblad(
             controles=found.controles,

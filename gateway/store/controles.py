@@ -1,7 +1,8 @@
 """A record of checks before sending: how often a line that was found good was granted later.
 
 Of a line only a keyed hash is kept, and only until its Declaratie has come in and is judged; then
-the counts stay.  A later check of the same Declaratie goes before an earlier one.
+the counts stay.  A later check of the same Declaratie goes before an earlier one.  What follows the
+judgements settles checks: who asks for the hit rate only reads.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from sqlalchemy.engine import Connection
 
 from gateway.pipeline.ports import PRESTATIE_COLUMNS, Partijen
 from gateway.records.declaratie import GRANTED
+from gateway.store.bouwstenen import KEYS, among, as_keys
 from gateway.store.bsn import Fingerprinter
 from gateway.store.engine import Database, insert_one, rows_of
 from gateway.store.inbox import Clock
@@ -32,8 +34,6 @@ from gateway.store.tables import (
 from gateway.toegang.wie import Bereik
 
 AT_ONCE = 1_000
-# So many checks at most are settled before one answer.
-SETTLED_AT_ONCE = 50
 # A check whose Declaratie never came says nothing.
 KEPT_SECONDS = 400 * 24 * 3600.0
 
@@ -55,7 +55,7 @@ controle = sa.Table(
     sa.Index(
         "controle_open",
         "aanbieder",
-        "gemeente",
+        "declaratienummer",
         sqlite_where=sa.text("ingediend IS NULL"),
         postgresql_where=sa.text("ingediend IS NULL"),
     ),
@@ -117,11 +117,11 @@ class Controles:
         self._database = database
         self._fingerprint = fingerprint
         self._clock = clock
+        self._of_messages = _JUDGED.where(among(inbox.c.id, database.is_sqlite))
 
     def add(self, found: Gecontroleerd) -> None:
         """Keep a check; what is known by now of the one before it is settled first."""
         partijen = found.partijen
-        self.settle(Bereik(frozenset({partijen.gemeente}), partijen.aanbieder))
         own = {
             "gemeente": partijen.gemeente,
             "wet": partijen.wet,
@@ -131,6 +131,7 @@ class Controles:
         same = [controle.c[name] == own[name] for name in own]
         old = controle.c.gecontroleerd_at < self._now() - KEPT_SECONDS
         with self._database.writing(partijen.gemeente) as connection:
+            self._settle(connection, connection.execute(_JUDGED.where(*same)).all())
             _forget(connection, sa.or_(sa.and_(*same), sa.and_(*same[:3], old)))
             counts = {"gecontroleerd_at": self._now(), "regels": 0, "goed": 0}
             controle_id = insert_one(connection, controle, own | counts)
@@ -140,13 +141,10 @@ class Controles:
                 sa.update(controle).where(controle.c.id == controle_id).values(counted)
             )
 
-    def settle(self, bereik: Bereik) -> None:
-        """Count what became of the lines of checks whose Declaratie is judged by now."""
-        with self._database.snapshot(bereik.scope) as connection:
-            waiting = connection.execute(_judged(bereik)).all()
-        for row in waiting:
-            with self._database.writing(row.gemeente) as connection:
-                self._settle(connection, row)
+    def settle(self, connection: Connection, berichten: Sequence[int]) -> None:
+        """Count what became of the lines of checks whose Declaratie is in one of these messages."""
+        keys = {KEYS: as_keys(berichten, self._database.is_sqlite)}
+        self._settle(connection, connection.execute(self._of_messages, keys).all())
 
     def trefkans(self, bereik: Bereik, since: datetime) -> Trefkans:
         """The hit rate over the checks since a moment."""
@@ -176,12 +174,13 @@ class Controles:
             connection.execute(sa.insert(controle_regel), rows)
         return count, len(goed)
 
-    def _settle(self, connection: Connection, row: Any) -> None:
-        kept = sa.select(controle_regel.c.hash).where(controle_regel.c.controle_id == row.id)
-        goed = set(connection.scalars(kept))
-        counts = self._counted(connection, row.inbox_id, goed)
-        connection.execute(sa.delete(controle_regel).where(controle_regel.c.controle_id == row.id))
-        connection.execute(sa.update(controle).where(controle.c.id == row.id).values(counts))
+    def _settle(self, connection: Connection, waiting: Sequence[Any]) -> None:
+        for row in waiting:
+            lines = controle_regel.c.controle_id == row.id
+            goed = set(connection.scalars(sa.select(controle_regel.c.hash).where(lines)))
+            counts = self._counted(connection, row.inbox_id, goed)
+            connection.execute(sa.delete(controle_regel).where(lines))
+            connection.execute(sa.update(controle).where(controle.c.id == row.id).values(counts))
 
     def _counted(self, connection: Connection, inbox_id: int, goed: set[str]) -> dict[str, int]:
         """Of a 323 that was rejected as a whole no line was granted, whatever it was."""
@@ -214,25 +213,6 @@ def _in(bereik: Bereik) -> tuple[sa.ColumnElement[bool], ...]:
     return (controle.c.gemeente.in_(sorted(bereik.gemeenten)), *own)
 
 
-def _judged(bereik: Bereik) -> sa.Select[Any]:
-    """Checks that wait, with the first time that their Declaratie came in and was judged."""
-    is_it = sa.and_(
-        inbox.c.declaratienummer == controle.c.declaratienummer,
-        inbox.c.gemeente == controle.c.gemeente,
-        inbox.c.afzender == controle.c.aanbieder,
-        inbox.c.received_at >= controle.c.gecontroleerd_at,
-        inbox.c.staat == KLAAR,
-    )
-    return (
-        sa.select(controle.c.id, controle.c.gemeente, sa.func.min(inbox.c.id).label("inbox_id"))
-        .join_from(controle, inbox, is_it)
-        .where(*_in(bereik), controle.c.ingediend.is_(None))
-        .group_by(controle.c.id, controle.c.gemeente)
-        .order_by(controle.c.id)
-        .limit(SETTLED_AT_ONCE)
-    )
-
-
 def _forget(connection: Connection, which: sa.ColumnElement[bool]) -> None:
     """Drop checks that were not settled."""
     waiting = sa.and_(which, controle.c.ingediend.is_(None))
@@ -241,6 +221,23 @@ def _forget(connection: Connection, which: sa.ColumnElement[bool]) -> None:
     connection.execute(sa.delete(controle).where(waiting))
 
 
+# Checks that wait, with the first time that their Declaratie came in and was judged.
+_JUDGED = (
+    sa.select(controle.c.id, sa.func.min(inbox.c.id).label("inbox_id"))
+    .join_from(
+        inbox,
+        controle,
+        sa.and_(
+            controle.c.declaratienummer == inbox.c.declaratienummer,
+            controle.c.gemeente == inbox.c.gemeente,
+            controle.c.aanbieder == inbox.c.afzender,
+            controle.c.gecontroleerd_at <= inbox.c.received_at,
+        ),
+    )
+    .where(controle.c.ingediend.is_(None), inbox.c.staat == KLAAR)
+    .group_by(controle.c.id)
+    .order_by(controle.c.id)
+)
 _DECLARED = sa.select(
     declaratie.c.id, declaratie.c.partij_id, declaratie.c.regel_van, declaratie.c.regel_tot
 ).where(declaratie.c.inbox_id == sa.bindparam("bericht"), declaratie.c.tot_volgnr.is_(None))

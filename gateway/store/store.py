@@ -102,14 +102,14 @@ class SqlStore:
         self.termijnen = Termijnen(ground.database, clock)
         self.herstel = Herstel(ground.database, clock)
         self.archief = Archief(ground.database, clock)
-        self.werkvolger = Werkvolger(ground.database)
+        self.controles = Controles(ground.database, ground.fingerprint, clock)
+        self.werkvolger = Werkvolger(ground.database, self.controles)
         self.werkvoorraad = Werkvoorraad(ground.database)
         self.besluiteninzage = Besluiteninzage(ground.database)
         self.overleg = Overleg(ground.database, clock)
         self.logboek = Logboek(ground.database, clock)
         self.sleutels = Sleutels(ground.database, clock, self.logboek)
         self.herhalingen = Herhalingen(ground.database, clock)
-        self.controles = Controles(ground.database, ground.fingerprint, clock)
         self.berichten = Berichteninzage(ground.database)
         self.regels = Regelinzage(ground.database)
         self.toewijzingen = Toewijzingeninzage(ground.database, ground.fingerprint)
@@ -158,7 +158,7 @@ class SqlStore:
 
     def besluiten(self, beleid_of: Callable[[str], Beleid]) -> Besluiten:
         """Decisions on open findings, by the policy of each municipality."""
-        return Besluiten(self._ground.database, self._clock, beleid_of)
+        return Besluiten(self._ground.database, self._clock, beleid_of, self.werkvolger)
 
     def check_ready(self) -> None:
         """Raise when this store cannot be written now, or has tables of another version.

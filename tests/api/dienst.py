@@ -24,13 +24,14 @@ from gateway.simulate.write import write_agreements
 from gateway.store.toegang.sleutels import Aanvraag
 from gateway.toegang.rechten import Rol
 from gateway.toegang.wie import ALLE
-from tests.integration.berichten import read_once
+from tests.integration.berichten import PROJECT, read_once
 from tests.opslag import store_of
 from tests.web.huis import handeling
 
 REGELS = 300
 ROYAAL = Grenzen({budget: Emmer(1e6, 1e6) for budget in BUDGETTEN})
 V1 = "/api/v1"
+GEMEENTE = "0193"
 
 
 class Klok:
@@ -80,6 +81,25 @@ class Dienst:
     def drain(self) -> None:
         """Judge everything that waits."""
         self.installation.runtime.drain()
+
+    def volg(self) -> None:
+        """Let the worklist and the checks follow what was judged."""
+        self.omgeving.store.werkvolger.catch_up()
+
+    def vot(self, identificatie: str, referentie: str, client: int | None = None) -> None:
+        """A request for an assignment comes in, of a client of the region or of somebody new."""
+        body = (PROJECT / "docs" / "voorbeeld" / "04-verzoek.xml").read_text(encoding="utf-8")
+        changes = [("0153", GEMEENTE), ("V2025001", identificatie), ("V2025-17", referentie)]
+        if client is not None:
+            query = (
+                "SELECT DISTINCT bsn FROM toewijzing WHERE gemeente = '0193' AND wet = 'jeugdwet'"
+            )
+            changes.append(("999900018", self.rijen(f"{query} ORDER BY bsn")[client][0]))
+        for old, new in changes:
+            assert f">{old}<" in body
+            body = body.replace(f">{old}<", f">{new}<")
+        self.omgeving.store.inbox.receive(f"{identificatie}.xml", [body.encode()])
+        self.drain()
 
     def rijen(self, query: str) -> list[Any]:
         """Rows of the store."""

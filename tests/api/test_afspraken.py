@@ -5,6 +5,7 @@ import re
 import httpx
 import pytest
 
+from gateway.api.lijst import Bladvraag
 from gateway.api.tabel import EINDPUNTEN
 from gateway.toegang.rechten import RECHTEN, Recht, Rol
 from tests.api.dienst import V1, Dienst
@@ -119,6 +120,57 @@ def test_what_cannot_be_is_told_as_a_problem(
     assert "999900006" not in response.text
     if status == 405:
         assert "GET" in response.headers["allow"]
+
+
+LISTS = [one.pad for one in EINDPUNTEN if one.methode == "GET" and issubclass(one.zoek, Bladvraag)]
+
+
+@pytest.mark.parametrize("pad", LISTS)
+def test_every_list_gives_no_more_than_is_asked_for(
+    api: Dienst, lezer: httpx.Client, pad: str
+) -> None:
+    api.volg()
+    beoordelaar = api.programma(Rol.BEOORDELAAR)
+    adres = filled_in(beoordelaar, pad)
+    if pad == "/verzoeken":
+        for number in range(2):
+            api.vot(f"VBLAD{number}", f"BLAD-{number}", client=number)
+    if pad == "/beoordelingen":
+        decide_twice(beoordelaar)
+    whole = lezer.get(adres).json()["resultaten"]
+    first = lezer.get(adres, params={"omvang": 1}).json()
+    assert whole[:1] == first["resultaten"]
+    assert 1 == len(first["resultaten"])
+    second = lezer.get(adres, params={"omvang": 1, "vanaf": first["vanaf"]}).json()
+    assert whole[1:2] == second["resultaten"]
+    assert len(whole) > 1
+
+
+def filled_in(client: httpx.Client, pad: str) -> str:
+    """The address of a list, of the first thing that has something on it."""
+    soorten, found, deel = pad.partition("/{kenmerk}")
+    if not found:
+        return pad
+    for one in client.get(soorten, params={"omvang": 200}).json()["resultaten"]:
+        adres = one["adres"].removeprefix(V1) + deel
+        if client.get(adres).json()["resultaten"]:
+            return str(adres)
+    raise AssertionError(f"nothing on {pad}")
+
+
+def decide_twice(client: httpx.Client) -> None:
+    """Two decisions, so that there are two pages of one."""
+    for oorzaak in client.get("/oorzaken", params={"omvang": 2}).json()["resultaten"]:
+        adres = oorzaak["adres"].removeprefix(V1) + "/beoordelingen"
+        for soort in ("toekennen", "terecht afgewezen", "afgehandeld"):
+            made = client.post(adres, json={"soort": soort})
+            if made.status_code == 201:
+                besluit = made.headers["location"].removeprefix(V1)
+                etag = client.get(besluit).headers["etag"]
+                stap = {"stap": "nemen", "reden": "nagekeken"}
+                taken = client.post(f"{besluit}/stappen", json=stap, headers={"If-Match": etag})
+                assert 201 == taken.status_code, taken.text
+                break
 
 
 @pytest.mark.parametrize("pad", ["/bestaat-niet", "/berichten/", "", "/openapi.json/"])

@@ -111,6 +111,10 @@ def test_the_hit_rate_is_measured_on_what_came_in_later(
     api.klok.moment += timedelta(hours=1)
     aanbieder.post("/berichten", content=made("JW323"), headers=XML)
     api.drain()
+    # Asking changes nothing: what follows the judgements counts them.
+    assert waiting == aanbieder.get("/controles/trefkans").json()
+    assert [(None,)] == api.rijen("SELECT ingediend FROM controle")
+    api.volg()
     assert {
         "controles": 1,
         "regels": 2,
@@ -132,6 +136,7 @@ def test_a_check_that_was_wrong_lowers_the_hit_rate(api: Dienst, aanbieder: http
     for body in (made("JW323"), renumbered("JW323", "77")):
         assert 202 == aanbieder.post("/berichten", content=body, headers=XML).status_code
         api.drain()
+    api.volg()
     found = aanbieder.get("/controles/trefkans").json()
     assert (2, 0, 0.0) == (found["regelsIngediend"], found["regelsToegekend"], found["trefkans"])
 
@@ -144,5 +149,18 @@ def test_a_line_that_was_changed_after_its_check_does_not_count(
     changed = renumbered("JW323", "78", ("78-1<", "78-9<"))
     assert 202 == aanbieder.post("/berichten", content=changed, headers=XML).status_code
     api.drain()
+    api.volg()
     found = aanbieder.get("/controles/trefkans").json()
     assert (2, 1) == (found["regelsGoed"], found["regelsIngediend"])
+
+
+def test_a_check_after_the_judgement_does_not_wipe_out_the_one_before_it(
+    api: Dienst, aanbieder: httpx.Client
+) -> None:
+    checked(aanbieder, made("JW323"))
+    api.klok.moment += timedelta(hours=1)
+    aanbieder.post("/berichten", content=made("JW323"), headers=XML)
+    api.drain()
+    checked(aanbieder, made("JW323"))
+    found = aanbieder.get("/controles/trefkans").json()
+    assert (2, 2) == (found["controles"], found["regelsIngediend"])

@@ -12,7 +12,6 @@ from gateway.store.toegang.gebruikers import NieuweGebruiker
 from gateway.toegang.rechten import Rol
 from gateway.toegang.wie import ALLE
 from tests.api.dienst import Dienst
-from tests.integration.berichten import PROJECT
 from tests.web.huis import WACHTWOORD, Bezoeker, _hash, handeling
 
 AGB, GEMEENTE = "99000082", "0193"
@@ -91,21 +90,6 @@ def test_an_assignment_shows_its_use_and_its_lines(api: Dienst, anna: Bezoeker) 
     assert "alleen cijfers" in anna.get("/toewijzingen?nummer=abc").text
 
 
-def vot(api: Dienst, identificatie: str, referentie: str, client: int | None = None) -> None:
-    """A request for an assignment comes in, of a client of the region or of somebody new."""
-    body = (PROJECT / "docs" / "voorbeeld" / "04-verzoek.xml").read_text(encoding="utf-8")
-    changes = [("0153", GEMEENTE), ("V2025001", identificatie), ("V2025-17", referentie)]
-    if client is not None:
-        query = "SELECT DISTINCT bsn FROM toewijzing WHERE gemeente = '0193' AND wet = 'jeugdwet'"
-        bsns = api.rijen(f"{query} ORDER BY bsn")
-        changes.append(("999900018", bsns[client][0]))
-    for old, new in changes:
-        assert f">{old}<" in body
-        body = body.replace(f">{old}<", f">{new}<")
-    api.omgeving.store.inbox.receive(f"{identificatie}.xml", [body.encode()])
-    api.drain()
-
-
 def request_page(anna: Bezoeker, referentie: str, staat: str = "") -> str:
     """The address of a request in the list."""
     listed = anna.get(f"/verzoeken?staat={staat}").text
@@ -131,7 +115,7 @@ def test_a_request_is_answered_by_a_message_that_is_judged_first(
     stand: str,
 ) -> None:
     referentie = f"V-{doe}"
-    vot(api, f"ID{doe[:6]}", referentie, client)
+    api.vot(f"ID{doe[:6]}", referentie, client)
     path = request_page(anna, referentie)
     assert "45A03" in anna.get(path).text
     answered = anna.post(path, {"doe": doe, **velden})
@@ -147,7 +131,7 @@ def test_a_request_is_answered_by_a_message_that_is_judged_first(
 
 
 def test_an_answer_that_cannot_be_is_not_made(api: Dienst, anna: Bezoeker) -> None:
-    vot(api, "IDkan", "V-kan")
+    api.vot("IDkan", "V-kan")
     path = request_page(anna, "V-kan")
     assert "kent de persoon en het adres daarom niet" in anna.get(path).text
     before = api.rijen("SELECT count(*) FROM inbox")

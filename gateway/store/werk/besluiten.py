@@ -94,12 +94,16 @@ class Besluiten:
     """
 
     def __init__(
-        self, database: Database, clock: Clock, beleid_of: Callable[[str], Beleid]
+        self,
+        database: Database,
+        clock: Clock,
+        beleid_of: Callable[[str], Beleid],
+        volger: Werkvolger,
     ) -> None:
         self._database = database
         self._clock = clock
         self._beleid_of = beleid_of
-        self._volger = Werkvolger(database)
+        self._volger = volger
 
     def freeze(self, bereik: Bereik, wie: Wie, keuze: Keuze) -> Besluit:
         """Put a list of open findings down, to be decided on as it is shown.

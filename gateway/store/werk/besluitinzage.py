@@ -46,16 +46,20 @@ class Besluiteninzage:
         return None if row is None else besluit_of(row)
 
     def besluiten(
-        self, bereik: Bereik, oorzaak_id: int | None = None, na: str | None = None
+        self,
+        bereik: Bereik,
+        oorzaak_id: int | None = None,
+        na: str | None = None,
+        omvang: int = OMVANG,
     ) -> Blad[Besluit]:
         """The decisions that were taken or proposed, the newest in front."""
         query = sa.select(besluit).where(besluit.c.staat != CONCEPT, _seen(besluit, bereik))
         if oorzaak_id is not None:
             query = query.where(besluit.c.oorzaak_id == oorzaak_id)
-        query = from_place(query, (besluit.c.id,), True, na).limit(OMVANG + 1)
+        query = from_place(query, (besluit.c.id,), True, na).limit(omvang + 1)
         with self._database.snapshot(bereik.scope) as connection:
             rows = connection.execute(query).all()
-        return blad_of(rows, OMVANG, besluit_of, "id")
+        return blad_of(rows, omvang, besluit_of, "id")
 
     def voorstellen(self, bereik: Bereik) -> Sequence[Besluit]:
         """What waits for a second person, the oldest in front."""

@@ -1,7 +1,8 @@
 """Keeps the worklist up with the findings: a step at a time, by one at a time.
 
 Each step takes some messages from the queue, makes their posts anew, takes away what they overtook
-of others, and counts the causes that were touched.  A step that did not commit is done again.
+of others, and counts the causes that were touched.  It also settles the checks before sending of
+what was judged.  A step that did not commit is done again.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from gateway.pipeline.kennis import dag_van
 from gateway.store import postgres
 from gateway.store.bevindingen import ONDERWERP, OORZAAK, WITH_MESSAGE, is_open
 from gateway.store.bouwstenen import KEYS, among, as_keys
+from gateway.store.controles import Controles
 from gateway.store.engine import ALL, Database
 from gateway.store.tables import AANGEHOUDEN, bevinding, inbox
 from gateway.store.werk import stand
@@ -45,8 +47,9 @@ class _Stap:
 class Werkvolger:
     """Makes the posts and counts of the worklist follow the store."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, controles: Controles) -> None:
         self._database = database
+        self._controles = controles
         self._is_sqlite = database.is_sqlite
         self._ingehaald = Ingehaald(database.is_sqlite)
         self._by_message = among(werkpost.c.inbox_id, database.is_sqlite)
@@ -135,6 +138,7 @@ class Werkvolger:
         else:
             connection.execute(sa.delete(werk_wachtrij).where(queue))
             stand.count_months(connection, [row.inbox_id for row in stap.rijen], self._is_sqlite)
+            self._controles.settle(connection, stap.berichten)
         return touched
 
 

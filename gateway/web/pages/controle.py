@@ -38,8 +38,6 @@ def _controleer(verzoek: Verzoek) -> Response:
 
 def _toon(verzoek: Verzoek, gevolg: Gevolg | None, fouten: list[tuple[str, str]]) -> Response:
     omgeving = verzoek.omgeving
-    store = omgeving.store.controles
-    store.settle(verzoek.bereik)
     since = omgeving.clock() - timedelta(days=TREFKANS_DAYS)
     findings = [] if gevolg is None else gevolg.findings[:SHOWN]
     context = {
@@ -49,7 +47,7 @@ def _toon(verzoek: Verzoek, gevolg: Gevolg | None, fouten: list[tuple[str, str]]
             (one, woorden.tekst_van(omgeving.teksten, one.rule, one.retourcode)) for one in findings
         ],
         "meer": 0 if gevolg is None else gevolg.aantal - len(findings),
-        "trefkans": store.trefkans(verzoek.bereik, since),
+        "trefkans": omgeving.store.controles.trefkans(verzoek.bereik, since),
         "fouten": fouten,
         "woorden": woorden,
     }
