@@ -246,7 +246,7 @@ class Installation:
         """
         log = self.folder / f"{command}{'' if source == PROJECT else '-vorig'}.log"
         log.touch()
-        data = [] if command == "worker" else ["--data", str(self.data)]
+        data = [] if command in ("worker", "web") else ["--data", str(self.data)]
         given = {**self.environment, "FAULT": fault, "PYTHONPATH": str(source), **environment}
         launched = LAUNCHED if source == PROJECT else PLAIN
         with log.open("ab") as stream:

@@ -33,6 +33,9 @@ SITES = {
     "hernoemen": "pathlib:Path.replace",
     "op-wachtrij": "gateway.broker.edges:QueueUit.deliver",
     "verzonden": "gateway.store.outbox:Outbox.sent",
+    "onthouden": "gateway.store.toegang.herhalingen:Herhalingen.end",
+    "beslissen": "gateway.store.werk.besluiten:Besluiten.take",
+    "antwoorden": "starlette.responses:Response.__call__",
 }
 # Longer than the patience of our RabbitMQ with the minute between two looks of it.
 SLEEP_SECONDS = 150.0
@@ -57,6 +60,9 @@ PASSED = {
         "worker": (*_JUDGES, "oppakken", "bevestigen"),
     },
 }
+# Which of them who serves passes, from the commit of a request up to its reply.
+OFFERED = ("na:ontvangen", "voor:onthouden", "na:onthouden", "voor:antwoorden")
+DECIDED = ("na:beslissen", "voor:onthouden", "na:onthouden", "voor:antwoorden")
 
 
 def points_of(modus: str, command: str) -> list[str]:

@@ -10,7 +10,7 @@ from tests.faults import campaign
 from tests.faults.harness import EMBEDDED, MODES, PRODUCTION, Install
 from tests.faults.length import IS_LONG, SEED, TIMES
 from tests.faults.load import messages
-from tests.faults.points import PASSED, SITES, found, points_of
+from tests.faults.points import DECIDED, OFFERED, PASSED, SITES, found, points_of
 
 
 @pytest.mark.parametrize("modus", MODES if IS_LONG else (EMBEDDED, PRODUCTION))
@@ -40,5 +40,7 @@ def test_every_point_stands_in_the_code(site: str) -> None:
 
 
 def test_every_point_is_passed_by_some_command() -> None:
-    assert set(SITES) == {site for of in PASSED.values() for sites in of.values() for site in sites}
+    passed = {site for of in PASSED.values() for sites in of.values() for site in sites}
+    served = {point.partition(":")[2] for point in (*OFFERED, *DECIDED)}
+    assert set(SITES) == passed | served
     assert "na:verzonden" in points_of("productie", "relay")
