@@ -20,6 +20,7 @@ GROEPEN = {
     "berichten": "Berichten aanbieden, volgen en opzoeken, met wat erop antwoordt.",
     "controles": "Een bericht laten controleren vóór u het verstuurt. Er wordt niets van bewaard.",
     "declaraties": "Declaraties en hun regels, met het bewijs van elke beslissing.",
+    "maandoverzichten": "Wat een aanbieder per maand declareerde, en wat er van elke cent werd.",
     "beoordelingen": "Wat een medewerker besliste over een bevinding.",
     "toewijzingen": "Toewijzingen met hun versies, starts en stops, en wat ervan is gebruikt.",
     "verzoeken": "Verzoeken om toewijzing (VOT) en om wijziging (VOW).",
@@ -45,6 +46,7 @@ _PATH_WORDS = {
     "kenmerk": ({"type": "string", "format": "uuid"}, "Het id, zoals de API het eerder gaf."),
     "id": ({"type": "string", "pattern": "^[a-z0-9-]+$"}, "Het id van de overeenkomst."),
     "code": ({"type": "string", "pattern": "^[A-Z]{1,2}[0-9]{3}$"}, "De code van de regel."),
+    "maand": ({"type": "string", "pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])$"}, "Als jjjj-mm."),
 }
 _ETAG = {"description": "Het merkteken van deze versie.", "schema": {"type": "string"}}
 _VERSION = {"description": "De versie van de API.", "schema": {"type": "string"}}

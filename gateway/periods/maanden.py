@@ -29,3 +29,9 @@ def years_before(day: date, n: int) -> date:
     if (day.month, day.day) == (2, 29):
         return last_of_month(date(day.year - n, 2, 1))
     return day.replace(year=day.year - n)
+
+
+def month_before(day: date, n: int) -> str:
+    """The month so many months before a day, as `YYYY-MM`."""
+    number = day.year * 12 + day.month - 1 - n
+    return f"{number // 12:04d}-{number % 12 + 1:02d}"

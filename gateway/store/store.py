@@ -30,6 +30,7 @@ from gateway.store.inzage.berichten import Berichteninzage
 from gateway.store.inzage.declaratieregels import Regelinzage
 from gateway.store.inzage.declaraties import Declaratieinzage
 from gateway.store.inzage.gebeurtenissen import Gebeurtenisseninzage
+from gateway.store.inzage.maandoverzicht import Maandoverzichten
 from gateway.store.inzage.regelverhaal import Regelverhalen
 from gateway.store.inzage.toewijzingen import Toewijzingeninzage
 from gateway.store.inzage.vandaag import Vandaaginzage
@@ -112,6 +113,7 @@ class SqlStore:
         self.herhalingen = Herhalingen(ground.database, clock)
         self.berichten = Berichteninzage(ground.database)
         self.regels = Regelinzage(ground.database)
+        self.maandoverzichten = Maandoverzichten(ground.database)
         self.toewijzingen = Toewijzingeninzage(ground.database, ground.fingerprint)
         self.declaratiebladen = Declaratieinzage(ground.database, self.berichten)
         self.regelverhalen = Regelverhalen(

@@ -21,12 +21,13 @@ from gateway.serving import listen, omgeving_of, serving
 from gateway.simulate.generate import in_sending_order
 from gateway.simulate.region import Regio
 from gateway.simulate.write import write_agreements
+from gateway.store.toegang.gebruikers import NieuweGebruiker
 from gateway.store.toegang.sleutels import Aanvraag
 from gateway.toegang.rechten import Rol
 from gateway.toegang.wie import ALLE
 from tests.integration.berichten import PROJECT, read_once
 from tests.opslag import store_of
-from tests.web.huis import handeling
+from tests.web.huis import WACHTWOORD, Bezoeker, _hash, handeling
 
 REGELS = 300
 ROYAAL = Grenzen({budget: Emmer(1e6, 1e6) for budget in BUDGETTEN})
@@ -70,6 +71,23 @@ class Dienst:
         )
         _, text = self.omgeving.store.sleutels.make(aanvraag, handeling("sleutel maken"))
         return self.client(Authorization=f"Bearer {text}", **koppen)
+
+    def bezoeker(self, naam: str, rol: Rol, aanbieder: str | None = None) -> Bezoeker:
+        """Somebody with a browser of his own, who may come in from now on."""
+        gebruikers = self.omgeving.store.gebruikers
+        if gebruikers.by_naam(naam) is None:
+            nieuw = NieuweGebruiker(
+                naam=naam,
+                weergave=naam.title(),
+                rollen={ALLE: frozenset({rol})},
+                aanbieder=aanbieder,
+                wachtwoord=_hash(WACHTWOORD),
+            )
+            gebruikers.make(nieuw, handeling("gebruiker maken"))
+        made = Bezoeker(self.omgeving.adres)
+        self.stack.callback(made.client.close)
+        assert 303 == made.log_in(naam).status_code
+        return made
 
     def client(self, **koppen: str) -> httpx.Client:
         """A program without a key."""

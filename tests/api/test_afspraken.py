@@ -122,7 +122,11 @@ def test_what_cannot_be_is_told_as_a_problem(
         assert "GET" in response.headers["allow"]
 
 
-LISTS = [one.pad for one in EINDPUNTEN if one.methode == "GET" and issubclass(one.zoek, Bladvraag)]
+LISTS = [
+    one.pad
+    for one in EINDPUNTEN
+    if one.methode == "GET" and issubclass(one.zoek, Bladvraag) and "{maand}" not in one.pad
+]
 
 
 @pytest.mark.parametrize("pad", LISTS)

@@ -124,6 +124,9 @@ def test_the_hit_rate_is_measured_on_what_came_in_later(
         "trefkans": 1.0,
     } == aanbieder.get("/controles/trefkans").json()
     assert [] == api.rijen("SELECT hash FROM controle_regel")
+    page = api.bezoeker("linda", Rol.AANBIEDER, aanbieder=AGB).get("/eigen/maanden").text
+    assert "100%" in page
+    assert "is toegekend: 2 van 2." in page
     assert 1.0 == api.programma(Rol.BEOORDELAAR).get("/controles/trefkans").json()["trefkans"]
     other = api.programma(Rol.AANBIEDER, aanbieder="99000099")
     assert 0 == other.get("/controles/trefkans").json()["controles"]

@@ -3,43 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from gateway.store.toegang.gebruikers import NieuweGebruiker
 from gateway.toegang.rechten import Rol
-from gateway.toegang.wie import ALLE
 from tests.api.dienst import Dienst
-from tests.web.huis import WACHTWOORD, Bezoeker, _hash, handeling
+from tests.web.huis import Bezoeker
 
 AGB, GEMEENTE = "99000082", "0193"
 
 
 @pytest.fixture(scope="module")
-def anna(api: Dienst) -> Iterator[Bezoeker]:
-    yield from visitor(api, "anna", Rol.BEOORDELAAR)
+def anna(api: Dienst) -> Bezoeker:
+    return api.bezoeker("anna", Rol.BEOORDELAAR)
 
 
 @pytest.fixture(scope="module")
-def linda(api: Dienst) -> Iterator[Bezoeker]:
-    yield from visitor(api, "linda", Rol.AANBIEDER, AGB)
-
-
-def visitor(api: Dienst, naam: str, rol: Rol, aanbieder: str | None = None) -> Iterator[Bezoeker]:
-    nieuw = NieuweGebruiker(
-        naam=naam,
-        weergave=naam.title(),
-        rollen={ALLE: frozenset({rol})},
-        aanbieder=aanbieder,
-        wachtwoord=_hash(WACHTWOORD),
-    )
-    api.omgeving.store.gebruikers.make(nieuw, handeling("gebruiker maken"))
-    made = Bezoeker(api.omgeving.adres)
-    assert 303 == made.log_in(naam).status_code
-    yield made
-    made.client.close()
+def linda(api: Dienst) -> Bezoeker:
+    return api.bezoeker("linda", Rol.AANBIEDER, aanbieder=AGB)
 
 
 def links(html: str, below: str) -> list[str]:

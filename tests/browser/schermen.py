@@ -56,6 +56,8 @@ SCHERMEN = (
     Scherm("verzoeken", "beoordelaar", ["/verzoeken"]),
     Scherm("eigen-berichten", "aanbieder", ["/eigen"]),
     Scherm("eigen-bericht", "aanbieder", ["/eigen?oordeel=partly", "main table a"]),
+    Scherm("eigen-maanden", "aanbieder", ["/eigen/maanden"]),
+    Scherm("eigen-maand", "aanbieder", ["/eigen/maanden", "main table a"]),
     Scherm("controle", "aanbieder", ["/controle"]),
     Scherm("regelboek", "aanbieder", ["/regelboek"]),
     Scherm("beleid", "beheerder", ["/beheer/beleid"]),

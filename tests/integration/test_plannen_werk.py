@@ -40,6 +40,7 @@ HERE = Bereik(frozenset({"0193"}))
 EVERYWHERE = Bereik(frozenset(GEMEENTEN))
 NUMBER = 777
 AGB, JAAR = "70000014", timedelta(days=365)
+OWN = Bereik(frozenset(GEMEENTEN), AGB)
 KWARTAAL = Venster("2020-01", BEGIN - JAAR / 4, f"{BEGIN:%Y-%m}", BEGIN - JAAR / 12)
 
 
@@ -79,6 +80,11 @@ def standstill(store: SqlStore) -> Stilstand:
     return Stilstand(store.database, EVERYWHERE.gemeenten)
 
 
+def own_month(store: SqlStore) -> str:
+    """A month in which the provider sent something."""
+    return store.vandaag.maanden(OWN, "2020-01")[0].maand
+
+
 VRAGEN = {
     "oorzaken": Vraag(lambda store: store.werkvoorraad.oorzaken(EVERYWHERE), 1),
     "oorzaken van een gemeente": Vraag(
@@ -110,6 +116,10 @@ VRAGEN = {
     "drukte": Vraag(lambda store: store.vandaag.drukte(EVERYWHERE, BEGIN.date()), 3),
     "maanden": Vraag(lambda store: store.vandaag.maanden(EVERYWHERE, "2025-12"), 1),
     "maand van een aanbieder": Vraag(month, 5),
+    "maandoverzicht": Vraag(lambda store: store.maandoverzichten.van(OWN, own_month(store)), 3),
+    "regels van een maand": Vraag(
+        lambda store: store.maandoverzichten.regels(OWN, own_month(store), 50, toegekend=True), 2
+    ),
     "aanbieders": Vraag(lambda store: providers(store).lijst(EVERYWHERE, KWARTAAL), 3),
     "maanden van een aanbieder": Vraag(
         lambda store: providers(store).maanden(EVERYWHERE, AGB, "2020-01"), 1

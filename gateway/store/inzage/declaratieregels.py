@@ -58,7 +58,7 @@ class Regelinzage:
 
         One that was rejected as a whole, or that waits, has no lines that count.
         """
-        query = _REGELS.where(partij_in(bereik), *_of_bericht(inbox_id))
+        query = REGELS.where(partij_in(bereik), *_of_bericht(inbox_id))
         if toegekend is not None:
             query = query.where(prestatie.c.toegekend == (GRANTED if toegekend else REFUSED))
         if vanaf is not None:
@@ -69,7 +69,7 @@ class Regelinzage:
         self, bereik: Bereik, nummer: int, partij_id: int, omvang: int, vanaf: str | None = None
     ) -> Blad[Regelrij]:
         """A page of the lines on an assignment, the one that was judged last in front."""
-        query = _REGELS.where(
+        query = REGELS.where(
             partij_in(bereik),
             prestatie.c.toewijzingnummer == nummer,
             prestatie.c.partij_id == partij_id,
@@ -81,12 +81,12 @@ class Regelinzage:
 
     def een(self, bereik: Bereik, inbox_id: int, regelnr: int) -> Regelrij | None:
         """One line by the number of its message and its own, None where it is not there."""
-        query = _REGELS.where(
+        query = REGELS.where(
             partij_in(bereik), *_of_bericht(inbox_id), prestatie.c.volgnr == regelnr
         )
         with self._database.snapshot(bereik.scope) as connection:
             row = connection.execute(query).one_or_none()
-        return None if row is None else _regel_of(row)
+        return None if row is None else regel_of(row)
 
     def bevindingen(self, bereik: Bereik, inbox_id: int, regelnr: int) -> Sequence[Finding]:
         """What was found on a line; an aanbieder is told what was rejected."""
@@ -109,10 +109,11 @@ class Regelinzage:
     def _blad(self, bereik: Bereik, query: sa.Select[Any], omvang: int) -> Blad[Regelrij]:
         with self._database.snapshot(bereik.scope) as connection:
             rows = connection.execute(query.limit(omvang + 1)).all()
-        return blad_of(rows, omvang, _regel_of, "id")
+        return blad_of(rows, omvang, regel_of, "id")
 
 
-_REGELS = (
+# Lines with the Declaratie and the party that they are of; read by `regel_of`.
+REGELS = (
     sa.select(
         prestatie.c.id,
         declaratie.c.inbox_id,
@@ -147,7 +148,8 @@ def _of_bericht(inbox_id: int) -> tuple[sa.ColumnElement[bool], ...]:
     )
 
 
-def _regel_of(row: Any) -> Regelrij:
+def regel_of(row: Any) -> Regelrij:
+    """A line from a row of REGELS."""
     return Regelrij(
         inbox_id=row.inbox_id,
         regelnr=row.volgnr,

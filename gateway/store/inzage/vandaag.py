@@ -164,7 +164,7 @@ class Vandaaginzage:
             maandstand.c.maand == maand,
             *(maandstand.c[name] == value for name, value in row_of(partijen).items()),
         )
-        first = _first_day(maand)
+        first = first_day(maand)
         given = row_of(partijen) | {"van": first, "tot": last_of_month(first)}
         latest = _DECLARATIES.order_by(declaratie.c.id.desc()).limit(MOST)
         with self._database.snapshot(bereik.scope) as connection:
@@ -259,7 +259,7 @@ def _grond_of(row: Any, left: Mapping[str, Any]) -> Afwijzingsgrond:
     return Afwijzingsgrond(codes, row.regels, int(row.bedrag), open_, cause)
 
 
-def _first_day(maand: str) -> date:
+def first_day(maand: str) -> date:
     """The first day of a month; raises WrongUse for a text that is none."""
     try:
         return date.fromisoformat(f"{maand}-01")

@@ -12,6 +12,7 @@ from gateway.agreements.pagina.woorden import opsomming, periode
 from gateway.errors import NietGevonden
 from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
+from gateway.periods.maanden import month_before
 from gateway.pipeline.kennis import AMSTERDAM, dag_van
 from gateway.pipeline.klok import Klok, Lopend
 from gateway.records.overeenkomst import Aanbiedercontract, Overeenkomst
@@ -88,13 +89,13 @@ def _pagina(verzoek: Verzoek) -> Response:
     contracten = list(_contracten(verzoek, bereik, agb))
     if not contracten and not inzage.is_bekend(bereik, agb):
         raise NietGevonden
-    eerste = woorden.maanden_terug(vandaag, TWAALF - 1)
+    eerste = month_before(vandaag, TWAALF - 1)
     maanden = _maanden(inzage, bereik, agb, eerste)
     rekening = inzage.rekening(bereik, agb, DECLARATIES, verzoek.vraag.zoek.get("vanaf"))
     verzoeken = store.verzoeken.zoek(bereik, Verzoekfilter(staten=OPEN, aanbieder=agb), VERZOEKEN)
     for one in verzoeken.rijen:
         verzoek.toont(one.partijen.gemeente, [one.client])
-    drie = woorden.maanden_terug(vandaag, DRIE - 1)
+    drie = month_before(vandaag, DRIE - 1)
     context = {
         "agb": agb,
         "maanden": maanden,
@@ -194,7 +195,7 @@ def inzage_van(verzoek: Verzoek) -> Aanbiedersinzage:
 
 
 def _venster(vandaag: date, eerste: str) -> Venster:
-    drie = woorden.maanden_terug(vandaag, DRIE - 1)
+    drie = month_before(vandaag, DRIE - 1)
     return Venster(
         eerste=eerste,
         begin=_begin(date.fromisoformat(f"{drie}-01")),

@@ -16,13 +16,12 @@ from gateway.errors import NietGevonden, WrongUse
 from gateway.http.pad import Pad
 from gateway.http.taken import Taak
 from gateway.http.verzoek import Verzoek
-from gateway.periods.maanden import last_of_month
+from gateway.periods.maanden import last_of_month, month_before
 from gateway.pipeline.effect import Telling
 from gateway.pipeline.kennis import dag_van
 from gateway.pipeline.proef import DoeProef, Proefuitkomst, Proefvraag
 from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import toon
-from gateway.web.pages import woorden
 from gateway.web.pages.vergelijken import BYTES, uploaded
 from gateway.web.pages.verwijzingen import Verwijzingen
 
@@ -43,8 +42,8 @@ def _form(verzoek: Verzoek, fout: str, status: int = 200) -> Response:
     vandaag = dag_van(verzoek.omgeving.clock())
     context = {
         "fout": fout,
-        "van": verzoek.veld("van") or woorden.maanden_terug(vandaag, 3),
-        "tot": verzoek.veld("tot") or woorden.maanden_terug(vandaag, 1),
+        "van": verzoek.veld("van") or month_before(vandaag, 3),
+        "tot": verzoek.veld("tot") or month_before(vandaag, 1),
         "proeven": verzoek.omgeving.taken.latest(PROEF, verzoek.wie.kenmerk),
         "adres": _adres,
     }

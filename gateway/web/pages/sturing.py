@@ -16,6 +16,7 @@ from gateway.ledger.aflopend import TOEWIJZING
 from gateway.ledger.radar import Radar
 from gateway.ledger.sturing import Meting, Verbruik
 from gateway.ledger.tempo import Uitputting
+from gateway.periods.maanden import month_before
 from gateway.periods.volume import MINUUT, UUR
 from gateway.pipeline.kennis import dag_van
 from gateway.rules.hoeveelheid import in_time, in_units
@@ -57,7 +58,7 @@ def _pagina(verzoek: Verzoek) -> Response:
     sees_all = cijfers.sees_small(verzoek, bereik)
     meting, radar = cijfers.meting(verzoek, bereik), cijfers.radar(verzoek, bereik)
     jaar = _jaar(verzoek, vandaag)
-    eerste = woorden.maanden_terug(vandaag, MAANDEN - 1)
+    eerste = month_before(vandaag, MAANDEN - 1)
     context = {
         "gemeenten": _keuzes(verzoek, gemeenten),
         "gekozen": gekozen,

@@ -127,13 +127,19 @@ def _postrij(one: Post) -> Sequence[Cel]:
     )
 
 
-def uitvoerpad(path: str, handler: Callable[[Verzoek], Response], handeling: str) -> Pad:
+def uitvoerpad(
+    path: str,
+    handler: Callable[[Verzoek], Response],
+    handeling: str,
+    *,
+    recht: Recht = Recht.EXPORTEREN,
+) -> Pad:
     """The route of an export."""
     return Pad(
         path=path,
         method="POST",
         handler=handler,
-        recht=Recht.EXPORTEREN,
+        recht=recht,
         handeling=handeling,
         budget="export",
         sterk=True,

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from gateway.errors import NietGevonden
 from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
+from gateway.periods.maanden import month_before
 from gateway.pipeline.kennis import dag_van
 from gateway.pipeline.klok import Klok, Lopend
 from gateway.pipeline.ports import Partijen
@@ -39,7 +40,7 @@ class _Termijnen:
 def _pagina(verzoek: Verzoek) -> Response:
     store, bereik = verzoek.omgeving.store, verzoek.bereik
     vandaag = dag_van(verzoek.omgeving.clock())
-    sinds = woorden.maanden_terug(vandaag, MONTHS - 1)
+    sinds = month_before(vandaag, MONTHS - 1)
     oorzaken = store.werkvoorraad.oorzaken(bereik, omvang=CAUSES).rijen
     context = {
         "vandaag": vandaag,
@@ -64,7 +65,7 @@ def _met_adres(verschillen: Sequence[Verschil]) -> list[tuple[Verschil, str]]:
 
 
 def _verschillen(verzoek: Verzoek) -> Response:
-    sinds = woorden.maanden_terug(dag_van(verzoek.omgeving.clock()), MONTHS_OF_LIST - 1)
+    sinds = month_before(dag_van(verzoek.omgeving.clock()), MONTHS_OF_LIST - 1)
     found = verzoek.omgeving.store.vandaag.verschillen(verzoek.bereik, sinds, GAPS)
     context = {"verschillen": _met_adres(found), "sinds": sinds, "woorden": woorden}
     return toon(verzoek, "verschillen.html", context)

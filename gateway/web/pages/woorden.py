@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 
 from gateway.messages.teksten import Tekst, Teksten
 from gateway.periods.datums import MAANDEN
@@ -77,9 +76,3 @@ def oordeel_van(bericht: Berichtrij) -> tuple[str, str]:
 def maandnaam(maand: str) -> str:
     """A month of `YYYY-MM` in words."""
     return f"{MAANDEN[int(maand[5:]) - 1]} {maand[:4]}"
-
-
-def maanden_terug(vandaag: date, n: int) -> str:
-    """The month so many months before a day, as `YYYY-MM`."""
-    number = vandaag.year * 12 + vandaag.month - 1 - n
-    return f"{number // 12:04d}-{number % 12 + 1:02d}"
