@@ -20,6 +20,7 @@ from gateway.bootstrap import load_lists, load_texts
 from gateway.config import Settings
 from gateway.errors import CouldNotFinish, WrongUse
 from gateway.http.aanmelden import TERUG, Dienst
+from gateway.http.grenzen import Grenzen
 from gateway.http.omgeving import LOOPBACK, Omgeving, adres_of
 from gateway.kennisbron import Kennisbron
 from gateway.pipeline.kennis import Kennis
@@ -113,6 +114,7 @@ def omgeving_of(
         demo=demo,
         doe_proef=proef_of(settings, store),
         inlogdienst=_inlogdienst(settings, clock, adres),
+        grenzen=Grenzen(gedeeld=store.emmers if store.is_shared else None),
     )
 
 

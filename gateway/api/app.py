@@ -168,7 +168,7 @@ def _nothing(_verzoek: Verzoek) -> Response:
 
 
 # What stands in no table has a route too: who has no key is not told what there is.
-_NOWHERE = Pad(path=BASIS, method="GET", handler=_nothing, recht=INGELOGD)
+_NOWHERE = Pad(path="", method="GET", handler=_nothing, recht=INGELOGD)
 
 
 def _refusing(omgeving: Omgeving) -> Callable[[Request, Exception], Response]:

@@ -23,6 +23,6 @@ def _readyz(verzoek: Verzoek) -> Response:
 
 
 PADEN = (
-    Pad(path="/healthz", method="GET", handler=_healthz, recht=OPENBAAR),
-    Pad(path="/readyz", method="GET", handler=_readyz, recht=OPENBAAR),
+    Pad(path="/healthz", method="GET", handler=_healthz, recht=OPENBAAR, budget=None),
+    Pad(path="/readyz", method="GET", handler=_readyz, recht=OPENBAAR, budget=None),
 )

@@ -34,7 +34,8 @@ class Pad:
 
     `handeling` names the act in the log of processing; without it nothing is written, for what has
     no client in it.  `soort` is C, R, U, D or E (NEN 7513).  `menu` is the word under which it
-    stands in the menu.  `sterk` asks who changes rights or exports to log in again first.
+    stands in the menu.  A request is taken from `budget`, None where anyone may ask as often as he
+    likes.  `sterk` asks who changes rights or exports to log in again first.
     """
 
     path: str
@@ -45,7 +46,7 @@ class Pad:
     soort: str = "R"
     doel: str = UITVOERING
     menu: str | None = None
-    budget: Budget = "gewoon"
+    budget: Budget | None = "gewoon"
     bytecap: int = FORM_BYTES
     sterk: bool = False
 

@@ -31,7 +31,8 @@ from gateway.errors import (
 from gateway.http.kant import Kant
 from gateway.http.omgeving import Omgeving
 from gateway.http.pad import OPENBAAR, Pad
-from gateway.http.spoor import referentie_of, spoor_of, traceparent_of
+from gateway.http.spoor import referentie_of
+from gateway.http.toegangslog import gang_of
 from gateway.http.verzoek import Verzoek, Vraag
 from gateway.toegang.namen import ONBEKEND
 from gateway.toegang.rechten import Recht
@@ -90,7 +91,6 @@ class _Endpoint:
         else:
             response = await run_in_threadpool(self._handle, verzoek, self._do_all)
         assert response is not None  # noqa: S101 - every step but the first one answers
-        response.headers["traceparent"] = traceparent_of(verzoek.spoor)
         return response
 
     async def _change(self, verzoek: Verzoek, request: Request) -> Response | None:
@@ -144,6 +144,8 @@ class _Endpoint:
 
     def _take(self, verzoek: Verzoek) -> None:
         """Who guesses is held by his address, who is known by his name."""
+        if verzoek.pad.budget is None:
+            return
         wie = verzoek.aanmelding.wie.kenmerk if verzoek.aanmelding else verzoek.vraag.adres
         self.omgeving.grenzen.take(verzoek.pad.budget, wie)
 
@@ -207,7 +209,9 @@ def verzoek_of(request: Request, pad: Pad, omgeving: Omgeving) -> Verzoek:
         formulier=FormData(),
     )
     begin = int(omgeving.clock().timestamp() * 1000)
-    return Verzoek(omgeving, pad, vraag, spoor_of(request.headers.get("traceparent")), begin)
+    gang = gang_of(request.scope)
+    gang.verzoek = Verzoek(omgeving, pad, vraag, gang.spoor, begin)
+    return gang.verzoek
 
 
 async def _body(request: Request, bytecap: int) -> bytes:

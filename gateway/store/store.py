@@ -45,6 +45,7 @@ from gateway.store.queries import prepared
 from gateway.store.radar_views import Radarbron
 from gateway.store.tables import inbox, inbox_stuk
 from gateway.store.termijnen import Termijnen
+from gateway.store.toegang.emmers import Emmers
 from gateway.store.toegang.gebruikers import Gebruikers
 from gateway.store.toegang.herhalingen import Herhalingen
 from gateway.store.toegang.logboek import Logboek
@@ -124,6 +125,7 @@ class SqlStore:
         self.gebeurtenissen = Gebeurtenisseninzage(ground.database)
         self.gebruikers = Gebruikers(ground.database, clock, self.logboek)
         self.sessies = Sessies(ground.database, clock)
+        self.emmers = Emmers(ground.database)
         self._ground = ground
         self._clock = clock
         self._written_at = 0.0

@@ -20,6 +20,7 @@ from gateway.http.koppen import Koppen
 from gateway.http.omgeving import Omgeving
 from gateway.http.pad import OPENBAAR, Pad
 from gateway.http.router import routes_of, verzoek_of
+from gateway.http.toegangslog import Toegangslog
 from gateway.http.verzoek import Verzoek
 from gateway.web.kant import Webkant
 from gateway.web.paginas import PADEN
@@ -44,7 +45,7 @@ def web_app(omgeving: Omgeving, beside: Sequence[BaseRoute] = ()) -> ASGIApp:
     app.add_exception_handler(Exception, _last_resort)
     issuer = urlsplit(omgeving.settings.oidc_issuer or "")
     form_action = f"{issuer.scheme}://{issuer.netloc}" if issuer.netloc else ""
-    return Koppen(app, omgeving.hosts, omgeving.is_https, form_action)
+    return Toegangslog(Koppen(app, omgeving.hosts, omgeving.is_https, form_action))
 
 
 async def _last_resort(_request: Request, error: Exception) -> Response:
@@ -58,7 +59,7 @@ def _nothing(_verzoek: Verzoek) -> Response:
 
 
 # What stands in no table: the page that says so has a route too.
-_NOWHERE = Pad(path="/", method="GET", handler=_nothing, recht=OPENBAAR)
+_NOWHERE = Pad(path="", method="GET", handler=_nothing, recht=OPENBAAR)
 
 
 def _refusal(error: HTTPException) -> VerzoekGeweigerd:

@@ -61,6 +61,7 @@ OF_THE_INSTALLATION = {
     "eenmalig",
     "sleutel",
     "herhaling",
+    "emmer",
     "werk_wachtrij",
 }
 

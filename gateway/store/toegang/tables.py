@@ -93,6 +93,15 @@ herhaling = sa.Table(
     sa.Index("herhaling_begonnen", "begonnen_at"),
 )
 
+# How often somebody asked, of all processes together: when his bucket is full again.
+emmer = sa.Table(
+    "emmer",
+    metadata,
+    sa.Column("budget", sa.String(12), primary_key=True),
+    sa.Column("wie", sa.String(80), primary_key=True),
+    sa.Column("vol_at", sa.Double, nullable=False),
+)
+
 # Logboek Dataverwerkingen with the extension of NEN 7513: one row per client that was read or
 # changed, and one for an act without client.  `dag` is a day of UTC.  `hash` is over the row and
 # `vorige`, the hash of the row before it: who changes a row breaks the chain.  No row is ever

@@ -1,4 +1,4 @@
-"""Finds the open checks of a Declaratie by its number, as who follows the judgements asks."""
+"""Counts requests of all processes together, and finds the open checks of a Declaratie."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,17 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the index anew."""
+    """Make the table, and the index anew."""
+    op.create_table(
+        "emmer",
+        sa.Column("budget", sa.String(12), nullable=False),
+        sa.Column("wie", sa.String(80), nullable=False),
+        sa.Column("vol_at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("budget", "wie", name="pk_emmer"),
+    )
+    if op.get_bind().dialect.name == "postgresql":
+        # Written at every request, and worth nothing after a crash.
+        op.execute("ALTER TABLE emmer SET UNLOGGED")
     is_open = sa.text("ingediend IS NULL")
     op.drop_index("controle_open", "controle")
     op.create_index(
