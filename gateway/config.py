@@ -54,8 +54,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     outside reaches them, `proxy` the addresses that may tell from whom a request came.  `thema` is
     a folder with a stylesheet per municipality.  `oidc_issuer` is the provider that staff log in
     at; `lokaal_inloggen` lets in by a password, which without it only happens where there is no
-    provider.  `oidc_acr` are the strengths of login that count as two factors, and `oidc_rollen`
-    the claim with roles, absent for those that our own table has.
+    provider.  `oidc_twee_stappen` demands a login in two steps: one of the strengths in
+    `oidc_acr` or of the methods in `oidc_amr`, by default what RFC 8176 calls mfa.  `oidc_rollen`
+    is the claim with roles, absent for those that our own table has.
     `api_herkomst` are the sites whose pages may call the API from a browser, `contact_...` who
     helps programmers with it.
     """
@@ -97,6 +98,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     oidc_geheim: str | None = None
     oidc_acr: tuple[str, ...] = ()
     oidc_amr: tuple[str, ...] = ()
+    oidc_twee_stappen: bool = True
     oidc_rollen: str | None = None
     api_herkomst: tuple[Url, ...] = ()
     contact_naam: str = "Beheer van de gateway"
@@ -242,6 +244,7 @@ _EXPECTED: Mapping[str, str] = {
     "port": "een getal van 0 tot en met 65535",
     "web_adres": "een adres als https://gateway.gemeente.nl",
     "lokaal_inloggen": "true of false",
+    "oidc_twee_stappen": "true of false",
     "api_herkomst": "adressen als https://portaal.aanbieder.nl, met komma's ertussen",
     "contact_url": "een adres als https://gemeente.nl/gateway",
     "oidc_issuer": "een adres als https://inloggen.gemeente.nl",

@@ -129,6 +129,11 @@ def _inlogdienst(settings: Settings, clock: Callable[[], datetime], adres: str) 
         return None
     if settings.oidc_client is None:
         raise WrongUse("bij GATEWAY_OIDC_ISSUER hoort GATEWAY_OIDC_CLIENT")
+    if not settings.oidc_twee_stappen and (settings.oidc_acr or settings.oidc_amr):
+        raise WrongUse(
+            "GATEWAY_OIDC_TWEE_STAPPEN is false, en GATEWAY_OIDC_ACR of GATEWAY_OIDC_AMR eist toch "
+            "twee stappen; kies er een"
+        )
     issuer = urlsplit(settings.oidc_issuer)
     if issuer.scheme != "https" and issuer.hostname not in LOOPBACK:
         raise WrongUse("GATEWAY_OIDC_ISSUER moet met https:// beginnen")

@@ -33,6 +33,8 @@ DISCOVERY = "/.well-known/openid-configuration"
 # Signed by the provider alone: nothing unsigned, and nothing with a secret that we share.
 ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384"})
 SKEW_SECONDS = 60
+# How a provider says that somebody logged in in more than one step (RFC 8176).
+MFA = {"mfa"}
 SCOPE = "openid profile email"
 TIMEOUT = 5.0
 KNOWN_SECONDS = 3600.0
@@ -131,12 +133,18 @@ class Inlogdienst:
         return jwt.decode(token, key=keys, registry=registry)
 
     def _check_strength(self, claims: Mapping[str, Any]) -> None:
-        """What counts as two factors is agreed with the provider, by acr or by amr."""
+        """What counts as two steps is agreed with the provider, by acr or by amr.
+
+        A token that tells of neither was not a login in two steps.
+        """
+        if not self.settings.oidc_twee_stappen:
+            return
         acr, amr = set(self.settings.oidc_acr), set(self.settings.oidc_amr)
         if not acr and not amr:
-            return
-        methods = claims.get("amr") or []
-        if claims.get("acr") not in acr and not amr & set(methods):
+            amr = MFA
+        given = claims.get("amr")
+        methods = set(given) if isinstance(given, list) else {given}
+        if claims.get("acr") not in acr and not amr & methods:
             raise NietToegestaan(_WEAK)
 
     def _persoon(self, claims: Mapping[str, Any], token: str) -> Persoon:

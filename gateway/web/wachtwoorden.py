@@ -1,4 +1,7 @@
-"""Passwords: kept as argon2id, long instead of odd, and never a word that anyone would try."""
+"""Passwords: kept as argon2id, long instead of odd, and never a word that anyone would try.
+
+As NIST SP 800-63B has it: a length, and a list of what is used most, that of zxcvbn (MIT).
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,11 @@ _WOORDEN = re.compile(
     r"|inloggen|geheim|zorg|jeugd|wmo|lente|zomer|herfst|winter|januari|februari|maart|april|mei"
     r"|juni|juli|augustus|september|oktober|november|december|abcdefghijklmnopqrstuvwxyz|abc"
 )
+_SIGNS = re.compile(r"[\W\d_]+")
 OWN_LETTERS = 8
+# How much of the list is looked at, and how many words of it in a row make a phrase of one's own.
+MOST_USED, PHRASE = 3_000, 4
+_TOO_EASY = "Dit wachtwoord is te makkelijk te raden. Kies een zin met eigen woorden."
 
 
 @cache
@@ -54,5 +61,26 @@ def bezwaar(wachtwoord: str, naam: str) -> str | None:
     own = _WOORDEN.sub("", wachtwoord.casefold().replace(naam.casefold(), ""))
     letters = "".join(sign for sign in own if sign.isalpha())
     if len(set(letters)) < OWN_LETTERS // 2 or len(letters) < OWN_LETTERS:
-        return "Dit wachtwoord is te makkelijk te raden. Kies een zin met eigen woorden."
-    return None
+        return _TOO_EASY
+    return _TOO_EASY if _is_used_most(wachtwoord.casefold()) else None
+
+
+@cache
+def _used_most() -> frozenset[str]:
+    # Imported here: who chooses no password needs no list.
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+    return frozenset(FREQUENCY_LISTS["passwords"][:MOST_USED])
+
+
+def _is_used_most(wachtwoord: str) -> bool:
+    """Whether it is on the list, or a few words of it with signs between them or written again."""
+    if wachtwoord in _used_most():
+        return True
+    words = {_once(word) for word in _SIGNS.split(wachtwoord) if word}
+    return len(words) < PHRASE and words <= _used_most()
+
+
+def _once(word: str) -> str:
+    """What a word is that was written several times, such as dragondragon."""
+    return word[: (word * 2).index(word, 1)]

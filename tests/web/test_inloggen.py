@@ -181,6 +181,12 @@ def test_outside_this_machine_it_has_to_be_https() -> None:
         ("aaaaaaaaaaaaaaaaaaaa", False),
         ("pietjansen pietjansen", False),
         ("x" * 201, False),
+        ("mailcreated5240", False),
+        ("MailCreated5240", False),
+        ("dragondragondragon", False),
+        ("Dragon-Monkey-Football1", False),
+        ("dragon en een monkey met football", True),
+        ("correct horse battery staple", True),
         ("  spaties horen erbij  ", True),
     ],
 )

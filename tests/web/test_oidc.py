@@ -81,7 +81,7 @@ class Provider:
             "key": "eerste",
             "claims": {"name": "Jans Jansen", "preferred_username": "jans"},
             "acr": "mfa",
-            "amr": ["pwd", "otp"],
+            "amr": ["pwd", "otp", "mfa"],
             **given,
         }
         self.process = subprocess.Popen(
@@ -352,6 +352,35 @@ def test_two_factors_may_be_told_by_their_methods(tmp_path: Path) -> None:
         made.provider.start(key="tweede", amr=["pwd"])
         dienst_of(made).monotonic = lambda: 1e9
         assert 403 == made.log_in()[1].status_code
+
+
+@pytest.mark.parametrize("told", [{"amr": ["pwd"]}, {"amr": None}, {"acr": None, "amr": None}])
+def test_without_a_word_of_two_steps_nobody_comes_in(
+    made: Opstelling, told: dict[str, Any]
+) -> None:
+    made.admit(Rol.LEZER)
+    assert 303 == made.log_in()[1].status_code
+    made.provider.start(key="tweede", **told)
+    dienst_of(made).monotonic = lambda: 1e9
+    _, response = made.log_in()
+    assert (403, True) == (response.status_code, "tweede stap" in response.text)
+    *_, last = made.web.store.logboek.rows()
+    assert ("inloggen", 2) == (last["name"], last["status_code"])
+
+
+def test_an_installation_may_leave_two_steps_to_its_provider(tmp_path: Path) -> None:
+    with opstelling(tmp_path, oidc_twee_stappen=False) as made:
+        made.admit(Rol.LEZER)
+        made.provider.start(acr=None, amr=None)
+        assert 303 == made.log_in()[1].status_code
+
+
+def test_two_steps_are_not_demanded_and_left_at_once() -> None:
+    settings = Settings(
+        oidc_issuer="https://a.example", oidc_client="x", oidc_twee_stappen=False, oidc_acr=("2",)
+    )
+    with pytest.raises(WrongUse, match="kies er een"):
+        _inlogdienst(settings, lambda: datetime.now(UTC), "https://b.example")
 
 
 def test_roles_may_come_from_the_provider_and_go_with_it(tmp_path: Path) -> None:
