@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -21,6 +22,7 @@ from gateway.web.statisch import statisch
 
 TEMPLATES = Path(__file__).with_name("templates")
 CSRF = "_csrf"
+_GEMEENTE = re.compile(r"(?<=\bgemeente )\d{4}\b", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ def toon(
         "csrf": sessie.csrf if sessie else "",
         "demo": verzoek.omgeving.demo,
         "gemeente": lambda code: gemeentenaam(verzoek, code),
+        "gemeenten": lambda codes: ", ".join(gemeentenaam(verzoek, one) for one in sorted(codes)),
+        "met_namen": lambda text: met_namen(verzoek, text),
         "mag": lambda recht: verzoek.mag(Recht(recht)),
         **(context or {}),
     }
@@ -80,11 +84,24 @@ def menu_of(verzoek: Verzoek) -> Sequence[Menupunt]:
     ]
 
 
-def gemeentenaam(verzoek: Verzoek, code: str) -> str:
-    """A municipality as people know it; its code where nobody gave it a name."""
+def gemeentenaam(verzoek: Verzoek, code: str | None) -> str:
+    """A municipality as people know it; its code where nobody gave it a name, empty for none.
+
+    A sender or receiver that is no municipality stays its AGB code.
+    """
     if code == ALLE:
         return "alle gemeenten"
-    return verzoek.omgeving.gemeentenamen.get(code, code)
+    return verzoek.omgeving.gemeentenamen.get(code or "", code or "")
+
+
+def met_namen(verzoek: Verzoek, text: str) -> str:
+    """What a finding says, with the name of a municipality where it has its code."""
+    return _GEMEENTE.sub(lambda found: gemeentenaam(verzoek, found[0]), text)
+
+
+def gemeentekeuzes(verzoek: Verzoek, codes: Iterable[str]) -> list[tuple[str, str]]:
+    """Municipalities to choose from, in the order of their names."""
+    return sorted(((one, gemeentenaam(verzoek, one)) for one in codes), key=lambda one: one[1])
 
 
 def getal(number: int) -> str:

@@ -261,7 +261,7 @@ def test_what_is_on_the_screen_is_saved_for_a_purpose_that_is_written_down(huis:
     told = anna.post("/werkvoorraad/uitvoer", {"doel": "overleg met aanbieder", "soort": "csv"})
     lines = told.content.decode("utf-8-sig").splitlines()
     assert 3 == len(lines)
-    assert lines[0].startswith("gemeente;wet;aanbieder")
+    assert lines[0].startswith("gemeente;gemeentecode;wet;aanbieder")
     posts = anna.post(f"{cause}/uitvoer", {"doel": "overleg met aanbieder", "soort": "xlsx"})
     assert "attachment" in posts.headers["content-disposition"]
     with ZipFile(BytesIO(posts.content)) as book:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from starlette.responses import Response
 
@@ -11,6 +12,7 @@ from gateway.http.verzoek import Verzoek
 from gateway.ledger.sturing import Meting
 from gateway.store.inzage.aanbieders import Aanbiederrij, Declaratiestand
 from gateway.store.inzage.blad import Blad
+from gateway.web.opmaak import gemeentenaam
 from gateway.web.pages import cijfers, woorden
 from gateway.web.pages.aanbieders import inzage_van, lijst_van
 from gateway.web.pages.cijfers import Getoond
@@ -24,11 +26,11 @@ AANBIEDERKOPPEN = (
     *("open bevindingen", "open bedrag"),
 )
 REKENINGKOPPEN = (
-    *("declaratie", "begindatum", "dagtekening", "gemeente", "wet", "regels", "ingediend"),
-    *("afgewezen", "gecrediteerd", "toegekend", "wacht"),
+    *("declaratie", "begindatum", "dagtekening", "gemeente", "gemeentecode", "wet", "regels"),
+    *("ingediend", "afgewezen", "gecrediteerd", "toegekend", "wacht"),
 )
 CIJFERKOPPEN = (
-    *("verdeling", "jaar", "wat", "overeenkomst", "versie"),
+    *("verdeling", "jaar", "wat", "gemeentecode", "overeenkomst", "versie"),
     *("cliënten", "toewijzingen", "regels", "toegekend"),
 )
 _NOT_YET = "de cijfers worden nog geteld"
@@ -45,7 +47,7 @@ def _rekening(verzoek: Verzoek) -> Response:
     def page(na: str | None) -> Blad[Declaratiestand]:
         return inzage.rekening(bereik, agb, AT_ONCE, na)
 
-    rijen = map(_declaratierij, rows_of(page))
+    rijen = map(partial(_declaratierij, verzoek), rows_of(page))
     return bestand_van(verzoek, "declaraties", REKENINGKOPPEN, rijen)
 
 
@@ -63,7 +65,7 @@ def _sturing(verzoek: Verzoek) -> Response:
         ("cel", meting.cellen),
     )
     rijen = [
-        _cijferrij(naam, one)
+        _cijferrij(verzoek, naam, one)
         for naam, rows in ways
         for jaar in meting.jaren
         for one in cijfers.shown([row for row in rows if row.jaar == jaar], sees_all=sees_all)
@@ -85,12 +87,13 @@ def _aanbiederrij(one: Aanbiederrij) -> Sequence[Cel]:
     )
 
 
-def _declaratierij(one: Declaratiestand) -> Sequence[Cel]:
+def _declaratierij(verzoek: Verzoek, one: Declaratiestand) -> Sequence[Cel]:
     saldo = one.saldo
     return (
         one.declaratienummer,
         one.begindatum.isoformat(),
         one.dagtekening.isoformat(),
+        gemeentenaam(verzoek, one.gemeente),
         one.gemeente,
         woorden.WETTEN.get(one.wet, one.wet),
         saldo.regels,
@@ -102,11 +105,14 @@ def _declaratierij(one: Declaratiestand) -> Sequence[Cel]:
     )
 
 
-def _cijferrij(naam: str, one: Getoond) -> Sequence[Cel]:
+def _cijferrij(verzoek: Verzoek, naam: str, one: Getoond) -> Sequence[Cel]:
     rij = one.rij
-    is_cel = naam == "cel"
-    wat = rij.sleutel[3] if is_cel else rij.sleutel[0]
-    where: Sequence[Cel] = rij.sleutel[:2] if is_cel else (None, None)
+    first, where = rij.sleutel[0], list[Cel]([None, None, None])
+    wat = first
+    if naam == "gemeente":
+        wat, where[0] = gemeentenaam(verzoek, first), first
+    elif naam == "cel":
+        wat, where[1:] = rij.sleutel[3], rij.sleutel[:2]
     counts: Sequence[Cel] = (rij.clienten, rij.toewijzingen, rij.regels, Bedrag(rij.toegekend))
     return (naam, rij.jaar, wat, *where, *((None,) * len(counts) if one.is_klein else counts))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -37,9 +37,15 @@ class Matrix:
 
 
 def matrix_of(
-    overeenkomst: Overeenkomst, op: date | None, gebruik: Mapping[str, Getoond]
+    overeenkomst: Overeenkomst,
+    op: date | None,
+    gebruik: Mapping[str, Getoond],
+    naam_van: Callable[[str], str],
 ) -> Matrix:
-    """The cells in force on a day (all without one); `gebruik` is by the number of the cell."""
+    """The cells in force on a day (all without one); `gebruik` is by the number of the cell.
+
+    `naam_van` gives the name of a municipality.
+    """
     cellen = [cel for cel in overeenkomst.cellen if op is None or cel.covers(op)]
     rows, column = _axes(overeenkomst, cellen)
     heads = list(dict.fromkeys(_value(cel, column) for cel in cellen)) if column else [""]
@@ -48,7 +54,7 @@ def matrix_of(
         naam = ", ".join(_value(cel, one) for one in rows) or f"{cel.productcode}/{cel.eenheid}"
         row = found.setdefault(naam, [[] for _ in heads])
         place = heads.index(_value(cel, column)) if column else 0
-        row[place].append(_vakje(cel, gebruik.get(str(cel.rij))))
+        row[place].append(_vakje(cel, gebruik.get(str(cel.rij)), naam_van))
     kop = ", ".join(one.replace("_", " ") for one in rows) or "product"
     koppen = [(one or "Prijs", "") for one in heads]
     return Matrix(kop, koppen, list(found.items()), len(cellen))
@@ -68,24 +74,24 @@ def _value(cel: Cel, dimensie: str) -> str:
     return dict(cel.dimensies).get(dimensie, "")
 
 
-def _vakje(cel: Cel, gebruik: Getoond | None) -> Vakje:
+def _vakje(cel: Cel, gebruik: Getoond | None, naam_van: Callable[[str], str]) -> Vakje:
     return Vakje(
         bedrag=cel.bedrag,
         wijze=wijze(cel),
         product=f"{cel.productcategorie}/{cel.productcode}",
         periode=periode(cel.vanaf, cel.tot),
-        voor=voor_wie(cel),
+        voor=voor_wie(cel, naam_van),
         gebruik=gebruik,
     )
 
 
-def voor_wie(cel: Cel) -> str:
+def voor_wie(cel: Cel, naam_van: Callable[[str], str]) -> str:
     """For whom a cell is, empty for all of the agreement."""
     parts = []
     if cel.wet is not None:
         parts.append(WETTEN.get(cel.wet, cel.wet))
     if cel.gemeenten is not None:
-        parts.append(f"gemeente {opsomming(cel.gemeenten)}")
+        parts.append(f"gemeente {opsomming([naam_van(one) for one in cel.gemeenten])}")
     if cel.aanbieders is not None:
         parts.append(f"aanbieder {opsomming(cel.aanbieders)}")
     return "; ".join(parts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from starlette.responses import Response
@@ -17,7 +18,7 @@ from gateway.ledger.sturing import Meting
 from gateway.pipeline.kennis import dag_van
 from gateway.records.overeenkomst import Overeenkomst
 from gateway.toegang.rechten import Recht
-from gateway.web.opmaak import toon
+from gateway.web.opmaak import gemeentenaam, toon
 from gateway.web.pages import cijfers, woorden
 from gateway.web.pages.aanbieders import cellen_van
 from gateway.web.pages.cijfers import Getoond
@@ -68,7 +69,12 @@ def _pagina(verzoek: Verzoek) -> Response:
     context = {
         "een": een,
         "op": op,
-        "matrix": matrix_of(een, op, _per_cel(meting, een, jaar, is_klein=is_klein)),
+        "matrix": matrix_of(
+            een,
+            op,
+            _per_cel(meting, een, jaar, is_klein=is_klein),
+            partial(gemeentenaam, verzoek),
+        ),
         "geldig": _geldig(een),
         "contracten": [
             (one, cellen_van(one), periode(one.vanaf, one.tot))

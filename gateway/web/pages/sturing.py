@@ -23,7 +23,7 @@ from gateway.rules.hoeveelheid import in_time, in_units
 from gateway.store.inzage import sturing
 from gateway.toegang.rechten import Recht
 from gateway.toegang.wie import Bereik
-from gateway.web.opmaak import toon
+from gateway.web.opmaak import gemeentekeuzes, toon
 from gateway.web.pages import cijfers, woorden
 from gateway.web.pages.cijfers import Getoond
 from gateway.web.pages.grafiek import Grafiek, grafiek
@@ -96,7 +96,7 @@ def bereik_van(verzoek: Verzoek, asked: str, first: str = "") -> tuple[Bereik, s
 
 def _keuzes(verzoek: Verzoek, gemeenten: Sequence[str]) -> Sequence[tuple[str, str]]:
     alle = verzoek.bereik.gemeenten >= verzoek.omgeving.bediend
-    return [*([("", "alle gemeenten")] if alle else []), *((one, one) for one in gemeenten)]
+    return [*([("", "alle gemeenten")] if alle else []), *gemeentekeuzes(verzoek, gemeenten)]
 
 
 def _jaar(verzoek: Verzoek, vandaag: date) -> int:

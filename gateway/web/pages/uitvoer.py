@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TypeVar
 
 from starlette.responses import Response
@@ -14,6 +15,7 @@ from gateway.pipeline.kennis import dag_van
 from gateway.store.inzage.blad import Blad
 from gateway.store.werk.voorraad import Oorzaakrij, Post
 from gateway.toegang.rechten import Recht
+from gateway.web.opmaak import gemeentenaam, met_namen
 from gateway.web.pages import woorden
 from gateway.web.pages.werkvoorraad import oorzaak_van
 from gateway.web.pages.zoekvelden import zoekvraag
@@ -25,9 +27,9 @@ SHORTEST = 5
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OORZAAKKOPPEN = (
-    *("gemeente", "wet", "aanbieder", "regel of controle", "retourcode", "cel of product"),
-    *("overeenkomst", "bevindingen", "bedrag", "berichten", "toewijzingen", "aangehouden"),
-    *("uiterlijk", "eigenaar", "voorbeeld"),
+    *("gemeente", "gemeentecode", "wet", "aanbieder", "regel of controle", "retourcode"),
+    *("cel of product", "overeenkomst", "bevindingen", "bedrag", "berichten", "toewijzingen"),
+    *("aangehouden", "uiterlijk", "eigenaar", "voorbeeld"),
 )
 POSTKOPPEN = (
     *("declaratie", "regel", "toewijzing", "begindatum", "stand", "bedrag", "ontvangen"),
@@ -43,7 +45,9 @@ def _oorzaken(verzoek: Verzoek) -> Response:
     def page(na: str | None) -> Blad[Oorzaakrij]:
         return voorraad.oorzaken(bereik, vraag.filter, vraag.volgorde, na, AT_ONCE)
 
-    return bestand_van(verzoek, "werkvoorraad", OORZAAKKOPPEN, map(_oorzaakrij, rows_of(page)))
+    return bestand_van(
+        verzoek, "werkvoorraad", OORZAAKKOPPEN, map(partial(_oorzaakrij, verzoek), rows_of(page))
+    )
 
 
 def _posten(verzoek: Verzoek) -> Response:
@@ -61,7 +65,9 @@ def _posten(verzoek: Verzoek) -> Response:
             verzoek.toont(gemeente, [client], f"oorzaak {rij.nummer}")
         return found
 
-    return bestand_van(verzoek, "oorzaak", POSTKOPPEN, map(_postrij, rows_of(page)))
+    return bestand_van(
+        verzoek, "oorzaak", POSTKOPPEN, map(partial(_postrij, verzoek), rows_of(page))
+    )
 
 
 def rows_of(page: Callable[[str | None], Blad[T]]) -> Iterator[T]:
@@ -93,9 +99,10 @@ def bestand_van(
     return Response(body, media_type=kind, headers={"Content-Disposition": told})
 
 
-def _oorzaakrij(one: Oorzaakrij) -> Sequence[Cel]:
+def _oorzaakrij(verzoek: Verzoek, one: Oorzaakrij) -> Sequence[Cel]:
     oorzaak, omvang = one.oorzaak, one.omvang
     return (
+        gemeentenaam(verzoek, oorzaak.gemeente),
         oorzaak.gemeente,
         woorden.WETTEN.get(oorzaak.wet, oorzaak.wet),
         oorzaak.aanbieder,
@@ -110,11 +117,11 @@ def _oorzaakrij(one: Oorzaakrij) -> Sequence[Cel]:
         omvang.aangehouden,
         one.termijn.isoformat() if one.termijn else None,
         one.eigenaar_naam,
-        one.voorbeeld,
+        met_namen(verzoek, one.voorbeeld),
     )
 
 
-def _postrij(one: Post) -> Sequence[Cel]:
+def _postrij(verzoek: Verzoek, one: Post) -> Sequence[Cel]:
     return (
         one.declaratienummer,
         one.reference,
@@ -123,7 +130,7 @@ def _postrij(one: Post) -> Sequence[Cel]:
         woorden.EFFECTEN[one.effect][0],
         Bedrag(one.belang),
         dag_van(one.ontvangen).isoformat(),
-        one.text,
+        met_namen(verzoek, one.text),
     )
 
 

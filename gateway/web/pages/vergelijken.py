@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,7 +25,7 @@ from gateway.http.verzoek import Verzoek
 from gateway.pipeline.grondslag import OVEREENKOMSTEN
 from gateway.records.overeenkomst import Cel, Overeenkomst
 from gateway.toegang.rechten import Recht
-from gateway.web.opmaak import toon
+from gateway.web.opmaak import gemeentenaam, toon
 from gateway.web.pages.matrix import voor_wie
 from gateway.web.pages.overeenkomsten import in_zicht
 
@@ -71,7 +72,7 @@ def _vergelijk(verzoek: Verzoek) -> Response:
             (naam, geteld[soort], "let-op" if soort == "anders" else "", "")
             for soort, (naam, _) in SOORTEN.items()
         ],
-        "rijen": [_rij(one) for one in verschillen if one.soort != "gelijk"],
+        "rijen": [_rij(verzoek, one) for one in verschillen if one.soort != "gelijk"],
     }
     return _form(verzoek, context)
 
@@ -157,11 +158,11 @@ def _naam(verzoek: Verzoek, one: Overeenkomst) -> str:
     return f"{one.naam} {one.versie}{' (nu in gebruik)' if is_now else f' ({one.hash[:8]})'}"
 
 
-def _rij(one: Celverschil) -> Verschilrij:
+def _rij(verzoek: Verzoek, one: Celverschil) -> Verschilrij:
     return Verschilrij(
         cel=one.cel,
         soort=one.soort,
-        voor_wie=voor_wie(one.cel),
+        voor_wie=voor_wie(one.cel, partial(gemeentenaam, verzoek)),
         een=_in_words(one.een),
         ander=_in_words(one.ander),
         verschil=one.bedrag,

@@ -15,7 +15,7 @@ from gateway.store.werk.besluiten import Keuze
 from gateway.store.werk.soorten import GEVOLGEN, Soort, soorten_bij
 from gateway.store.werk.voorraad import Oorzaakrij
 from gateway.toegang.rechten import Recht
-from gateway.web.opmaak import toon
+from gateway.web.opmaak import gemeentekeuzes, toon
 from gateway.web.pages import adressen, woorden
 from gateway.web.pages.zoekvelden import MIJ, NIEMAND, zoekvraag
 from gateway.werk.opnieuw import judge_again, vooruitzicht
@@ -33,6 +33,7 @@ def _lijst(verzoek: Verzoek) -> Response:
     vraag = zoekvraag(verzoek.vraag.zoek, verzoek.wie.kenmerk)
     na = verzoek.vraag.zoek.get("na")
     blad = voorraad.oorzaken(bereik, vraag.filter, vraag.volgorde, na)
+    keuzes = voorraad.keuzes(bereik)
     context = {
         "vraag": vraag,
         "path": PATH,
@@ -40,7 +41,8 @@ def _lijst(verzoek: Verzoek) -> Response:
         "volgende": vraag.naar(PATH, na=blad.volgende) if blad.volgende else None,
         "begin": vraag.naar(PATH) if na else None,
         "totaal": voorraad.totaal(bereik, vraag.filter),
-        "keuzes": voorraad.keuzes(bereik),
+        "keuzes": keuzes,
+        "gemeentekeuzes": gemeentekeuzes(verzoek, keuzes.gemeenten),
         "achter": verzoek.omgeving.store.werkvolger.behind(),
         "paren": lambda waarden: [(one, one) for one in waarden],
         "volgordes": VOLGORDES,
