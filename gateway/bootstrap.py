@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, partial
@@ -31,11 +31,13 @@ from gateway.pipeline.grondslag import (
     BELEID,
     OVEREENKOMSTEN,
     Bestand,
+    Bronnen,
     Grondslag,
     grondslag_of,
     kept_grondslag,
 )
 from gateway.pipeline.kennis import Kennis
+from gateway.pipeline.kennisstand import Kennisstand
 from gateway.pipeline.klok import Klok
 from gateway.pipeline.ports import Bestemming, Claim
 from gateway.pipeline.process import Pipeline, Settled
@@ -49,8 +51,10 @@ if TYPE_CHECKING:
     from gateway.broker.runtime import Loop, Runtime
     from gateway.broker.termijnwacht import Termijnwacht
     from gateway.broker.werklus import Werklus
+    from gateway.store.beleid import Beleidsversies
     from gateway.store.store import SqlStore
 
+NO_VERSIONS: Mapping[str, bytes] = {}
 NO_AGREEMENTS = index(())
 # Where it is decided what becomes of a line.
 DECIDING_CODE = ("agreements", "deviations", "periods", "pipeline", "records", "rules")
@@ -160,6 +164,7 @@ def load_kennis(settings: Settings, agreements: Path | None = None) -> Kennis:
         xsd_versie=settings.xsd_versie,
         vrije_dagen=frozenset(settings.vrije_dagen),
         grondslag=read_grondslag(chosen, settings.beleidsmap),
+        bronnen=Bronnen(chosen, settings.beleidsmap),
         regelset=partial(rule_set_hash, settings.uitgavemappen, settings.schemamappen),
     )
 
@@ -179,9 +184,13 @@ def own_schemas(settings: Settings) -> tuple[Path, ...]:
     return (own,) if settings.releases is None else (own, settings.releases)
 
 
-def load_klok(settings: Settings, rol: Rol) -> Klok:
-    """The terms of the standard for one side, with the policy and days off of this installation."""
-    beleid = load_beleid(settings.beleidsmap, load_lists())
+def load_klok(settings: Settings, rol: Rol, versies: Mapping[str, bytes] = NO_VERSIONS) -> Klok:
+    """The terms of the standard for one side, with the policy and days off of this installation.
+
+    `versies` are policies by municipality that go in the place of their file.
+    """
+    files = read_grondslag(None, settings.beleidsmap, versies)
+    _, beleid = _read_kept(files, load_lists())
     standaard = Beleid()
     return Klok(
         types=load_types(settings),
@@ -224,12 +233,21 @@ def load_beleid(folder: Path, lists: Codelijsten) -> dict[str, Beleid]:
     return read_beleid(folder, load_texts().checks, lists.gemeentecodes())
 
 
-def read_grondslag(agreements: Path | None, beleid: Path) -> Grondslag:
-    """The files that agreements and policy are read from; examples of policy bind nobody."""
-    policies = [path for path in policy_files(beleid) if not path.stem.startswith(VOORBEELD)]
+def read_grondslag(
+    agreements: Path | None, beleid: Path, versies: Mapping[str, bytes] = NO_VERSIONS
+) -> Grondslag:
+    """The files that agreements and policy are read from; examples of policy bind nobody.
+
+    `versies` are policies by municipality that go in the place of their file.
+    """
+    policies = {
+        path.stem: path.read_bytes()
+        for path in policy_files(beleid)
+        if not path.stem.startswith(VOORBEELD)
+    }
     return grondslag_of(
         [] if agreements is None else read_overeenkomsten(agreements),
-        [(path.name, path.read_bytes()) for path in policies],
+        [(f"{gemeente}.toml", text) for gemeente, text in {**policies, **versies}.items()],
     )
 
 
@@ -250,15 +268,7 @@ def with_grondslag(kennis: Kennis, grondslag: Grondslag) -> Kennis:
     them.
     """
     lists = load_lists()
-    with TemporaryDirectory(prefix="gateway-") as name:
-        folder = Path(name)
-        for map_ in (OVEREENKOMSTEN, BELEID):
-            (folder / map_).mkdir()
-        for naam, inhoud in grondslag.bestanden:
-            (folder / naam).write_bytes(inhoud)
-        kept = folder / OVEREENKOMSTEN if grondslag.of(OVEREENKOMSTEN) else None
-        overeenkomsten = load_agreements(kept, lists)
-        beleid = load_beleid(folder / BELEID, lists)
+    overeenkomsten, beleid = _read_kept(grondslag, lists)
     return replace(
         kennis,
         overeenkomsten=overeenkomsten,
@@ -266,6 +276,60 @@ def with_grondslag(kennis: Kennis, grondslag: Grondslag) -> Kennis:
         beleid=beleid,
         grondslag=grondslag,
     )
+
+
+def _read_kept(
+    grondslag: Grondslag, lists: Codelijsten
+) -> tuple[Overeenkomsten, dict[str, Beleid]]:
+    """The agreements and the policy in kept files."""
+    with TemporaryDirectory(prefix="gateway-") as name:
+        folder = Path(name)
+        for map_ in (OVEREENKOMSTEN, BELEID):
+            (folder / map_).mkdir()
+        for naam, inhoud in grondslag.bestanden:
+            (folder / naam).write_bytes(inhoud)
+        kept = folder / OVEREENKOMSTEN if grondslag.of(OVEREENKOMSTEN) else None
+        return load_agreements(kept, lists), load_beleid(folder / BELEID, lists)
+
+
+class Bestanden:
+    """Agreements and policy in their files, with the policy versions of a store over those."""
+
+    def __init__(self, bronnen: Bronnen, versies: Beleidsversies) -> None:
+        self._bronnen = bronnen
+        self._versies = versies
+
+    def merk(self) -> Hashable:
+        """See `Herkomst`: when and how large each file is, and which versions are in force."""
+        overeenkomsten = self._bronnen.overeenkomsten
+        files = [] if overeenkomsten is None else list(agreement_files(overeenkomsten))
+        stats = [(path, path.stat()) for path in (*files, *policy_files(self._bronnen.beleid))]
+        return (
+            tuple((path.name, stat.st_mtime_ns, stat.st_size) for path, stat in stats),
+            tuple(sorted(self._versies.van_kracht().items())),
+        )
+
+    def lees(self, kennis: Kennis) -> Kennis:
+        """See `Herkomst`; who serves the municipalities of its agreements goes on doing so."""
+        bronnen = self._bronnen
+        grondslag = read_grondslag(
+            bronnen.overeenkomsten, bronnen.beleid, self._versies.van_kracht()
+        )
+        made = with_grondslag(kennis, grondslag)
+        if kennis.is_gemeente and kennis.gemeenten == kennis.overeenkomsten.gemeenten:
+            return replace(made, gemeenten=made.overeenkomsten.gemeenten)
+        return made
+
+
+def kennisstand_of(kennis: Kennis, versies: Beleidsversies) -> Kennisstand:
+    """The knowledge with the policy versions of a store over its files, kept up from here on.
+
+    Raises WrongUse where a version is refused: a start never takes another policy instead.
+    """
+    if kennis.bronnen is None:
+        return Kennisstand(kennis)
+    herkomst = Bestanden(kennis.bronnen, versies)
+    return Kennisstand(herkomst.lees(kennis) if versies.van_kracht() else kennis, herkomst)
 
 
 def _categories(
@@ -313,7 +377,7 @@ class Installation:
     `listeners` hear of every message after its commit.
     """
 
-    kennis: Kennis
+    stand: Kennisstand
     store: SqlStore
     runtime: Runtime
     termijnwacht: Termijnwacht
@@ -321,9 +385,14 @@ class Installation:
     listeners: list[Settled]
 
     @property
+    def kennis(self) -> Kennis:
+        """What it knows now."""
+        return self.stand.nu
+
+    @property
     def lussen(self) -> tuple[Loop, ...]:
-        """What goes on beside the work itself: watching the clock, and keeping the worklist."""
-        return (self.termijnwacht.run, self.werklus.run)
+        """What goes on beside the work itself: the clock, the worklist, and changed knowledge."""
+        return (self.termijnwacht.run, self.werklus.run, self.stand.run)
 
     def close(self) -> None:
         """Give everything back."""
@@ -376,7 +445,8 @@ def install(
         for listener in listeners:
             listener(claim, settlement)
 
-    pipeline = Pipeline(kennis, store, settled)
+    stand = kennisstand_of(kennis, store.beleidsversies)
+    pipeline = Pipeline(lambda: stand.nu, store, settled)
 
     def judge(claims: Sequence[Claim]) -> None:
         pipeline.process(claims)
@@ -394,10 +464,10 @@ def install(
     klok = Klok(
         kennis.types,
         kennis.termijnen,
-        kennis.beleid_of,
+        lambda gemeente: stand.nu.beleid_of(gemeente),
         kennis.vrije_dagen,
         rol=kennis.rol,
         terugkijken=settings.terugkijkdagen,
     )
     termijnwacht = Termijnwacht(store.termijnen, klok, clock)
-    return Installation(kennis, store, runtime, termijnwacht, Werklus(store.werkvolger), listeners)
+    return Installation(stand, store, runtime, termijnwacht, Werklus(store.werkvolger), listeners)

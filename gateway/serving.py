@@ -24,6 +24,7 @@ from gateway.http.grenzen import Grenzen
 from gateway.http.omgeving import LOOPBACK, Omgeving, adres_of
 from gateway.kennisbron import Kennisbron
 from gateway.pipeline.kennis import Kennis
+from gateway.pipeline.kennisstand import Kennisstand
 from gateway.proef import proef_of
 from gateway.store.store import SqlStore
 from gateway.web.app import web_app
@@ -91,7 +92,7 @@ def listen_beside(settings: Settings, port: int | None) -> Luisterplek:
 
 def omgeving_of(
     settings: Settings,
-    kennis: Kennis,
+    stand: Kennisstand,
     store: SqlStore,
     clock: Callable[[], datetime],
     adres: str,
@@ -102,8 +103,8 @@ def omgeving_of(
     lijsten = load_lists()
     return Omgeving(
         store=store,
-        kennis=kennis,
-        kennis_van=_kennis_van(settings, kennis, store),
+        stand=stand,
+        kennis_van=_kennis_van(settings, stand, store),
         teksten=load_texts(),
         gemeentenamen=lijsten.gemeentenamen(),
         afwijsredenen=lijsten.afwijsredenen(),
@@ -144,11 +145,16 @@ def _inlogdienst(settings: Settings, clock: Callable[[], datetime], adres: str) 
 
 
 def _kennis_van(
-    settings: Settings, kennis: Kennis, store: SqlStore
+    settings: Settings, stand: Kennisstand, store: SqlStore
 ) -> Callable[[str | None], Kennis]:
     """Gives what a judgement knew; what is known now is at hand, anything else is read again."""
     bron = cache(lambda: Kennisbron(settings, store.bewaard))
-    return lambda sleutel: kennis if sleutel == kennis.grondslag.hash else bron().of(sleutel)
+
+    def of(sleutel: str | None) -> Kennis:
+        now = stand.nu
+        return now if sleutel == now.grondslag.hash else bron().of(sleutel)
+
+    return of
 
 
 @contextmanager

@@ -93,9 +93,9 @@ class Runtime:
         """Run everything: what works, what sends, and further loops such as a folder intake."""
         self._start([self._works(), self._sends(), self.sweeper.run, *loops])
 
-    def start_working(self) -> None:
-        """Only handle messages, as one of several processes on a store."""
-        self._start([self._works()])
+    def start_working(self, loops: Sequence[Loop] = ()) -> None:
+        """Only handle messages, as one of several processes on a store, and run further loops."""
+        self._start([self._works(), *loops])
 
     def start_sending(self, loops: Sequence[Loop] = ()) -> None:
         """Only send, look after what was left behind, and run further loops."""

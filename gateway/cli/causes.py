@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from gateway.bootstrap import Installation, Place, install, load_kennis, load_texts
+from gateway.bootstrap import Installation, Place, install, kennisstand_of, load_kennis, load_texts
 from gateway.cli.opened import opened_store
 from gateway.cli.scherm import visible
 from gateway.config import Settings, read_settings
@@ -71,8 +71,12 @@ def command(  # noqa: PLR0913 - one parameter per option
     with opened_store(settings, store) as opened:
         if kenmerk is None:
             return _show(opened, gemeente, top, as_json)
-        kennis = load_kennis(settings, agreements) if preview else None
+        kennis = _kennis(settings, agreements, opened) if preview else None
         return _show_one(opened, _found(opened, kenmerk), kennis, as_json)
+
+
+def _kennis(settings: Settings, agreements: Path | None, store: SqlStore) -> Kennis:
+    return kennisstand_of(load_kennis(settings, agreements), store.beleidsversies).nu
 
 
 def _found(store: SqlStore, kenmerk: str) -> OpenOorzaak:
@@ -214,7 +218,7 @@ def _rejudge(
     place = Place(url=url or settings.store_url)
     installation = install(settings, kennis, _clock, place, {})
     try:
-        done = _judge_again(installation, kennis, inbox_ids, rate)
+        done = _judge_again(installation, installation.kennis, inbox_ids, rate)
         left = installation.store.oorzaken.open()
     finally:
         installation.close()

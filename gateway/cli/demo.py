@@ -84,7 +84,7 @@ def _serve(
     stopped = stop_event()
     installation.runtime.start(installation.lussen)
     omgeving = omgeving_of(
-        settings, installation.kennis, installation.store, clock, plek.adres, demo=True
+        settings, installation.stand, installation.store, clock, plek.adres, demo=True
     )
     with serving(plek, omgeving):
         print(f"De pagina's staan op {plek.adres} (stoppen met Ctrl-C).", flush=True)

@@ -65,7 +65,7 @@ def command(data: Path | None, rol: Rol | None, port: int | None) -> int:
         stopped = stop_event()
         loops = [intake.run for intake in randen.intakes(installation.store.inbox)]
         installation.runtime.start([*loops, *installation.lussen])
-        omgeving = omgeving_of(settings, kennis, installation.store, clock, plek.adres)
+        omgeving = omgeving_of(settings, installation.stand, installation.store, clock, plek.adres)
         stack.enter_context(serving(plek, omgeving))
         log.info("gestart", map=str(settings.data), hervat=freed, adres=plek.adres)
         run_until(stopped, installation)

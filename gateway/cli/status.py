@@ -66,7 +66,7 @@ def command(
     vandaag = dag_van(clock_of(clock)())
     with opened_store(settings, store) as opened:
         termijnen = opened.termijnen
-        klok = load_klok(settings, opened.rol)
+        klok = load_klok(settings, opened.rol, opened.beleidsversies.van_kracht())
         balans = opened.views.balans(klok.antwoord_van())
         parked = opened.views.berichten_in("geparkeerd")
         gangen = opened.herstel.gangen()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
@@ -10,7 +11,7 @@ from functools import partial
 import click
 import structlog
 
-from gateway.bootstrap import load_kennis
+from gateway.bootstrap import kennisstand_of, load_kennis
 from gateway.cli.opened import opened_store
 from gateway.cli.service import LOOK_SECONDS, stop_event
 from gateway.config import read_settings
@@ -34,7 +35,9 @@ def command(port: int | None, host: str | None) -> int:
         kennis = load_kennis(settings)
         store = stack.enter_context(opened_store(settings, None))
         clock = partial(datetime.now, UTC)
-        stack.enter_context(serving(plek, omgeving_of(settings, kennis, store, clock, plek.adres)))
+        stand = kennisstand_of(kennis, store.beleidsversies)
+        threading.Thread(target=stand.run, args=(stopped,), name="kennis", daemon=True).start()
+        stack.enter_context(serving(plek, omgeving_of(settings, stand, store, clock, plek.adres)))
         log.info("gestart", adres=plek.adres)
         while not stopped.wait(LOOK_SECONDS):
             pass

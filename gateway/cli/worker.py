@@ -64,7 +64,7 @@ def _work(settings: Settings, url: str, stopped: threading.Event) -> int:
         stack.callback(installation.store.close)
         # A copy of a database can be read, and nothing may be decided on it.
         installation.store.check_ready()
-        installation.runtime.start_working()
+        installation.runtime.start_working([installation.stand.run])
         log.info("gestart")
         run_until(stopped, installation)
     return 0

@@ -150,14 +150,24 @@ def policy_files(folder: Path) -> list[Path]:
 
 def _read(path: Path, checks: Collection[str]) -> Beleid:
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return beleid_of(path.read_text(encoding="utf-8-sig"), checks)
     except OSError as error:
         raise WrongUse(f"{path.name}: dit bestand is niet te lezen") from error
     except ValueError as error:
         raise WrongUse(f"{path.name}: dit is geen geldige TOML in UTF-8") from error
+    except WrongUse as wrong:
+        raise WrongUse(f"{path.name}: {wrong}") from wrong
+
+
+def beleid_of(text: str, checks: Collection[str]) -> Beleid:
+    """The policy in the text of a file.
+
+    Raises WrongUse on the first mistake, ValueError for what is no TOML.
+    """
+    document = tomllib.loads(text)
     problem = next(_problems(document, checks), None)
     if problem is not None:
-        raise WrongUse(f"{path.name}: {problem}")
+        raise WrongUse(problem)
     checks_named = document.get("check", {})
     return Beleid(
         effects={code: one["effect"] for code, one in checks_named.items()},

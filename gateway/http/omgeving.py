@@ -14,6 +14,7 @@ from gateway.http.grenzen import Grenzen
 from gateway.http.taken import Taken
 from gateway.messages.teksten import Teksten
 from gateway.pipeline.kennis import Kennis
+from gateway.pipeline.kennisstand import Kennisstand
 from gateway.pipeline.proef import DoeProef
 from gateway.store.store import SqlStore
 from gateway.toegang.kenmerk import Kenmerken
@@ -27,14 +28,14 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 class Omgeving:
     """The store, the knowledge and the settings behind pages and API.
 
-    `kennis_van` gives what a judgement knew by its hash.
+    `stand` has what is known now; `kennis_van` gives what a judgement knew by its hash.
     `adres` is how the outside reaches it, such as https://gateway.gemeente.nl.  `demo` lets anyone
     in by a button, on loopback only.  `inlogdienst` is where staff log in, if not here.
     `doe_proef` judges stored invoices again with a proposal, where that is possible.
     """
 
     store: SqlStore
-    kennis: Kennis
+    stand: Kennisstand
     kennis_van: Callable[[str | None], Kennis]
     teksten: Teksten
     gemeentenamen: Mapping[str, str]
@@ -52,6 +53,11 @@ class Omgeving:
     def __post_init__(self) -> None:
         """The tasks go by the same clock."""
         object.__setattr__(self, "taken", Taken(self.clock))
+
+    @property
+    def kennis(self) -> Kennis:
+        """What is known now."""
+        return self.stand.nu
 
     @property
     def bediend(self) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 OVEREENKOMSTEN, BELEID = "overeenkomsten", "beleid"
 Bestand = tuple[str, bytes]
@@ -25,6 +26,14 @@ class Grondslag:
             for naam, inhoud in self.bestanden
             if naam.startswith(begin)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Bronnen:
+    """Where agreements (a file, a folder or none) and policy (a folder) were read from."""
+
+    overeenkomsten: Path | None
+    beleid: Path
 
 
 def grondslag_of(overeenkomsten: Iterable[Bestand], beleid: Iterable[Bestand]) -> Grondslag:

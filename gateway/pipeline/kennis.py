@@ -16,7 +16,7 @@ from gateway.messages.layout import Layout
 from gateway.messages.reader import Reader
 from gateway.messages.uitgaven import Uitgave
 from gateway.periods.termijnen import Termijn
-from gateway.pipeline.grondslag import NO_FILES, Grondslag
+from gateway.pipeline.grondslag import NO_FILES, Bronnen, Grondslag
 from gateway.records.geldigheid import Plaatsing
 from gateway.rules.regelset import Regelset
 from gateway.rules.registry import Offences, Rule
@@ -37,7 +37,8 @@ class Kennis:
     began, `plaatsingen` per law the placements in a category that began or ended.  `schaduw` are
     the coming releases that judge beside.  `layout_of` gives how the messages of a type are built.
     `xsd_versie` goes into our own messages.
-    `grondslag` are the files that the agreements and the policy were read from; `regelset` gives
+    `grondslag` are the files that the agreements and the policy were read from, and `bronnen` where
+    those stand, for who reads them again; `regelset` gives
     the hash of our own rules and mappings.  `zonder` are rules and checks that were left out.
     """
 
@@ -65,6 +66,7 @@ class Kennis:
     xslt_versie: str = "1.0.0"
     vrije_dagen: Set[date] = frozenset()
     grondslag: Grondslag = NO_FILES
+    bronnen: Bronnen | None = None
     regelset: Callable[[], str] = str
     zonder: Set[str] = frozenset()
 

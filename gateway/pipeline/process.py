@@ -76,10 +76,16 @@ class Pipeline:
     """
 
     def __init__(
-        self, kennis: Kennis, store: Stores, settled: Settled = lambda claim, settlement: None
+        self,
+        kennis_nu: Callable[[], Kennis],
+        store: Stores,
+        settled: Settled = lambda claim, settlement: None,
     ) -> None:
-        """`settled` hears of every message after its commit, with what it was settled as."""
-        self._kennis = kennis
+        """`kennis_nu` gives what is known: the messages of one call are judged by the same.
+
+        `settled` hears of every message after its commit, with what it was settled as.
+        """
+        self._kennis_nu = kennis_nu
         self._store = store
         self._settled = settled
 
@@ -98,22 +104,23 @@ class Pipeline:
 
         One that is not small comes alone, and is judged before its transaction begins.
         """
+        kennis = self._kennis_nu()
         if not claims[0].is_klein:
-            settlement = self._judged(claims[0], self._store, stack)
-            settle(self._store, claims[0], settlement, self._kennis.grondslag)
+            settlement = self._judged(claims[0], kennis, self._store, stack)
+            settle(self._store, claims[0], settlement, kennis.grondslag)
             return [settlement]
         hand = stack.enter_context(self._store.together(claims))
         settlements = []
-        judged = hand.side_by_side(lambda claim: self._judged(claim, hand, stack))
+        judged = hand.side_by_side(lambda claim: self._judged(claim, kennis, hand, stack))
         for claim, settlement in zip(claims, judged, strict=True):
             if hand.is_outdated(claim):
-                settlement = self._judged(claim, hand, stack)
-            settle(hand, claim, settlement, self._kennis.grondslag)
+                settlement = self._judged(claim, kennis, hand, stack)
+            settle(hand, claim, settlement, kennis.grondslag)
             settlements.append(settlement)
         return settlements
 
-    def _judged(self, claim: Claim, store: Store, stack: ExitStack) -> Settlement:
-        settlement = _Journey(self._kennis, store).judged(claim)
+    def _judged(self, claim: Claim, kennis: Kennis, store: Store, stack: ExitStack) -> Settlement:
+        settlement = _Journey(kennis, store).judged(claim)
         stack.callback(settlement.close)
         return settlement
 

@@ -1,6 +1,7 @@
 """All tables of the store together, whatever package they are of."""
 
 # Importing them is what puts the tables of a package beside the others.
+from gateway.store import beleid as _beleid  # noqa: F401
 from gateway.store import controles as _controles  # noqa: F401
 from gateway.store.tables import metadata
 from gateway.store.toegang import tables as _toegang  # noqa: F401

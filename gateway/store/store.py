@@ -16,6 +16,7 @@ from gateway.errors import CouldNotFinish, Gearchiveerd
 from gateway.pipeline.ports import Claim
 from gateway.store import counters
 from gateway.store.archief import Archief
+from gateway.store.beleid import Beleidsversies
 from gateway.store.bewaard import Bewaard
 from gateway.store.bsn import Fingerprinter, fingerprinter, settle_key
 from gateway.store.controles import Controles
@@ -110,6 +111,7 @@ class SqlStore:
         self.besluiteninzage = Besluiteninzage(ground.database)
         self.overleg = Overleg(ground.database, clock)
         self.logboek = Logboek(ground.database, clock)
+        self.beleidsversies = Beleidsversies(ground.database, clock, self.logboek)
         self.sleutels = Sleutels(ground.database, clock, self.logboek)
         self.herhalingen = Herhalingen(ground.database, clock)
         self.berichten = Berichteninzage(ground.database)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway.http import gezondheid
 from gateway.http.pad import Pad
 from gateway.web import eerste, inloggen, logboek, mijn, oidc, statisch, wachtwoord
-from gateway.web.beheer import beleid, gebruikers, sleutels
+from gateway.web.beheer import beleid, beleid_wijzigen, gebruikers, gemeenten, sleutels
 from gateway.web.pages import (
     aanbieders,
     berichten,
@@ -61,6 +61,8 @@ PADEN: tuple[Pad, ...] = (
     *controle.PADEN,
     *regelboek.PADEN,
     *beleid.PADEN,
+    *beleid_wijzigen.PADEN,
+    *gemeenten.PADEN,
     *gebruikers.PADEN,
     *sleutels.PADEN,
     *logboek.PADEN,

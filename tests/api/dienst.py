@@ -154,7 +154,7 @@ def served(
         installation = install(chosen, kennis, klok, place, {"antwoord": _Nergens()})
         stack.callback(installation.close)
         plek = listen(chosen, "127.0.0.1", 0)
-        omgeving = omgeving_of(chosen, kennis, installation.store, klok, plek.adres)
+        omgeving = omgeving_of(chosen, installation.stand, installation.store, klok, plek.adres)
         omgeving = replace(omgeving, grenzen=ROYAAL)
         stack.enter_context(serving(plek, omgeving))
         yield Dienst(installation, omgeving, klok, stack)

@@ -61,6 +61,8 @@ SCHERMEN = (
     Scherm("controle", "aanbieder", ["/controle"]),
     Scherm("regelboek", "aanbieder", ["/regelboek"]),
     Scherm("beleid", "beheerder", ["/beheer/beleid"]),
+    Scherm("gemeenten", "beheerder", ["/beheer/gemeenten"]),
+    Scherm("beleid-wijzigen", "beheerder", ["/beheer/gemeenten", "main table a"]),
     Scherm("sleutels", "beheerder", ["/beheer/sleutels"]),
     Scherm("sleutel-nieuw", "beheerder", ["/beheer/sleutels/nieuw"]),
     Scherm("gebruikers", "beheerder", ["/beheer/gebruikers"]),

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import msgspec
 
-from gateway.bootstrap import load_kennis
+from gateway.bootstrap import kennisstand_of, load_kennis
 from gateway.config import Settings
 from gateway.http.grenzen import BUDGETTEN, Emmer, Grenzen
 from gateway.http.omgeving import Omgeving
@@ -125,7 +125,9 @@ def huis(folder: Path, settings: Settings | None = None, **options: object) -> I
     try:
         plek = listen(chosen, "127.0.0.1", 0)
         kennis = replace(_kennis(), gemeenten=frozenset(chosen.gemeenten))
-        omgeving = omgeving_of(chosen, kennis, store, klok, plek.adres)
+        omgeving = omgeving_of(
+            chosen, kennisstand_of(kennis, store.beleidsversies), store, klok, plek.adres
+        )
         omgeving = replace(omgeving, **{"grenzen": ROYAAL, **options})  # type: ignore[arg-type]
         made = Huis(omgeving, klok, plek.socket.getsockname()[1])
         try:

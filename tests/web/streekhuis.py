@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from gateway.bootstrap import load_kennis
 from gateway.config import read_settings
+from gateway.pipeline.kennisstand import Kennisstand
 from gateway.serving import listen, omgeving_of, serving
 from gateway.store.store import StoreOptions, open_store
 from tests.integration.berichten import read_once
@@ -49,7 +50,7 @@ def streekhuis(folder: Path) -> Iterator[Streekhuis]:
     try:
         store.werkvolger.catch_up()
         plek = listen(settings, "127.0.0.1", 0)
-        omgeving = omgeving_of(settings, kennis, store, klok, plek.adres)
+        omgeving = omgeving_of(settings, Kennisstand(kennis), store, klok, plek.adres)
         port = plek.socket.getsockname()[1]
         made = Huis(replace(omgeving, grenzen=ROYAAL), klok, port)
         iedereen(made)

@@ -11,6 +11,7 @@ from pathlib import Path
 from gateway.bootstrap import Installation
 from gateway.config import Settings
 from gateway.deviations.policy import Beleid
+from gateway.pipeline.kennisstand import Kennisstand
 from gateway.serving import listen, omgeving_of, serving
 from gateway.toegang.rechten import Rol
 from gateway.toegang.wie import ALLE
@@ -61,7 +62,7 @@ def werkhuis(folder: Path, beleid: Beleid = HOLD) -> Iterator[Werkhuis]:
     plek = listen(settings, "127.0.0.1", 0)
     kennis = replace(verwerking.installation.kennis, gemeenten=frozenset({ZWOLLE, KAMPEN}))
     store = verwerking.installation.store
-    omgeving = omgeving_of(settings, kennis, store, verwerking.klok, plek.adres)
+    omgeving = omgeving_of(settings, Kennisstand(kennis), store, verwerking.klok, plek.adres)
     omgeving = replace(omgeving, grenzen=ROYAAL)
     poort = plek.socket.getsockname()[1]
     huis = Werkhuis(

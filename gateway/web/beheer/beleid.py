@@ -1,4 +1,4 @@
-"""Beleid: what a municipality does with each check, and its waivers, as its file says."""
+"""Beleid: what a municipality does with each check, its waivers, and the versions of it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from gateway.pipeline.kennis import dag_van
 from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import gemeentenaam, toon
 
+PATH = "/beheer/beleid"
 EFFECTEN = {
     "hold": ("aanhouden", "let-op"),
     "signal": ("melden", "bezig"),
@@ -35,40 +36,46 @@ class Gemeentebeleid:
 
 
 def _pagina(verzoek: Verzoek) -> Response:
-    beleid = verzoek.omgeving.kennis.beleid
-    own = sorted(verzoek.bereik.gemeenten & beleid.keys())
+    kennis = verzoek.omgeving.kennis
+    own = sorted(verzoek.bereik.gemeenten & kennis.beleid.keys())
+    mine = (
+        verzoek.bereik_van(Recht.BEHEREN).gemeenten if verzoek.mag(Recht.BEHEREN) else frozenset()
+    )
     context = {
-        "gemeenten": [_shown(verzoek, gemeente, beleid[gemeente]) for gemeente in own],
+        "gemeenten": [
+            (shown_of(verzoek, gemeente, kennis.beleid[gemeente]), _naar(gemeente, mine))
+            for gemeente in own
+        ],
         "standaard": Beleid(),
+        "te_wijzigen": bool(mine),
     }
     return toon(verzoek, "beheer/beleid.html", context)
 
 
-def _shown(verzoek: Verzoek, gemeente: str, beleid: Beleid) -> Gemeentebeleid:
+def _naar(gemeente: str, mine: frozenset[str]) -> str | None:
+    """Where a beheerder of the municipality changes it."""
+    return f"{PATH}/{gemeente}" if gemeente in mine else None
+
+
+def shown_of(verzoek: Verzoek, gemeente: str, beleid: Beleid) -> Gemeentebeleid:
+    """A policy with the texts of its checks."""
     vandaag = dag_van(verzoek.omgeving.clock())
     return Gemeentebeleid(
         naam=gemeentenaam(verzoek, gemeente),
         beleid=beleid,
         controles=[
-            (code, _text(verzoek, code), EFFECTEN[effect], beleid.controleplannen.get(code, ""))
+            (code, text_of(verzoek, code), EFFECTEN[effect], beleid.controleplannen.get(code, ""))
             for code, effect in sorted(beleid.effects.items())
         ],
         ontheffingen=[
-            (one, _text(verzoek, one.check), vandaag <= one.tot) for one in beleid.ontheffingen
+            (one, text_of(verzoek, one.check), vandaag <= one.tot) for one in beleid.ontheffingen
         ],
     )
 
 
-def _text(verzoek: Verzoek, code: str) -> str:
+def text_of(verzoek: Verzoek, code: str) -> str:
+    """What is the matter where a check speaks."""
     return verzoek.omgeving.teksten.checks[code].wat
 
 
-PADEN = (
-    Pad(
-        path="/beheer/beleid",
-        method="GET",
-        handler=_pagina,
-        recht=Recht.STURING_ZIEN,
-        menu="Beleid",
-    ),
-)
+PADEN = (Pad(path=PATH, method="GET", handler=_pagina, recht=Recht.STURING_ZIEN, menu="Beleid"),)
