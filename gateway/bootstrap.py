@@ -48,6 +48,7 @@ from gateway.rules.registry import load_rules
 
 if TYPE_CHECKING:
     from gateway.broker.connection import Broker
+    from gateway.broker.herstellus import Herstellus
     from gateway.broker.runtime import Loop, Runtime
     from gateway.broker.termijnwacht import Termijnwacht
     from gateway.broker.werklus import Werklus
@@ -382,6 +383,7 @@ class Installation:
     runtime: Runtime
     termijnwacht: Termijnwacht
     werklus: Werklus
+    herstellus: Herstellus
     listeners: list[Settled]
 
     @property
@@ -391,8 +393,8 @@ class Installation:
 
     @property
     def lussen(self) -> tuple[Loop, ...]:
-        """What goes on beside the work itself: the clock, the worklist, and changed knowledge."""
-        return (self.termijnwacht.run, self.werklus.run, self.stand.run)
+        """What goes on beside the work itself: clock, worklist, repairs, and changed knowledge."""
+        return (self.termijnwacht.run, self.werklus.run, self.herstellus.run, self.stand.run)
 
     def close(self) -> None:
         """Give everything back."""
@@ -422,6 +424,7 @@ def install(
 ) -> Installation:
     """Wire store, pipeline and broker; the store is made and brought up to date when needed."""
     # Imported here: a check before sending needs neither, and starts twice as fast without.
+    from gateway.broker.herstellus import Herstellus
     from gateway.broker.runtime import Runtime, RuntimeOptions
     from gateway.broker.termijnwacht import Termijnwacht
     from gateway.broker.werklus import Werklus
@@ -470,4 +473,12 @@ def install(
         terugkijken=settings.terugkijkdagen,
     )
     termijnwacht = Termijnwacht(store.termijnen, klok, clock)
-    return Installation(stand, store, runtime, termijnwacht, Werklus(store.werkvolger), listeners)
+    return Installation(
+        stand=stand,
+        store=store,
+        runtime=runtime,
+        termijnwacht=termijnwacht,
+        werklus=Werklus(store.werkvolger),
+        herstellus=Herstellus(store, stand),
+        listeners=listeners,
+    )

@@ -26,6 +26,7 @@ Soortnaam = Literal[
     "terecht afgewezen",
     "opnieuw indienen gevraagd",
     "hersteld, opnieuw indienen gevraagd",
+    "opnieuw beoordelen",
 ]
 _SOORT = Annotated[
     Soortnaam,

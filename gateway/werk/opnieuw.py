@@ -6,7 +6,7 @@ what is told changes, because its answer left.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
@@ -50,16 +50,18 @@ def gevolgen(store: SqlStore, oorzaak: Oorzaak, kennis: Kennis) -> Iterator[Gevo
             yield gevonden, _gevolg(gevonden, nu)
 
 
-def vooruitzicht(store: SqlStore, oorzaak: Oorzaak, kennis: Kennis, most: int) -> Vooruitzicht:
-    """The same added up, over the first messages of a cause."""
-    seen: set[int] = set()
-    found = Vooruitzicht()
+def vooruitzicht(
+    store: SqlStore, oorzaak: Oorzaak, kennis: Kennis, meld: Callable[[Vooruitzicht], bool]
+) -> Vooruitzicht:
+    """The same added up; `meld` hears how far it is after each message, and may end it (False)."""
+    last, found = 0, Vooruitzicht()
     for gevonden, gevolg in gevolgen(store, oorzaak, kennis):
-        if gevonden.inbox_id not in seen and len(seen) == most:
-            break
-        seen.add(gevonden.inbox_id)
+        if gevonden.inbox_id != last:
+            if not meld(found):
+                break
+            last = gevonden.inbox_id
+            found.berichten += 1
         found.add(gevonden, gevolg)
-    found.berichten = len(seen)
     return found
 
 

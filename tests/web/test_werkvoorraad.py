@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
+import httpx
 import pytest
 
 from gateway.periods.bedragen import euros
 from tests.integration.berichten import made
 from tests.integration.test_hold import BESLUIT, HOLD
 from tests.opslag import altered, rows_of
-from tests.web.huis import Bezoeker
+from tests.web.huis import ZWOLLE, Bezoeker
 from tests.web.werkhuis import BEDENKTIJD, Werkhuis, held, rejected, werkhuis
 
 OPEN_CAUSE = re.compile(r'href="(/werkvoorraad/[^"?]+)"')
@@ -219,14 +221,83 @@ def test_after_our_side_was_put_right_it_is_judged_again(huis: Werkhuis) -> None
     anna = huis.bezoeker("anna")
     first = causes(anna)
     huis.take_in(made("JW305"))
-    page = anna.get(f"{first[0]}/herstel")
-    assert 200 == page.status_code
+    page = foreseen(anna, first[0])
     assert "Wordt toegekend en beantwoord" in page.text
-    assert 303 == anna.post(f"{first[0]}/herstel").status_code
-    huis.installation.runtime.drain()
-    huis.store.werkvolger.catch_up()
+    anna.get(first[0])
+    decision = anna.post(f"{first[0]}/herstel").headers["location"]
+    assert [] == waiting_to_be_judged(huis)
+    assert 303 == anna.post(decision, {"doe": "nemen", "reden": "de start is er"}).status_code
+    assert "0 van 1 berichten opnieuw beoordeeld" in anna.get(decision).text
+    repaired(huis)
+    page = anna.get(decision).text
+    assert "1 van 1 berichten opnieuw beoordeeld" in page
+    assert "alle berichten opnieuw beoordeeld" in page
+    assert "Stop met" not in page
     assert [] == causes(anna)
     assert ["JW306", "JW325"] == [naam.partition("_")[0] for naam, _ in huis.left]
+
+
+def foreseen(wie: Bezoeker, cause: str) -> httpx.Response:
+    """What a repair of a cause would come to, once all of it was looked at."""
+    begun = wie.get(f"{cause}/herstel")
+    assert 303 == begun.status_code
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        page = wie.get(begun.headers["location"])
+        if 'id="voortgang"' not in page.text:
+            return page
+        time.sleep(0.1)
+    raise AssertionError(page.text)
+
+
+def waiting_to_be_judged(huis: Werkhuis) -> list[tuple[int, int]]:
+    taak = huis.store.herbeoordelingen.next()
+    return [] if taak is None else [(taak.besluit_id, taak.inbox_id)]
+
+
+def repaired(huis: Werkhuis) -> None:
+    """Do what the loop beside the work does, and what follows from it."""
+    while huis.installation.herstellus.run_once():
+        pass
+    huis.installation.runtime.drain()
+    huis.store.werkvolger.catch_up()
+
+
+def test_a_repair_goes_on_after_a_restart_and_can_be_stopped(huis: Werkhuis) -> None:
+    huis.take_in(*rejected())
+    anna = huis.bezoeker("anna")
+    cause = causes(anna)[0]
+    anna.get(cause)
+    decision = anna.post(f"{cause}/herstel").headers["location"]
+    anna.post(decision, {"doe": "nemen", "reden": "hersteld"})
+    # What waits stands in the store, for whoever comes next.
+    assert 1 == len(waiting_to_be_judged(huis))
+    stopped = anna.post(decision, {"doe": "terugdraaien", "reden": "toch niet"})
+    assert 303 == stopped.status_code
+    assert [] == waiting_to_be_judged(huis)
+    assert [cause] == [one for one in causes(anna) if one == cause]
+    again = anna.post(f"{cause}/herstel").headers["location"]
+    anna.post(again, {"doe": "nemen", "reden": "nu wel"})
+    repaired(huis)
+    assert 409 == anna.post(again, {"doe": "terugdraaien", "reden": "te laat"}).status_code
+
+
+def test_a_large_repair_needs_a_second_person(
+    huis: Werkhuis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    huis.take_in(*held())
+    strict = replace(huis.omgeving.kennis.beleid_of(ZWOLLE), tweede_persoon_boven=0)
+    monkeypatch.setitem(huis.omgeving.kennis.beleid, ZWOLLE, strict)
+    anna, bram = huis.bezoeker("anna"), huis.bezoeker("bram")
+    cause = causes(anna)[0]
+    anna.get(cause)
+    decision = anna.post(f"{cause}/herstel").headers["location"]
+    anna.post(decision, {"doe": "nemen", "reden": "hersteld"})
+    assert [] == waiting_to_be_judged(huis)
+    assert 403 == anna.post(decision, {"doe": "goedkeuren"}).status_code
+    bram.get(decision)
+    assert 303 == bram.post(decision, {"doe": "goedkeuren"}).status_code
+    assert 1 == len(waiting_to_be_judged(huis))
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,7 @@ from gateway.toegang.wie import Bereik, Wie
 MOST, LISTED = 50_000, 1_000
 LONGEST_REASON = 2_000
 CHANGED = "een deel van deze lijst is intussen beoordeeld of veranderd; bekijk hem opnieuw"
+DONE = "alle berichten zijn al opnieuw beoordeeld"
 UNKNOWN = "dit besluit bestaat niet"
 
 
@@ -169,12 +170,14 @@ class Besluiten:
         """Take a decision back, as long as no answer was made of it; raises AlBeoordeeld then."""
         with self._writing(bereik) as connection:
             row = self._held(connection, bereik, nummer, GELDT, VOORGESTELD)
+            if row.soort == Soort.HERSTEL and row.tot_at is not None:
+                raise AlBeoordeeld(DONE)
             was_in_force = row.staat == GELDT
             if was_in_force and row.soort == Soort.TOEKENNEN:
                 vrijgave.set_back(connection, nummer)
             self._count_as(connection, nummer, TELT_NIET)
             self._step(connection, row, wie, INGETROKKEN, reden.strip())
-            if was_in_force:
+            if was_in_force and row.soort != Soort.HERSTEL:
                 berichten = connection.scalars(_MESSAGES, {"welk": nummer}).all()
                 look_again(connection, [(one, None) for one in berichten])
                 self._tell(connection, row, INGETROKKEN)
@@ -220,6 +223,11 @@ class Besluiten:
 
     def _enforce(self, connection: Connection, row: Any, wie: Wie, tekst: str) -> None:
         """From here on it is decided."""
+        if row.soort == Soort.HERSTEL:
+            # Until a message is judged again, nobody decides on what it says now.
+            self._count_as(connection, row.id, BEZET)
+            self._step(connection, row, wie, GELDT, tekst)
+            return
         self._count_as(connection, row.id, BESLOTEN)
         if row.soort == Soort.TOEKENNEN:
             minutes = self._beleid_of(row.gemeente).bedenktijd
@@ -313,6 +321,11 @@ def _posts(bereik: Bereik, keuze: Keuze) -> sa.Subquery:
     What was rejected or signalled in a message that is still held waits for its answer.
     """
     effect = GEVOLGEN[keuze.soort].effect
+    of_effect = (
+        (werkpost.c.effect == effect, werkpost.c.aangehouden == int(effect == "hold"))
+        if effect is not None
+        else ()
+    )
     taken = sa.exists().where(*_SAME, besluit_post.c.telt > sa.literal_column("0"))
     chosen = (
         sa.select(
@@ -325,8 +338,7 @@ def _posts(bereik: Bereik, keuze: Keuze) -> sa.Subquery:
         )
         .where(
             werkpost.c.gemeente.in_(sorted(bereik.gemeenten)),
-            werkpost.c.effect == effect,
-            werkpost.c.aangehouden == int(keuze.soort == Soort.TOEKENNEN),
+            *of_effect,
             ~taken,
         )
         .group_by(*(werkpost.c[name] for name in _KEY))

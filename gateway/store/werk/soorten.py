@@ -14,13 +14,17 @@ class Soort(StrEnum):
     TERECHT = "terecht afgewezen"
     OPNIEUW = "opnieuw indienen gevraagd"
     HERSTELD = "hersteld, opnieuw indienen gevraagd"
+    HERSTEL = "opnieuw beoordelen"
 
 
 @dataclass(frozen=True, slots=True)
 class Gevolg:
-    """On which findings a decision can be taken, by their effect, and what follows from it."""
+    """On which findings a decision can be taken, by their effect, and what follows from it.
 
-    effect: str
+    Without an effect it is about any finding, and its message is judged again.
+    """
+
+    effect: str | None
     uitleg: str
 
 
@@ -37,6 +41,11 @@ GEVOLGEN: dict[Soort, Gevolg] = {
         "reject",
         "De fout zat bij ons en is hersteld. De aanbieder is gevraagd om de regel opnieuw in te "
         "dienen.",
+    ),
+    Soort.HERSTEL: Gevolg(
+        None,
+        "De berichten worden een voor een opnieuw beoordeeld. Een aangehouden bericht gaat opnieuw "
+        "zijn weg. Van een bericht dat al is beantwoord, verandert alleen wat er is gemeld.",
     ),
 }
 

@@ -16,6 +16,7 @@ CONCEPT, VOORGESTELD, GELDT = "concept", "voorgesteld", "geldt"
 INGETROKKEN, GEWEIGERD = "ingetrokken", "geweigerd"
 # How a post of a decision counts: not (any more), kept from others, in force.
 TELT_NIET, BEZET, BESLOTEN = 0, 1, 2
+_JUDGED_AGAIN = "soort = 'opnieuw beoordelen' AND staat = 'geldt' AND tot_at IS NULL"
 
 
 def _number() -> sa.Column[int]:
@@ -133,7 +134,8 @@ maandstand = sa.Table(
 )
 
 # A decision of a person.  Who proposed it does not approve it; `aantal` and `bedrag` are those of
-# the list of posts, which was frozen when it was shown.
+# the list of posts, which was frozen when it was shown.  `tot_at` is until when it can be undone,
+# and for what was judged again when that was done.
 besluit = sa.Table(
     "besluit",
     metadata,
@@ -155,6 +157,13 @@ besluit = sa.Table(
         "id",
         sqlite_where=sa.text("staat = 'voorgesteld'"),
         postgresql_where=sa.text("staat = 'voorgesteld'"),
+    ),
+    # What is being judged again.
+    sa.Index(
+        "besluit_bezig",
+        "id",
+        sqlite_where=sa.text(_JUDGED_AGAIN),
+        postgresql_where=sa.text(_JUDGED_AGAIN),
     ),
     sa.Index("besluit_oorzaak", "oorzaak_id", "id"),
 )

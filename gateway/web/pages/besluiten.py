@@ -8,8 +8,8 @@ from gateway.errors import NietGevonden, WrongUse
 from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
 from gateway.store.werk.besluiten import Besluit, Besluiten
-from gateway.store.werk.soorten import GEVOLGEN
-from gateway.store.werk.tables import GELDT, VOORGESTELD
+from gateway.store.werk.soorten import GEVOLGEN, Soort
+from gateway.store.werk.tables import GELDT, INGETROKKEN, VOORGESTELD
 from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import toon
 from gateway.web.pages import adressen, woorden
@@ -43,6 +43,9 @@ def _een(verzoek: Verzoek) -> Response:
     context = {
         "een": one,
         "uitleg": GEVOLGEN[one.soort].uitleg,
+        "voortgang": store.herbeoordelingen.voortgang(bereik, one.nummer)
+        if one.soort is Soort.HERSTEL and one.staat in (GELDT, INGETROKKEN)
+        else None,
         "posten": [(post, adressen.regel(verzoek, post.inbox_id, post.regelnr)) for post in posten],
         "oorzaak": adressen.van(verzoek, "oorzaak", one.oorzaak_id) if one.oorzaak_id else None,
         "log": store.overleg.about_decision(bereik, one.nummer),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 
 from sqlalchemy.engine import Connection
@@ -18,14 +17,11 @@ from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import gemeentekeuzes, toon
 from gateway.web.pages import adressen, woorden
 from gateway.web.pages.zoekvelden import MIJ, NIEMAND, zoekvraag
-from gateway.werk.opnieuw import judge_again, vooruitzicht
 
 PATH = "/werkvoorraad"
 OF_CAUSE = PATH + "/{kenmerk}"
 VOLGORDES = (("bedrag", "bedrag"), ("termijn", "uiterste dag"), ("leeftijd", "oudste eerst"))
 EIGENAREN = (("", "van iedereen"), (MIJ, "van mij"), (NIEMAND, "van niemand"))
-# So many messages are judged again for one look, or in one go.
-LOOKED_AT, JUDGED = 25, 200
 
 
 def _lijst(verzoek: Verzoek) -> Response:
@@ -153,36 +149,6 @@ def _voorbeeld(verzoek: Verzoek) -> Response:
     return RedirectResponse(adressen.besluit(verzoek, made), 303)
 
 
-def _herstel(verzoek: Verzoek) -> Response:
-    """What would become of a cause that was put right on our side."""
-    rij = oorzaak_van(verzoek)
-    omgeving = verzoek.omgeving
-    # The cause was found within what may be seen, and names its municipality.
-    found = vooruitzicht(omgeving.store, rij.oorzaak, omgeving.kennis, LOOKED_AT)
-    context = {
-        "een": adressen.oorzaakregel(verzoek, rij),
-        "vooruitzicht": found,
-        "path": adressen.van(verzoek, "oorzaak", rij.nummer),
-    }
-    return toon(verzoek, "herstel.html", context)
-
-
-def _opnieuw(verzoek: Verzoek) -> Response:
-    """Judge the messages of a cause again, some at a time."""
-    rij, omgeving = oorzaak_van(verzoek), verzoek.omgeving
-    counted: Counter[int] = Counter()
-    for found in omgeving.store.oorzaken.bevindingen(rij.oorzaak):
-        if found.inbox_id not in counted and len(counted) == JUDGED:
-            break
-        counted[found.inbox_id] += 1
-    list(judge_again(omgeving.store, omgeving.kennis, counted))
-    omgeving.store.werkvolger.catch_up(steps=2)
-    noteer = noteer_van(verzoek, rij.oorzaak.gemeente)
-    told = f"{len(counted)} berichten opnieuw beoordeeld"
-    omgeving.store.overleg.note(verzoek.bereik, verzoek.wie, rij.nummer, told, noteer)
-    return _back(verzoek, rij)
-
-
 def _back(verzoek: Verzoek, rij: Oorzaakrij) -> Response:
     return RedirectResponse(adressen.van(verzoek, "oorzaak", rij.nummer), 303)
 
@@ -214,17 +180,8 @@ PADEN = (
         recht=Recht.WERK_ZIEN,
         handeling="oorzaak bekijken",
     ),
-    Pad(
-        path=OF_CAUSE + "/herstel",
-        method="GET",
-        handler=_herstel,
-        recht=Recht.BEOORDELEN,
-        handeling="herstel vooruitzien",
-        budget="zoeken",
-    ),
     _change("/eigenaar", _eigenaar, "oorzaak oppakken of loslaten"),
     _change("/toewijzen", _toewijzen, "oorzaak toewijzen"),
     _change("/notitie", _notitie, "notitie bij oorzaak"),
     _change("/voorbeeld", _voorbeeld, "besluit voorbereiden"),
-    _change("/herstel", _opnieuw, "oorzaak opnieuw beoordelen"),
 )

@@ -1,4 +1,4 @@
-"""Adds the versions of policies that beheerders propose and confirm."""
+"""Adds the versions of policies that beheerders propose and confirm, and what is judged again."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -44,6 +44,14 @@ def upgrade() -> None:
         postgresql_where=is_proposed,
     )
     op.create_index("beleidsversie_gemeente", "beleidsversie", ["gemeente", "id"])
+    is_judged_again = sa.text("soort = 'opnieuw beoordelen' AND staat = 'geldt' AND tot_at IS NULL")
+    op.create_index(
+        "besluit_bezig",
+        "besluit",
+        ["id"],
+        sqlite_where=is_judged_again,
+        postgresql_where=is_judged_again,
+    )
     if op.get_bind().dialect.name == "postgresql":
         op.execute("ALTER TABLE beleidsversie ENABLE ROW LEVEL SECURITY")
         op.execute(f"CREATE POLICY eigen_gemeente ON beleidsversie USING ({_SEEN})")
