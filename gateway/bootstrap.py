@@ -48,6 +48,7 @@ from gateway.rules.registry import load_rules
 
 if TYPE_CHECKING:
     from gateway.broker.connection import Broker
+    from gateway.broker.dood import Doodbak
     from gateway.broker.herstellus import Herstellus
     from gateway.broker.runtime import Loop, Runtime
     from gateway.broker.termijnwacht import Termijnwacht
@@ -369,6 +370,20 @@ def broker_of(settings: Settings) -> Broker:
     if broker.is_memory:
         return replace(broker, prefix=f"{settings.queue_prefix}{uuid4().hex}.")
     return broker
+
+
+def doodbak_of(settings: Settings, types: Berichttypen) -> Callable[[], Doodbak] | None:
+    """Opens what is dead; None where queues are in memory and nothing dies."""
+    from gateway.broker.dood import Doodbak
+
+    broker = broker_of(settings)
+    return None if broker.is_memory else lambda: Doodbak(broker, partial(naam_of, types))
+
+
+def naam_of(types: Berichttypen, root: str | None) -> str | None:
+    """The message type of a root, None for any other."""
+    kind = types.by_root(root) if root else None
+    return None if kind is None else kind.naam
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from gateway.api.app import api_routes
-from gateway.bootstrap import load_lists, load_texts
+from gateway.bootstrap import doodbak_of, load_lists, load_texts
 from gateway.config import Settings
 from gateway.errors import CouldNotFinish, WrongUse
 from gateway.http.aanmelden import TERUG, Dienst
@@ -114,6 +114,7 @@ def omgeving_of(
         adres=adres,
         demo=demo,
         doe_proef=proef_of(settings, store),
+        doodbak=doodbak_of(settings, stand.nu.types),
         inlogdienst=_inlogdienst(settings, clock, adres),
         grenzen=Grenzen(gedeeld=store.emmers if store.is_shared else None),
     )

@@ -8,9 +8,10 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
+from functools import partial
 from typing import Any, get_args
 
 import click
@@ -18,11 +19,11 @@ import msgspec
 from rich.console import Console
 from rich.progress import Progress
 
-from gateway.bootstrap import broker_of, load_types
+from gateway.bootstrap import doodbak_of, load_types, naam_of
 from gateway.broker.dood import Doodbak
 from gateway.cli.opened import opened_store
 from gateway.cli.tabel import print_table
-from gateway.config import Settings, read_settings
+from gateway.config import read_settings
 from gateway.errors import WrongUse
 from gateway.logs import configure_logs
 from gateway.pipeline.kennis import AMSTERDAM
@@ -62,12 +63,11 @@ def command(**options: Any) -> int:
             return _cancel(opened)
         if options["history"] is not None:
             return _history(opened, options["history"], options["as_json"])
-        naam_of = _naam_of(settings)
-        doodbak = _doodbak(settings, naam_of)
-        if doodbak is not None:
-            stack.callback(doodbak.close)
+        types = load_types(settings)
+        open_doodbak = doodbak_of(settings, types)
+        doodbak = None if open_doodbak is None else stack.enter_context(closing(open_doodbak()))
         vraag = _vraag(options, doodbak)
-        found = _found(opened, doodbak, vraag, naam_of)
+        found = _found(opened, doodbak, vraag, partial(naam_of, types))
         if options["applies"]:
             terugzetten = Terugzetten(
                 herstel=opened.herstel,
@@ -77,22 +77,6 @@ def command(**options: Any) -> int:
             )
             return _apply(terugzetten, found, vraag, options)
     return _preview(found, options["as_json"])
-
-
-def _doodbak(settings: Settings, naam_of: NaamOf) -> Doodbak | None:
-    """What is dead, None where queues are in memory and nothing dies."""
-    broker = broker_of(settings)
-    return None if broker.is_memory else Doodbak(broker, naam_of)
-
-
-def _naam_of(settings: Settings) -> NaamOf:
-    types = load_types(settings)
-
-    def naam_of(root: str | None) -> str | None:
-        kind = types.by_root(root) if root else None
-        return None if kind is None else kind.naam
-
-    return naam_of
 
 
 def _vraag(options: dict[str, Any], doodbak: Doodbak | None) -> Vraag:

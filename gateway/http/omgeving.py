@@ -17,6 +17,7 @@ from gateway.pipeline.kennis import Kennis
 from gateway.pipeline.kennisstand import Kennisstand
 from gateway.pipeline.proef import DoeProef
 from gateway.store.store import SqlStore
+from gateway.store.terugzetten import Doodbak
 from gateway.toegang.kenmerk import Kenmerken
 
 # What the code for the first beheerder is kept under, and how long it works.
@@ -31,7 +32,8 @@ class Omgeving:
     `stand` has what is known now; `kennis_van` gives what a judgement knew by its hash.
     `adres` is how the outside reaches it, such as https://gateway.gemeente.nl.  `demo` lets anyone
     in by a button, on loopback only.  `inlogdienst` is where staff log in, if not here.
-    `doe_proef` judges stored invoices again with a proposal, where that is possible.
+    `doe_proef` judges stored invoices again with a proposal, where that is possible.  `doodbak`
+    opens the place of messages that died in a queue, where there are queues outside the process.
     """
 
     store: SqlStore
@@ -46,6 +48,7 @@ class Omgeving:
     adres: str
     demo: bool = False
     doe_proef: DoeProef | None = None
+    doodbak: Callable[[], Doodbak] | None = None
     inlogdienst: Dienst | None = None
     grenzen: Grenzen = field(default_factory=Grenzen)
     taken: Taken = field(init=False)

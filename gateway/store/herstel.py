@@ -7,7 +7,7 @@ as the last of them left it, and what was not reached still stands where it stoo
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -73,6 +73,7 @@ class Vraag:
     sinds: datetime | None = None
     tot: datetime | None = None
     nummers: frozenset[int] = frozenset()
+    sleutels: frozenset[str] = frozenset()
 
     def means(self, one: Gevonden) -> bool:
         """Whether this one is meant; `tot` itself is not."""
@@ -85,12 +86,16 @@ class Vraag:
             and (self.sinds is None or (one.op is not None and one.op >= self.sinds))
             and (self.tot is None or (one.op is not None and one.op < self.tot))
             and (not self.nummers or one.nummer in self.nummers)
+            and (not self.sleutels or str(one.sleutel) in self.sleutels)
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Gang:
-    """How far a run is; `einde` is None while it is at work."""
+    """How far a run is; `einde` is None while it is at work.
+
+    `gemeenten` are those whose messages it puts back, None for any.
+    """
 
     nummer: int
     vraag: str
@@ -101,6 +106,7 @@ class Gang:
     begonnen_op: datetime
     gezien_op: datetime
     einde: str | None
+    gemeenten: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +165,19 @@ class Herstel:
                     op=_moment(row.created_at),
                 )
 
-    def begin(self, vraag: str, per_seconde: float, totaal: int) -> int:
-        """Begin a run; gives its number.  Runs whose process is gone end here."""
+    def begin(
+        self, vraag: str, per_seconde: float, totaal: int, gemeenten: Set[str] | None = None
+    ) -> int:
+        """Begin a run; gives its number.  Runs whose process is gone end here.
+
+        `gemeenten` are those whose messages it puts back, None for any.
+        """
         now = self._now()
         with self._database.writing(ALL) as connection:
             self._end_silent(connection, now)
             row = {"vraag": vraag, "per_seconde": per_seconde, "totaal": totaal, "teruggezet": 0}
             row |= {"overgeslagen": 0, "begonnen_at": now, "gezien_at": now, "stop": 0}
+            row["gemeenten"] = None if gemeenten is None else ",".join(sorted(gemeenten))
             return insert_one(connection, herstel, row)
 
     def may_go_on(self, run: int) -> bool:
@@ -197,15 +209,15 @@ class Herstel:
         with self._database.writing(ALL) as connection:
             connection.execute(_OF_RUN, {"gang": run, "geeindigd_at": self._now(), "einde": einde})
 
-    def stop(self) -> int:
-        """Have all runs end at their next message; returns how many were at work."""
+    def stop(self, runs: Collection[int] | None = None) -> int:
+        """Have runs end at their next message, all where none are named; returns how many."""
         now = self._now()
         with self._database.writing(ALL) as connection:
             self._end_silent(connection, now)
-            changed = connection.execute(
-                sa.update(herstel).where(herstel.c.geeindigd_at.is_(None)).values(stop=1)
-            )
-            return changed.rowcount
+            meant = sa.update(herstel).where(herstel.c.geeindigd_at.is_(None)).values(stop=1)
+            if runs is not None:
+                meant = meant.where(herstel.c.id.in_(sorted(runs)))
+            return connection.execute(meant).rowcount
 
     def gangen(self) -> Sequence[Gang]:
         """The runs that did not end, in the order in which they began."""
@@ -399,6 +411,7 @@ def _gang_of(row: Any, einde: str | None) -> Gang:
         begonnen_op=datetime.fromtimestamp(row.begonnen_at, UTC),
         gezien_op=datetime.fromtimestamp(row.gezien_at, UTC),
         einde=einde,
+        gemeenten=None if row.gemeenten is None else frozenset(row.gemeenten.split(",")),
     )
 
 

@@ -557,6 +557,8 @@ herstel = sa.Table(
     sa.Column("stop", sa.SmallInteger, nullable=False),
     sa.Column("geeindigd_at", sa.Double),
     sa.Column("einde", sa.String(12)),
+    # Codes with commas between them, absent for a run over any municipality.
+    sa.Column("gemeenten", sa.Text),
 )
 
 # An attempt at a message (`inbox_id`), at sending (`outbox_id` too), or at a message that no inbox

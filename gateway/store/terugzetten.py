@@ -26,11 +26,17 @@ class Dode(Protocol):
 class Doodbak(Protocol):
     """Where messages are that died in a queue."""
 
+    def find(self) -> Iterator[Gevonden]:
+        """What is there; raises TemporaryFailure when that cannot be seen now."""
+
     def take(self, vraag: Vraag) -> Iterator[Dode]:
         """Those that are meant, one after the other."""
 
     def return_to_queue(self, dode: Any) -> None:
         """Put one on the queue that it came from."""
+
+    def close(self) -> None:
+        """Give everything back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

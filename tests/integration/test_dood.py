@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +17,18 @@ import pytest
 from gateway.broker.connection import Broker
 from gateway.broker.dood import Doodbak
 from gateway.broker.edges import BACKOFFICE_IN, BERICHTEN_IN, DELIVERIES, QueueIntake
+from gateway.config import Settings
 from gateway.errors import MessageRefused, TemporaryFailure
 from gateway.store.herstel import Herstel
 from gateway.store.store import SqlStore
+from gateway.toegang.rechten import Rol
+from gateway.toegang.wie import ALLE
 from tests.integration.berichten import Tabel, made, run
 from tests.integration.store_builders import new_store
 from tests.integration.test_broker import real_clock, until
 from tests.opslag import rows_of, store_of
 from tests.rabbitmq import own_queues, put, take, waiting
+from tests.web.huis import KAMPEN, ZWOLLE, Huis, huis
 
 PATIENCE = 20.0
 
@@ -213,3 +220,55 @@ def test_what_came_from_nowhere_that_we_know_stays(
     told = asked(tmp_path, capsys, "--apply", "--rate", "1000")
     assert (1, 0, "klaar") == (told["total"], told["returned"], told["end"])
     until(lambda: waiting(broker, "dood") == 1)
+
+
+@pytest.fixture
+def pagina(dead: Broker, tmp_path: Path) -> Iterator[Huis]:
+    """A gateway whose pages see the dead messages."""
+    settings = Settings(
+        gemeenten=(ZWOLLE, KAMPEN), port=0, broker=dead.url, queue_prefix=dead.prefix
+    )
+    with huis(tmp_path, settings) as made_here:
+        # RabbitMQ has a clock of its own, and what is shown had died by now.
+        made_here.klok.moment = datetime.now(UTC)
+        made_here.maak("techniek", {ALLE: {Rol.TECHNISCH_BEHEER}})
+        made_here.maak("kampen", {KAMPEN: {Rol.TECHNISCH_BEHEER}})
+        yield made_here
+        made_here.omgeving.taken.close()
+
+
+def test_the_page_shows_what_is_dead_and_puts_back_what_was_shown(
+    pagina: Huis, dead: Broker
+) -> None:
+    wie = pagina.bezoeker("techniek")
+    previews = [
+        html.unescape(one)
+        for one in re.findall(r'href="(/fouten/terugzetten[^"]+)"', wie.get("/fouten").text)
+    ]
+    assert ["berichten.in", "backoffice.in"] == sorted(
+        (re.findall(r"%28(\S+?)%29", one)[0] for one in previews), reverse=True
+    )
+    chosen = next(one for one in previews if "berichten.in" in one)
+    shown = wie.get(chosen)
+    assert "<strong>2</strong>" in shown.text
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shown.text))
+    given = {name: html.unescape(value) for name, value in fields.items()}
+    assert 303 == wie.post("/fouten/terugzetten", {**given, "snelheid": "50"}).status_code
+    until(lambda: waiting(dead, "berichten.in") == 2, PATIENCE)
+    until(lambda: waiting(dead, "dood") == 1, PATIENCE)
+
+
+def test_what_is_dead_of_another_municipality_is_not_told(pagina: Huis) -> None:
+    page = pagina.bezoeker("kampen").get("/fouten").text
+    assert "geweigerd" not in page
+
+
+def test_a_run_is_stopped_by_who_may_see_its_messages(pagina: Huis) -> None:
+    run = pagina.store.herstel.begin("van Zwolle", 1.0, 5, {ZWOLLE})
+    kampen, techniek = pagina.bezoeker("kampen"), pagina.bezoeker("techniek")
+    assert "van Zwolle" not in kampen.get("/fouten").text
+    assert 404 == kampen.post("/fouten/stoppen", {"gang": str(run)}).status_code
+    assert pagina.store.herstel.may_go_on(run)
+    assert "van Zwolle" in techniek.get("/fouten").text
+    assert 303 == techniek.post("/fouten/stoppen", {"gang": str(run)}).status_code
+    assert not pagina.store.herstel.may_go_on(run)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -17,12 +18,13 @@ from gateway.http.verzoek import Verzoek
 from gateway.pipeline.klok import Klok
 from gateway.records.masker import is_bsn
 from gateway.store.balans import Balans, Stand, read_balans
-from gateway.store.herstel import Gevonden, Vraag
+from gateway.store.herstel import Gang, Gevonden
 from gateway.store.inzage.stilstand import BRONNEN, Stilstand, Stilstandbron
 from gateway.store.terugzetten import Terugzetten
 from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import toon
-from gateway.web.pages import doelen
+from gateway.web.pages import doelen, dood
+from gateway.web.pages.dood import DOOD
 from gateway.web.pages.verwijzingen import BERICHT, Verwijzingen, nummer_van
 
 OP_EEN_BLAD = 50
@@ -35,12 +37,13 @@ NAMEN = {
     "geparkeerd": "Kon niet worden beoordeeld",
     "onverzonden": "Kon niet worden verstuurd",
     "vast": "Komt niet verder",
+    DOOD: "Kwam terug uit een wachtrij",
 }
 _BSN = re.compile(r"(?<!\d)\d{9}(?!\d)", re.ASCII)
 
 
 def _pagina(verzoek: Verzoek) -> Response:
-    omgeving, nu = verzoek.omgeving, verzoek.omgeving.clock()
+    nu = verzoek.omgeving.clock()
     inzage, bereik = _inzage(verzoek), verzoek.bereik
     bron = _bron(verzoek.vraag.zoek.get("waar", ""))
     vanaf = verzoek.vraag.zoek.get("vanaf")
@@ -49,7 +52,8 @@ def _pagina(verzoek: Verzoek) -> Response:
         "bron": bron,
         "blad": inzage.zoek(bereik, bron, nu, OP_EEN_BLAD, vanaf) if bron else None,
         "is_vervolg": vanaf is not None,
-        "gangen": omgeving.store.herstel.gangen(),
+        "doden": dood.groepen(verzoek),
+        "gangen": _gangen(verzoek),
         "balans": _balans(verzoek),
         "namen": NAMEN,
         "moment": nu,
@@ -109,10 +113,10 @@ def _een(
 def _vooraf(verzoek: Verzoek) -> Response:
     """What would be put back, before anything is."""
     zoek = verzoek.vraag.zoek
-    bron, reden, tot = _bron(zoek.get("waar", "")), zoek.get("reden", ""), zoek.get("tot", "")
-    found = _terug(verzoek, bron, reden, tot)
+    waar, reden, tot = zoek.get("waar", ""), zoek.get("reden", ""), zoek.get("tot", "")
+    found = _terug(verzoek, waar, reden, tot)
     context = {
-        "bron": bron,
+        "bron": waar,
         "reden": reden,
         "tot": tot,
         "gevonden": found[:OP_EEN_BLAD],
@@ -125,41 +129,56 @@ def _vooraf(verzoek: Verzoek) -> Response:
 
 def _begin(verzoek: Verzoek) -> Response:
     """Put back what was shown: the same reason, and nothing that came after it was shown."""
-    bron, reden, tot = _bron(verzoek.veld("waar")), verzoek.veld("reden"), verzoek.veld("tot")
-    found = _terug(verzoek, bron, reden, tot)
+    waar, reden, tot = verzoek.veld("waar"), verzoek.veld("reden"), verzoek.veld("tot")
+    found = _terug(verzoek, waar, reden, tot)
     if str(len(found)) != verzoek.veld("aantal"):
-        shown = urlencode({"waar": bron or "", "reden": reden, "tot": tot})
+        shown = urlencode({"waar": waar, "reden": reden, "tot": tot})
         return RedirectResponse(f"/fouten/terugzetten?{shown}", 303)
     if not found:
         raise WrongUse("er is niets om terug te zetten")
     per_seconde = float(verzoek.veld("snelheid") if _is_snelheid(verzoek) else SNELHEDEN[1][0])
     herstel = verzoek.omgeving.store.herstel
-    run = herstel.begin(f"{NAMEN[bron or '']}: {reden}", per_seconde, len(found))
+    whose = {one.gemeente for one in found}
+    run = herstel.begin(f"{NAMEN[waar]}: {reden}", per_seconde, len(found), whose)
+    open_doodbak = verzoek.omgeving.doodbak if waar == DOOD else None
 
     def doe(taak: Taak) -> None:
-        terugzetten = Terugzetten(
-            herstel=herstel, doodbak=None, per_seconde=per_seconde, sleep=time.sleep
-        )
-        moves = terugzetten.run(run, found, Vraag(bronnen=frozenset()))
-        try:
+        with ExitStack() as stack:
+            doodbak = None if open_doodbak is None else stack.enter_context(closing(open_doodbak()))
+            terugzetten = Terugzetten(
+                herstel=herstel, doodbak=doodbak, per_seconde=per_seconde, sleep=time.sleep
+            )
+            moves = stack.enter_context(
+                closing(terugzetten.run(run, found, dood.vraag_naar(found)))
+            )
             for done, _ in enumerate(moves, 1):
                 taak.meld(done, len(found))
-        finally:
-            moves.close()
 
     verzoek.omgeving.taken.begin(TERUGZETTEN, str(run), verzoek.wie.kenmerk, doe, telt=False)
     return RedirectResponse("/fouten#terugzetten", 303)
 
 
 def _stop(verzoek: Verzoek) -> Response:
-    verzoek.omgeving.store.herstel.stop()
+    """Stop one run, of those whose messages may all be seen."""
+    asked = [one.nummer for one in _gangen(verzoek) if str(one.nummer) == verzoek.veld("gang")]
+    if not asked:
+        raise NietGevonden
+    verzoek.omgeving.store.herstel.stop(asked)
     return RedirectResponse("/fouten#terugzetten", 303)
 
 
-def _terug(
-    verzoek: Verzoek, bron: Stilstandbron | None, reden: str, tot: str
-) -> Sequence[Gevonden]:
-    if bron is None:
+def _gangen(verzoek: Verzoek) -> Sequence[Gang]:
+    """The runs at work whose messages may all be seen; any for who sees all municipalities."""
+    own = verzoek.bereik.gemeenten
+    gangen = verzoek.omgeving.store.herstel.gangen()
+    if own >= verzoek.omgeving.bediend:
+        return gangen
+    return [one for one in gangen if one.gemeenten is not None and one.gemeenten <= own]
+
+
+def _terug(verzoek: Verzoek, waar: str, reden: str, tot: str) -> Sequence[Gevonden]:
+    bron = _bron(waar)
+    if bron is None and waar != DOOD:
         raise NietGevonden
     try:
         moment = datetime.fromisoformat(tot)
@@ -167,6 +186,8 @@ def _terug(
         raise NietGevonden from None
     if moment.tzinfo is None:
         raise NietGevonden
+    if bron is None:
+        return dood.terug_te_zetten(verzoek, reden, moment)
     return _inzage(verzoek).terug_te_zetten(verzoek.bereik, bron, reden, moment)
 
 
@@ -226,7 +247,7 @@ def _is_snelheid(verzoek: Verzoek) -> bool:
     return verzoek.veld("snelheid") in dict(SNELHEDEN)
 
 
-def _preview_adres(bron: Stilstandbron, reden: str, moment: datetime) -> str:
+def _preview_adres(bron: str, reden: str, moment: datetime) -> str:
     query = urlencode({"waar": bron, "reden": reden, "tot": moment.isoformat()})
     return f"/fouten/terugzetten?{query}"
 

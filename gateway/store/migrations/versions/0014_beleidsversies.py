@@ -1,4 +1,4 @@
-"""Adds the versions of policies that beheerders propose and confirm, and what is judged again."""
+"""Adds the versions of policies, what is judged again, and whose messages a run puts back."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -44,6 +44,7 @@ def upgrade() -> None:
         postgresql_where=is_proposed,
     )
     op.create_index("beleidsversie_gemeente", "beleidsversie", ["gemeente", "id"])
+    op.add_column("herstel", sa.Column("gemeenten", sa.Text()))
     is_judged_again = sa.text("soort = 'opnieuw beoordelen' AND staat = 'geldt' AND tot_at IS NULL")
     op.create_index(
         "besluit_bezig",
