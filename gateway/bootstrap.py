@@ -493,7 +493,7 @@ def install(
         store=store,
         runtime=runtime,
         termijnwacht=termijnwacht,
-        werklus=Werklus(store.werkvolger),
+        werklus=Werklus(store.werkvolger, store.opruimer),
         herstellus=Herstellus(store, stand),
         listeners=listeners,
     )

@@ -1,15 +1,17 @@
-"""Keeps the worklist up with what was judged, a few seconds behind at most."""
+"""Keeps the worklist up with what was judged, a few seconds behind at most, and clean."""
 
 from __future__ import annotations
 
 import threading
+import time
 
 import structlog
 
 from gateway.errors import GatewayError
+from gateway.store.werk.opruimen import Opruimer
 from gateway.store.werk.volger import Werkvolger
 
-EVERY_SECONDS = 2.0
+EVERY_SECONDS, CLEAN_SECONDS = 2.0, 60.0
 
 log = structlog.get_logger()
 
@@ -17,15 +19,20 @@ log = structlog.get_logger()
 class Werklus:
     """Follows every few seconds; of several processes one does at a time."""
 
-    def __init__(self, volger: Werkvolger) -> None:
+    def __init__(self, volger: Werkvolger, opruimer: Opruimer) -> None:
         self._volger = volger
+        self._opruimer = opruimer
 
     def run(self, stop: threading.Event) -> None:
         """Keep following until told to stop."""
+        next_clean = 0.0
         while not stop.is_set():
             try:
                 while not stop.is_set() and self._volger.catch_up(steps=1):
                     pass
+                if time.monotonic() >= next_clean:
+                    self._opruimer.run_once()
+                    next_clean = time.monotonic() + CLEAN_SECONDS
             except GatewayError as failure:
                 log.warning("werkvoorraad_later", reden=str(failure))
             stop.wait(EVERY_SECONDS)

@@ -65,7 +65,9 @@ def disable(naam: str, store: str | None) -> int:
         found = opened.gebruikers.by_naam(naam)
         if found is None:
             raise WrongUse(f"er is geen gebruiker met de naam {naam}")
-        act = handeling_of("toegang wijzigen", "U", Betrokkene(object=f"{naam}: uitgesloten"), DOEL)
+        act = handeling_of(
+            "toegang wijzigen", "U", Betrokkene(object=f"{found.naam}: uitgesloten"), DOEL
+        )
         opened.gebruikers.set_actief(found.nummer, False, act)
     print(f"{naam} is uitgesloten")
     return 0

@@ -58,6 +58,7 @@ from gateway.store.views import Views
 from gateway.store.werk.besluiten import Besluiten
 from gateway.store.werk.besluitinzage import Besluiteninzage
 from gateway.store.werk.herbeoordeling import Herbeoordelingen
+from gateway.store.werk.opruimen import Opruimer
 from gateway.store.werk.overleg import Overleg
 from gateway.store.werk.volger import Werkvolger
 from gateway.store.werk.voorraad import Werkvoorraad
@@ -110,6 +111,7 @@ class SqlStore:
         self.werkvolger = Werkvolger(ground.database, self.controles)
         self.werkvoorraad = Werkvoorraad(ground.database)
         self.besluiteninzage = Besluiteninzage(ground.database)
+        self.opruimer = Opruimer(ground.database, clock)
         self.overleg = Overleg(ground.database, clock)
         self.herbeoordelingen = Herbeoordelingen(ground.database, clock)
         self.logboek = Logboek(ground.database, clock)

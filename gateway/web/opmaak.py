@@ -18,6 +18,7 @@ from gateway.periods.bedragen import euros
 from gateway.periods.datums import datum_kort, datum_lang, tijdstip
 from gateway.toegang.rechten import Recht
 from gateway.toegang.wie import ALLE
+from gateway.web.pages.exportdoel import KEUZES
 from gateway.web.statisch import statisch
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -48,7 +49,7 @@ def environment() -> Environment:
     made.filters.update(
         euros=euros, datum=datum_kort, datum_lang=datum_lang, tijdstip=tijdstip, getal=getal
     )
-    made.globals.update(statisch=statisch)
+    made.globals.update(statisch=statisch, exportdoelen=KEUZES)
     return made
 
 

@@ -244,3 +244,14 @@ def test_a_key_reaches_no_further_than_who_makes_it(web: Huis) -> None:
         )
     wrong = boss.post("/beheer/sleutels/nieuw", asked | {"gemeente": ZWOLLE, "aanbieder": "123"})
     assert (422, True) == (wrong.status_code, "AGB-code" in wrong.text)
+
+
+def test_a_name_is_one_person_in_capitals_or_not(web: Huis) -> None:
+    web.maak("Jan.Jansen", {ZWOLLE: {Rol.LEZER}})
+    user = web.bezoeker()
+    assert 303 == user.log_in("jan.JANSEN").status_code
+    assert "Jan.Jansen" in user.get("/mijn").text
+    boss = web.bezoeker("beheerder")
+    boss.get(f"{BEHEER}/nieuw")
+    second = boss.post(f"{BEHEER}/nieuw", {"naam": "jan.jansen", "weergave": "Nog Een"})
+    assert (422, True) == (second.status_code, "al in gebruik" in second.text)

@@ -350,14 +350,21 @@ def test_lists_are_files_for_a_purpose(hier: Streekhuis) -> None:
     agb = hier.een("SELECT min(aanbieder) FROM partij")
     paths = ("/aanbieders/uitvoer", f"/aanbieders/{agb}/uitvoer", "/sturing/uitvoer")
     for path in paths:
-        assert 400 == wie.post(path, {"doel": "", "soort": "csv"}).status_code
-        found = wie.post(path, {"doel": "overleg met de aanbieder", "soort": "csv"})
+        for given in (
+            {"doel": ""},
+            {"doel": "anders"},
+            {"doel": "zomaar", "toelichting": "zomaar"},
+        ):
+            assert 400 == wie.post(path, {**given, "soort": "csv"}).status_code
+        found = wie.post(
+            path, {"doel": "overleg", "toelichting": "de aanbieder belde", "soort": "csv"}
+        )
         assert "attachment" in found.headers["content-disposition"]
         assert 1 < len(found.content.decode("utf-8-sig").splitlines())
-        excel = wie.post(path, {"doel": "overleg met de aanbieder", "soort": "xlsx"})
+        excel = wie.post(path, {"doel": "overleg", "soort": "xlsx"})
         assert b"PK" == excel.content[:2]
-    attributes = str(gelogd(hier, "aanbieders uitvoeren")[-1][1])
-    assert "overleg met de aanbieder" in attributes
+    attributes = str([one[1] for one in gelogd(hier, "aanbieders uitvoeren")])
+    assert "overleg met een aanbieder: de aanbieder belde" in attributes
     assert 403 == hier.huis.bezoeker("lezer").post(paths[0], {"doel": "overleg"}).status_code
 
 

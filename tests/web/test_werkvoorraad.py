@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
@@ -282,6 +283,48 @@ def test_a_repair_goes_on_after_a_restart_and_can_be_stopped(huis: Werkhuis) -> 
     assert 409 == anna.post(again, {"doe": "terugdraaien", "reden": "te laat"}).status_code
 
 
+def test_a_list_that_nobody_decided_on_is_thrown_away_by_the_clock(huis: Werkhuis) -> None:
+    huis.take_in(*held())
+    anna = huis.bezoeker("anna")
+    cause = causes(anna)[0]
+    anna.get(cause)
+    old = proposed(anna, cause)
+    huis.verwerking.klok.now += timedelta(hours=23)
+    assert 0 == huis.store.opruimer.run_once()
+    huis.verwerking.klok.now += timedelta(hours=2)
+    anna = huis.bezoeker("anna")
+    anna.get(cause)
+    new = proposed(anna, cause)
+    assert 1 == huis.store.opruimer.run_once()
+    assert (404, 200) == (anna.get(old).status_code, anna.get(new).status_code)
+    anna.post(new, {"doe": "nemen", "reden": "klopt"})
+    huis.verwerking.klok.now += timedelta(hours=48)
+    assert 0 == huis.store.opruimer.run_once()
+
+
+def test_a_client_is_reached_from_a_line_for_a_purpose(huis: Werkhuis) -> None:
+    huis.take_in(*held())
+    anna = huis.bezoeker("anna")
+    cause = causes(anna)[0]
+    line = LINE.findall(anna.get(cause).text)[0]
+    anna.get(line)
+    assert 400 == anna.post(f"{line}/client", {"doel": ""}).status_code
+    found = anna.post(f"{line}/client", {"doel": "declaratie"})
+    assert 303 == found.status_code
+    assert "999900006" not in found.headers["location"]
+    assert "Cliënt *****0006" in anna.get(found.headers["location"]).text
+    logged = rows_of(
+        huis.folder,
+        "SELECT betrokkene, attributes FROM verwerking WHERE name = 'cliënt van een regel zoeken' "
+        "AND status_code = 1",
+    )
+    assert [huis.store.fingerprint("999900006")] == [one[0] for one in logged if one[0]]
+    assert "controle van een declaratie" in str(logged[-1][1])
+    elsewhere = huis.bezoeker("kampen")
+    elsewhere.get("/werkvoorraad")
+    assert 404 == elsewhere.post(f"{line}/client", {"doel": "declaratie"}).status_code
+
+
 def test_a_large_repair_needs_a_second_person(
     huis: Werkhuis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -329,11 +372,17 @@ def test_what_is_on_the_screen_is_saved_for_a_purpose_that_is_written_down(huis:
     cause = causes(anna)[0]
     anna.get(cause)
     assert 400 == anna.post("/werkvoorraad/uitvoer", {"doel": ""}).status_code
-    told = anna.post("/werkvoorraad/uitvoer", {"doel": "overleg met aanbieder", "soort": "csv"})
+    told = anna.post(
+        "/werkvoorraad/uitvoer",
+        {"doel": "anders", "toelichting": "overleg met aanbieder", "soort": "csv"},
+    )
     lines = told.content.decode("utf-8-sig").splitlines()
     assert 3 == len(lines)
     assert lines[0].startswith("gemeente;gemeentecode;wet;aanbieder")
-    posts = anna.post(f"{cause}/uitvoer", {"doel": "overleg met aanbieder", "soort": "xlsx"})
+    posts = anna.post(
+        f"{cause}/uitvoer",
+        {"doel": "anders", "toelichting": "overleg met aanbieder", "soort": "xlsx"},
+    )
     assert "attachment" in posts.headers["content-disposition"]
     with ZipFile(BytesIO(posts.content)) as book:
         assert "xl/worksheets/sheet1.xml" in book.namelist()

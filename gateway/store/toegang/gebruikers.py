@@ -69,6 +69,7 @@ class Gebruikers:
         """Make a user and return his number; raises WrongUse for a name that is taken."""
         row = {
             "naam": nieuw.naam,
+            "zoeknaam": nieuw.naam.lower(),
             "weergave": nieuw.weergave,
             "wachtwoord": nieuw.wachtwoord,
             "oidc": nieuw.oidc,
@@ -86,8 +87,8 @@ class Gebruikers:
         return nummer
 
     def by_naam(self, naam: str) -> Gebruiker | None:
-        """The user who logs in by this name."""
-        return self._one(gebruiker.c.naam == naam)
+        """The user who logs in by this name, in capitals or not."""
+        return self._one(gebruiker.c.zoeknaam == naam.lower())
 
     def by_nummer(self, nummer: int) -> Gebruiker | None:
         """The user with this number."""

@@ -6,8 +6,9 @@ import sqlalchemy as sa
 
 from gateway.store.tables import Id, metadata
 
-# Somebody who may log in.  `wachtwoord` is an argon2id hash, absent for who comes by OIDC alone;
-# `oidc` is what the provider calls him.  `wacht_tot` slows down who guesses.
+# Somebody who may log in; he is found by `zoeknaam`, which is his name without capitals.
+# `wachtwoord` is an argon2id hash, absent for who comes by OIDC alone; `oidc` is what the provider
+# calls him.  `wacht_tot` slows down who guesses.
 gebruiker = sa.Table(
     "gebruiker",
     metadata,
@@ -21,7 +22,9 @@ gebruiker = sa.Table(
     sa.Column("gemaakt_at", sa.Double, nullable=False),
     sa.Column("mislukt", sa.Integer, nullable=False, server_default="0"),
     sa.Column("wacht_tot", sa.Double),
+    sa.Column("zoeknaam", sa.String(80)),
     sa.Index("gebruiker_naam", "naam", unique=True),
+    sa.Index("gebruiker_zoeknaam", "zoeknaam", unique=True),
     sa.Index("gebruiker_oidc", "oidc", unique=True),
 )
 

@@ -9,7 +9,7 @@ from datetime import date
 
 from starlette.responses import RedirectResponse, Response
 
-from gateway.errors import Gearchiveerd, NietGevonden
+from gateway.errors import Gearchiveerd, NietGevonden, WrongUse
 from gateway.http.bewijs import bewijs_van
 from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
@@ -20,8 +20,9 @@ from gateway.records.finding import Finding
 from gateway.store.inzage.regelverhaal import Regelverhaal
 from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import getal, toon
-from gateway.web.pages import adressen, woorden
+from gateway.web.pages import adressen, doelen, woorden
 from gateway.web.pages.tijdlijn import Strook, Tijdlijn, tijdlijn
+from gateway.web.pages.verwijzingen import Verwijzingen
 from gateway.web.pages.werkvoorraad import noteer_van
 
 PATH = "/regels/{kenmerk}"
@@ -49,6 +50,7 @@ def _pagina(verzoek: Verzoek) -> Response:
     teksten = verzoek.omgeving.teksten
     context = {
         "een": een,
+        "doelen": doelen.KEUZES,
         "stand": _stand(een),
         "declaratie": adressen.van(verzoek, "declaratie", inbox_id),
         "bevindingen": [
@@ -100,6 +102,18 @@ def _notitie(verzoek: Verzoek) -> Response:
     overleg = verzoek.omgeving.store.overleg
     overleg.note_line(verzoek.bereik, verzoek.wie, regel, verzoek.veld("tekst"), noteer)
     return RedirectResponse(adressen.van(verzoek, "regel", *regel), 303)
+
+
+def _client(verzoek: Verzoek) -> Response:
+    """To the page of the client of a line, for a purpose; its address tells nothing."""
+    een = verhaal_van(verzoek)
+    if een.client is None:
+        raise NietGevonden
+    if (doel := doelen.doel_van(verzoek)) is None:
+        verzoek.is_verantwoord = True  # nothing is shown
+        raise WrongUse("kies waarvoor u de cliënt wilt zien")
+    verzoek.toont(een.partijen.gemeente, [een.client])
+    return RedirectResponse(f"{Verwijzingen(verzoek).client(een.client)}?doel={doel}", 303)
 
 
 def _stand(een: Regelverhaal) -> tuple[str, str]:
@@ -205,5 +219,13 @@ PADEN = (
         recht=Recht.BEOORDELEN,
         handeling="notitie bij regel",
         soort="C",
+    ),
+    Pad(
+        path=f"{PATH}/client",
+        method="POST",
+        handler=_client,
+        recht=Recht.WERK_ZIEN,
+        handeling="cliënt van een regel zoeken",
+        budget="zoeken",
     ),
 )

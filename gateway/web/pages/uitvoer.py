@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from starlette.responses import Response
 
-from gateway.errors import WrongUse
 from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
 from gateway.pipeline.kennis import dag_van
@@ -17,13 +16,13 @@ from gateway.store.werk.voorraad import Oorzaakrij, Post
 from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import gemeentenaam, met_namen
 from gateway.web.pages import woorden
+from gateway.web.pages.exportdoel import doel_van
 from gateway.web.pages.werkvoorraad import oorzaak_van
 from gateway.web.pages.zoekvelden import zoekvraag
 from gateway.web.uitvoer import Bedrag, Cel, as_csv, as_xlsx
 
 T = TypeVar("T")
 MOST, AT_ONCE = 10_000, 500
-SHORTEST = 5
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OORZAAKKOPPEN = (
@@ -87,10 +86,7 @@ def bestand_van(
     verzoek: Verzoek, naam: str, koppen: Sequence[str], rijen: Iterable[Sequence[Cel]]
 ) -> Response:
     """A list as the file that was chosen in the form, for the purpose in it."""
-    doel = verzoek.veld("doel")
-    if len(doel) < SHORTEST:
-        raise WrongUse("schrijf op waarvoor u dit bestand nodig hebt")
-    verzoek.doel = doel[:200]
+    verzoek.doel = doel_van(verzoek)
     is_csv = verzoek.veld("soort") != "xlsx"
     body = as_csv(koppen, rijen) if is_csv else as_xlsx(koppen, rijen)
     day = dag_van(verzoek.omgeving.clock())

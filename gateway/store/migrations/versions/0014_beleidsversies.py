@@ -1,4 +1,4 @@
-"""Adds the versions of policies, what is judged again, and whose messages a run puts back."""
+"""Adds versions of policies, what is judged again, whose messages go back, and names to find by."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -44,6 +44,15 @@ def upgrade() -> None:
         postgresql_where=is_proposed,
     )
     op.create_index("beleidsversie_gemeente", "beleidsversie", ["gemeente", "id"])
+    op.add_column("gebruiker", sa.Column("zoeknaam", sa.String(80)))
+    op.execute("UPDATE gebruiker SET zoeknaam = lower(naam)")
+    # Of two who differ in capitals alone the later one logs in with his number behind his name.
+    op.execute(
+        "UPDATE gebruiker SET zoeknaam = zoeknaam || '-' || id WHERE EXISTS (SELECT 1 "
+        "FROM gebruiker AS eerder WHERE lower(eerder.naam) = lower(gebruiker.naam) "
+        "AND eerder.id < gebruiker.id)"
+    )
+    op.create_index("gebruiker_zoeknaam", "gebruiker", ["zoeknaam"], unique=True)
     op.add_column("herstel", sa.Column("gemeenten", sa.Text()))
     is_judged_again = sa.text("soort = 'opnieuw beoordelen' AND staat = 'geldt' AND tot_at IS NULL")
     op.create_index(
