@@ -108,6 +108,8 @@ def omgeving_of(
         teksten=load_texts(),
         gemeentenamen=lijsten.gemeentenamen(),
         afwijsredenen=lijsten.afwijsredenen(),
+        eenheden=lijsten.eenheden(),
+        frequenties=lijsten.frequenties(),
         kenmerken=store.kenmerken,
         clock=clock,
         settings=settings,

@@ -42,6 +42,8 @@ class Omgeving:
     teksten: Teksten
     gemeentenamen: Mapping[str, str]
     afwijsredenen: Mapping[str, str]
+    eenheden: Mapping[str, str]
+    frequenties: Mapping[str, str]
     kenmerken: Kenmerken
     clock: Callable[[], datetime]
     settings: Settings

@@ -15,6 +15,7 @@ from gateway.records.geldigheid import Plaatsing, in_use
 GEMEENTEN = "gemeenten"
 RETOURCODES = "WJ001"
 AFWIJSREDENEN = "WJ759"
+EENHEDEN, FREQUENTIES = "WJ756", "WMO757"
 KEYS = frozenset({"naam", "wetten", "codes"})
 ELEMENTEN = "elementen"
 CODE_KEYS: Mapping[str, type] = {"label": str, "vanaf": date, "tot": date, "categorie": str}
@@ -121,6 +122,14 @@ class Codelijsten:
     def afwijsredenen(self) -> Mapping[str, str]:
         """Why a municipality may reject a request, by code."""
         return {code: one.label for code, one in self.lijsten[AFWIJSREDENEN].codes.items()}
+
+    def eenheden(self) -> Mapping[str, str]:
+        """In what a volume is counted, by code."""
+        return {code: one.label for code, one in self.lijsten[EENHEDEN].codes.items()}
+
+    def frequenties(self) -> Mapping[str, str]:
+        """How often a volume is meant, by code."""
+        return {code: one.label for code, one in self.lijsten[FREQUENTIES].codes.items()}
 
     def retourcode_label(self, code: str) -> str:
         """What a retourcode is called; a code that no list has is its own name."""

@@ -112,6 +112,65 @@ def test_a_request_is_answered_by_a_message_that_is_judged_first(
     assert f">{stand}<" in page
 
 
+ZOALS_GEVRAAGD = {
+    "doe": "anders",
+    "categorie": "45",
+    "code": "45A03",
+    "ingang": "2025-02-17",
+    "einde": "2025-12-31",
+    "omvang": "3",
+    "eenheid": "04",
+    "frequentie": "2",
+    "budget": "",
+}
+
+
+def test_a_vot_is_granted_otherwise_than_it_was_asked_for(api: Dienst, anna: Bezoeker) -> None:
+    vot(api, "IDanders", "V-anders", 3)
+    path = request_page(anna, "V-anders")
+    page = anna.get(path).text
+    assert "3 uur" in page
+    assert "Anders toekennen dan gevraagd" in page
+    changed = {**ZOALS_GEVRAAGD, "ingang": "2025-03-03", "omvang": "2"}
+    answered = anna.post(path, changed)
+    assert 303 == answered.status_code, answered.text
+    api.drain()
+    assert "JW301" in anna.get(answered.headers["location"]).text
+    assert [("2025-03-03", "2025-12-31", 2, "04", "2", "V-anders")] == [
+        (str(ingang), str(einde), *rest)
+        for ingang, einde, *rest in api.rijen(
+            "SELECT ingangsdatum, einddatum, volume, eenheid, frequentie, referentie_aanbieder "
+            "FROM toewijzing WHERE referentie_aanbieder = 'V-anders'"
+        )
+    ]
+    assert ">toegekend<" in anna.get(request_page(anna, "V-anders", "toegekend")).text
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({}, "u verandert niets"),
+        ({"ingang": ""}, "vul de dag in"),
+        ({"ingang": "maandag"}, "schrijf een dag"),
+        ({"omvang": "veel"}, "een geheel getal"),
+        ({"frequentie": ""}, "bij een omvang horen"),
+        ({"budget": "100"}, "niet allebei"),
+        ({"omvang": "", "eenheid": "", "frequentie": "", "budget": "veel"}, "schrijf het bedrag"),
+    ],
+)
+def test_what_cannot_be_assigned_instead_is_told(
+    api: Dienst, anna: Bezoeker, given: dict[str, str], told: str
+) -> None:
+    if not api.rijen("SELECT 1 FROM verzoek WHERE referentie_aanbieder = 'V-kan-niet'"):
+        vot(api, "IDkanniet", "V-kan-niet", 4)
+    path = request_page(anna, "V-kan-niet")
+    anna.get(path)
+    before = api.rijen("SELECT count(*) FROM inbox")
+    refused = anna.post(path, {**ZOALS_GEVRAAGD, **given})
+    assert (400, True) == (refused.status_code, told[1:] in refused.text)
+    assert before == api.rijen("SELECT count(*) FROM inbox")
+
+
 def test_an_answer_that_cannot_be_is_not_made(api: Dienst, anna: Bezoeker) -> None:
     api.vot("IDkan", "V-kan")
     path = request_page(anna, "V-kan")

@@ -6,7 +6,8 @@ anything is sent.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -23,6 +24,7 @@ from gateway.store.inzage.verzoeken import Verzoekfilter, Verzoekrij
 from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import toon
 from gateway.web.pages import adressen, woorden
+from gateway.web.pages.toekenning import day_of, toewijzing_van, velden_van
 
 PATH = "/verzoeken"
 LINES = 50
@@ -55,9 +57,14 @@ def _een(verzoek: Verzoek) -> Response:
     een = _verzoek(verzoek)
     verzoek.toont(een.partijen.gemeente, [een.client])
     vandaag = dag_van(verzoek.omgeving.clock())
+    gevraagd = _gevraagd(verzoek, een)
     context = {
         "een": een,
-        "gevraagd": _gevraagd(verzoek, een),
+        "gevraagd": gevraagd,
+        "velden": next(map(velden_van, _aangevraagd(gevraagd)), None),
+        "eenheden": [("", "geen"), *verzoek.omgeving.eenheden.items()],
+        "frequenties": [("", "geen"), *verzoek.omgeving.frequenties.items()],
+        "namen_van": (verzoek.omgeving.eenheden, verzoek.omgeving.frequenties),
         "bericht": adressen.bericht(verzoek, een.inbox_id),
         "is_open": een.staat in OPEN,
         "kent_client": _knows_client(verzoek, een),
@@ -76,7 +83,7 @@ def _antwoord(verzoek: Verzoek) -> Response:
         raise WrongUse("dit verzoek is al beantwoord")
     verzoek.toont(een.partijen.gemeente, [een.client])
     now = verzoek.omgeving.clock()
-    opdracht = {**_opdracht(verzoek, een, now), **_keuze(verzoek)}
+    opdracht = {**_opdracht(verzoek, een, now), **_keuze(verzoek, een)}
     naam = f"pagina-verzoek-{een.nummer}-{now:%Y%m%d%H%M%S}.json"
     taken = verzoek.omgeving.store.inbox.receive(naam, [msgspec.json.encode(opdracht)])
     return RedirectResponse(adressen.bericht(verzoek, taken.inbox_id), 303)
@@ -94,15 +101,20 @@ def _opdracht(verzoek: Verzoek, een: Verzoekrij, now: datetime) -> dict[str, Any
     }
 
 
-def _keuze(verzoek: Verzoek) -> dict[str, Any]:
+def _keuze(verzoek: Verzoek, een: Verzoekrij) -> dict[str, Any]:
     """What the button that was pressed asks for; raises WrongUse for what is missing."""
     match verzoek.veld("doe"):
         case "toekennen":
             vanaf = verzoek.veld("vanaf")
             told: dict[str, Any] = {"opdracht": "toekenning"}
             if vanaf:
-                told |= {"vanaf": _dag(vanaf), "instemming": bool(verzoek.veld("instemming"))}
+                told |= {"vanaf": day_of(vanaf), "instemming": bool(verzoek.veld("instemming"))}
             return told
+        case "anders":
+            asked = next(_aangevraagd(_gevraagd(verzoek, een)), None)
+            if asked is None:
+                raise WrongUse("een VOW wordt toegekend zoals hij is gevraagd, of afgewezen")
+            return {"opdracht": "toekenning", "toewijzingen": [toewijzing_van(verzoek, asked)]}
         case "onderzoeken":
             return {"opdracht": "antwoord", "antwoord": "in onderzoek"}
         case "afwijzen":
@@ -116,11 +128,9 @@ def _keuze(verzoek: Verzoek) -> dict[str, Any]:
     raise WrongUse("kies wat u met dit verzoek wilt doen")
 
 
-def _dag(text: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise WrongUse("schrijf een dag als 2026-01-31") from None
+def _aangevraagd(gevraagd: Iterable[Gevraagd]) -> Iterator[AangevraagdProduct]:
+    """The product of a VOT; none of a VOW."""
+    return (one for one in gevraagd if isinstance(one, AangevraagdProduct))
 
 
 def _verzoek(verzoek: Verzoek) -> Verzoekrij:
