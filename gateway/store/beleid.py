@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from gateway.errors import AlBeoordeeld, NietToegestaan
 from gateway.pipeline.kennis import dag_van
-from gateway.store.engine import Conflict, Database, insert_one, translated
+from gateway.store.engine import ALL, Conflict, Database, insert_one, translated
 from gateway.store.inbox import Clock
 from gateway.store.tables import Id, metadata
 from gateway.store.toegang.logboek import Handeling, Logboek
@@ -97,7 +97,10 @@ class Beleidsversies:
             .where(beleidsversie.c.staat == GELDT, beleidsversie.c.vanaf <= today)
             .order_by(beleidsversie.c.id)
         )
-        with self._database.snapshot() as connection:
+        # One statement sees one state; a session stays as its server began it, also one that is
+        # for reading alone.
+        with self._database.reading() as connection:
+            self._database.scope(connection, ALL)
             # The last one stays: it was made of the one before it.
             return {row.gemeente: row.inhoud.encode() for row in connection.execute(query)}
 
