@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,9 @@ from typing import Any
 import psycopg
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy.engine import Connection
+from sqlalchemy.schema import CreateIndex
+from sqlalchemy.sql.elements import TextClause
 
 from gateway.store.engine import Database
 from gateway.store.schema import metadata
@@ -77,12 +81,46 @@ def differences(database: Database) -> list[Any]:
 
     def is_meant(_thing: object, name: str | None, kind: str, *_: object) -> bool:
         first = f"{name}".endswith("_eerst")
-        other = f"{name}_eerst" in known
+        other = f"{name}_eerst" in known or name in _BY_EXPRESSION
         return kind != "index" or not (first if database.is_sqlite else other)
 
-    with database.engine.connect() as connection:
+    with database.engine.connect() as connection, warnings.catch_warnings():
+        # An index on an expression is looked at by its own words.
+        warnings.filterwarnings("ignore", ".*expression-based index")
         context = MigrationContext.configure(connection, opts={"include_object": is_meant})
-        return list(compare_metadata(context, metadata))
+        found = list(compare_metadata(context, metadata))
+        differ = _expressions_that_differ if database.is_sqlite else _expressions_that_miss
+        return found + differ(connection)
+
+
+_BY_EXPRESSION = {
+    index.name
+    for table in metadata.tables.values()
+    for index in table.indexes
+    if any(isinstance(one, TextClause) for one in index.expressions)
+}
+
+
+def _expressions_that_miss(connection: Connection) -> list[str]:
+    """The indexes on an expression that PostgreSQL, which writes them its own way, lacks."""
+    query = "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()"
+    return sorted(
+        map(str, _BY_EXPRESSION - {name for (name,) in connection.exec_driver_sql(query)})
+    )
+
+
+def _expressions_that_differ(connection: Connection) -> list[str]:
+    """The indexes on an expression that SQLite does not have as the code writes them."""
+    query = "SELECT sql FROM sqlite_master WHERE type = 'index'"
+    present = {sql for (sql,) in connection.exec_driver_sql(query)}
+    wanted = [
+        str(CreateIndex(index).compile(dialect=connection.dialect))
+        for table in metadata.tables.values()
+        for index in table.indexes
+        if any(isinstance(one, TextClause) for one in index.expressions)
+    ]
+    assert wanted
+    return [one for one in wanted if one not in present]
 
 
 def file_of(folder: Path) -> str:

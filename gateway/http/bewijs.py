@@ -14,6 +14,17 @@ def bewijs_van(omgeving: Omgeving, bereik: Bereik, inbox_id: int, regelnr: int) 
     What the municipality looks into beyond the standard is not for the aanbieder.
     """
     document = _kept(omgeving, inbox_id, regelnr) or _again(omgeving, inbox_id, regelnr)
+    return _as_seen_in(bereik, document)
+
+
+def bewaard_bewijs(
+    omgeving: Omgeving, bereik: Bereik, inbox_id: int, regelnr: int
+) -> Document | None:
+    """The same where it was kept; nothing is judged for it, however large the message is."""
+    return _as_seen_in(bereik, _kept(omgeving, inbox_id, regelnr))
+
+
+def _as_seen_in(bereik: Bereik, document: Document | None) -> Document | None:
     if document is None or bereik.aanbieder is None:
         return document
     rejecting = [one for one in document["bevindingen"] if one["effect"] == "reject"]

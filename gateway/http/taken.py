@@ -121,10 +121,12 @@ class Taken:
         *,
         houdbaar: timedelta,
         wacht: float,
+        telt: bool = True,
     ) -> Taak | None:
         """Figures that are counted aside: the latest that are there, while newer ones are counted.
 
         None while the first ones are not there yet; who begins them waits so many seconds for them.
+        Those that take a moment need not wait for their turn behind others (`telt`).
         """
         with self._lock:
             known = self._latest(soort, sleutel, only_good=True)
@@ -133,7 +135,7 @@ class Taken:
             return known
         if last is not None and not last.is_klaar:
             return known
-        begun = self.begin(soort, sleutel, sleutel, lambda _: maak())
+        begun = self.begin(soort, sleutel, sleutel, lambda _: maak(), telt=telt)
         if known is None and begun.wait(wacht) and begun.fout is None:
             return begun
         return known

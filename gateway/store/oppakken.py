@@ -157,9 +157,12 @@ def _handful(rows: Sequence[Any]) -> list[Any]:
 
 
 def _goes_alone(row: Any) -> bool:
-    """Whether a message is settled by itself; an opdracht makes numbers while it is judged."""
+    """Whether a message is settled by itself.
+
+    An opdracht makes numbers while it is judged; of one that is empty nothing is kept to read.
+    """
     is_fresh = row.staat == NIEUW and row.tries == 0
-    return not is_fresh or row.grootte > BYTES_AT_ONCE or is_opdracht(row.naam)
+    return not is_fresh or not row.grootte or row.grootte > BYTES_AT_ONCE or is_opdracht(row.naam)
 
 
 def _in_hand(connection: Connection, rows: Sequence[Any], now: float) -> Collection[str]:

@@ -32,6 +32,10 @@ REGEL_REEKS = sa.Sequence(
     "regel_reeks", start=0, minvalue=0, increment=REGELBLOK, metadata=metadata
 )
 
+# The municipality of a message as its lists know it: nothing where none is known yet.  PostgreSQL
+# takes no index for `coalesce` in a table whose rows are guarded.
+VAN_GEMEENTE = "(CASE WHEN gemeente IS NULL THEN '' ELSE gemeente END)"
+
 # SQLite numbers rows only in a column that is called INTEGER.
 Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 # Keyed fingerprint of a Bsn: 32 hexadecimal digits.
@@ -146,10 +150,18 @@ inbox = sa.Table(
     sa.Index("inbox_transport", "transport_id", unique=True),
     sa.Index("inbox_identificatie", "identificatie", "afzender"),
     sa.Index("inbox_declaratie", "declaratienummer"),
-    # By which people look messages up: when it came in, of whom, and what became of it.
-    sa.Index("inbox_ontvangen", "received_at", "id"),
+    # By which people look messages up: of whom, of which kind, and what became of it, always in
+    # the order in which they came in.  What judges asks for `gemeente` itself: SQLite would take
+    # one of these for it, and go through all messages of a kind.
+    *(
+        sa.Index(f"inbox_{name}", sa.text(VAN_GEMEENTE), *keys, "received_at", "id")
+        for name, keys in (
+            ("ontvangen", ()),
+            ("soort", ("berichtcode",)),
+            ("oordeel", ("verdict",)),
+        )
+    ),
     sa.Index("inbox_partijen", "paar", "received_at", "id"),
-    sa.Index("inbox_oordeel", "verdict", "received_at", "id"),
     sa.Index(
         "inbox_werk",
         "staat",
@@ -267,6 +279,7 @@ partij = sa.Table(
     sa.Column("wet", sa.String(12), nullable=False),
     sa.Column("aanbieder", sa.String(12), nullable=False),
     sa.Index("partij_uniek", "gemeente", "wet", "aanbieder", unique=True),
+    sa.Index("partij_aanbieder", "aanbieder", "gemeente"),
 )
 
 # `inbox_id` is the 301 that a version came in.
@@ -299,12 +312,22 @@ toewijzing = sa.Table(
     *_since(),
     sa.Index("toewijzing_nummer", "toewijzingnummer", "gemeente", "wet"),
     sa.Index("toewijzing_client", "bsn_hash", "partij_id"),
-    sa.Index(
-        "toewijzing_bericht",
-        "inbox_id",
-        sqlite_where=sa.text("tot_volgnr IS NULL"),
-        postgresql_where=sa.text("tot_volgnr IS NULL"),
+    # By which people look them up, the one that came in last in front.
+    *(
+        sa.Index(
+            f"toewijzing_{name}",
+            *keys,
+            "id",
+            sqlite_where=sa.text("tot_volgnr IS NULL"),
+            postgresql_where=sa.text("tot_volgnr IS NULL"),
+        )
+        for name, keys in (
+            ("gemeente", ("gemeente",)),
+            ("product", ("gemeente", "productcode")),
+            ("partij", ("partij_id",)),
+        )
     ),
+    sa.Index("toewijzing_bericht", "inbox_id"),
     sa.Index(
         "toewijzing_ingang",
         "ingangsdatum",
@@ -382,16 +405,12 @@ verzoek = sa.Table(
     *_of_partij("verzoek_referentie", "referentie_aanbieder"),
     sa.Index("verzoek_van", "van_volgnr"),
     sa.Index("verzoek_client", "bsn_hash", "partij_id"),
-    sa.Index(
-        "verzoek_bericht",
-        "inbox_id",
-        sqlite_where=sa.text("tot_volgnr IS NULL"),
-        postgresql_where=sa.text("tot_volgnr IS NULL"),
-    ),
+    sa.Index("verzoek_bericht", "inbox_id"),
     sa.Index(
         "verzoek_termijn",
         "staat",
         "termijn",
+        "id",
         sqlite_where=sa.text("tot_volgnr IS NULL"),
         postgresql_where=sa.text("tot_volgnr IS NULL"),
     ),

@@ -82,6 +82,8 @@ def _expected(date_: str, *conditions: Condition) -> sa.Select[Any]:
     """Assignments of which a date lies between the bounds, with the 301 that first named that date.
 
     A version that is sent again ends the row that it had before, so those count for the first too.
+    They are found before the 301 is looked up: PostgreSQL takes no index for a value that it has to
+    ask a guarded table for, and would look at every assignment for each of them.
     """
     first = (
         sa.select(sa.func.min(_eerder.c.id))
@@ -95,7 +97,8 @@ def _expected(date_: str, *conditions: Condition) -> sa.Select[Any]:
             *conditions,
             *_stands(),
         )
-        .subquery("gevonden")
+        .cte("gevonden")
+        .prefix_with("MATERIALIZED")
     )
     return (
         sa.select(

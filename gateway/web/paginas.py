@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.http import gezondheid
 from gateway.http.pad import Pad
-from gateway.web import eerste, inloggen, logboek, mijn, oidc, statisch, wachtwoord
+from gateway.web import eerste, inloggen, logboek, meldpunt, mijn, oidc, statisch, wachtwoord
 from gateway.web.beheer import beleid, beleid_wijzigen, gebruikers, gemeenten, sleutels
 from gateway.web.pages import (
     aanbieders,
@@ -34,6 +34,7 @@ from gateway.web.pages import (
 PADEN: tuple[Pad, ...] = (
     *gezondheid.PADEN,
     *statisch.PADEN,
+    *meldpunt.PADEN,
     *inloggen.PADEN,
     *oidc.PADEN,
     *eerste.PADEN,

@@ -308,6 +308,8 @@ def test_every_call_has_a_right(api: Dienst) -> None:
     shows_clients = [one.naam for one in EINDPUNTEN if one.handeling is None]
     assert [
         "geefTrefkans",
+        "geefMaanden",
+        "toonMaandoverzicht",
         "geefOvereenkomsten",
         "toonOvereenkomst",
         "geefControleregels",

@@ -17,6 +17,7 @@ from tests.api.dienst import V1, Dienst
 from tests.web.huis import Bezoeker
 
 NAMES = ("regels", "ingediend", "toegekend", "gecrediteerd", "afgewezen", "wacht")
+DOEL = {"doel": "anders", "toelichting": "eigen boekhouding"}
 
 
 @pytest.fixture(scope="module")
@@ -141,13 +142,13 @@ def test_the_page_shows_the_statement_and_gives_it_as_a_file(
     assert statement["afwijzingen"][0]["redenen"][0] in shown
     assert re.search(r'href="/eigen/regels/[0-9a-f-]{36}"', shown)
     assert 400 == page.post(f"{path}/uitvoer", {"soort": "csv", "doel": ""}).status_code
-    given = page.post(f"{path}/uitvoer", {"soort": "csv", "doel": "eigen boekhouding"})
+    given = page.post(f"{path}/uitvoer", {"soort": "csv", **DOEL})
     assert 200 == given.status_code, given.text
     rows = list(csv.DictReader(io.StringIO(given.content.decode("utf-8-sig")), delimiter=";"))
     assert statement["regels"] == len(rows)
     for name in ("ingediend", "toegekend", "afgewezen"):
         assert statement[name] == sum(int(one[name].replace(",", "")) for one in rows)
-    sheet = page.post(f"{path}/uitvoer", {"soort": "xlsx", "doel": "eigen boekhouding"})
+    sheet = page.post(f"{path}/uitvoer", {"soort": "xlsx", **DOEL})
     assert b"PK" == sheet.content[:2]
     logged = api.rijen("SELECT attributes FROM verwerking WHERE name = 'maandoverzicht uitvoeren'")
     assert any("eigen boekhouding" in attributes for (attributes,) in logged)

@@ -126,7 +126,7 @@ ZOALS_GEVRAAGD = {
 
 
 def test_a_vot_is_granted_otherwise_than_it_was_asked_for(api: Dienst, anna: Bezoeker) -> None:
-    vot(api, "IDanders", "V-anders", 3)
+    api.vot("IDanders", "V-anders", 3)
     path = request_page(anna, "V-anders")
     page = anna.get(path).text
     assert "3 uur" in page
@@ -162,7 +162,7 @@ def test_what_cannot_be_assigned_instead_is_told(
     api: Dienst, anna: Bezoeker, given: dict[str, str], told: str
 ) -> None:
     if not api.rijen("SELECT 1 FROM verzoek WHERE referentie_aanbieder = 'V-kan-niet'"):
-        vot(api, "IDkanniet", "V-kan-niet", 4)
+        api.vot("IDkanniet", "V-kan-niet", 4)
     path = request_page(anna, "V-kan-niet")
     anna.get(path)
     before = api.rijen("SELECT count(*) FROM inbox")

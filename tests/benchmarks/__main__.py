@@ -30,6 +30,7 @@ from tests.benchmarks.verslag import (
     read_eisen,
     read_verslag,
 )
+from tests.opslag import SOORTEN
 
 DEFAULT = Path("data/prestaties.json")
 VOL = vol.Maat(lines=10_000, rounds=3)
@@ -71,7 +72,8 @@ def _parts(given: argparse.Namespace) -> Sequence[Part]:
     if given.month:
         return [partial(maand.measure, scale=given.scale)]
     if given.work:
-        return [partial(werkvoorraad.measure, maat=werkvoorraad.Maat(given.work, rounds=30))]
+        maat = werkvoorraad.Maat(given.work, rounds=10)
+        return [partial(werkvoorraad.measure, maat=maat, soorten=given.on or SOORTEN)]
     if given.store:
         return [partial(vol.measure, stored=given.store, maat=VOL)]
     return SHORT if given.short else LONG
@@ -99,8 +101,9 @@ def parser() -> argparse.ArgumentParser:
         type=int,
         nargs="?",
         const=75_000,
-        help="only the worklist, with so many invoices of 40 lines; one in three has a finding",
+        help="only the pages, with so many invoices of 40 lines; one line in three has a finding",
     )
+    made.add_argument("--on", action="append", choices=SOORTEN, help="with --work: on which store")
     made.add_argument("--json", type=Path, default=DEFAULT, help="where the figures go")
     return made
 

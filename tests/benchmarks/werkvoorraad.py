@@ -1,34 +1,24 @@
-"""How long the pages of the worklist take with a million findings in the store, on the server."""
+"""How long every page takes with a million findings in the store, on the server."""
 
 from __future__ import annotations
 
-import re
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
 
-from sqlalchemy import event
-
-from gateway.config import Settings
-from gateway.toegang.rechten import Rol
-from gateway.toegang.wie import ALLE
 from tests import postgres
 from tests.benchmarks.verslag import Verslag, getal
-from tests.benchmarks.werkvulling import GEMEENTEN, LINES, Vulling, fill
-from tests.opslag import POSTGRESQL, SQLITE, owner_of, running_on
-from tests.web.huis import BEGIN, Bezoeker, Huis, huis
+from tests.benchmarks.werkvulling import FOUND, LINES, Vulling, fill, fill_decisions
+from tests.opslag import POSTGRESQL, SOORTEN, SQLITE, is_sqlite, owner_of, running_on
+from tests.web.huis import BEGIN
+from tests.web.ronde import Pagina, Ronde, gevraagd, vol_huis
 
-GROEP = "werkvoorraad"
-CAUSE = re.compile(r'href="(/werkvoorraad/[^"?]+)"')
-NEXT = re.compile(r'href="([^"]+)" rel="next"')
-LINE = re.compile(r'href="(/regels/[^"]+)"')
-INVOICE = re.compile(r'href="(/declaraties/[^"?]+)')
-PROVIDER = re.compile(r'href="(/aanbieders/\d+)"')
-GAP = re.compile(r'href="(/verschillen[^"]+)"')
+GROEP = "pagina's"
+# The must of which a kind of store gives the figure: that of its slowest page.
+SLEUTELS = {SQLITE: "pagina_ingebouwd", POSTGRESQL: "pagina_productie"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,82 +29,77 @@ class Maat:
     rounds: int
 
 
-def measure(verslag: Verslag, maat: Maat) -> None:
-    """Fill a store of each kind, and ask for every page in turns."""
-    soorten = [SQLITE] if postgres.found_server() is None else [SQLITE, POSTGRESQL]
+def measure(verslag: Verslag, maat: Maat, soorten: Collection[str] = SOORTEN) -> None:
+    """Fill a store of each kind, and ask for every page."""
     for soort in soorten:
+        if soort == POSTGRESQL and postgres.found_server() is None:
+            continue
         with running_on(soort), tempfile.TemporaryDirectory() as name:
-            _measure(verslag, soort, Path(name), maat)
+            filled(verslag, soort, Path(name), maat)
 
 
-def _measure(verslag: Verslag, soort: str, folder: Path, maat: Maat) -> None:
-    settings = Settings(gemeenten=GEMEENTEN, port=0)
-    with huis(folder, settings) as made:
-        fill(owner_of(folder), Vulling(maat.invoices, BEGIN))
+def filled(verslag: Verslag, soort: str, folder: Path, maat: Maat) -> None:
+    """Fill a store, let the gateway make its worklist, and measure."""
+    vulling = Vulling(maat.invoices, BEGIN)
+    with vol_huis(folder) as made:
+        where = _where(soort, maat)
         begin = time.perf_counter()
+        fill(owner_of(folder), vulling)
+        verslag.detail(GROEP, f"{where}: vullen", time.perf_counter() - begin, "s")
+        begin, cpu = time.perf_counter(), time.process_time()
         made.store.werkvolger.rebuild()
-        seconds = time.perf_counter() - begin
+        took = time.perf_counter() - begin
+        verslag.detail(GROEP, f"{where}: opnieuw maken", took, "s")
+        took = time.process_time() - cpu
+        verslag.detail(GROEP, f"{where}: opnieuw maken, gateway", took, "s rekentijd")
+        fill_decisions(owner_of(folder), vulling)
         if soort == POSTGRESQL:
-            postgres.count_again(owner_of(folder))
-        findings = maat.invoices * LINES // 3
-        where = f"{soort}, {getal(findings)} bevindingen"
-        verslag.detail(GROEP, f"{where}: opnieuw maken", seconds, "s")
-        made.maak("anna", {ALLE: {Rol.BEOORDELAAR}})
-        made.maak("bram", {GEMEENTEN[0]: {Rol.BEOORDELAAR}})
-        for wie in ("anna", "bram"):
-            anna = made.bezoeker(wie)
-            for naam, path in _pages(anna).items():
-                _page(verslag, f"{where}: {naam} ({wie})", made, anna, path, maat.rounds)
+            postgres.tidy(owner_of(folder))
+        asked(verslag, soort, Ronde(made, maat.invoices), maat, owner_of(folder))
 
 
-def _page(verslag: Verslag, naam: str, made: Huis, who: Bezoeker, path: str, rounds: int) -> None:
+def asked(verslag: Verslag, soort: str, ronde: Ronde, maat: Maat, owner: str) -> None:
+    """Ask for every page of a store that is filled; its slowest one is the figure."""
+    where, medians, most = _where(soort, maat), [], 0.0
+    for pagina in ronde.paginas():
+        times, cpu, questions = _times(ronde, pagina, maat.rounds, owner)
+        medians.append(median(times))
+        most = max(most, questions)
+        last = quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
+        name = f"{where}: {pagina.naam}"
+        verslag.detail(GROEP, f"{name}, mediaan", median(times), "ms")
+        verslag.detail(GROEP, f"{name}, p95", last, "ms")
+        verslag.detail(GROEP, f"{name}, rekentijd", cpu, "ms")
+        verslag.detail(GROEP, f"{name}, vragen", questions, "per pagina")
+    verslag.cijfer(SLEUTELS[soort], max(medians))
+    verslag.cijfer("vragen_per_pagina", most)
+
+
+def _times(
+    ronde: Ronde, pagina: Pagina, rounds: int, owner: str
+) -> tuple[list[float], float, float]:
+    """Milliseconds of every time, those of a core in the gateway and the database, and questions.
+
+    The first time is not counted: it makes what is kept, and counts aside.
+    """
+    who = ronde.bezoeker(pagina.wie)
+    pagina.ask(who)
+    ronde.wait_for_counts()
     times = []
-    with counted(made) as queries:
+    begin = _cpu(owner)
+    with gevraagd(ronde.made) as sent:
         for _ in range(rounds):
-            begin = time.perf_counter()
-            response = who.client.get(path)
-            times.append((time.perf_counter() - begin) * 1_000)
-            assert response.status_code == 200, (path, response.status_code)
-    last = quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
-    verslag.detail(GROEP, f"{naam}, mediaan", median(times), "ms")
-    verslag.detail(GROEP, f"{naam}, p95", last, "ms")
-    verslag.detail(GROEP, f"{naam}, opdrachten", queries[0] / rounds, "per pagina")
+            start = time.perf_counter()
+            answer = pagina.ask(who)
+            times.append((time.perf_counter() - start) * 1_000)
+            assert answer.status_code == 200, (pagina, answer.status_code)
+    return times, (_cpu(owner) - begin) * 1_000 / rounds, len(sent) / rounds
 
 
-def _pages(who: Bezoeker) -> dict[str, str]:
-    """A page of each kind, found as somebody would who clicks."""
-    worklist = who.get("/werkvoorraad").text
-    cause = CAUSE.findall(worklist)[0]
-    posts = who.get(cause).text
-    line = LINE.findall(posts)[0]
-    today = who.get("/vandaag").text
-    return {
-        "vandaag": "/vandaag",
-        "verschil": GAP.findall(today)[0].replace("&amp;", "&"),
-        "werkvoorraad": "/werkvoorraad",
-        "werkvoorraad, blad 2": NEXT.findall(worklist)[0].replace("&amp;", "&"),
-        "werkvoorraad, gefilterd": "/werkvoorraad?gemeente=0193&rule=TR339&volgorde=leeftijd",
-        "werkvoorraad, termijn": "/werkvoorraad?volgorde=termijn&stand=aangehouden",
-        "oorzaak": cause,
-        "regel": line,
-        "declaratie": INVOICE.findall(who.get(line).text)[0],
-        "besluiten": "/besluiten",
-        "aanbieders": "/aanbieders",
-        "aanbieder": PROVIDER.findall(who.get("/aanbieders").text)[0],
-        "overeenkomsten": "/overeenkomsten",
-        "fouten": "/fouten",
-        "sturing": "/sturing",
-    }
+def _cpu(owner: str) -> float:
+    """Seconds of a core that this process took, and the database for it."""
+    return time.process_time() + (0.0 if is_sqlite() else postgres.cpu_of(owner))
 
 
-@contextmanager
-def counted(made: Huis) -> Iterator[list[int]]:
-    """How many statements go to the database meanwhile."""
-    engine, found = made.store._ground.database.engine, [0]
-
-    def listen(*_: object) -> None:
-        found[0] += 1
-
-    event.listen(engine, "before_cursor_execute", listen)
-    yield found
-    event.remove(engine, "before_cursor_execute", listen)
+def _where(soort: str, maat: Maat) -> str:
+    return f"{soort}, {getal(maat.invoices * LINES // FOUND)} bevindingen"

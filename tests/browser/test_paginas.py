@@ -12,7 +12,10 @@ from gateway.web.paginas import PADEN
 from tests.browser.browser import violations
 from tests.web.huis import WACHTWOORD, Huis
 
-NO_PAGES = ("/healthz", "/readyz", "/thema.css", "/", "/inloggen/oidc", "/inloggen/terug")
+NO_PAGES = (
+    *("/healthz", "/readyz", "/thema.css", "/.well-known/security.txt"),
+    *("/", "/inloggen/oidc", "/inloggen/terug"),
+)
 PAGES = [
     pad for pad in PADEN if pad.method == "GET" and "{" not in pad.path and pad.path not in NO_PAGES
 ]

@@ -33,15 +33,26 @@ INVOICES = 1_500
 # A page has fifty rows, and some questions are asked per row or per line of one invoice.
 MOST = 25 * LINES
 # One row per cause, or per provider and month: adding them up is the question.  Decisions are gone
-# through from the last one on.  `eigen` are the assignments of one client.
-SMALL = ("oorzaak", "maandstand", "partij", "besluit", "eigen")
+# through from the last one on.  `eigen` are the assignments of one client, `binnen` what came in
+# today, `gevonden` what did not come in the days that are looked back.
+SMALL = (
+    "oorzaak",
+    "maandstand",
+    "oordeelstand",
+    "partij",
+    "besluit",
+    "eigen",
+    "binnen",
+    "gevonden",
+)
 WHOLE_TABLE = re.compile(r"SCAN (\w+)$")
 HERE = Bereik(frozenset({"0193"}))
 EVERYWHERE = Bereik(frozenset(GEMEENTEN))
 NUMBER = 777
-AGB, JAAR = "70000014", timedelta(days=365)
+AGB = "70000014"
 OWN = Bereik(frozenset(GEMEENTEN), AGB)
-KWARTAAL = Venster("2020-01", BEGIN - JAAR / 4, f"{BEGIN:%Y-%m}", BEGIN - JAAR / 12)
+KWARTAALDAGEN = (BEGIN - timedelta(days=90)).date(), BEGIN.date()
+KWARTAAL = Venster("2020-01", "2020-01", f"{BEGIN:%Y-%m}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +136,7 @@ VRAGEN = {
         lambda store: providers(store).maanden(EVERYWHERE, AGB, "2020-01"), 1
     ),
     "oordelen over een aanbieder": Vraag(
-        lambda store: providers(store).oordelen(EVERYWHERE, AGB, BEGIN - JAAR, str), 1
+        lambda store: providers(store).oordelen(EVERYWHERE, AGB, "2020-01"), 1
     ),
     "oorzaken bij een aanbieder": Vraag(
         lambda store: providers(store).oorzaken(EVERYWHERE, AGB), 1
@@ -142,6 +153,14 @@ VRAGEN = {
     "wat stilstaat": Vraag(lambda store: standstill(store).groepen(EVERYWHERE, BEGIN), 3),
     "wat stilstaat, een blad": Vraag(
         lambda store: standstill(store).zoek(EVERYWHERE, "geparkeerd", BEGIN, 50), 1
+    ),
+    "wat uitbleef": Vraag(
+        lambda store: (
+            store.termijnen.within(EVERYWHERE).zonder_start(*KWARTAALDAGEN),
+            store.termijnen.within(EVERYWHERE).zonder_stop(*KWARTAALDAGEN),
+            store.termijnen.within(EVERYWHERE).onbeantwoord(["436"], KWARTAALDAGEN[0]),
+        ),
+        3,
     ),
     "verzoeken en berichten op de klok": Vraag(
         lambda store: (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -16,12 +17,14 @@ from gateway.bootstrap import Installation, Place, install, load_kennis
 from gateway.config import read_settings
 from gateway.deviations.causes import Omvang, Oorzaak
 from gateway.deviations.policy import Beleid
+from gateway.pipeline.kennis import AMSTERDAM
 from gateway.simulate.generate import in_sending_order
 from gateway.simulate.region import Regio
 from gateway.simulate.write import write_agreements
 from gateway.store.store import SqlStore
+from gateway.store.tables import declaratie, inbox, partij
 from gateway.store.werk import volger
-from gateway.store.werk.tables import maandstand, oorzaak, werk_wachtrij
+from gateway.store.werk.tables import maandstand, oordeelstand, oorzaak, werk_wachtrij
 from tests.integration.berichten import made, read_once, run
 from tests.integration.test_hold import BESLUIT, HOLD, Huis
 from tests.opslag import store_of
@@ -67,11 +70,14 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
     opened.close()
 
 
+BEGIN = datetime(2025, 1, 1)  # noqa: DTZ001 - as messages are dated
+
+
 class Klok:
     """A clock that goes on with the messages."""
 
     def __init__(self) -> None:
-        self.now = datetime(2025, 1, 1)  # noqa: DTZ001 - as messages are dated
+        self.now = BEGIN
 
     def __call__(self) -> datetime:
         return self.now
@@ -88,6 +94,7 @@ def test_whenever_it_follows_it_ends_up_with_what_the_findings_say(
     monkeypatch.setattr(volger, "MESSAGES", pieces[0])
     monkeypatch.setattr(volger, "FINDINGS", pieces[1])
     store, dice = installation.store, random.Random(SEED)
+    KLOK.now = BEGIN
     for message in in_sending_order(Regio(SEED, LINES)):
         KLOK.now = max(KLOK.now, message.verzonden)
         store.inbox.receive(message.name, [message.body])
@@ -107,14 +114,64 @@ def test_whenever_it_follows_it_ends_up_with_what_the_findings_say(
     assert expected == worklist(store)
     before = months(store)
     assert sum(row["ingediend"] - row["toegekend"] for row in before) > 0
+    assert granted(store) == before
+    judged = verdicts(store)
+    assert len({maand for maand, _, _ in judged}) > 2
+    assert {"goed", "deels", "afgewezen"} == {one for counts in judged.values() for one in counts}
+    assert judged == counted_verdicts(store)
     store.werkvolger.rebuild()
     assert (expected, before) == (worklist(store), months(store))
+    assert judged == counted_verdicts(store)
 
 
 def months(store: SqlStore) -> list[dict[str, Any]]:
     query = sa.select(maandstand).order_by(maandstand.c.partij_id, maandstand.c.maand)
     with store._ground.database.snapshot() as connection:
         return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def granted(store: SqlStore) -> list[dict[str, Any]]:
+    """The same from the invoices themselves."""
+    columns = [*(partij.c[name] for name in ("gemeente", "wet", "aanbieder")), declaratie]
+    query = (
+        sa.select(*columns).join_from(declaratie, partij).where(declaratie.c.tot_volgnr.is_(None))
+    )
+    found: dict[tuple[int, str], dict[str, Any]] = {}
+    with store._ground.database.snapshot() as connection:
+        for row in connection.execute(query).mappings():
+            key = row["partij_id"], f"{row['begindatum']:%Y-%m}"
+            who = {name: row[name] for name in ("gemeente", "wet", "aanbieder")}
+            nothing = dict.fromkeys(("declaraties", "ingediend", "toegekend"), 0)
+            one = found.setdefault(key, {"partij_id": key[0], "maand": key[1], **who, **nothing})
+            sign = -1 if row["debet_credit"] == "C" else 1
+            one["declaraties"] += 1
+            one["ingediend"] += sign * row["totaal_bedrag"]
+            one["toegekend"] += row["toegekend"]
+    return [found[key] for key in sorted(found)]
+
+
+def verdicts(store: SqlStore) -> dict[tuple[str, str, str], Counter[str]]:
+    """How messages of a sender were judged, by the month in which they came in."""
+    words = {"accepted": "goed", "partly": "deels", "rejected": "afgewezen"}
+    query = sa.select(inbox).where(inbox.c.verdict.in_(words))
+    found: dict[tuple[str, str, str], Counter[str]] = {}
+    with store._ground.database.snapshot() as connection:
+        for row in connection.execute(query):
+            maand = f"{datetime.fromtimestamp(row.received_at, AMSTERDAM):%Y-%m}"
+            counts = found.setdefault((maand, row.berichtcode, row.afzender), Counter())
+            counts[words[row.verdict]] += 1
+    return found
+
+
+def counted_verdicts(store: SqlStore) -> dict[tuple[str, str, str], Counter[str]]:
+    """The same as it is kept up."""
+    found: dict[tuple[str, str, str], Counter[str]] = {}
+    with store._ground.database.snapshot() as connection:
+        for row in connection.execute(sa.select(oordeelstand)):
+            counts = found.setdefault((row.maand, row.berichtcode, row.afzender), Counter())
+            for name in ("goed", "deels", "afgewezen"):
+                counts[name] += getattr(row, name)
+    return {key: +counts for key, counts in found.items()}
 
 
 def test_what_was_decided_on_its_day_is_no_longer_held(tmp_path: Path) -> None:

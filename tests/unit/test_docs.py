@@ -217,7 +217,10 @@ def test_the_readme_gives_the_default_of_every_setting_that_has_a_plain_one() ->
     shown = {names_in([row])[0]: row[1] for row in settings_table()}
     for field in msgspec.structs.fields(Settings):
         if isinstance(field.default, str | int | float | Path):
-            assert f"`{field.default}`" == shown[PREFIX + field.name.upper()]
+            written = str(field.default)
+            if isinstance(field.default, bool):
+                written = written.lower()
+            assert f"`{written}`" == shown[PREFIX + field.name.upper()]
 
 
 def test_the_readme_names_the_settings_that_may_stand_in_a_file() -> None:

@@ -117,16 +117,21 @@ class Bezoeker:
 
 
 @contextmanager
-def huis(folder: Path, settings: Settings | None = None, **options: object) -> Iterator[Huis]:
+def huis(
+    folder: Path,
+    settings: Settings | None = None,
+    kennis: Kennis | None = None,
+    **options: object,
+) -> Iterator[Huis]:
     """A gateway on the store that a folder stands for."""
     chosen = settings or Settings(gemeenten=(ZWOLLE, KAMPEN), port=0)
     klok = Klok()
     store = open_store(store_of(folder), klok, StoreOptions(codes={}, rol="gemeente"))
     try:
         plek = listen(chosen, "127.0.0.1", 0)
-        kennis = replace(_kennis(), gemeenten=frozenset(chosen.gemeenten))
+        known = kennis or replace(_kennis(), gemeenten=frozenset(chosen.gemeenten))
         omgeving = omgeving_of(
-            chosen, kennisstand_of(kennis, store.beleidsversies), store, klok, plek.adres
+            chosen, kennisstand_of(known, store.beleidsversies), store, klok, plek.adres
         )
         omgeving = replace(omgeving, **{"grenzen": ROYAAL, **options})  # type: ignore[arg-type]
         made = Huis(omgeving, klok, plek.socket.getsockname()[1])

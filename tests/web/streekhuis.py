@@ -70,7 +70,7 @@ def statements(made: Huis) -> Iterator[list[str]]:
     engine = made.store.database.engine
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if threading.current_thread().name not in ("meting", "radar", "balans"):
+        if threading.current_thread().name not in ("meting", "radar", "balans", "uitgebleven"):
             told.append(statement)
 
     sa.event.listen(engine, "before_cursor_execute", note)

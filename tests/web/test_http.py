@@ -1,19 +1,23 @@
 """How the server behaves whatever is asked: headers, methods, sizes, names and rates."""
 
+import re
 import socket
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import event
 
 from gateway.config import Settings
 from gateway.http.grenzen import BUDGETTEN, Emmer, Grenzen
 from gateway.http.koppen import HSTS, KOPPEN
-from gateway.toegang.rechten import Rol
+from gateway.toegang.rechten import Recht, Rol
 from gateway.toegang.wie import ALLE
+from gateway.web.paginas import PADEN
 from tests.opslag import altered
-from tests.web.huis import Bezoeker, Huis, huis
+from tests.web.huis import WACHTWOORD, Bezoeker, Huis, huis
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/inloggen", "/bestaat-niet", "/mijn"])
@@ -218,3 +222,43 @@ def test_nothing_is_read_of_who_may_not_send_it(web: Huis) -> None:
         )
         # The rest of it never comes, and is not waited for.
         assert stranger.recv(100).startswith(b"HTTP/1.1 401 ")
+
+
+def test_who_finds_a_weak_spot_is_told_where_to_tell_it(web: Huis) -> None:
+    response = web.bezoeker().client.get("/.well-known/security.txt")
+    assert (200, "text/plain; charset=utf-8") == (
+        response.status_code,
+        response.headers["content-type"],
+    )
+    told = dict(line.split(": ", 1) for line in response.text.splitlines())
+    assert f"mailto:{web.omgeving.settings.contact_email}" == told["Contact"]
+    assert f"{web.omgeving.adres}/.well-known/security.txt" == told["Canonical"]
+    until = datetime.fromisoformat(told["Expires"])
+    assert timedelta() < until - web.klok() < timedelta(days=365)
+
+
+def test_what_gives_rights_or_files_asks_for_a_fresh_login() -> None:
+    guarded = [one for one in PADEN if one.path.endswith("/uitvoer")]
+    guarded += [one for one in PADEN if one.recht is Recht.BEHEREN and one.is_change]
+    assert len(guarded) > 8
+    # Taking access away is for any moment.
+    ending = {"/beheer/gebruikers/{kenmerk}/sessies", "/beheer/sleutels/{kenmerk}/intrekken"}
+    assert ending == {one.path for one in guarded if not one.sterk}
+
+
+def test_a_cookie_of_a_session_is_guarded_by_the_browser(tmp_path: Path) -> None:
+    settings = Settings(port=0, web_adres="https://gateway.example")
+    with huis(tmp_path, settings) as made:
+        made.maak("lezer", {ALLE: {Rol.LEZER}})
+        given = {"Host": "gateway.example", "Origin": "https://gateway.example"}
+        where = f"http://127.0.0.1:{made.poort}/inloggen"
+        page = httpx.get(where, headers=given, trust_env=False)
+        token = re.search(r'name="_csrf" value="([^"]*)"', page.text)
+        assert token is not None
+        form = {"naam": "lezer", "wachtwoord": WACHTWOORD, "_csrf": token[1]}
+        begin = page.headers["set-cookie"].split(";")[0]
+        response = httpx.post(where, data=form, headers={**given, "Cookie": begin}, trust_env=False)
+    assert 303 == response.status_code
+    koekje, *marks = response.headers["set-cookie"].split("; ")
+    assert koekje.startswith("__Host-sessie=")
+    assert {"HttpOnly", "Path=/", "SameSite=lax", "Secure"} == set(marks)

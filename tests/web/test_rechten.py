@@ -36,6 +36,7 @@ def test_what_is_open_to_everyone_is_this_and_nothing_else() -> None:
         "GET /readyz",
         "GET /static/{merk}/{naam:path}",
         "GET /thema.css",
+        "GET /.well-known/security.txt",
         "GET /inloggen",
         "POST /inloggen",
         "POST /inloggen/demo",

@@ -1,13 +1,13 @@
 """Providers by what they declared: how much was granted, how often at once, and what stands open.
 
-Amounts come from counts that follow the messages (`maandstand`, `oorzaak`), verdicts from the
-messages of some months: nothing here goes over all lines.
+All that is added up comes from counts that follow the messages (`maandstand`, `oordeelstand`,
+`oorzaak`): nothing here goes over lines or messages, however many there are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -17,11 +17,11 @@ import sqlalchemy as sa
 from gateway.ledger.boek import Saldo
 from gateway.pipeline.ports import Outcome
 from gateway.store.engine import Database
-from gateway.store.inzage.binnen import bericht_in, partij_in, tussen
+from gateway.store.inzage.binnen import partij_in, tussen
 from gateway.store.inzage.blad import Blad, blad_of, place_of
 from gateway.store.ledger_balances import OF_DECLARATIE, SALDO, stands
 from gateway.store.tables import AANGEHOUDEN, declaratie, inbox, partij, prestatie
-from gateway.store.werk.tables import maandstand, oorzaak
+from gateway.store.werk.tables import maandstand, oordeelstand, oorzaak
 from gateway.toegang.wie import Bereik
 
 _OUTCOME = msgspec.json.Decoder(Outcome)
@@ -120,15 +120,14 @@ class Wachtend:
 
 @dataclass(frozen=True, slots=True)
 class Venster:
-    """The months that a page is about, as `YYYY-MM`, and the moment at which the first begins.
+    """The months that a list is about, as `YYYY-MM`.
 
-    `deze` is the month of today and begins at `deze_begin`.
+    Amounts are from `eerste` on, verdicts from `drie` on; `deze` is the month of today.
     """
 
     eerste: str
-    begin: datetime
+    drie: str
     deze: str
-    deze_begin: datetime
 
 
 class Aanbiedersinzage:
@@ -140,17 +139,28 @@ class Aanbiedersinzage:
 
     def lijst(self, bereik: Bereik, venster: Venster) -> Sequence[Aanbiederrij]:
         """Every provider that declared or has open causes; most at stake in front."""
-        bounds = {"sinds": venster.begin.timestamp(), "deze": venster.deze_begin.timestamp()}
         with self._database.snapshot(bereik.scope) as connection:
             months = connection.execute(_per_aanbieder(bereik, venster.eerste)).all()
-            verdicts = connection.execute(self._verdicts(bereik), bounds).all()
+            verdicts = connection.execute(self._verdicts(bereik, venster.drie)).all()
             causes = connection.execute(_open_per_aanbieder(bereik)).all()
         amounts = {row.aanbieder: row for row in months}
         stakes = {row.aanbieder: row for row in causes}
-        counts = {True: _counted(verdicts, True), False: _counted(verdicts, False)}
-        codes = amounts.keys() | stakes.keys() | counts[True].keys() | counts[False].keys()
+        counts = _counted(verdicts, lambda row: row.afzender)
+        deze = _counted(
+            [row for row in verdicts if row.maand == venster.deze], lambda row: row.afzender
+        )
         found = [
-            _aanbieder_of(agb, amounts.get(agb), stakes.get(agb), counts) for agb in codes if agb
+            Aanbiederrij(
+                agb=agb,
+                ingediend=amounts[agb].ingediend if agb in amounts else 0,
+                toegekend=amounts[agb].toegekend if agb in amounts else 0,
+                deze_maand=deze.get(agb, Telling()),
+                samen=counts.get(agb, Telling()),
+                bevindingen=stakes[agb].bevindingen if agb in stakes else 0,
+                belang=stakes[agb].belang if agb in stakes else 0,
+            )
+            for agb in amounts.keys() | stakes.keys() | counts.keys()
+            if agb
         ]
         return sorted(found, key=lambda one: (-one.belang, -one.ingediend, one.agb))
 
@@ -170,22 +180,11 @@ class Aanbiedersinzage:
         with self._database.snapshot(bereik.scope) as connection:
             return {row[0]: (int(row[1]), int(row[2])) for row in connection.execute(query)}
 
-    def oordelen(
-        self, bereik: Bereik, agb: str, begin: datetime, maand_of: Any
-    ) -> Mapping[str, Telling]:
-        """The verdicts on invoices that came in since a moment, by the month that they came in."""
-        query = sa.select(inbox.c.received_at, inbox.c.verdict).where(
-            tussen(bereik, agb),
-            inbox.c.received_at >= begin.timestamp(),
-            inbox.c.berichtcode.in_(self._codes),
-            inbox.c.verdict.in_(tuple(_VERDICTS)),
-        )
-        found: dict[str, Telling] = {}
+    def oordelen(self, bereik: Bereik, agb: str, eerste: str) -> Mapping[str, Telling]:
+        """The verdicts on invoices by the month that they came in, from a month on."""
+        query = self._verdicts(bereik, eerste).where(oordeelstand.c.afzender == agb)
         with self._database.snapshot(bereik.scope) as connection:
-            for row in connection.execute(query):
-                maand = maand_of(_moment(row.received_at))
-                found[maand] = found.get(maand, Telling()) + _VERDICTS[row.verdict]
-        return found
+            return _counted(connection.execute(query), lambda row: row.maand)
 
     def oorzaken(self, bereik: Bereik, agb: str) -> Sequence[Oorzaakrij]:
         """The open causes with most at stake."""
@@ -240,30 +239,20 @@ class Aanbiedersinzage:
         with self._database.snapshot(bereik.scope) as connection:
             return connection.execute(query).first() is not None
 
-    def _verdicts(self, bereik: Bereik) -> sa.Select[Any]:
-        is_deze = inbox.c.received_at >= sa.bindparam("deze", type_=sa.Double)
+    def _verdicts(self, bereik: Bereik, eerste: str) -> sa.Select[Any]:
+        """Verdicts on invoices per provider and month, from a month on."""
+        key = (oordeelstand.c.afzender, oordeelstand.c.maand)
         return (
-            sa.select(
-                inbox.c.afzender,
-                inbox.c.verdict,
-                is_deze.label("is_deze"),
-                sa.func.count().label("aantal"),
-            )
+            sa.select(*key, *(_sum(oordeelstand.c[one.name]) for one in fields(Telling)))
             .where(
-                bericht_in(bereik),
-                inbox.c.received_at >= sa.bindparam("sinds", type_=sa.Double),
-                inbox.c.berichtcode.in_(self._codes),
-                inbox.c.verdict.in_(tuple(_VERDICTS)),
+                oordeelstand.c.maand >= eerste,
+                oordeelstand.c.berichtcode.in_(self._codes),
+                oordeelstand.c.gemeente.in_(sorted(bereik.gemeenten)),
             )
-            .group_by(inbox.c.afzender, inbox.c.verdict, is_deze)
+            .group_by(*key)
         )
 
 
-_VERDICTS: Mapping[str, Telling] = {
-    "accepted": Telling(goed=1),
-    "partly": Telling(deels=1),
-    "rejected": Telling(afgewezen=1),
-}
 _DECLARATIES = (
     sa.select(
         declaratie.c.id,
@@ -317,30 +306,12 @@ def _open_per_aanbieder(bereik: Bereik) -> sa.Select[Any]:
     )
 
 
-def _counted(rows: Iterable[Any], is_deze: bool) -> Mapping[str, Telling]:
-    """Verdicts by provider: of this month, or of the months before it."""
+def _counted(rows: Iterable[Any], key: Callable[[Any], str]) -> dict[str, Telling]:
+    """The verdicts of some rows together, by a key."""
     found: dict[str, Telling] = {}
     for row in rows:
-        if bool(row.is_deze) == is_deze:
-            one = _VERDICTS[row.verdict]
-            many = Telling(*(row.aantal * part for part in (one.goed, one.deels, one.afgewezen)))
-            found[row.afzender] = found.get(row.afzender, Telling()) + many
+        found[key(row)] = found.get(key(row), Telling()) + Telling(*map(int, row[2:]))
     return found
-
-
-def _aanbieder_of(
-    agb: str, amounts: Any, stakes: Any, counts: Mapping[bool, Mapping[str, Telling]]
-) -> Aanbiederrij:
-    deze = counts[True].get(agb, Telling())
-    return Aanbiederrij(
-        agb=agb,
-        ingediend=amounts.ingediend if amounts else 0,
-        toegekend=amounts.toegekend if amounts else 0,
-        deze_maand=deze,
-        samen=deze + counts[False].get(agb, Telling()),
-        bevindingen=stakes.bevindingen if stakes else 0,
-        belang=stakes.belang if stakes else 0,
-    )
 
 
 def _oorzaak_of(row: Any) -> Oorzaakrij:

@@ -15,6 +15,7 @@ from gateway.records.finding import Finding
 from gateway.store.engine import Database
 from gateway.store.inzage.binnen import bericht_in, partij_in, tussen
 from gateway.store.inzage.blad import Blad, blad_of, place_of
+from gateway.store.inzage.delen import Deel, berichtdelen, eerste_van
 from gateway.store.pieces import StoredPieces
 from gateway.store.tables import (
     ANTWOORD,
@@ -106,12 +107,15 @@ class Berichteninzage:
         self, bereik: Bereik, filter_: Berichtfilter, omvang: int, vanaf: str | None = None
     ) -> Blad[Berichtrij]:
         """A page of messages, the latest in front; `vanaf` is where a page before it ended."""
-        query = _BERICHTEN.where(bericht_in(bereik), *_wanted(bereik, filter_))
+        wanted = _wanted(filter_)
         if vanaf is not None:
-            query = query.where(
-                sa.tuple_(inbox.c.received_at, inbox.c.id) < sa.tuple_(*place_of(vanaf, float, int))
-            )
-        query = query.order_by(inbox.c.received_at.desc(), inbox.c.id.desc()).limit(omvang + 1)
+            place = sa.tuple_(*place_of(vanaf, float, int))
+            wanted.append(sa.tuple_(inbox.c.received_at, inbox.c.id) < place)
+        delen = [(*deel, *wanted) for deel in _delen(bereik, filter_)]
+        if not delen:
+            return Blad([], None)
+        first = eerste_van([inbox.c.id], _LATEST, omvang + 1, delen)
+        query = _BERICHTEN.where(bericht_in(bereik), first).order_by(*_LATEST).limit(omvang + 1)
         with self._database.snapshot(bereik.scope) as connection:
             rows = connection.execute(query).all()
         return blad_of(rows, omvang, _rij_of, "received_at", "id")
@@ -125,8 +129,11 @@ class Berichteninzage:
 
     def verband(self, bereik: Bereik, bericht: Berichtrij) -> Verband:
         """The messages on the other side of one."""
-        ends = sa.or_(inbox.c.id == bericht.heen_id, inbox.c.heen_id == bericht.inbox_id)
-        query = _BERICHTEN.where(bericht_in(bereik), ends).order_by(inbox.c.id)
+        ends = [sa.select(inbox.c.id).where(inbox.c.heen_id == bericht.inbox_id)]
+        if bericht.heen_id is not None:
+            ends.append(sa.select(inbox.c.id).where(inbox.c.id == bericht.heen_id))
+        is_end = inbox.c.id.in_(sa.union_all(*ends))
+        query = _BERICHTEN.where(bericht_in(bereik), is_end).order_by(inbox.c.id)
         with self._database.snapshot(bereik.scope) as connection:
             found = [_rij_of(row) for row in connection.execute(query)]
         heen = next((one for one in found if one.inbox_id == bericht.heen_id), None)
@@ -227,20 +234,35 @@ _BERICHTEN = sa.select(
 )
 
 
-def _wanted(bereik: Bereik, filter_: Berichtfilter) -> list[sa.ColumnElement[bool]]:
-    found: list[sa.ColumnElement[bool]] = []
-    if filter_.nummer is not None:
-        nummer = filter_.nummer
-        found.append(sa.or_(inbox.c.identificatie == nummer, inbox.c.declaratienummer == nummer))
-    if filter_.referentie is not None:
-        found.append(inbox.c.id.in_(_by_reference(bereik, filter_.referentie)))
-    if filter_.aanbieder is not None:
-        found.append(tussen(bereik, filter_.aanbieder))
+_LATEST = (inbox.c.received_at.desc(), inbox.c.id.desc())
+
+
+def _delen(bereik: Bereik, filter_: Berichtfilter) -> list[Deel]:
+    """The parts of the inbox in which a filter looks, each of which has an index."""
     if filter_.gemeente is not None:
-        one = Bereik(bereik.gemeenten & {filter_.gemeente}, bereik.aanbieder)
-        found.append(bericht_in(one))
-    if filter_.berichtcodes:
-        found.append(inbox.c.berichtcode.in_(filter_.berichtcodes))
+        bereik = Bereik(bereik.gemeenten & {filter_.gemeente}, bereik.aanbieder)
+    if not bereik.gemeenten:
+        return []
+    if filter_.nummer is not None:
+        seen, nummer = bericht_in(bereik), filter_.nummer
+        delen: Sequence[Deel] = [
+            (inbox.c.identificatie == nummer, seen),
+            (inbox.c.declaratienummer == nummer, seen),
+        ]
+    elif filter_.referentie is not None:
+        delen = [(inbox.c.id.in_(_by_reference(bereik, filter_.referentie)), bericht_in(bereik))]
+    else:
+        delen = berichtdelen(bereik, filter_.aanbieder)
+    if filter_.aanbieder is not None:
+        delen = [(*deel, tussen(bereik, filter_.aanbieder)) for deel in delen]
+    codes = filter_.berichtcodes
+    if not codes:
+        return list(delen)
+    return [(*deel, inbox.c.berichtcode == code) for deel in delen for code in codes]
+
+
+def _wanted(filter_: Berichtfilter) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
     if filter_.staat is not None:
         found.append(inbox.c.staat == filter_.staat)
     if filter_.verdict is not None:

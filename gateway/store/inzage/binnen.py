@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from gateway.store.tables import inbox, partij
@@ -10,13 +12,13 @@ from gateway.toegang.wie import Bereik
 Voorwaarde = sa.ColumnElement[bool]
 
 # Of two parties the municipality is the one with four digits (`paar`, see `opname`).
-_IN_PAAR = sa.case(
+IN_PAAR = sa.case(
     (sa.func.substr(inbox.c.paar, 5, 1) == "-", sa.func.substr(inbox.c.paar, 1, 4)),
     (sa.func.substr(inbox.c.paar, 9, 1) == "-", sa.func.substr(inbox.c.paar, 10, 4)),
     else_=inbox.c.ontvanger,
 )
 # Whose a message is: the municipality that it was judged for, until then as seen at intake.
-GEMEENTE = sa.func.coalesce(sa.func.nullif(inbox.c.gemeente, ""), _IN_PAAR)
+GEMEENTE = sa.func.coalesce(sa.func.nullif(inbox.c.gemeente, ""), IN_PAAR)
 
 
 def partij_in(bereik: Bereik) -> Voorwaarde:
@@ -40,11 +42,10 @@ def bericht_in(bereik: Bereik) -> Voorwaarde:
 
 def tussen(bereik: Bereik, aanbieder: str) -> Voorwaarde:
     """Whether a message goes between an aanbieder and one of the municipalities that are seen."""
-    paren = [_paar(gemeente, aanbieder) for gemeente in sorted(bereik.gemeenten)]
     judged = sa.func.coalesce(inbox.c.gemeente, "").in_(["", *sorted(bereik.gemeenten)])
-    return sa.and_(inbox.c.paar.in_(paren), judged)
+    return sa.and_(inbox.c.paar.in_(paren_van(bereik, aanbieder)), judged)
 
 
-def _paar(gemeente: str, aanbieder: str) -> str:
-    """The two sides of a message as the inbox keeps them (`opname`)."""
-    return "-".join(sorted((gemeente, aanbieder)))
+def paren_van(bereik: Bereik, aanbieder: str) -> Sequence[str]:
+    """The two sides of messages with an aanbieder, as the inbox keeps them (`opname`)."""
+    return ["-".join(sorted((gemeente, aanbieder))) for gemeente in sorted(bereik.gemeenten)]

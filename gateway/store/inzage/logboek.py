@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from gateway.errors import WrongUse
 from gateway.store.engine import ALL, Database
 from gateway.store.inzage.blad import Blad, blad_of, read_place
+from gateway.store.inzage.delen import Deel, eerste_van
 from gateway.store.toegang.tables import verwerking
 from gateway.toegang.wie import Bereik
 
@@ -64,10 +65,13 @@ def logboek_blad(
     database: Database, kijker: Kijker, filter_: Logfilter, plaats: str | None = None
 ) -> Blad[Logregel]:
     """One page of acts, the newest first; raises WrongUse for a place that does not exist."""
-    query = _seen(kijker).where(*_asked(filter_))
+    wanted = _asked(filter_)
     if plaats is not None:
-        query = query.where(_before(plaats))
-    query = query.order_by(verwerking.c.dag.desc(), verwerking.c.nr.desc()).limit(OMVANG + 1)
+        wanted.append(_before(plaats))
+    newest = (verwerking.c.dag.desc(), verwerking.c.nr.desc())
+    delen = [(*deel, *wanted) for deel in _delen(kijker)]
+    first = eerste_van([verwerking.c.dag, verwerking.c.nr], newest, OMVANG + 1, delen)
+    query = sa.select(verwerking).where(first).order_by(*newest).limit(OMVANG + 1)
     with database.snapshot(_scope(kijker)) as connection:
         rows = connection.execute(query).all()
     return blad_of([_Row(row) for row in rows], OMVANG, _regel_of, "dag_tekst", "nr")
@@ -98,6 +102,13 @@ def _scope(kijker: Kijker) -> str:
     return ALL if kijker.heel else kijker.bereik.scope
 
 
+def _delen(kijker: Kijker) -> Sequence[Deel]:
+    """The log in parts of which each has its newest acts in front of an index."""
+    if kijker.heel:
+        return [()]
+    return [(verwerking.c.gemeente == one,) for one in sorted(kijker.bereik.gemeenten)]
+
+
 def _seen(kijker: Kijker) -> sa.Select[Any]:
     query = sa.select(verwerking)
     if kijker.heel:
@@ -106,7 +117,7 @@ def _seen(kijker: Kijker) -> sa.Select[Any]:
 
 
 def _asked(filter_: Logfilter) -> list[sa.ColumnElement[bool]]:
-    found = []
+    found: list[sa.ColumnElement[bool]] = []
     if filter_.vanaf is not None:
         found.append(verwerking.c.dag >= filter_.vanaf)
     if filter_.tot is not None:
@@ -116,7 +127,8 @@ def _asked(filter_: Logfilter) -> list[sa.ColumnElement[bool]]:
     if filter_.naam:
         found.append(verwerking.c.name == filter_.naam)
     if filter_.mislukt:
-        found.append(verwerking.c.status_code != 1)
+        # The words of the index.
+        found.append(verwerking.c.status_code != sa.literal_column("1"))
     return found
 
 
@@ -127,9 +139,8 @@ def _before(plaats: str) -> sa.ColumnElement[bool]:
         number = int(f"{nr}")
     except ValueError:
         raise WrongUse("deze plaats in de lijst bestaat niet") from None
-    return sa.or_(
-        verwerking.c.dag < dag, sa.and_(verwerking.c.dag == dag, verwerking.c.nr < number)
-    )
+    place = sa.tuple_(sa.literal(dag, sa.Date), sa.literal(number))
+    return sa.tuple_(verwerking.c.dag, verwerking.c.nr) < place
 
 
 def _regel(row: Any) -> Logregel:

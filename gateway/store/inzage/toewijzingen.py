@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gateway.agreements.keys import WETTEN
 from gateway.periods.volume import MINUTES_PER_HOUR, UUR
 from gateway.pipeline.ports import Leveringen, Partijen
 from gateway.records.batch import Stand
@@ -18,6 +19,7 @@ from gateway.store.columns import LEVERING, TOEWIJZING
 from gateway.store.engine import Database
 from gateway.store.inzage.binnen import partij_in
 from gateway.store.inzage.blad import Blad, blad_of, place_of
+from gateway.store.inzage.delen import Deel, eerste_van
 from gateway.store.rijen import start_of, stop_of, toewijzing_of
 from gateway.store.tables import levering, partij, prestatie, toewijzing
 from gateway.toegang.wie import Bereik
@@ -79,10 +81,15 @@ class Toewijzingeninzage:
         self, bereik: Bereik, filter_: Toewijzingfilter, omvang: int, vanaf: str | None = None
     ) -> Blad[Toewijzingrij]:
         """A page of assignments, the one that came in last in front."""
-        query = _LAATSTE.where(partij_in(bereik), *self._wanted(filter_))
+        wanted = [*_STANDS_LAST, *self._wanted(filter_)]
         if vanaf is not None:
-            query = query.where(toewijzing.c.id < place_of(vanaf, int)[0])
-        query = query.order_by(toewijzing.c.id.desc()).limit(omvang + 1)
+            wanted.append(toewijzing.c.id < place_of(vanaf, int)[0])
+        delen = [(*deel, *wanted) for deel in _delen(bereik, filter_)]
+        if not delen:
+            return Blad([], None)
+        latest = (toewijzing.c.id.desc(),)
+        first = eerste_van([toewijzing.c.id], latest, omvang + 1, delen)
+        query = _ROWS.where(partij_in(bereik), first).order_by(*latest).limit(omvang + 1)
         with self._database.snapshot(bereik.scope) as connection:
             return blad_of(connection.execute(query).all(), omvang, _rij_of, "id")
 
@@ -111,9 +118,7 @@ class Toewijzingeninzage:
         values: Mapping[sa.Column[Any], Any] = {
             toewijzing.c.toewijzingnummer: filter_.toewijzingnummer,
             toewijzing.c.productcode: filter_.productcode,
-            partij.c.aanbieder: filter_.aanbieder,
-            partij.c.gemeente: filter_.gemeente,
-            partij.c.wet: filter_.wet,
+            toewijzing.c.wet: filter_.wet,
         }
         found = [column == value for column, value in values.items() if value is not None]
         if filter_.bsn is not None:
@@ -145,7 +150,7 @@ _ROWS = sa.select(
     toewijzing.c.bsn_hash,
     *TOEWIJZING,
 ).join_from(toewijzing, partij, partij.c.id == toewijzing.c.partij_id)
-_LAATSTE = _ROWS.where(toewijzing.c.tot_volgnr.is_(None), ~sa.exists(sa.select(1).where(_IS_LATER)))
+_STANDS_LAST = (toewijzing.c.tot_volgnr.is_(None), ~sa.exists(sa.select(1).where(_IS_LATER)))
 _VERSIES = _ROWS.order_by(toewijzing.c.id)
 _BEFORE = 7
 _LEVERINGEN = (
@@ -168,6 +173,31 @@ _STAND = sa.select(
     prestatie.c.toegekend == 1,
     prestatie.c.tot_volgnr.is_(None),
 )
+
+
+def _delen(bereik: Bereik, filter_: Toewijzingfilter) -> list[Deel]:
+    """The parts in which a filter looks: a municipality, or a provider in it under one law."""
+    gemeenten = sorted(bereik.gemeenten)
+    if filter_.gemeente is not None:
+        gemeenten = [one for one in gemeenten if one == filter_.gemeente]
+    agb = bereik.aanbieder or filter_.aanbieder
+    if agb is None:
+        return [(toewijzing.c.gemeente == gemeente,) for gemeente in gemeenten]
+    if filter_.aanbieder not in (None, agb):
+        return []
+    return [
+        (toewijzing.c.partij_id == _partij(gemeente, wet, agb),)
+        for gemeente in gemeenten
+        for wet in WETTEN
+    ]
+
+
+def _partij(gemeente: str, wet: str, agb: str) -> sa.ScalarSelect[int]:
+    return (
+        sa.select(partij.c.id)
+        .where(partij.c.gemeente == gemeente, partij.c.wet == wet, partij.c.aanbieder == agb)
+        .scalar_subquery()
+    )
 
 
 def _product_of(row: Any) -> ToegewezenProduct:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 import sqlalchemy as sa
 
 from gateway.errors import WrongUse
 from gateway.pipeline.ports import Partijen
+from gateway.records.verzoek import Verzoekstaat
 from gateway.store.bsn import Fingerprinter
 from gateway.store.engine import Database
 from gateway.store.inzage.binnen import partij_in
 from gateway.store.inzage.blad import Blad, blad_of, place_of
+from gateway.store.inzage.delen import eerste_van
 from gateway.store.tables import partij, verzoek
 from gateway.toegang.wie import Bereik
 
@@ -64,13 +66,18 @@ class Verzoekeninzage:
         self, bereik: Bereik, filter_: Verzoekfilter, omvang: int, vanaf: str | None = None
     ) -> Blad[Verzoekrij]:
         """A page of requests, those that are due first in front."""
-        query = _VERZOEKEN.where(partij_in(bereik), *self._wanted(filter_))
+        seen = sa.select(partij.c.id).where(partij_in(bereik), *_of_partij(filter_))
+        wanted = self._wanted(filter_)
+        wanted += [verzoek.c.tot_volgnr.is_(None), verzoek.c.partij_id.in_(seen)]
         if vanaf is not None:
             dag, nummer = place_of(vanaf, str, int)
-            query = query.where(
+            wanted.append(
                 sa.tuple_(verzoek.c.termijn, verzoek.c.id) > sa.tuple_(_day(str(dag)), nummer)
             )
-        query = query.order_by(verzoek.c.termijn, verzoek.c.id).limit(omvang + 1)
+        delen = [(verzoek.c.staat == staat, *wanted) for staat in filter_.staten or STATEN]
+        due = (verzoek.c.termijn, verzoek.c.id)
+        first = eerste_van([verzoek.c.id], due, omvang + 1, delen)
+        query = _VERZOEKEN.where(partij_in(bereik), first).order_by(*due).limit(omvang + 1)
         with self._database.snapshot(bereik.scope) as connection:
             rows = connection.execute(query).all()
         return blad_of(rows, omvang, _rij_of, "termijn", "id")
@@ -96,19 +103,24 @@ class Verzoekeninzage:
         return None if row is None else _rij_of(row)
 
     def _wanted(self, filter_: Verzoekfilter) -> list[sa.ColumnElement[bool]]:
-        values: Mapping[sa.Column[Any], Any] = {
-            verzoek.c.referentie_aanbieder: filter_.referentie,
-            partij.c.aanbieder: filter_.aanbieder,
-            partij.c.gemeente: filter_.gemeente,
-        }
-        found = [column == value for column, value in values.items() if value is not None]
-        if filter_.staten:
-            found.append(verzoek.c.staat.in_(filter_.staten))
+        found: list[sa.ColumnElement[bool]] = []
+        if filter_.referentie is not None:
+            found.append(verzoek.c.referentie_aanbieder == filter_.referentie)
         if filter_.bsn is not None:
             found.append(verzoek.c.bsn_hash == self._fingerprint(filter_.bsn))
         return found
 
 
+def _of_partij(filter_: Verzoekfilter) -> list[sa.ColumnElement[bool]]:
+    values: Mapping[sa.Column[Any], Any] = {
+        partij.c.aanbieder: filter_.aanbieder,
+        partij.c.gemeente: filter_.gemeente,
+    }
+    return [column == value for column, value in values.items() if value is not None]
+
+
+# Each has its requests by term in an index.
+STATEN: tuple[Verzoekstaat, ...] = get_args(Verzoekstaat)
 _other = verzoek.alias("eerder")
 _NUMMER = (
     sa.select(sa.func.min(_other.c.id))

@@ -130,7 +130,16 @@ verwerking = sa.Table(
     sa.Column("vorige", sa.String(64), nullable=False),
     sa.Column("hash", sa.String(64), nullable=False),
     sa.Index("verwerking_betrokkene", "betrokkene", "dag"),
-    sa.Index("verwerking_wie", "wie", "dag"),
+    sa.Index("verwerking_wie", "wie", "dag", "nr"),
+    sa.Index("verwerking_naam", "name", "dag", "nr"),
+    sa.Index("verwerking_gemeente", "gemeente", "dag", "nr"),
+    sa.Index(
+        "verwerking_mislukt",
+        "dag",
+        "nr",
+        sqlite_where=sa.text("status_code <> 1"),
+        postgresql_where=sa.text("status_code <> 1"),
+    ),
 )
 
 REFUSAL = "het logboek wordt alleen aangevuld"

@@ -131,6 +131,24 @@ maandstand = sa.Table(
     sa.Column("ingediend", sa.BigInteger, nullable=False),
     sa.Column("toegekend", sa.BigInteger, nullable=False),
     sa.Index("maandstand_maand", "maand", "gemeente"),
+    sa.Index("maandstand_aanbieder", "aanbieder", "maand"),
+)
+
+# How messages between two parties (`paar` of the inbox) were judged, by the month (`YYYY-MM`) in
+# which they came in; what waits for a person or was never judged counts in none.
+oordeelstand = sa.Table(
+    "oordeelstand",
+    metadata,
+    sa.Column("paar", sa.String(30), primary_key=True),
+    sa.Column("maand", sa.String(7), primary_key=True),
+    sa.Column("berichtcode", sa.String(8), primary_key=True),
+    sa.Column("gemeente", sa.String(12), primary_key=True),
+    sa.Column("afzender", sa.String(12), primary_key=True),
+    sa.Column("goed", sa.Integer, nullable=False),
+    sa.Column("deels", sa.Integer, nullable=False),
+    sa.Column("afgewezen", sa.Integer, nullable=False),
+    sa.Index("oordeelstand_maand", "maand", "berichtcode", "gemeente"),
+    sa.Index("oordeelstand_afzender", "afzender", "maand"),
 )
 
 # A decision of a person.  Who proposed it does not approve it; `aantal` and `bedrag` are those of

@@ -28,6 +28,8 @@ from gateway.store.werk.oorzaaknummers import NOOIT, Oorzaaknummers
 from gateway.store.werk.tables import oorzaak, werk_wachtrij, werkpost
 
 MESSAGES, FINDINGS = 500, 5_000
+# How far it is behind is told up to so many: every page of the worklist asks for it.
+MOST_BEHIND = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Werkvolger:
         return total
 
     def behind(self) -> int:
-        """How many messages wait to be looked at."""
+        """How many messages wait to be looked at; no more than `MOST_BEHIND` are counted."""
         with self._database.snapshot() as connection:
             return connection.execute(_WAITING).scalar_one()
 
@@ -137,7 +139,9 @@ class Werkvolger:
             connection.execute(sa.update(werk_wachtrij).where(queue).values(na=found[-1].id))
         else:
             connection.execute(sa.delete(werk_wachtrij).where(queue))
-            stand.count_months(connection, [row.inbox_id for row in stap.rijen], self._is_sqlite)
+            done = [row.inbox_id for row in stap.rijen]
+            stand.count_months(connection, done, self._is_sqlite)
+            stand.count_verdicts(connection, done, self._is_sqlite)
             self._controles.settle(connection, stap.berichten)
         return touched
 
@@ -226,7 +230,9 @@ _COUNTED = (
     .group_by(bevinding.c.inbox_id)
 )
 _FIRST = sa.select(werk_wachtrij).order_by(werk_wachtrij.c.id).limit(MESSAGES)
-_WAITING = sa.select(sa.func.count()).select_from(werk_wachtrij)
+_WAITING = sa.select(sa.func.count()).select_from(
+    sa.select(werk_wachtrij.c.id).limit(MOST_BEHIND).subquery()
+)
 _EVERYTHING = sa.insert(werk_wachtrij).from_select(
     ["inbox_id", "volgnr"],
     sa.select(inbox.c.id, sa.null()).where(inbox.c.volgnr.is_not(None)).order_by(inbox.c.id),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 
 from starlette.responses import Response
 
@@ -13,8 +13,8 @@ from gateway.errors import NietGevonden
 from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
 from gateway.periods.maanden import month_before
-from gateway.pipeline.kennis import AMSTERDAM, dag_van
-from gateway.pipeline.klok import Klok, Lopend
+from gateway.pipeline.kennis import dag_van
+from gateway.pipeline.klok import Lopend
 from gateway.records.overeenkomst import Aanbiedercontract, Overeenkomst
 from gateway.store.inzage.aanbieders import (
     Aanbiederrij,
@@ -28,7 +28,7 @@ from gateway.store.inzage.verzoeken import Verzoekfilter
 from gateway.toegang.rechten import Recht
 from gateway.toegang.wie import Bereik
 from gateway.web.opmaak import toon
-from gateway.web.pages import woorden
+from gateway.web.pages import cijfers, woorden
 from gateway.web.pages.grafiek import grafiek
 from gateway.web.pages.verwijzingen import Verwijzingen
 
@@ -66,8 +66,7 @@ def _lijst(verzoek: Verzoek) -> Response:
 
 def lijst_van(verzoek: Verzoek) -> Sequence[Aanbiederrij]:
     """All providers of this year, most at stake in front."""
-    vandaag = _vandaag(verzoek)
-    return inzage_van(verzoek).lijst(verzoek.bereik, _venster(vandaag, f"{vandaag.year}-01"))
+    return inzage_van(verzoek).lijst(verzoek.bereik, _venster(_vandaag(verzoek)))
 
 
 def _blad(found: Sequence[Aanbiederrij], vanaf: str | None) -> Blad[Aanbiederrij]:
@@ -114,7 +113,7 @@ def _pagina(verzoek: Verzoek) -> Response:
         "aangehouden": inzage.aangehouden(bereik, agb),
         "contracten": contracten,
         "verzoeken": verzoeken,
-        "gemist": _gemist(verzoek, bereik, agb)[:GEMIST],
+        "gemist": _gemist(verzoek, agb),
         "vandaag": vandaag,
         "naar": Verwijzingen(verzoek),
         "woorden": woorden,
@@ -125,9 +124,8 @@ def _pagina(verzoek: Verzoek) -> Response:
 
 def _maanden(inzage: Aanbiedersinzage, bereik: Bereik, agb: str, eerste: str) -> Sequence[Maandrij]:
     """Every month from the first one on in which anything happened."""
-    begin = _begin(date.fromisoformat(f"{eerste}-01"))
     amounts = inzage.maanden(bereik, agb, eerste)
-    verdicts = inzage.oordelen(bereik, agb, begin, lambda moment: f"{dag_van(moment):%Y-%m}")
+    verdicts = inzage.oordelen(bereik, agb, eerste)
     return [
         Maandrij(
             maand=maand,
@@ -171,20 +169,10 @@ def cellen_van(rij: Aanbiedercontract) -> str:
     )
 
 
-def _gemist(verzoek: Verzoek, bereik: Bereik, agb: str) -> Sequence[Lopend]:
+def _gemist(verzoek: Verzoek, agb: str) -> Sequence[Lopend] | None:
     """What should have come from the provider by now."""
-    omgeving = verzoek.omgeving
-    kennis, vandaag = omgeving.kennis, dag_van(omgeving.clock())
-    klok = Klok(
-        kennis.types,
-        kennis.termijnen,
-        kennis.beleid_of,
-        kennis.vrije_dagen,
-        omgeving.store.rol,
-        omgeving.settings.terugkijkdagen,
-    )
-    awaited = klok.uitgebleven(omgeving.store.termijnen.within(bereik), vandaag)
-    return [one for one in awaited if one.van == agb and one.stand(vandaag) == "ontbreekt"]
+    awaited = cijfers.uitgebleven(verzoek, verzoek.bereik)
+    return None if awaited is None else [one for one in awaited if one.van == agb][:GEMIST]
 
 
 def inzage_van(verzoek: Verzoek) -> Aanbiedersinzage:
@@ -194,18 +182,10 @@ def inzage_van(verzoek: Verzoek) -> Aanbiedersinzage:
     return Aanbiedersinzage(omgeving.store.database, codes)
 
 
-def _venster(vandaag: date, eerste: str) -> Venster:
+def _venster(vandaag: date) -> Venster:
+    """Amounts of this year, verdicts of three months."""
     drie = month_before(vandaag, DRIE - 1)
-    return Venster(
-        eerste=eerste,
-        begin=_begin(date.fromisoformat(f"{drie}-01")),
-        deze=f"{vandaag:%Y-%m}",
-        deze_begin=_begin(vandaag.replace(day=1)),
-    )
-
-
-def _begin(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=AMSTERDAM)
+    return Venster(eerste=f"{vandaag.year}-01", drie=drie, deze=f"{vandaag:%Y-%m}")
 
 
 def _vandaag(verzoek: Verzoek) -> date:

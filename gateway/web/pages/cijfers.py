@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from gateway.http.omgeving import Omgeving
 from gateway.http.taken import Taak
 from gateway.http.verzoek import Verzoek
 from gateway.ledger.aflopend import Venster
 from gateway.ledger.sturing import Verbruik
 from gateway.pipeline.kennis import dag_van
+from gateway.pipeline.klok import Klok, Lopend
 from gateway.store.inzage import sturing
 from gateway.toegang.rechten import Recht
 from gateway.toegang.wie import Bereik
 
 HOUDBAAR, WACHT = timedelta(hours=1), 2.0
+# What should have come changes with every message, and the first thing of a day is to look at it.
+UITGEBLEVEN_HOUDBAAR = timedelta(minutes=1)
 DAGEN_VOORUIT = 60
 # Figures on fewer clients than this could tell something of one of them.
 KLEINSTE = 5
@@ -60,10 +64,45 @@ def radar(verzoek: Verzoek, bereik: Bereik) -> Taak | None:
     return _counted(verzoek, "radar", bereik, look)
 
 
+def klok_van(omgeving: Omgeving) -> Klok:
+    """The clock of terms by what this installation knows."""
+    kennis = omgeving.kennis
+    return Klok(
+        kennis.types,
+        kennis.termijnen,
+        kennis.beleid_of,
+        kennis.vrije_dagen,
+        omgeving.store.rol,
+        omgeving.settings.terugkijkdagen,
+    )
+
+
+def uitgebleven(verzoek: Verzoek, bereik: Bereik) -> Sequence[Lopend] | None:
+    """What should have come from others by now, as it was a minute ago at most.
+
+    It goes over every assignment of the days that are looked back, and so is counted aside; None
+    while the first count is not there.
+    """
+    omgeving = verzoek.omgeving
+    vandaag = dag_van(omgeving.clock())
+
+    def look() -> Sequence[Lopend]:
+        awaited = klok_van(omgeving).uitgebleven(omgeving.store.termijnen.within(bereik), vandaag)
+        return [one for one in awaited if one.stand(vandaag) == "ontbreekt"]
+
+    found = omgeving.taken.cijfers(
+        "uitgebleven", _key(bereik), look, houdbaar=UITGEBLEVEN_HOUDBAAR, wacht=WACHT, telt=False
+    )
+    return None if found is None else found.uitkomst
+
+
 def _counted(verzoek: Verzoek, soort: str, bereik: Bereik, count: Callable[[], Any]) -> Taak | None:
-    key = f"{bereik.scope} {bereik.aanbieder or ''}"
     taken = verzoek.omgeving.taken
-    return taken.cijfers(soort, key, count, houdbaar=HOUDBAAR, wacht=WACHT)
+    return taken.cijfers(soort, _key(bereik), count, houdbaar=HOUDBAAR, wacht=WACHT)
+
+
+def _key(bereik: Bereik) -> str:
+    return f"{bereik.scope} {bereik.aanbieder or ''}"
 
 
 def sees_small(verzoek: Verzoek, bereik: Bereik) -> bool:

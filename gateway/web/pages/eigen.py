@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from gateway.deviations.receipt import printed
 from gateway.errors import NietGevonden
-from gateway.http.bewijs import bewijs_van
+from gateway.http.bewijs import bewaard_bewijs, bewijs_van
 from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
 from gateway.store.inzage.berichten import Berichtrij
@@ -31,6 +31,8 @@ from gateway.web.pages.berichten import (
 )
 
 PATH = "/eigen"
+# Asks for the steps of a line of which they were not kept: its whole message is judged for it.
+BEREKEN = "bereken"
 KEUZES = {"afgewezen": False, "toegekend": True}
 # That somebody looks at a message, and why, is the municipality's.
 BEHIND = (AANGEHOUDEN, GEPARKEERD)
@@ -116,7 +118,8 @@ def _regel(verzoek: Verzoek) -> Response:
     rij = _rij(verzoek)
     found = verzoek.omgeving.store.regels.bevindingen(verzoek.bereik, rij.inbox_id, rij.regelnr)
     teksten = verzoek.omgeving.teksten
-    bewijs = bewijs_van(verzoek.omgeving, verzoek.bereik, rij.inbox_id, rij.regelnr)
+    read = bewijs_van if BEREKEN in verzoek.vraag.zoek else bewaard_bewijs
+    bewijs = read(verzoek.omgeving, verzoek.bereik, rij.inbox_id, rij.regelnr)
     context = {
         "rij": rij,
         "bericht": f"{PATH}/{_kenmerk(verzoek, 'bericht', rij.inbox_id)}",
@@ -124,6 +127,7 @@ def _regel(verzoek: Verzoek) -> Response:
             (one, woorden.tekst_van(teksten, one.rule, one.retourcode)) for one in found
         ],
         "bewijs": bewijs,
+        "bereken": BEREKEN,
         "path": verzoek.vraag.pad,
         "woorden": woorden,
     }

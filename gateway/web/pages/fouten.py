@@ -15,7 +15,6 @@ from gateway.errors import NietGevonden, WrongUse
 from gateway.http.pad import Pad
 from gateway.http.taken import Taak
 from gateway.http.verzoek import Verzoek
-from gateway.pipeline.klok import Klok
 from gateway.records.masker import is_bsn
 from gateway.store.balans import Balans, Stand, read_balans
 from gateway.store.herstel import Gang, Gevonden
@@ -23,7 +22,7 @@ from gateway.store.inzage.stilstand import BRONNEN, Stilstand, Stilstandbron
 from gateway.store.terugzetten import Terugzetten
 from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import toon
-from gateway.web.pages import doelen, dood
+from gateway.web.pages import cijfers, doelen, dood
 from gateway.web.pages.dood import DOOD
 from gateway.web.pages.verwijzingen import BERICHT, Verwijzingen, nummer_van
 
@@ -197,19 +196,11 @@ def _balans(verzoek: Verzoek) -> Sequence[tuple[str, Stand]] | None:
     Counted aside: it goes over all messages.  None while it is not there.
     """
     omgeving, bereik = verzoek.omgeving, verzoek.bereik
-    kennis, database = omgeving.kennis, omgeving.store.database
-    klok = Klok(
-        kennis.types,
-        kennis.termijnen,
-        kennis.beleid_of,
-        kennis.vrije_dagen,
-        omgeving.store.rol,
-        omgeving.settings.terugkijkdagen,
-    )
+    database, antwoord_van = omgeving.store.database, cijfers.klok_van(omgeving).antwoord_van()
 
     def count() -> Balans:
         with database.long_snapshot(bereik.scope) as connection:
-            return read_balans(connection, klok.antwoord_van())
+            return read_balans(connection, antwoord_van)
 
     found = omgeving.taken.cijfers("balans", bereik.scope, count, houdbaar=HOUDBAAR, wacht=WACHT)
     if found is None or found.fout:

@@ -14,13 +14,13 @@ from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
 from gateway.periods.maanden import month_before
 from gateway.pipeline.kennis import dag_van
-from gateway.pipeline.klok import Klok, Lopend
+from gateway.pipeline.klok import Lopend
 from gateway.pipeline.ports import Partijen
 from gateway.store.inzage.vandaag import Maand, Verschil
 from gateway.toegang.rechten import Recht
 from gateway.toegang.wie import Bereik
 from gateway.web.opmaak import toon
-from gateway.web.pages import adressen, woorden
+from gateway.web.pages import adressen, cijfers, woorden
 from gateway.web.pages.grafiek import Grafiek, grafiek
 
 VERSCHIL = "/verschillen"
@@ -30,11 +30,15 @@ SHOWN, CAUSES, MONTHS = 10, 6, 6
 
 @dataclass(frozen=True, slots=True)
 class _Termijnen:
-    """What is owed: how many by how they stand, the first of ours, and what others owe."""
+    """What is owed: how many by how they stand, the first of ours, and what others owe.
+
+    `telt_nog` while it is not known yet what others owe.
+    """
 
     aantallen: Counter[str]
     eigen: Sequence[tuple[Lopend, str]]
     anderen: Sequence[tuple[str, str, int]]
+    telt_nog: bool
 
 
 def _pagina(verzoek: Verzoek) -> Response:
@@ -101,24 +105,16 @@ def _verschil(verzoek: Verzoek) -> Response:
 
 def _termijnen(verzoek: Verzoek, bereik: Bereik) -> _Termijnen:
     omgeving = verzoek.omgeving
-    kennis, vandaag = omgeving.kennis, dag_van(omgeving.clock())
-    klok = Klok(
-        kennis.types,
-        kennis.termijnen,
-        kennis.beleid_of,
-        kennis.vrije_dagen,
-        omgeving.store.rol,
-        omgeving.settings.terugkijkdagen,
-    )
-    bron = omgeving.store.termijnen.within(bereik)
-    running = klok.in_handen(bron, vandaag)
-    awaited = [one for one in klok.uitgebleven(bron, vandaag) if one.stand(vandaag) == "ontbreekt"]
+    vandaag = dag_van(omgeving.clock())
+    running = cijfers.klok_van(omgeving).in_handen(omgeving.store.termijnen.within(bereik), vandaag)
+    awaited = cijfers.uitgebleven(verzoek, bereik)
     own = [one for one in running if one.is_eigen]
-    missing = Counter((one.naam, one.van) for one in awaited)
+    missing = Counter((one.naam, one.van) for one in awaited or ())
     return _Termijnen(
-        Counter(one.stand(vandaag) for one in own) + Counter({"ontbreekt": len(awaited)}),
+        Counter(one.stand(vandaag) for one in own) + Counter({"ontbreekt": missing.total()}),
         [(one, one.stand(vandaag)) for one in own[:SHOWN]],
         [(naam, van, count) for (naam, van), count in missing.most_common(SHOWN)],
+        telt_nog=awaited is None,
     )
 
 

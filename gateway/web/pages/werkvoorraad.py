@@ -12,6 +12,7 @@ from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
 from gateway.store.werk.besluiten import Keuze
 from gateway.store.werk.soorten import GEVOLGEN, Soort, soorten_bij
+from gateway.store.werk.volger import MOST_BEHIND
 from gateway.store.werk.voorraad import Oorzaakrij
 from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import gemeentekeuzes, toon
@@ -40,6 +41,7 @@ def _lijst(verzoek: Verzoek) -> Response:
         "keuzes": keuzes,
         "gemeentekeuzes": gemeentekeuzes(verzoek, keuzes.gemeenten),
         "achter": verzoek.omgeving.store.werkvolger.behind(),
+        "achter_meest": MOST_BEHIND,
         "paren": lambda waarden: [(one, one) for one in waarden],
         "volgordes": VOLGORDES,
         "eigenaren": EIGENAREN,

@@ -1,0 +1,312 @@
+"""Every page of the table of routes, with what it is about in a store that was filled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from threading import current_thread
+from typing import Any
+from urllib.parse import quote
+
+import sqlalchemy as sa
+
+from gateway.bootstrap import load_kennis
+from gateway.config import Settings
+from gateway.simulate.region import Regio
+from gateway.simulate.write import write_agreements
+from gateway.store.inzage.verzoeken import Verzoekfilter
+from gateway.store.tables import verzoek
+from gateway.toegang.rechten import Rol
+from gateway.toegang.wie import ALLE, Bereik
+from tests.benchmarks.werkvulling import FOUND, GEMEENTEN, LINES, PROVIDERS
+from tests.integration.berichten import read_once
+from tests.web.huis import BEGIN, Bezoeker, Huis, huis
+
+EVERYWHERE = Bereik(frozenset(GEMEENTEN))
+# A provider, its first municipality, and the place of both among the parties.
+AGB, GEMEENTE, PLACE = "70000014", GEMEENTEN[0], 27
+BSN = "999900006"
+DOEL = "doel=declaratie"
+# Threads that count aside, while the page that began them goes on.
+QUICK = ("balans", "uitgebleven")
+ASIDE = ("meting", "radar", *QUICK)
+PATIENCE = 60.0
+# Paths that ask nothing of what grows: files, health, and what belongs to logging in.
+NO_PAGES = frozenset(
+    {
+        "/healthz",
+        "/readyz",
+        "/static/{merk}/{naam:path}",
+        "/thema.css",
+        "/.well-known/security.txt",
+        "/",
+        "/inloggen/oidc",
+        "/inloggen/terug",
+        # A proposal is judged aside, and its page shows what that came to.
+        "/overeenkomsten/proef",
+        "/overeenkomsten/proef/{kenmerk}",
+        # Whole messages are judged again for these: their size is that of the messages.
+        "/werkvoorraad/{kenmerk}/herstel",
+        "/eigen/regels/{kenmerk}/bewijs",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pagina:
+    """A page: its path in the table of routes, an address on it, and a user who may see it.
+
+    `formulier` is what is sent along where it is asked for by a form.
+    """
+
+    naam: str
+    pad: str
+    adres: str
+    wie: str
+    formulier: Mapping[str, str] | None = None
+
+    def ask(self, who: Bezoeker) -> Any:
+        """The answer to who asks for it; a form has the token of the page before."""
+        if self.formulier is None:
+            return who.client.get(self.adres)
+        return who.post(self.adres, self.formulier)
+
+
+@contextmanager
+def vol_huis(folder: Path) -> Iterator[Huis]:
+    """A gateway for the municipalities of a store that is filled, with a user for every role."""
+    settings = Settings(gemeenten=GEMEENTEN, port=0)
+    write_agreements(Regio(7, 1_200), folder / "overeenkomsten")
+    with read_once():
+        kennis = load_kennis(settings, folder / "overeenkomsten")
+    with huis(folder, settings, kennis) as made:
+        for rol in Rol:
+            made.maak(rol.value, {ALLE: {rol}}, AGB if rol is Rol.AANBIEDER else None)
+        made.maak("in een gemeente", {GEMEENTE: {Rol.BEOORDELAAR}})
+        yield made
+        made.omgeving.taken.close()
+
+
+@contextmanager
+def gevraagd(made: Huis) -> Iterator[list[tuple[str, Any]]]:
+    """What pages read and write within it: statements with their values, in order.
+
+    What opens a transaction or tells what it may see asks nothing.
+    """
+    sent: list[tuple[str, Any]] = []
+    engine = made.store.database.engine
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        is_question = f"{statement} ".split(None, 1)[0] in ("SELECT", "WITH", "INSERT", "UPDATE")
+        if is_question and "set_config" not in statement and current_thread().name not in ASIDE:
+            sent.append((statement, values))
+
+    sa.event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", note)
+
+
+@dataclass(slots=True)
+class Ronde:
+    """The pages of a store with so many invoices, and who asks for them."""
+
+    made: Huis
+    invoices: int
+    _bezoekers: dict[str, Bezoeker] = field(default_factory=dict)
+
+    def bezoeker(self, wie: str) -> Bezoeker:
+        """Somebody who is logged in and has a token for forms, or nobody in particular."""
+        if wie not in self._bezoekers:
+            self._bezoekers[wie] = self.made.bezoeker(wie or None)
+        return self._bezoekers[wie]
+
+    def paginas(self) -> list[Pagina]:
+        """All of them; those whose figures are counted aside for minutes come last."""
+        quick = [*self._work(), *self._records(), *self._lists(), *self._own(), *self._others()]
+        return [*quick, *self._counted()]
+
+    def wait_for_counts(self) -> None:
+        """Wait until what is counted aside in a moment is there."""
+        for taak in list(self.made.omgeving.taken._tasks.values()):
+            if taak.soort in QUICK:
+                taak.wait(PATIENCE)
+
+    @property
+    def invoice(self) -> int:
+        """The last invoice of the provider that pages are about."""
+        parties = PROVIDERS * len(GEMEENTEN)
+        return PLACE + parties * ((self.invoices - PLACE - 1) // parties)
+
+    @property
+    def line(self) -> int:
+        """A rejected line of it."""
+        before = (self.invoice - 1) * LINES
+        return next(one for one in range(1, LINES) if (before + one) % (2 * FOUND) == 0)
+
+    def _kenmerk(self, soort: str, nummer: int, deel: int = 0) -> str:
+        return self.made.omgeving.kenmerken.of(soort, nummer, deel)
+
+    def _work(self) -> Iterator[Pagina]:
+        wie, alone, store = "beoordelaar", "in een gemeente", self.made.store
+        first = store.werkvoorraad.oorzaken(EVERYWHERE)
+        oorzaak = self._kenmerk("oorzaak", first.rijen[0].nummer)
+        besluit = store.besluiteninzage.besluiten(EVERYWHERE).rijen[0]
+        gap = store.vandaag.verschillen(EVERYWHERE, "2020-01", 1)[0]
+        month = "&".join(
+            f"{name}={getattr(gap, name)}" for name in ("gemeente", "wet", "aanbieder", "maand")
+        )
+        list_ = "/werkvoorraad"
+        for who, where in ((wie, ""), (alone, ", één gemeente")):
+            yield Pagina(f"vandaag{where}", "/vandaag", "/vandaag", who)
+            yield Pagina(f"werkvoorraad{where}", list_, list_, who)
+        yield Pagina("werkvoorraad, blad 2", list_, f"{list_}?na={first.volgende}", wie)
+        filtered = f"{list_}?gemeente={GEMEENTE}&rule=TR339&volgorde=leeftijd"
+        yield Pagina("werkvoorraad, gefilterd", list_, filtered, wie)
+        of_one = f"{list_}?aanbieder={AGB}"
+        yield Pagina("werkvoorraad, aanbieder", list_, of_one, wie)
+        due = f"{list_}?volgorde=termijn&stand=aangehouden"
+        yield Pagina("werkvoorraad, termijn", list_, due, wie)
+        yield Pagina("oorzaak", "/werkvoorraad/{kenmerk}", f"{list_}/{oorzaak}", wie)
+        yield Pagina("verschillen", "/verschillen", "/verschillen", wie)
+        yield Pagina("verschil", "/verschillen", f"/verschillen?{month}", wie)
+        yield Pagina("besluiten", "/besluiten", "/besluiten", wie)
+        where = f"/besluiten/{self._kenmerk('besluit', besluit.nummer)}"
+        yield Pagina("besluit", "/besluiten/{kenmerk}", where, wie)
+
+    def _records(self) -> Iterator[Pagina]:
+        wie, store, number = "beoordelaar", self.made.store, self.invoice
+        assigned = 1_000_000 + number
+        with store.database.snapshot() as connection:
+            partij = connection.execute(
+                sa.text("SELECT partij_id FROM declaratie WHERE id = :id"), {"id": number}
+            ).scalar_one()
+            asked = connection.execute(sa.select(sa.func.max(verzoek.c.id))).scalar_one()
+        found = store.verzoeken.zoek(EVERYWHERE, Verzoekfilter(), 1).rijen
+        assert found
+        client = self.made.omgeving.kenmerken.of_client(f"{number:032}")
+        for naam, soort, path, nummer, deel in (
+            ("declaratie", "declaratie", "/declaraties", number, 0),
+            ("regel", "regel", "/regels", number, self.line),
+            ("bericht", "bericht", "/berichten", number, 0),
+            ("bericht met retour", "bericht", "/berichten", self.invoices + number, 0),
+            ("toewijzing", "toewijzing", "/toewijzingen", assigned, partij),
+            ("verzoek", "verzoek", "/verzoeken", asked, 0),
+            ("fout", "bericht", "/fouten", 5 * self.invoices + 1, 0),
+        ):
+            where = f"{path}/{self._kenmerk(soort, nummer, deel)}"
+            yield Pagina(naam, f"{path}/{{kenmerk}}", where, wie)
+        yield Pagina("cliënt", "/clienten/{kenmerk}", f"/clienten/{client}?{DOEL}", wie)
+        yield Pagina("aanbieder", "/aanbieders/{agb}", f"/aanbieders/{AGB}", wie)
+
+    def _lists(self) -> Iterator[Pagina]:
+        wie, alone, number = "beoordelaar", "in een gemeente", self.invoice
+        day = (BEGIN - timedelta(days=200)).date()
+        for naam, adres in (
+            ("berichten", "/berichten"),
+            ("berichten, nummer", f"/berichten?nummer=D{number}"),
+            ("berichten, referentie", f"/berichten?referentie=R{number * LINES}"),
+            ("berichten, aanbieder", f"/berichten?aanbieder={AGB}"),
+            ("berichten, oordeel", "/berichten?oordeel=partly"),
+            ("berichten, zeldzaam oordeel", "/berichten?oordeel=parked"),
+            ("berichten, soort", "/berichten?bericht=JW315"),
+            ("berichten, soort die er niet is", "/berichten?bericht=WMO317"),
+            ("berichten, dagen", f"/berichten?van={day}&tot={day}"),
+            ("toewijzingen", "/toewijzingen"),
+            ("toewijzingen, nummer", f"/toewijzingen?nummer={1_000_000 + number}"),
+            ("toewijzingen, aanbieder", f"/toewijzingen?aanbieder={AGB}"),
+            ("toewijzingen, product", "/toewijzingen?product=45A03"),
+            ("toewijzingen, product dat er niet is", "/toewijzingen?product=99Z99"),
+            ("verzoeken", "/verzoeken"),
+            ("verzoeken, alle", "/verzoeken?staat=alle"),
+            ("aanbieders", "/aanbieders"),
+            ("fouten", "/fouten"),
+            ("fouten, blad", "/fouten?waar=geparkeerd"),
+        ):
+            pad = adres.partition("?")[0]
+            yield Pagina(naam, pad, adres, wie)
+            if naam in ("berichten", "toewijzingen", "verzoeken", "aanbieders"):
+                yield Pagina(f"{naam}, één gemeente", pad, adres, alone)
+        asked = {"bsn": BSN, "doel": "declaratie"}
+        yield Pagina("cliënt zoeken", "/clienten", "/clienten", wie, asked)
+        back = f"waar=geparkeerd&reden={quote('de opslag weigert een gegeven (1)')}"
+        back += f"&tot={quote(BEGIN.isoformat())}"
+        where = f"/fouten/terugzetten?{back}"
+        yield Pagina("terugzetten", "/fouten/terugzetten", where, "technisch beheer")
+
+    def _own(self) -> Iterator[Pagina]:
+        wie, number = "aanbieder", self.invoice
+        bericht, regel = (
+            self._kenmerk("bericht", number),
+            self._kenmerk("regel", number, self.line),
+        )
+        for naam, pad, adres in (
+            ("eigen berichten", "/eigen", "/eigen"),
+            ("eigen berichten, soort", "/eigen", "/eigen?bericht=JW323"),
+            ("eigen bericht", "/eigen/{kenmerk}", f"/eigen/{bericht}"),
+            ("eigen antwoord", "/eigen/{kenmerk}/antwoord", f"/eigen/{bericht}/antwoord"),
+            ("eigen regel", "/eigen/regels/{kenmerk}", f"/eigen/regels/{regel}"),
+            ("controleren", "/controle", "/controle"),
+            ("eigen maanden", "/eigen/maanden", "/eigen/maanden"),
+            ("eigen maand", "/eigen/maanden/{maand}", f"/eigen/maanden/{BEGIN:%Y-%m}"),
+        ):
+            yield Pagina(naam, pad, adres, wie)
+
+    def _others(self) -> Iterator[Pagina]:
+        rules = self.bezoeker("lezer").get("/regelboek").text
+        regel = rules.partition('href="/regelboek/')[2].split('"')[0]
+        number = self.made.store.gebruikers.all()[0].nummer
+        gebruiker = self._kenmerk("gebruiker", number)
+        users, keys = "/beheer/gebruikers", "/beheer/sleutels"
+        for naam, pad, adres, wie in (
+            ("inloggen", "/inloggen", "/inloggen", ""),
+            ("eerste", "/eerste", "/eerste", ""),
+            ("wachtwoord", "/wachtwoord", "/wachtwoord", ""),
+            ("mijn", "/mijn", "/mijn", "lezer"),
+            ("mijn wachtwoord", "/mijn/wachtwoord", "/mijn/wachtwoord", "lezer"),
+            ("cliënten", "/clienten", "/clienten", "beoordelaar"),
+            (
+                "vergelijken",
+                "/overeenkomsten/vergelijken",
+                "/overeenkomsten/vergelijken",
+                "lezer",
+            ),
+            ("regelboek", "/regelboek", "/regelboek", "lezer"),
+            (
+                "regel van het boek",
+                "/regelboek/{id}",
+                f"/regelboek/{regel.split(chr(34))[0]}",
+                "lezer",
+            ),
+            ("beleid", "/beheer/beleid", "/beheer/beleid", "beheerder"),
+            (
+                "beleid wijzigen",
+                "/beheer/beleid/{gemeente}",
+                f"/beheer/beleid/{GEMEENTE}",
+                "beheerder",
+            ),
+            ("gemeenten", "/beheer/gemeenten", "/beheer/gemeenten", "beheerder"),
+            ("gebruikers", users, users, "beheerder"),
+            ("nieuwe gebruiker", f"{users}/nieuw", f"{users}/nieuw", "beheerder"),
+            ("gebruiker", f"{users}/{{kenmerk}}", f"{users}/{gebruiker}", "beheerder"),
+            ("sleutels", keys, keys, "beheerder"),
+            ("nieuwe sleutel", f"{keys}/nieuw", f"{keys}/nieuw", "beheerder"),
+            ("logboek", "/logboek", "/logboek", "auditor"),
+            ("logboek, wie", "/logboek", "/logboek?wie=bram", "auditor"),
+            ("logboek, wie er niet is", "/logboek", "/logboek?wie=niemand", "auditor"),
+            ("logboek, handeling", "/logboek", "/logboek?naam=verzoek+bekijken", "auditor"),
+            ("logboek, mislukt", "/logboek", "/logboek?mislukt=1", "auditor"),
+            ("inzage", "/logboek/inzage", "/logboek/inzage", "auditor"),
+        ):
+            yield Pagina(naam, pad, adres, wie)
+
+    def _counted(self) -> Iterator[Pagina]:
+        made = self.made.omgeving.kennis.overeenkomsten.alle[0]
+        one = f"/overeenkomsten/{quote(made.id)}/{quote(made.versie)}"
+        yield Pagina("overeenkomsten", "/overeenkomsten", "/overeenkomsten", "lezer")
+        yield Pagina("overeenkomst", "/overeenkomsten/{id}/{versie}", one, "lezer")
+        yield Pagina("sturing", "/sturing", "/sturing", "lezer")
