@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -16,6 +17,8 @@ IDENTIFICATIE = "identificatie"
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LONGEST = 12
 CAPACITY: int = len(DIGITS) ** LONGEST
+# Seconds times this: numbers of own messages from two stores stay apart for 60 million of them.
+PER_SECOND = 36**5
 
 # PostgreSQL counts these without a row that everyone waits for.
 _REEKSEN = {VOLGNR: VOLGNR_REEKS, IDENTIFICATIE: IDENTIFICATIE_REEKS}
@@ -74,6 +77,19 @@ def skip(connection: Connection, starts: Mapping[str, int]) -> None:
                 connection.execute(sa.select(sa.func.setval(reeks.name, start)))
             else:
                 connection.execute(_SKIP, {"welke": naam, "nieuw": start})
+
+
+def skip_given_out(connection: Connection, now: datetime) -> None:
+    """After a backup was put back: use no number that was given out since it was made.
+
+    Sequence numbers are part of the names of events, the others are of messages.
+    """
+    moment = now.timestamp()
+    starts = {
+        VOLGNR: int(moment * 1_000_000),
+        IDENTIFICATIE: start_from(int(moment) * PER_SECOND),
+    }
+    skip(connection, starts)
 
 
 def next_of(connection: Connection, naam: str) -> int:

@@ -150,12 +150,12 @@ def open_database(url: str, *, durable: bool = True, creates: bool = True) -> Da
     refuses a file that is not there yet.  Raises WrongUse for a URL that cannot be used,
     CouldNotFinish when the database is away or damaged.
     """
-    target = _readable_url(url)
+    target = readable_url(url)
     if target.get_backend_name() == "postgresql":
         return _probe(Database(postgres.engine_of(target)))
     if target.get_backend_name() != "sqlite":
         raise _no_driver(target)
-    file = _sqlite_file(target)
+    file = sqlite_file(target)
     _check_file(file, creates)
     engine = _engine(target, connect_args={"timeout": BUSY_SECONDS})
     _tune_sqlite(engine, "FULL" if durable else "OFF")
@@ -183,7 +183,8 @@ def insert_one(connection: Connection, table: sa.Table, row: Mapping[str, Any]) 
     return int(key[0])
 
 
-def _readable_url(url: str) -> URL:
+def readable_url(url: str) -> URL:
+    """A SQLAlchemy URL in its parts; raises WrongUse for what is none."""
     try:
         return make_url(url)
     except exc.ArgumentError:
@@ -204,7 +205,8 @@ def _no_driver(target: URL) -> WrongUse:
     )
 
 
-def _sqlite_file(target: URL) -> Path:
+def sqlite_file(target: URL) -> Path:
+    """The file of a store on SQLite; raises WrongUse for one in memory."""
     if not target.database or target.database == ":memory:" or "mode=memory" in str(target):
         raise WrongUse("een opslag in het geheugen kan niet; geef een bestand: sqlite:///pad.db")
     return Path(target.database)

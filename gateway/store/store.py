@@ -65,8 +65,6 @@ from gateway.store.werk.voorraad import Werkvoorraad
 from gateway.store.zicht import Ground, Zicht
 from gateway.toegang.kenmerk import Kenmerken
 
-# Seconds times this: numbers of own messages from two stores stay apart for 60 million of them.
-PER_SECOND = 36**5
 READY_SECONDS = 1.0
 _READY = sa.text(
     "INSERT INTO instelling (naam, waarde) VALUES ('gereed', :moment) "
@@ -194,17 +192,9 @@ class SqlStore:
         return self.inbox.free_all()
 
     def skip_numbers(self) -> None:
-        """After a backup was put back: use no number that was given out since it was made.
-
-        Sequence numbers are part of the names of events, the others are of messages.
-        """
-        moment = self._clock().timestamp()
-        starts = {
-            counters.VOLGNR: int(moment * 1_000_000),
-            counters.IDENTIFICATIE: counters.start_from(int(moment) * PER_SECOND),
-        }
+        """After a backup was put back: use no number that was given out since it was made."""
         with self._ground.database.alone() as connection:
-            counters.skip(connection, starts)
+            counters.skip_given_out(connection, self._clock())
 
     def pieces(self, inbox_id: int) -> StoredPieces:
         """The raw bytes of a message; may be iterated more than once."""
@@ -324,7 +314,7 @@ def _first_numbers(options: StoreOptions, clock: Clock) -> Mapping[str, int]:
     """Where the counters of a new store begin."""
     start = options.start
     if start is None:
-        start = int(clock().timestamp()) * PER_SECOND
+        start = int(clock().timestamp()) * counters.PER_SECOND
     return {
         counters.VOLGNR: 1,
         counters.ONTVANGEN: 1,

@@ -1,0 +1,119 @@
+"""What stands beside a copy of a store: what it is of, and by what it is known to be whole."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal, NamedTuple
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from gateway.errors import CouldNotFinish, WrongUse
+from gateway.store.archiefbestand import file_sha256
+from gateway.store.schijf import sync_folder
+
+MANIFEST = "manifest.json"
+# Which migration the tables are of is told by the manifest: see `postgres.restore`.
+REVISION_TABLE = "alembic_version"
+ONLY_OURS = 0o600
+
+Kind = Literal["sqlite", "postgresql"]
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """A copy: of which kind of store, by which version, and when (ISO 8601, UTC).
+
+    `revision` is the migration that the tables are of, `schema` where they stood in PostgreSQL.
+    `size` is in bytes; `rows` are the rows of every table at the moment of the copy.
+    """
+
+    kind: Kind
+    version: str
+    revision: str
+    schema: str | None
+    made: str
+    file: str
+    size: int
+    sha256: str
+    rows: dict[str, int]
+
+
+class Copied(NamedTuple):
+    """What a file holds: the three fields of `Manifest` that only the store can tell."""
+
+    revision: str | None
+    schema: str | None
+    rows: dict[str, int]
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a copy; raises WrongUse where there is none, or one that cannot be read."""
+    try:
+        return msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
+    except OSError:
+        raise WrongUse(f"in {folder} staat geen back-up: {MANIFEST} is niet te lezen") from None
+    except msgspec.DecodeError:
+        raise WrongUse(f"{folder / MANIFEST} is geen manifest van een back-up") from None
+
+
+def whole(folder: Path, manifest: Manifest) -> Path:
+    """The file of a copy; raises CouldNotFinish when it is not the one that was made."""
+    file = folder / Path(manifest.file).name
+    if file_sha256(file) != manifest.sha256:
+        raise CouldNotFinish(f"{file} ontbreekt, of is niet het bestand dat is gemaakt")
+    return file
+
+
+@contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """A folder to write a copy in; it has its name and is safe on disk when the block ends well."""
+    try:
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".", dir=folder.parent) as kept:
+            partial = Path(kept) / folder.name
+            partial.mkdir(mode=0o700)
+            yield partial
+            for file in partial.iterdir():
+                _sync(file)
+            sync_folder(partial)
+            partial.rename(folder)
+        sync_folder(folder.parent)
+    except OSError as error:
+        raise CouldNotFinish(f"back-up {folder} is niet te maken ({error.strerror})") from error
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Put the manifest beside its copy."""
+    text = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
+    (folder / MANIFEST).write_bytes(text + b"\n")
+
+
+def rows_of(connection: Connection) -> dict[str, int]:
+    """How many rows every table has that this connection finds."""
+    tables = set(sa.inspect(connection).get_table_names()) - {REVISION_TABLE}
+    counts = ((name, sa.select(sa.func.count()).select_from(sa.table(name))) for name in tables)
+    return {name: int(connection.execute(query).scalar_one()) for name, query in sorted(counts)}
+
+
+def same_rows(found: dict[str, int], manifest: Manifest) -> None:
+    """Raise CouldNotFinish that names the first table with other rows than were copied."""
+    for name in sorted(found.keys() | manifest.rows.keys()):
+        is_now, was = found.get(name), manifest.rows.get(name)
+        if is_now != was:
+            raise CouldNotFinish(
+                f"de back-up klopt niet: {name} heeft {is_now} rijen en hoort er {was} te hebben"
+            )
+
+
+def _sync(file: Path) -> None:
+    file.chmod(ONLY_OURS)
+    handle = os.open(file, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
