@@ -1,0 +1,218 @@
+"""What a cluster is given is what Kubernetes and KEDA know, and asks for no more than it needs."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from functools import cache
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from gateway.broker.turns import MOST
+from gateway.config import PREFIX, SECRETS, Settings, read_settings
+from tests.integration.berichten import PROJECT, run
+
+KUBERNETES = PROJECT / "deploy" / "kubernetes"
+BASE, EXAMPLE = KUBERNETES / "base", KUBERNETES / "voorbeeld"
+# The version that schemas are taken of; the kinds in use have been the same for years.
+VERSION = kubernetes_validate.latest_version()
+KEDA, KUSTOMIZE = "keda.sh/v1alpha1", "kustomize.config.k8s.io/v1beta1"
+OURS = {"migrate", "relay", "web", "worker"}
+KUBECTL = shutil.which("kubectl")
+
+Tabel = dict[str, Any]
+
+
+def _documents(text: str) -> list[Tabel]:
+    return [one for one in yaml.safe_load_all(text) if isinstance(one, dict)]
+
+
+@cache
+def _written() -> list[Tabel]:
+    """Every object as it stands in our files, before patches."""
+    return [
+        one
+        for file in sorted(KUBERNETES.glob("*/*.yaml"))
+        for one in _documents(file.read_text(encoding="utf-8"))
+        if one["apiVersion"] != KUSTOMIZE
+    ]
+
+
+@cache
+def _applied() -> list[Tabel]:
+    """Every object as a cluster gets it; skips where there is nothing to build it with."""
+    if KUBECTL is None:
+        pytest.skip("kubectl is er niet op deze machine")
+    built = subprocess.run(
+        [KUBECTL, "kustomize", EXAMPLE], capture_output=True, text=True, check=True
+    )
+    return _documents(built.stdout)
+
+
+def _of(kind: str, objects: list[Tabel]) -> dict[str, Tabel]:
+    return {one["metadata"]["name"]: one for one in objects if one["kind"] == kind}
+
+
+def _pods() -> dict[str, Tabel]:
+    """The pod of each of our parts, as a cluster gets it."""
+    found = _of("Deployment", _applied()) | _of("Job", _applied())
+    return {name: one["spec"]["template"]["spec"] for name, one in found.items()}
+
+
+@pytest.mark.parametrize("objects", [_written, _applied])
+def test_kubernetes_knows_every_kind_and_every_field(objects: Any) -> None:
+    own = [one for one in objects() if one["apiVersion"] != KEDA]
+    kinds = {one["kind"] for one in own}
+    assert {"Deployment", "Job", "Service", "PodDisruptionBudget", "NetworkPolicy"} <= kinds
+    for one in own:
+        used = kubernetes_validate.validate(one, VERSION, strict=True)
+        assert VERSION.startswith(used)
+
+
+def test_a_field_that_kubernetes_does_not_know_is_found() -> None:
+    """Shows that the test above can fail."""
+    (wrong, *_) = (yaml.safe_load(yaml.safe_dump(one)) for one in _written())
+    wrong["spec"]["repicas"] = 1
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(wrong, VERSION, strict=True)
+
+
+def test_every_file_is_used() -> None:
+    for folder in (BASE, EXAMPLE):
+        told = yaml.safe_load((folder / "kustomization.yaml").read_text(encoding="utf-8"))
+        used = {*told["resources"], *(one["path"] for one in told["patches"] if "path" in one)}
+        files = {file.name for file in folder.iterdir()} - {"kustomization.yaml"}
+        assert files == used - {"../base"}
+
+
+def test_workers_are_scaled_on_what_waits() -> None:
+    scaled = _of("ScaledObject", _written())["worker"]["spec"]
+    assert {"name": "worker"} == scaled["scaleTargetRef"]
+    # A number in the Deployment would undo what KEDA does, at every `apply`.
+    assert "replicas" not in _of("Deployment", _written())["worker"]["spec"]
+    (trigger,) = scaled["triggers"]
+    assert "rabbitmq" == trigger["type"]
+    told = trigger["metadata"]
+    assert {"protocol", "queueName", "mode", "value"} == set(told)
+    assert ("amqp", "QueueLength") == (told["protocol"], told["mode"])
+    assert read_settings({}).queue_prefix + "werk" == told["queueName"]
+    # A queue that never holds more than it does must be able to ask for all of them.
+    assert MOST == int(told["value"]) * scaled["maxReplicaCount"]
+    assert all(isinstance(value, str) for value in told.values())
+    allowed = _of("TriggerAuthentication", _written())[trigger["authenticationRef"]["name"]]
+    assert [{"parameter": "host", "name": "gateway", "key": "broker"}] == (
+        allowed["spec"]["secretTargetRef"]
+    )
+
+
+def test_every_part_is_a_command_with_settings_that_exist(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    settings = {PREFIX + name.upper() for name in Settings.__struct_fields__}
+    settings |= {f"{PREFIX}{name.upper()}_FILE" for name in SECRETS}
+    pods = _pods()
+    assert OURS == set(pods)
+    for name, pod in pods.items():
+        (container,) = pod["containers"]
+        assert name == container["args"][0]
+        assert 0 == run([*container["args"], "--help"])
+        assert {one["name"] for one in container["env"]} <= settings
+    (given,) = (one["data"] for one in _of("ConfigMap", _applied()).values())
+    assert set(given) <= settings
+    assert ("0193",) == read_settings(given).gemeenten
+
+
+def test_nobody_is_root_or_writes_beside_what_he_is_given() -> None:
+    for pod in _pods().values():
+        own = pod["securityContext"]
+        assert (True, 10001) == (own["runAsNonRoot"], own["runAsUser"])
+        assert {"type": "RuntimeDefault"} == own["seccompProfile"]
+        assert (False, False) == (pod["automountServiceAccountToken"], pod["enableServiceLinks"])
+        (container,) = pod["containers"]
+        assert {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        } == container["securityContext"]
+        volumes = {one["name"]: one for one in pod["volumes"]}
+        written = {
+            one["mountPath"]: volumes[one["name"]]
+            for one in container["volumeMounts"]
+            if not one.get("readOnly")
+        }
+        assert {"/tmp", "/data"} == set(written)
+        assert all("emptyDir" in one for one in written.values())
+        assert {one["name"] for one in container["volumeMounts"]} == set(volumes)
+    image = (PROJECT / "deploy" / "Containerfile").read_text(encoding="utf-8")
+    assert "USER 10001\n" in image
+
+
+def test_only_who_makes_the_tables_has_the_secret_of_their_owner() -> None:
+    secrets = {
+        name: {one["secret"]["secretName"] for one in pod["volumes"] if "secret" in one}
+        for name, pod in _pods().items()
+    }
+    assert {"gateway-eigenaar"} == secrets.pop("migrate")
+    assert {frozenset({"gateway"})} == {frozenset(one) for one in secrets.values()}
+
+
+def test_there_is_one_relay_and_an_update_stops_it_first() -> None:
+    relay = _of("Deployment", _written())["relay"]["spec"]
+    assert (1, {"type": "Recreate"}) == (relay["replicas"], relay["strategy"])
+    web = _of("Deployment", _written())["web"]["spec"]
+    assert web["replicas"] > _of("PodDisruptionBudget", _written())["web"]["spec"]["minAvailable"]
+
+
+def test_probes_ask_what_is_answered() -> None:
+    (web,) = _pods()["web"]["containers"]
+    paths = {name: one["httpGet"]["path"] for name, one in web.items() if name.endswith("Probe")}
+    assert {
+        "startupProbe": "/healthz",
+        "livenessProbe": "/healthz",
+        "readinessProbe": "/readyz",
+    } == paths
+    assert read_settings({}).webpoort == web["ports"][0]["containerPort"]
+
+
+def test_nothing_goes_in_or_out_but_what_is_named() -> None:
+    policies = _of("NetworkPolicy", _applied())
+    parts = _of("Deployment", _applied()) | _of("Job", _applied())
+    everyone = {"matchLabels": {"app.kubernetes.io/part-of": "gateway"}}
+    assert {"podSelector": everyone, "policyTypes": ["Ingress", "Egress"]} == (
+        policies["niets"]["spec"]
+    )
+    for one in parts.values():
+        given = one["spec"]["template"]["metadata"]["labels"]
+        assert "gateway" == given["app.kubernetes.io/part-of"]
+    ports = {
+        name: {port["port"] for rule in one["spec"].get("egress", []) for port in rule["ports"]}
+        for name, one in policies.items()
+    }
+    named = {"namen": {53}, "opslag": {5432}, "wachtrij": {5671}}
+    assert {"niets": set(), "web": set(), **named} == ports
+    for name in ("opslag", "wachtrij"):
+        (rule,) = policies[name]["spec"]["egress"]
+        assert [{"ipBlock": {"cidr": "10.0.10.0/24"}}] == rule["to"]
+
+
+def test_the_page_makes_every_secret_and_file_that_is_asked_for() -> None:
+    page = (PROJECT / "docs" / "kubernetes.md").read_text(encoding="utf-8")
+    made = {
+        name: set(re.findall(r"--from-file=(\w+)=", rest))
+        for name, rest in re.findall(r"create secret generic (\S+)((?: \\\n|.)*)", page)
+    }
+    assert {
+        "gateway": {"store", "broker", "bsn_sleutel"},
+        "gateway-eigenaar": {"store", "bsn_sleutel"},
+    } == made
+    asked = {
+        volume["configMap"]["name"]
+        for pod in _pods().values()
+        for volume in pod["volumes"]
+        if "configMap" in volume
+    }
+    assert asked == set(re.findall(r"create configmap (\S+)", page))
