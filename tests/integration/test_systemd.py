@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -164,7 +165,10 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for path in re.findall(rf"{folder}/gateway/(\w+)\.key", text):
         _certificate(folder / "gateway", path)
     _authority(folder / "gateway")
-    main = f"pid {folder}/pid;\nevents {{}}\nhttp {{ include {folder}/gateway.conf; }}\n"
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    places = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
+    main = f"pid {folder}/pid;\nerror_log {folder}/log;\nevents {{}}\n"
+    main += f"http {{ access_log off; {places} include {folder}/gateway.conf; }}\n"
     (folder / "nginx.conf").write_text(main, encoding="utf-8")
     return folder / "nginx.conf"
 
@@ -195,7 +199,8 @@ def _authority(folder: Path) -> None:
 
 
 def test_nginx_takes_the_configuration(proxy: Path) -> None:
-    program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
+    # It stands where only an administrator looks.
+    program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
     if program is None:
         pytest.skip("nginx is er niet op deze machine")
     done = subprocess.run([program, "-t", "-c", proxy], capture_output=True, text=True, check=False)
