@@ -14,10 +14,12 @@ from typing import Any
 import psycopg
 import pytest
 import sqlalchemy as sa
+from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy.engine import make_url
 
 from gateway.store import counters
 from gateway.store.backup.manifest import rows_of
+from gateway.store.backup.postgres import _conninfo
 from gateway.store.engine import open_database
 from gateway.store.migrate import HEAD, MIGRATIONS, current
 from tests import postgres
@@ -196,6 +198,10 @@ def test_what_lacks_rows_is_taken_for_a_store_by_nobody(
     assert 3 == run(["restore", str(made), "--store", target])
     assert "toewijzing heeft" in sentence(capsys.readouterr().err)
     assert 3 == run(["status", "--store", target])
+    if target.startswith("sqlite"):
+        assert _is_empty(target)
+    else:
+        assert 3 == run(["migrate", "--store", target])
 
 
 def test_a_copy_of_a_newer_version_is_refused(
@@ -310,6 +316,40 @@ def test_a_folder_that_is_no_backup_is_wrong_use(
     url = f"sqlite:///{tmp_path / 'gateway.db'}"
     assert 2 == run(["restore", str(tmp_path), "--store", url])
     assert "back-up" in sentence(capsys.readouterr().err)
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (None, "er is nog geen opslag in"),
+        (b"", "er is nog geen opslag om"),
+        (b"geen database" * 1000, "niet te kopi"),
+    ],
+    ids=["geen", "leeg", "beschadigd"],
+)
+def test_of_what_is_no_store_comes_no_copy(
+    body: bytes | None, told: str, tmp_path: Path, capsys: Captured
+) -> None:
+    if body is not None:
+        (tmp_path / "gateway.db").write_bytes(body)
+    store = f"sqlite:///{tmp_path / 'gateway.db'}"
+    assert 3 == run(["backup", "--out", str(tmp_path / "kopie"), "--store", store])
+    assert told in sentence(capsys.readouterr().err)
+    assert [] == list((tmp_path / "kopie").iterdir())
+
+
+def test_a_password_is_not_among_the_arguments_of_a_program() -> None:
+    """Who is on a machine sees the arguments of every process."""
+    url = "postgresql://eigenaar:geheim@server:5433/opslag?sslmode=verify-full&sslrootcert=/a/b c"
+    told = conninfo_to_dict(_conninfo(make_url(url)))
+    assert {
+        "user": "eigenaar",
+        "host": "server",
+        "port": "5433",
+        "dbname": "opslag",
+        "sslmode": "verify-full",
+        "sslrootcert": "/a/b c",
+    } == told
 
 
 # --- What the page tells ----------------------------------------------------------------------

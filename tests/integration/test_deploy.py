@@ -13,7 +13,6 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import takewhile
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -42,7 +41,7 @@ from tests.servers import FILES, Server, free_port, own_postgres, own_rabbitmq
 DEPLOY = PROJECT / "deploy"
 CONTAINERFILE = DEPLOY / "Containerfile"
 HADOLINT = Path(sys.executable).with_name("hadolint")
-OURS = ("migrate", "relay", "worker", "web")
+OURS = ("migrate", "relay", "worker", "web", "backup")
 DAYS = "2"
 # Where the packages are that tests run with; ours is there by a link, which this passes over.
 NEEDED = sysconfig.get_path("purelib")
@@ -106,7 +105,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
     folder = tmp_path_factory.mktemp("image")
     source, target = folder / "bron", folder / "opt" / "gateway"
-    first = list(takewhile(lambda one: not one[1].startswith("--from"), instructions()))
+    told = instructions()
+    _, second = (place for place, (word, _) in enumerate(told) if word == "FROM")
+    first = told[:second]
     for name in (name for word, rest in first if word == "COPY" for name in rest.split()[:-1]):
         if (PROJECT / name).is_dir():
             ignored = shutil.ignore_patterns("__pycache__")
@@ -191,6 +192,11 @@ def test_every_service_waits_for_what_it_needs(compose: dict[str, Any]) -> None:
     assert {"migrate", "rabbitmq"} == set(services["worker"]["depends_on"])
 
 
+def test_only_who_needs_all_rows_or_makes_tables_is_their_owner(compose: dict[str, Any]) -> None:
+    owners = {name for name in OURS if "eigenaar" in compose["services"][name]["secrets"]}
+    assert {"migrate", "backup"} == owners
+
+
 def test_every_volume_file_and_secret_of_the_compose_file_is_there(
     compose: dict[str, Any], secrets: Path
 ) -> None:
@@ -198,7 +204,7 @@ def test_every_volume_file_and_secret_of_the_compose_file_is_there(
         assert set(service.get("secrets", [])) <= set(compose["secrets"])
         for mount in service.get("volumes", []):
             source = mount.split(":")[0]
-            own = source == "./overeenkomsten"
+            own = source in ("./overeenkomsten", "./back-ups")
             assert own or source in compose["volumes"] or (DEPLOY / source).exists(), source
     for secret in compose["secrets"].values():
         assert (secrets / Path(secret["file"]).name).read_text(encoding="utf-8")

@@ -96,7 +96,8 @@ def _run(program: str, url: str, arguments: Sequence[str]) -> None:
 
 def _conninfo(target: URL) -> str:
     """A URL in the words of PostgreSQL, without its password."""
-    words = target.set(password=None).translate_connect_args(username="user", database="dbname")
+    words = target.translate_connect_args(username="user", database="dbname")
+    words.pop("password", None)
     query = {name: str(value) for name, value in target.query.items()}
     return make_conninfo("", **words, **query)
 
