@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import uuid
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 from psycopg.conninfo import conninfo_to_dict
@@ -22,30 +19,10 @@ from gateway.store.backup.manifest import rows_of
 from gateway.store.backup.postgres import _conninfo
 from gateway.store.engine import open_database
 from gateway.store.migrate import HEAD, MIGRATIONS, current
-from tests import postgres
 from tests.integration.berichten import PROJECT, familie, run, sentence
+from tests.integration.plaatsen import Plaats, databases, files
 
 Captured = pytest.CaptureFixture[str]
-ROLES = "CREATE ROLE {0}_eigenaar LOGIN; CREATE ROLE {0} LOGIN"
-MADE = "CREATE DATABASE {0} OWNER {1}_eigenaar TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"
-EMPTY = """
-DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION pg_database_owner;
-SET ROLE {0}_eigenaar; GRANT USAGE ON SCHEMA public TO {0};
-ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {0};
-ALTER DEFAULT PRIVILEGES GRANT USAGE, SELECT, UPDATE ON SEQUENCES TO {0};
-"""
-
-
-@dataclass(frozen=True)
-class Plaats:
-    """Places for stores of one kind: one that is filled, and empty ones.
-
-    URLs are those of who owns the tables; `gateway` makes of one that of who works on them.
-    """
-
-    filled: str
-    new: Callable[[], str]
-    gateway: Callable[[str], str]
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -54,51 +31,10 @@ def plaats(
 ) -> Iterator[Plaats]:
     folder = tmp_path_factory.mktemp("opslag")
     paths = familie(folder / "in")
-    with _files(folder) if request.param == "sqlite" else _databases() as made:
+    with files(folder) if request.param == "sqlite" else databases() as made:
         options = ["--store", made.filled, "--clock", "2026-05-04"]
         assert run(["process", *map(str, paths), "--out", str(folder / "uit"), *options]) in (0, 1)
         yield made
-
-
-@contextmanager
-def _files(folder: Path) -> Iterator[Plaats]:
-    def new() -> str:
-        return f"sqlite:///{folder / uuid.uuid4().hex}.db"
-
-    yield Plaats(new(), new, lambda url: url)
-
-
-@contextmanager
-def _databases() -> Iterator[Plaats]:
-    """Two databases with the two roles of docs/postgresql.md; the second is emptied every time."""
-    name = f"gateway_backup_{uuid.uuid4().hex[:8]}"
-    filled, other = f"{name}_0", f"{name}_1"
-    server = postgres.server().set(drivername="postgresql")
-
-    def of(database: str, role: str) -> str:
-        url = server.set(database=database).update_query_dict({"options": f"-c role={role}"})
-        return url.render_as_string(hide_password=False)
-
-    def emptied(database: str) -> str:
-        own = server.set(database=database).render_as_string(hide_password=False)
-        with psycopg.connect(own) as connection:
-            connection.execute(EMPTY.format(name))
-        return of(database, f"{name}_eigenaar")
-
-    with postgres.as_owner() as connection:
-        connection.execute(ROLES.format(name))
-        try:
-            for one in (filled, other):
-                connection.execute(MADE.format(one, name))
-            yield Plaats(
-                emptied(filled),
-                lambda: emptied(other),
-                lambda url: of(str(make_url(url).database), name),
-            )
-        finally:
-            for one in (filled, other):
-                connection.execute(f"DROP DATABASE IF EXISTS {one} WITH (FORCE)")
-            connection.execute(f"DROP ROLE {name}, {name}_eigenaar")
 
 
 def _backup(url: str, folder: Path) -> Path:

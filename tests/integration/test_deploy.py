@@ -1,15 +1,12 @@
-"""The image and the compose file are right, and their roles and TLS work on servers of our own."""
+"""The compose file is right, and its roles and TLS work on servers of our own."""
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-import sysconfig
-import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,10 +18,8 @@ import psycopg
 import pytest
 import yaml
 
-from gateway import __version__
 from gateway.bootstrap import broker_of
 from gateway.broker.connection import Broker, failures_of
-from gateway.cli import COMMANDS
 from gateway.config import PREFIX, SECRETS, Settings, read_settings
 from gateway.errors import WrongUse
 from tests import postgres, rabbitmq
@@ -40,11 +35,8 @@ from tests.servers import FILES, Server, free_port, own_postgres, own_rabbitmq
 
 DEPLOY = PROJECT / "deploy"
 CONTAINERFILE = DEPLOY / "Containerfile"
-HADOLINT = Path(sys.executable).with_name("hadolint")
 OURS = ("migrate", "relay", "worker", "web", "backup")
 DAYS = "2"
-# Where the packages are that tests run with; ours is there by a link, which this passes over.
-NEEDED = sysconfig.get_path("purelib")
 
 
 @pytest.fixture(scope="module")
@@ -52,112 +44,6 @@ def compose() -> dict[str, Any]:
     text = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
     found: dict[str, Any] = yaml.safe_load(text)
     return found
-
-
-# --- The image --------------------------------------------------------------------------------
-
-
-@pytest.mark.skipif(not HADOLINT.exists(), reason="hadolint is er niet voor deze machine")
-def test_the_image_is_described_as_it_should_be() -> None:
-    done = subprocess.run([HADOLINT, CONTAINERFILE], capture_output=True, text=True, check=False)
-    assert (0, "") == (done.returncode, done.stdout)
-
-
-def instructions() -> list[tuple[str, str]]:
-    """The instructions of the Containerfile, with lines that go on put together."""
-    text = re.sub(r"^#.*\n", "", CONTAINERFILE.read_text(encoding="utf-8"), flags=re.M)
-    whole = text.replace("\\\n", " ").splitlines()
-    return [
-        (name, rest.strip()) for name, _, rest in (line.partition(" ") for line in whole if line)
-    ]
-
-
-def test_the_image_is_built_of_all_that_the_package_needs() -> None:
-    copied = {
-        name
-        for word, rest in instructions()
-        if word == "COPY" and not rest.startswith("--from")
-        for name in rest.split()[:-1]
-    }
-    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
-    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
-    needed = {"pyproject.toml", project["project"]["readme"], *project["project"]["license-files"]}
-    needed |= {*wheel["packages"], *wheel["force-include"]}
-    assert needed <= copied
-    sent = (PROJECT / ".dockerignore").read_text(encoding="utf-8").splitlines()
-    assert {f"!{name}" for name in copied} == {line for line in sent if line.startswith("!")}
-
-
-def test_the_image_runs_our_command_as_an_ordinary_user() -> None:
-    told = dict(instructions())
-    assert ["gateway"] == json.loads(told["ENTRYPOINT"])
-    assert json.loads(told["CMD"])[0] in COMMANDS
-    assert int(told["USER"]) > 0
-    assert f"useradd --uid {told['USER']} " in told["RUN"]
-    assert len([word for word, _ in instructions() if word == "FROM"]) == 2
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the first stage makes, by its own steps, of nothing but what it copies.
-
-    The steps of the second make a user of the machine: those only an engine can run.
-    """
-    folder = tmp_path_factory.mktemp("image")
-    source, target = folder / "bron", folder / "opt" / "gateway"
-    told = instructions()
-    _, second = (place for place, (word, _) in enumerate(told) if word == "FROM")
-    first = told[:second]
-    for name in (name for word, rest in first if word == "COPY" for name in rest.split()[:-1]):
-        if (PROJECT / name).is_dir():
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(PROJECT / name, source / name, ignore=ignored)
-        else:
-            source.mkdir(exist_ok=True)
-            shutil.copy(PROJECT / name, source)
-    (steps,) = (rest for word, rest in first if word == "RUN")
-    script = steps.replace("/opt/gateway", str(target))
-    # A test is no place to download anything: what the package needs is that of the tests.
-    offline = {"PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1", "PIP_NO_BUILD_ISOLATION": "0"}
-    done = subprocess.run(
-        ["sh", "-euc", script],
-        cwd=source,
-        env={**os.environ, **offline, "PYTHONPATH": NEEDED},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert 0 == done.returncode, done.stdout + done.stderr
-    return target
-
-
-def test_the_steps_of_the_image_make_a_command_that_has_all_that_it_needs(
-    built: Path, tmp_path: Path
-) -> None:
-    def told(*words: str) -> str:
-        done = subprocess.run(
-            [built / "bin" / "gateway", *words],
-            cwd=tmp_path,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": NEEDED, "GATEWAY_DATA": str(tmp_path)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert 0 == done.returncode, done.stderr
-        return done.stdout
-
-    assert f"gateway, version {__version__}\n" == told("--version")
-    # Schemas, code lists, rules, pages' texts and migrations are in the package.
-    message = PROJECT / "docs" / "voorbeeld" / "01-toewijzing.xml"
-    told("process", str(message), "--out", "uit", "--clock", "2025-02-06")
-    assert ["JW301"] == [json.loads(one)["message"] for one in _lines(tmp_path / "uit")]
-    told("migrate")
-    told("status")
-    assert not (PROJECT / "build").exists()
-
-
-def _lines(out: Path) -> list[str]:
-    return (out / "outcomes.jsonl").read_text(encoding="utf-8").splitlines()
 
 
 # --- The compose file -------------------------------------------------------------------------
