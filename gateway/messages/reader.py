@@ -66,6 +66,11 @@ def new_parser(
     return etree.XMLPullParser(events=kinds, tag=tags, schema=schema, **_HARDENED)
 
 
+def huge_parser() -> etree.XMLParser:
+    """The same for a document that is read whole, and in which one text may be of any size."""
+    return etree.XMLParser(**{**_HARDENED, "huge_tree": True})
+
+
 _HARDENED: Mapping[str, Any] = {
     "encoding": "utf-8",
     "resolve_entities": False,

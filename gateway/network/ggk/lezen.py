@@ -1,0 +1,176 @@
+"""Reads envelopes: bytes or an element in, records out, and nothing that breaks the XSD.
+
+Only the envelope may hold a text of more than 10 million bytes, its base64; the cap of the network
+keeps it within bounds.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from functools import cache
+
+from lxml import etree
+
+from gateway.config import data_folder
+from gateway.errors import GatewayError, NotXml
+from gateway.messages.reader import BOM, huge_parser, refuse_other_encodings
+from gateway.network.ggk.envelop import (
+    BERICHTCODE,
+    GGK,
+    MOST_RECEIVED,
+    ONLEESBAAR,
+    ROOTS,
+    STUF,
+    VERSIE,
+    Bevestiging,
+    Envelop,
+    EnvelopGeweigerd,
+    Fout,
+    Foutbericht,
+    Parameters,
+    Stuk,
+    Stuurgegevens,
+    Systeem,
+)
+
+_BLANKS = b" \t\r\n"
+_OTHER_RELEASE = re.compile(r"^\{http://[^}]*/ggk(?!0210\})(\d{4})\}")
+_AT = re.compile(r"^Element '(?:\{[^}]*\})?([\w.-]{1,60})'")
+
+
+def parse(body: bytes) -> etree._Element:
+    """The root of XML from outside; raises EnvelopGeweigerd for what is not read."""
+    if len(body) > MOST_RECEIVED:
+        raise EnvelopGeweigerd(ONLEESBAAR, f"het bericht is groter dan {MOST_RECEIVED} bytes")
+    if b"<!DOCTYPE" in body:
+        raise EnvelopGeweigerd(ONLEESBAAR, "het bericht heeft een DOCTYPE; dat wordt niet gelezen")
+    try:
+        refuse_other_encodings(body)
+        return etree.fromstring(body, huge_parser())
+    except NotXml as refused:
+        raise EnvelopGeweigerd(ONLEESBAAR, str(refused)) from None
+    except etree.XMLSyntaxError as error:
+        where = f", regel {error.lineno}" if error.lineno else ""
+        text = f"het bericht is geen goed gevormde XML in UTF-8{where}"
+        raise EnvelopGeweigerd(ONLEESBAAR, text) from None
+
+
+def read(element: etree._Element) -> Stuk:
+    """What an envelope says.
+
+    Raises EnvelopGeweigerd for another release, an unknown kind, what breaks the XSD, and for
+    content that is empty or no base64.
+    """
+    berichtcode = ROOTS.get(element.tag)
+    if berichtcode is None:
+        raise _unknown(str(element.tag))
+    check(element)
+    head = _stuurgegevens(element[0])
+    if berichtcode in ("Di01", "Du01"):
+        bestand = element[2][0]
+        return Envelop(
+            head,
+            Parameters(*(one.text or "" for one in element[1])),
+            content_of(bestand),
+            bestand.get("bestandsnaam"),
+        )
+    if berichtcode == "Bv03":
+        return Bevestiging(head)
+    return _foutbericht(head, element[1])
+
+
+def check(element: etree._Element) -> None:
+    """Raises EnvelopGeweigerd for an element that breaks the XSD; its values are never told."""
+    schema = _schema()
+    if schema.validate(element):
+        return
+    error = schema.error_log[0]
+    found = _AT.match(error.message)
+    name = f" bij {found[1]}" if found else ""
+    text = f"de envelop voldoet niet aan het schema{name}, regel {error.line}"
+    raise EnvelopGeweigerd(ONLEESBAAR, text)
+
+
+def content_of(bestand: etree._Element) -> bytes:
+    """The bytes in an xmlBestand or tekstBestand, exactly; XML allows blanks among its base64.
+
+    Raises EnvelopGeweigerd for what is no base64, and for no bytes at all.
+    """
+    told = (bestand.text or "").encode().translate(None, _BLANKS)
+    try:
+        content = base64.b64decode(told, validate=True)
+    except binascii.Error:
+        raise EnvelopGeweigerd(ONLEESBAAR, "de inhoud van de envelop is geen base64") from None
+    # A length that is no multiple of four, or bits that nothing stands for, would go unnoticed.
+    if base64.b64encode(content) != told:
+        raise EnvelopGeweigerd(ONLEESBAAR, "de inhoud van de envelop is geen base64")
+    if not content.removeprefix(BOM):
+        raise EnvelopGeweigerd(ONLEESBAAR, "de envelop is leeg")
+    return content
+
+
+def canonical(element: etree._Element) -> bytes:
+    """The same bytes for the same content, whatever SOAP or file it came in (exclusive C14N)."""
+    found: bytes = etree.tostring(element, method="c14n", exclusive=True, with_tail=False)
+    return found
+
+
+def _unknown(tag: str) -> EnvelopGeweigerd:
+    other = _OTHER_RELEASE.match(tag)
+    if other:
+        return EnvelopGeweigerd(VERSIE, f"GGk {other[1]} wordt niet bediend, alleen 0210")
+    name = etree.QName(tag).localname[:60]
+    return EnvelopGeweigerd(BERICHTCODE, f"{name} is geen Di01, Du01 of Fo01 van GGk 2.1")
+
+
+def _stuurgegevens(found: etree._Element) -> Stuurgegevens:
+    def text(name: str) -> str | None:
+        value: str | None = found.findtext(f"{{{STUF}}}{name}")
+        return value
+
+    return Stuurgegevens(
+        berichtcode=ROOTS[found.getparent().tag],
+        zender=_systeem(found.find(f"{{{STUF}}}zender")),
+        ontvanger=_systeem(found.find(f"{{{STUF}}}ontvanger")),
+        referentienummer=text("referentienummer") or "",
+        tijdstip=text("tijdstipBericht") or "",
+        crossrefnummer=text("crossRefnummer"),
+        functie=text("functie"),
+    )
+
+
+def _systeem(found: etree._Element) -> Systeem:
+    """A party; an empty administratie or gebruiker says the same as none."""
+    names = ("organisatie", "applicatie", "administratie", "gebruiker")
+    organisatie, applicatie, *more = (found.findtext(f"{{{STUF}}}{name}") for name in names)
+    return Systeem(organisatie, applicatie, *(one or None for one in more))
+
+
+def _foutbericht(head: Stuurgegevens, body: etree._Element) -> Foutbericht:
+    def text(name: str) -> str | None:
+        value: str | None = body.findtext(f"{{{STUF}}}{name}")
+        return value
+
+    details = body.find(f"{{{STUF}}}detailsXML")
+    has_original = details is not None and len(details)
+    return Foutbericht(
+        head,
+        Fout(
+            code=text("code") or "",
+            omschrijving=text("omschrijving") or "",
+            plek="server" if text("plek") == "server" else "client",
+            details=text("details"),
+        ),
+        canonical(details[0]) if has_original else None,
+    )
+
+
+@cache
+def _schema() -> etree.XMLSchema:
+    path = data_folder("schemas") / "ggk-2.1" / f"{GGK.rpartition('/')[2]}.xsd"
+    try:
+        return etree.XMLSchema(file=str(path))
+    except (etree.XMLSchemaParseError, OSError) as error:
+        raise GatewayError(f"schema {path.name} is onbruikbaar: {error}") from error
