@@ -29,6 +29,7 @@ Key = Annotated[str, msgspec.Meta(min_length=MIN_KEY_LENGTH)]
 Bron = Annotated[str, msgspec.Meta(pattern=r"^urn:nld:[A-Za-z0-9:._-]{1,200}$")]
 Poort = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
 Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")]
+Applicatie = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9 ._-]{3,50}$")]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{0,60}$")]
 
 
@@ -45,6 +46,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     `vrije_dagen` are days off beyond the law's own.
     `randen` is where messages come in and leave: folders, or queues of the broker; `bron` is the
     source that events on a queue name.
+    `ggk_applicatie` is the name of this software, without a version, in envelopes of the network.
     `terugkijkdagen` is how many days back the clock looks for what should have come in.
     `releases` is a folder with releases of the standard beyond our own; `schaduw` names those that
     judge beside.
@@ -69,6 +71,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     queue_prefix: Name = "gateway."
     randen: Literal["mappen", "amqp"] = "mappen"
     bron: Bron = "urn:nld:systeem:ijw-iwmo-gateway"
+    ggk_applicatie: Applicatie = "ijw-iwmo-gateway"
     schemas_dir: Path | None = None
     releases: Path | None = None
     schaduw: tuple[Uitgavenaam, ...] = ()
@@ -229,6 +232,7 @@ _EXPECTED: Mapping[str, str] = {
     "queue_prefix": "hooguit 60 letters, cijfers, punten, streepjes of liggende streepjes",
     "randen": "mappen of amqp",
     "bron": "een urn als urn:nld:oin:00000001234567890000:systeem:gateway",
+    "ggk_applicatie": "3 tot en met 50 letters, cijfers, punten, streepjes of spaties",
     "gemeenten": "gemeentecodes van vier cijfers, met komma's ertussen",
     "aanbieders": "AGB-codes van acht cijfers, met komma's ertussen",
     "schaduw": "uitgaven als ijw-3.3, met komma's ertussen",

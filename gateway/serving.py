@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import structlog
 import uvicorn
@@ -23,6 +24,7 @@ from gateway.http.aanmelden import TERUG, Dienst
 from gateway.http.grenzen import Grenzen
 from gateway.http.omgeving import LOOPBACK, Omgeving, adres_of
 from gateway.kennisbron import Kennisbron
+from gateway.network.ggk.dienst import ggk_routes
 from gateway.pipeline.kennis import Kennis
 from gateway.pipeline.kennisstand import Kennisstand
 from gateway.proef import proef_of
@@ -40,7 +42,7 @@ def app_of(omgeving: Omgeving) -> ASGIApp:
     """Everything that is served over HTTP."""
     if not omgeving.store.is_shared:
         omgeving.store.herhalingen.free_all()
-    return web_app(omgeving, api_routes(omgeving))
+    return web_app(omgeving, [*api_routes(omgeving), *ggk_routes(omgeving, uuid4)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

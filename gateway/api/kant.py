@@ -6,11 +6,8 @@ from starlette.responses import Response
 
 from gateway.api.problemen import probleem
 from gateway.errors import VerzoekGeweigerd
+from gateway.http.sleutel import VRAAG_SLEUTEL, ZONDER_SLEUTEL, met_sleutel
 from gateway.http.verzoek import Aanmelding, Verzoek
-
-_SCHEME = "bearer"
-_WHO = {"WWW-Authenticate": 'Bearer realm="gateway"'}
-_NO_KEY = "geef een geldige sleutel mee: Authorization: Bearer <sleutel>"
 
 
 class Apikant:
@@ -18,18 +15,14 @@ class Apikant:
 
     def herken(self, verzoek: Verzoek) -> Aanmelding | None:
         """Whose key comes with a request, with the rights that it has now."""
-        scheme, _, text = verzoek.vraag.koppen.get("authorization", "").partition(" ")
-        if scheme.lower() != _SCHEME:
-            return None
-        wie = verzoek.omgeving.store.sleutels.who(text.strip())
-        return None if wie is None else Aanmelding(wie)
+        return met_sleutel(verzoek)
 
     def bewaak(self, verzoek: Verzoek) -> None:
         """A browser of another site has no key to send along."""
 
     def zonder_aanmelding(self, verzoek: Verzoek) -> Response:
         """401, with how to come in."""
-        return probleem(401, _NO_KEY, instance_of(verzoek), _WHO)
+        return probleem(401, ZONDER_SLEUTEL, instance_of(verzoek), VRAAG_SLEUTEL)
 
     def opnieuw_aanmelden(self, verzoek: Verzoek) -> Response:
         """A key cannot show again who it is."""

@@ -23,7 +23,7 @@ from gateway.pipeline.ports import Bestemming
 from gateway.store.events import cloudevent
 from gateway.store.inbox import Inbox
 from gateway.store.opname import Offer
-from gateway.store.tables import ANTWOORD, EVENT
+from gateway.store.tables import ANTWOORD, ENVELOP, EVENT
 
 LARGEST = 16 * 1024 * 1024
 LONGEST_ID = 64
@@ -207,10 +207,9 @@ class QueueRanden:
 
     def __init__(self, broker: Broker, bron: str) -> None:
         self._broker = broker
-        self._uit = {
-            ANTWOORD: QueueUit(broker, BERICHTEN_UIT),
-            EVENT: EventUit(broker, BACKOFFICE_UIT, bron),
-        }
+        berichten = QueueUit(broker, BERICHTEN_UIT)
+        backoffice = EventUit(broker, BACKOFFICE_UIT, bron)
+        self._uit = {ANTWOORD: berichten, ENVELOP: berichten, EVENT: backoffice}
 
     @property
     def bestemmingen(self) -> Mapping[str, Bestemming]:
@@ -223,5 +222,5 @@ class QueueRanden:
 
     def close(self) -> None:
         """Close the connections."""
-        for uit in self._uit.values():
+        for uit in dict.fromkeys(self._uit.values()):
             uit.close()

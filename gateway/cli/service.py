@@ -29,7 +29,7 @@ from gateway.network.folder import FolderIntake, FolderUit
 from gateway.pipeline.ports import Bestemming
 from gateway.store.inbox import Inbox
 from gateway.store.owner import owned
-from gateway.store.tables import ANTWOORD, EVENT
+from gateway.store.tables import ANTWOORD, ENVELOP, EVENT
 
 LOOK_SECONDS = 0.5
 
@@ -140,7 +140,8 @@ class _FolderRanden:
     @property
     def bestemmingen(self) -> Mapping[str, Bestemming]:
         """See `Randen`."""
-        found: dict[str, Bestemming] = {ANTWOORD: FolderUit(self.folders.uit)}
+        uit = FolderUit(self.folders.uit)
+        found: dict[str, Bestemming] = {ANTWOORD: uit, ENVELOP: uit}
         if self.folders.gebeurtenissen is not None:
             found[EVENT] = FolderUit(self.folders.gebeurtenissen, ENDING)
         return found

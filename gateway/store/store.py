@@ -22,6 +22,7 @@ from gateway.store.bsn import Fingerprinter, fingerprinter, settle_key
 from gateway.store.controles import Controles
 from gateway.store.declaraties import Declaraties
 from gateway.store.engine import NONE, Database, open_database
+from gateway.store.enveloppen import Enveloppen
 from gateway.store.facts import Facts
 from gateway.store.handvol import Handvol
 from gateway.store.herstel import Herstel
@@ -105,6 +106,7 @@ class SqlStore:
         self.termijnen = Termijnen(ground.database, clock)
         self.herstel = Herstel(ground.database, clock)
         self.archief = Archief(ground.database, clock)
+        self.enveloppen = Enveloppen(ground.database, clock)
         self.controles = Controles(ground.database, ground.fingerprint, clock)
         self.werkvolger = Werkvolger(ground.database, self.controles)
         self.werkvoorraad = Werkvoorraad(ground.database)

@@ -19,8 +19,9 @@ metadata = sa.MetaData(
 # What becomes of an inbox row.
 NIEUW, BEZIG, KLAAR = "nieuw", "bezig", "klaar"
 AANGEHOUDEN, GEPARKEERD = "aangehouden", "geparkeerd"
-# Kinds of outbox rows: tell the queue, a message to the sender, an event for the backoffice.
-WERK, ANTWOORD, EVENT = "werk", "antwoord", "event"
+# Kinds of outbox rows: tell the queue, a message to the sender, an event for the backoffice, and a
+# message that leaves in an envelope of its own making.
+WERK, ANTWOORD, EVENT, ENVELOP = "werk", "antwoord", "event", "envelop"
 
 # PostgreSQL counts without a row that everyone waits for; numbers may be skipped.  A message takes
 # a block of line numbers at once, larger than any message: so its lines stand behind each other

@@ -20,6 +20,7 @@ class Recht(StrEnum):
     BEHEREN = "beheer:wijzigen"  # users, roles and keys
     LOGBOEK_ZIEN = "logboek:zien"
     AANBIEDEN = "berichten:aanbieden"  # offer a message
+    ONTVANGEN = "berichten:ontvangen"  # hand over what the network brings for a municipality
     CONTROLEREN = "berichten:controleren"  # check one before it is sent
     EIGEN_ZIEN = "eigen:zien"  # an aanbieder: what it sent itself, and what became of it
 
@@ -33,6 +34,7 @@ class Rol(StrEnum):
     AUDITOR = "auditor"
     TECHNISCH_BEHEER = "technisch beheer"
     AANBIEDER = "aanbieder"
+    BERICHTENVERKEER = "berichtenverkeer"
 
 
 _LEZER = frozenset({Recht.WERK_ZIEN, Recht.OVEREENKOMSTEN_ZIEN, Recht.STURING_ZIEN})
@@ -54,4 +56,6 @@ RECHTEN: Mapping[Rol, frozenset[Recht]] = {
     Rol.AANBIEDER: frozenset(
         {Recht.EIGEN_ZIEN, Recht.CONTROLEREN, Recht.AANBIEDEN, Recht.OVEREENKOMSTEN_ZIEN}
     ),
+    # The software between the network and us: it brings, and sees nothing.
+    Rol.BERICHTENVERKEER: frozenset({Recht.ONTVANGEN}),
 }

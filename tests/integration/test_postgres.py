@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from gateway.errors import CouldNotFinish, MessageParked, TemporaryFailure
 from gateway.pipeline.ports import Outcome, Partijen
 from gateway.store.engine import ALL, NONE, open_database
+from gateway.store.enveloppen import Kop, Lot
 from gateway.store.migrate import HEAD, current, migrate
 from gateway.store.oppakken import Taken
 from gateway.store.outbox import LEASE_SECONDS
@@ -27,6 +28,7 @@ from gateway.store.schema import metadata
 from gateway.store.store import SqlStore, StoreOptions, open_store
 from gateway.store.tables import partij
 from tests import postgres
+from tests.enveloppen import UUID
 from tests.integration.berichten import PROJECT
 from tests.integration.store_builders import (
     AANBIEDER,
@@ -141,7 +143,7 @@ def test_a_municipality_sees_its_own_rows_and_nobody_elses(store: SqlStore) -> N
     assert everything == {name: 2 * count for name, count in first.items()}
     empty = {"verzoek", "herstel", "poging", "archief", "archief_bericht", "verwerking"}
     empty |= {"besluit", "besluit_post", "werklog", "controle", "controle_regel"}
-    empty |= {"beleidsversie"}
+    empty |= {"beleidsversie", "envelop"}
     assert empty == {name for name, count in first.items() if not count}
 
 
@@ -161,6 +163,23 @@ def test_an_archive_is_seen_by_its_municipality(store: SqlStore) -> None:
         with database.snapshot(scope) as connection:
             counts = seen(connection)
         assert (expected, expected) == (counts["archief"], counts["archief_bericht"])
+
+
+def test_an_envelope_is_seen_by_its_municipality(store: SqlStore) -> None:
+    database = store._ground.database
+    for gemeente in ("0193", "0150"):
+        kop = Kop(
+            merk=(gemeente,),
+            sha256="",
+            gemeente=gemeente,
+            tegenpartij="12345678",
+            berichtcode="Di01",
+            referentienummer=UUID,
+        )
+        store.enveloppen.keep(kop, Lot(antwoord=b"", apart="om te zien"))
+    for scope, expected in ((ALL, 2), ("0193", 1), ("0999", 0), (NONE, 0)):
+        with database.snapshot(scope) as connection:
+            assert expected == seen(connection)["envelop"]
 
 
 def test_an_attempt_is_seen_by_the_municipality_of_its_message(store: SqlStore) -> None:

@@ -29,14 +29,6 @@ VERSIE, BERICHTCODE = "StUF004", "StUF022"
 ONBEKENDE_ONTVANGER, AL_GEBRUIKT = "StUF010", "StUF016"
 
 
-class EnvelopGeweigerd(MessageRefused):
-    """An envelope that is not taken; `code` is the code of StUF that says why."""
-
-    def __init__(self, code: str, text: str) -> None:
-        super().__init__(text)
-        self.code = code
-
-
 @dataclass(frozen=True, slots=True)
 class Systeem:
     """Who sends or receives: CBS or AGB code, and the name of its software without a version."""
@@ -63,6 +55,18 @@ class Stuurgegevens:
     tijdstip: str
     crossrefnummer: str | None = None
     functie: str | None = None
+
+
+class EnvelopGeweigerd(MessageRefused):
+    """An envelope that is not taken; `code` is the code of StUF that says why.
+
+    `op` is its head, where that could be read.
+    """
+
+    def __init__(self, code: str, text: str, op: Stuurgegevens | None = None) -> None:
+        super().__init__(text)
+        self.code = code
+        self.op = op
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,212 @@
+"""What a receiver of envelopes has to do, whatever brought them: keep first, then answer.
+
+An answer means that the message survives a crash.  The same envelope again gives the same answer,
+byte for byte; another one under the same number is refused.  What is sent with our name on it but
+is not surely a message for us is kept and set aside, never dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from lxml import etree
+
+from gateway.errors import MessageRefused
+from gateway.messages.reader import Reader, Source, peek
+from gateway.network.ggk.envelop import (
+    AL_GEBRUIKT,
+    BERICHTCODE,
+    MOST_SENT,
+    ONBEKENDE_ONTVANGER,
+    ONLEESBAAR,
+    Bevestiging,
+    Envelop,
+    EnvelopGeweigerd,
+    Fout,
+    Foutbericht,
+    Stuurgegevens,
+    Systeem,
+)
+from gateway.network.ggk.koppen import kop_binnen, kop_uit
+from gateway.network.ggk.lezen import canonical, read
+from gateway.network.ggk.schrijven import write
+from gateway.periods.datums import AMSTERDAM
+from gateway.store.enveloppen import Enveloppen, Kop, Lot
+from gateway.store.inbox import Inbox
+
+# The name by which the network is addressed.
+GGK_APPLICATIE = "GGk"
+ONGEKOPPELD = "ongekoppeld: crossRefnummer is van geen envelop die deze gateway verstuurde"
+
+log = structlog.get_logger()
+
+
+def tijdstip_van(moment: datetime) -> str:
+    """A moment as tijdstipBericht: Dutch local time to the millisecond, 17 digits."""
+    local = moment.astimezone(AMSTERDAM)
+    return f"{local:%Y%m%d%H%M%S}{local.microsecond // 1000:03d}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ontvanger:
+    """Takes envelopes in for some municipalities.
+
+    `applicatie` is the name of this software in what it sends; `nieuw_nummer` gives a UUID of
+    version 4.
+    """
+
+    enveloppen: Enveloppen
+    inbox: Inbox
+    reader: Reader
+    bytecap: int
+    applicatie: str
+    gemeenten: frozenset[str]
+    clock: Callable[[], datetime]
+    nieuw_nummer: Callable[[], UUID]
+
+    def ontvang(self, element: etree._Element) -> bytes:
+        """Keep an envelope and return the Bv03 for its sender.
+
+        Raises EnvelopGeweigerd, with `op` where its head could be read, for what is not kept, and
+        TemporaryFailure when nothing can be kept now.
+        """
+        stuk = read(element)
+        if isinstance(stuk, Bevestiging) or stuk.stuurgegevens.berichtcode == "Fo03":
+            raise EnvelopGeweigerd(BERICHTCODE, "alleen Di01, Du01 en Fo01 worden ontvangen")
+        head = stuk.stuurgegevens
+        try:
+            return self._ontvang(stuk, canonical(element))
+        except EnvelopGeweigerd as refused:
+            refused.op = head
+            raise
+        except MessageRefused as refused:
+            raise EnvelopGeweigerd(AL_GEBRUIKT, str(refused), head) from None
+
+    def _ontvang(self, stuk: Envelop | Foutbericht, xml: bytes) -> bytes:
+        head = stuk.stuurgegevens
+        gemeente = head.ontvanger.organisatie
+        if gemeente not in self.gemeenten:
+            raise EnvelopGeweigerd(ONBEKENDE_ONTVANGER, "deze ontvanger wordt hier niet bediend")
+        kop = kop_binnen(stuk, xml)
+        known = self.enveloppen.antwoord_op(kop)
+        if known is not None:
+            return known
+        lot = (
+            self._fout(stuk, xml)
+            if isinstance(stuk, Foutbericht)
+            else self._bericht(stuk, xml, kop.sleutel)
+        )
+        told = self.enveloppen.keep(kop, lot)
+        log.info(
+            "envelop_ontvangen",
+            berichtcode=head.berichtcode,
+            referentienummer=head.referentienummer,
+            bericht=lot.inbox_id,
+            apart=lot.apart,
+            fout=kop.foutcode,
+        )
+        return told
+
+    def _fout(self, stuk: Foutbericht, xml: bytes) -> Lot:
+        """A fault is kept as it came, beside the envelope that it is about."""
+        heen_id = self._heen(stuk.stuurgegevens)
+        return Lot(
+            antwoord=self._bevestiging(stuk.stuurgegevens),
+            heen_id=heen_id,
+            apart=ONGEKOPPELD if heen_id is None else None,
+            inhoud=xml,
+        )
+
+    def _bericht(self, stuk: Envelop, xml: bytes, sleutel: str) -> Lot:
+        """A message goes to the inbox, unless it is not surely what its envelope says."""
+        head = stuk.stuurgegevens
+        antwoord = self._bevestiging(head)
+        heen_id = None
+        if head.berichtcode == "Du01":
+            heen_id = self._heen(head)
+            if heen_id is None:
+                return Lot(antwoord=antwoord, apart=ONGEKOPPELD, inhoud=xml)
+        apart = reden_apart(stuk, self.reader, self.bytecap)
+        if apart is not None:
+            return Lot(antwoord=antwoord, heen_id=heen_id, apart=apart, inhoud=xml)
+        taken = self.inbox.receive(f"{head.referentienummer}.xml", [stuk.inhoud], sleutel)
+        fout = self._fout_055(stuk, xml) if head.berichtcode == "Di01" else None
+        return Lot(antwoord=antwoord, inbox_id=taken.inbox_id, heen_id=heen_id, fout=fout)
+
+    def _heen(self, head: Stuurgegevens) -> int | None:
+        return self.enveloppen.heen(head.ontvanger.organisatie, head.crossrefnummer)
+
+    def _fout_055(self, stuk: Envelop, xml: bytes) -> tuple[Kop, bytes] | None:
+        """The Fo01 for a message that breaks its XSD, None for one that does not."""
+        try:
+            self.reader.open(Source([stuk.inhoud], self.bytecap)).check()
+        except MessageRefused as refused:
+            return self._foutbericht(stuk, str(refused), xml)
+        return None
+
+    def _foutbericht(self, stuk: Envelop, text: str, xml: bytes) -> tuple[Kop, bytes]:
+        head, versies = stuk.stuurgegevens, stuk.parameters
+        details = f"{head.functie}-{versies.applicatie_versie}{versies.applicatie_subversie}"
+        foutbericht = Foutbericht(
+            Stuurgegevens(
+                berichtcode="Fo01",
+                zender=Systeem(head.ontvanger.organisatie, self.applicatie),
+                ontvanger=Systeem(head.zender.organisatie, GGK_APPLICATIE),
+                referentienummer=str(self.nieuw_nummer()),
+                tijdstip=tijdstip_van(self.clock()),
+                crossrefnummer=head.referentienummer,
+            ),
+            Fout(ONLEESBAAR, _plain(text), details=details),
+            # One that has to be less than what it is about leaves that out.
+            xml if len(xml) < MOST_SENT // 2 else None,
+        )
+        body = write(foutbericht)
+        return kop_uit(foutbericht, body), body
+
+    def _bevestiging(self, head: Stuurgegevens) -> bytes:
+        return write(
+            Bevestiging(
+                Stuurgegevens(
+                    berichtcode="Bv03",
+                    zender=Systeem(head.ontvanger.organisatie, self.applicatie),
+                    ontvanger=head.zender,
+                    referentienummer=str(self.nieuw_nummer()),
+                    tijdstip=tijdstip_van(self.clock()),
+                    crossrefnummer=head.referentienummer,
+                )
+            )
+        )
+
+
+def reden_apart(stuk: Envelop, reader: Reader, bytecap: int) -> str | None:
+    """Why what an envelope holds is not surely the message that it names; None for one that is.
+
+    What is no message at all is nothing to doubt: it is judged as one that breaks its XSD.
+    """
+    if stuk.bestandsnaam is not None:
+        return "een tekstBestand is geen bericht van iWmo of iJw"
+    try:
+        kind = reader.open(Source([stuk.inhoud], bytecap)).kind
+    except MessageRefused:
+        return None
+    head, versies = stuk.stuurgegevens, stuk.parameters
+    versie = f"{int(versies.functie_versie)}.{int(versies.functie_subversie)}"
+    if (head.functie, versie) != (kind.naam, kind.uitgave.versie):
+        return f"de envelop noemt {head.functie} {versie}, erin zit {kind.naam}"
+    seen = peek([stuk.inhoud])
+    parties = (seen.afzender, seen.ontvanger)
+    gemeente, aanbieder = parties if kind.gemeente == "afzender" else parties[::-1]
+    if gemeente not in ("", head.ontvanger.organisatie):
+        return "de envelop en het bericht noemen een andere gemeente"
+    if head.berichtcode == "Di01" and aanbieder not in ("", head.zender.organisatie):
+        return "de envelop en het bericht noemen een andere aanbieder"
+    return None
+
+
+def _plain(text: str) -> str:
+    """A text as an omschrijving can have it: 200 printable signs."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)[:200]

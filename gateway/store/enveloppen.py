@@ -1,0 +1,270 @@
+"""What came and went in an envelope: told once, answered the same, and tied to what it answers.
+
+The message itself stands in the inbox, where everything else about it is.  What is no message, or
+not sure to be one for us, is kept here as it came.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from gateway.errors import MessageRefused, NietGevonden
+from gateway.store.engine import ALL, Conflict, Database, insert_one
+from gateway.store.inbox import Clock
+from gateway.store.pieces import Packed, store_pieces
+from gateway.store.tables import ENVELOP, Id, metadata, outbox, outbox_stuk
+
+IN, UIT = "in", "uit"
+_OTHER = "dit referentienummer is door deze zender al gebruikt voor een ander bericht"
+_ANSWERED = "op dit referentienummer ging al een retour van deze soort"
+
+# `sleutel` is who sends with the number that he gave, `sha256` the hash of all that it said.
+# `tegenpartij` is the organisatie on the other side.  `apart` is why it is set aside, and `inhoud`
+# what came or went, packed, where the inbox has it not.  `antwoord` is what the sender was told.
+envelop = sa.Table(
+    "envelop",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=True),
+    sa.Column("richting", sa.String(3), nullable=False),
+    sa.Column("sleutel", sa.String(64), nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("gemeente", sa.String(12), nullable=False),
+    sa.Column("tegenpartij", sa.String(200), nullable=False),
+    sa.Column("berichtcode", sa.String(4), nullable=False),
+    sa.Column("referentienummer", sa.String(40), nullable=False),
+    sa.Column("crossrefnummer", sa.String(40)),
+    sa.Column("functie", sa.String(30)),
+    sa.Column("foutcode", sa.String(7)),
+    sa.Column("inbox_id", Id, sa.ForeignKey("inbox.id")),
+    sa.Column("heen_id", Id),
+    sa.Column("apart", sa.Text),
+    sa.Column("inhoud", sa.LargeBinary),
+    sa.Column("antwoord", sa.LargeBinary),
+    sa.Column("gemaakt_at", sa.Double, nullable=False),
+    sa.Index("envelop_sleutel", "sleutel", unique=True),
+    sa.Index("envelop_referentie", "referentienummer"),
+    sa.Index(
+        "envelop_apart",
+        "id",
+        sqlite_where=sa.text("richting = 'in' AND inbox_id IS NULL"),
+        postgresql_where=sa.text("richting = 'in' AND inbox_id IS NULL"),
+    ),
+    sa.Index(
+        "envelop_een_retour",
+        "crossrefnummer",
+        "functie",
+        unique=True,
+        sqlite_where=sa.text("richting = 'uit' AND berichtcode = 'Du01'"),
+        postgresql_where=sa.text("richting = 'uit' AND berichtcode = 'Du01'"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kop:
+    """What is known of an envelope by its head; `merk` are the parts of its sender."""
+
+    merk: tuple[str, ...]
+    sha256: str
+    gemeente: str
+    tegenpartij: str
+    berichtcode: str
+    referentienummer: str
+    crossrefnummer: str | None = None
+    functie: str | None = None
+    foutcode: str | None = None
+
+    @property
+    def sleutel(self) -> str:
+        """The number together with who gave it: another sender may give the same one."""
+        parts = "\0".join((*self.merk, self.referentienummer))
+        return hashlib.sha256(parts.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lot:
+    """What becomes of an envelope that came in.
+
+    `antwoord` is told to its sender.  `inhoud` is kept where the message is not in the inbox;
+    `fout` is a whole Fo01 that leaves, with its head.
+    """
+
+    antwoord: bytes
+    inbox_id: int | None = None
+    heen_id: int | None = None
+    apart: str | None = None
+    inhoud: bytes | None = None
+    fout: tuple[Kop, bytes] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Apart:
+    """An envelope that was set aside, or a fault that came; without what stands in it."""
+
+    nummer: int
+    gemeente: str
+    tegenpartij: str
+    berichtcode: str
+    referentienummer: str
+    functie: str | None
+    foutcode: str | None
+    reden: str | None
+
+
+class Enveloppen:
+    """Keeps envelopes; every method is a transaction of its own."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def antwoord_op(self, kop: Kop) -> bytes | None:
+        """What the sender was told of the same envelope; None for a new one.
+
+        Raises MessageRefused for a number that its sender used for something else.
+        """
+        query = sa.select(envelop.c.sha256, envelop.c.antwoord).where(
+            envelop.c.sleutel == kop.sleutel
+        )
+        with self._database.snapshot(ALL) as connection:
+            found = connection.execute(query).one_or_none()
+        if found is None:
+            return None
+        if found.sha256 != kop.sha256:
+            raise MessageRefused(_OTHER)
+        return bytes(found.antwoord)
+
+    def heen(self, gemeente: str, referentienummer: str | None) -> int | None:
+        """The envelope that a municipality sent under a number; None where there is none."""
+        query = sa.select(envelop.c.id).where(
+            envelop.c.referentienummer == referentienummer,
+            envelop.c.richting == UIT,
+            envelop.c.gemeente == gemeente,
+        )
+        with self._database.snapshot(gemeente) as connection:
+            return connection.execute(query).scalars().first()
+
+    def keep(self, kop: Kop, lot: Lot) -> bytes:
+        """Keep an envelope that came, with the Fo01 that it gives; returns what to tell its sender.
+
+        That is what an equal one was told that was kept in the same instant.  Raises MessageRefused
+        as `antwoord_op` does.
+        """
+        told = {
+            "inbox_id": lot.inbox_id,
+            "heen_id": lot.heen_id,
+            "apart": lot.apart,
+            "inhoud": None if lot.inhoud is None else zlib.compress(lot.inhoud, 1),
+            "antwoord": lot.antwoord,
+        }
+        try:
+            with self._database.writing(ALL) as connection:
+                insert_one(connection, envelop, self._row(IN, kop) | told)
+                if lot.fout is not None:
+                    self._put_out(connection, lot)
+        except Conflict:
+            known = self.antwoord_op(kop)
+            if known is None:
+                raise
+            return known
+        return lot.antwoord
+
+    def send(self, kop: Kop, inhoud: bytes) -> None:
+        """Keep an envelope that somebody takes to the network.
+
+        Raises MessageRefused for a second retour of one kind to the same message: the network
+        refuses it (CC11).
+        """
+        row = self._row(UIT, kop) | {"inhoud": zlib.compress(inhoud, 1)}
+        try:
+            with self._database.writing(kop.gemeente) as connection:
+                insert_one(connection, envelop, row)
+        except Conflict:
+            raise MessageRefused(_ANSWERED) from None
+
+    def apart(self) -> Sequence[Apart]:
+        """Envelopes that were set aside and faults that came, oldest first."""
+        query = sa.select(envelop).where(_NOT_TAKEN).order_by(envelop.c.id)
+        with self._database.snapshot(ALL) as connection:
+            return [
+                Apart(
+                    nummer=row.id,
+                    gemeente=row.gemeente,
+                    tegenpartij=row.tegenpartij,
+                    berichtcode=row.berichtcode,
+                    referentienummer=row.referentienummer,
+                    functie=row.functie,
+                    foutcode=row.foutcode,
+                    reden=row.apart,
+                )
+                for row in connection.execute(query)
+            ]
+
+    def inhoud(self, nummer: int) -> bytes:
+        """An envelope as it was set aside; raises NietGevonden where there is none."""
+        query = sa.select(envelop.c.inhoud).where(_NOT_TAKEN, envelop.c.id == nummer)
+        with self._database.snapshot(ALL) as connection:
+            found = connection.execute(query).scalar_one_or_none()
+        if found is None:
+            raise NietGevonden("deze envelop is er niet")
+        return zlib.decompress(found)
+
+    def taken(self, nummer: int, inbox_id: int) -> None:
+        """What was set aside is in the inbox now, and no longer here."""
+        with self._database.writing(ALL) as connection:
+            connection.execute(
+                sa.update(envelop)
+                .where(_NOT_TAKEN, envelop.c.id == nummer)
+                .values(inbox_id=inbox_id, inhoud=None)
+            )
+
+    def _put_out(self, connection: Connection, lot: Lot) -> None:
+        """Have the Fo01 leave, in the transaction that answers for it."""
+        assert lot.fout is not None  # noqa: S101 - who calls it looked
+        kop, body = lot.fout
+        row = self._row(UIT, kop) | {"inbox_id": lot.inbox_id}
+        insert_one(connection, envelop, row)
+        now = row["gemaakt_at"]
+        packed = Packed([body])
+        try:
+            item = {
+                "soort": ENVELOP,
+                "inbox_id": lot.inbox_id,
+                "naam": f"{kop.berichtcode}_{kop.gemeente}_{kop.referentienummer}",
+                "gemeente": kop.gemeente,
+                "berichttype": kop.berichtcode,
+                "stukken": packed.count,
+                "created_at": now,
+                "next_at": now,
+                "tries": 0,
+            }
+            store_pieces(connection, outbox_stuk, [(insert_one(connection, outbox, item), packed)])
+        finally:
+            packed.close()
+
+    def _row(self, richting: str, kop: Kop) -> dict[str, Any]:
+        return {
+            "richting": richting,
+            "sleutel": kop.sleutel,
+            "sha256": kop.sha256,
+            "gemeente": kop.gemeente,
+            "tegenpartij": kop.tegenpartij,
+            "berichtcode": kop.berichtcode,
+            "referentienummer": kop.referentienummer,
+            "crossrefnummer": kop.crossrefnummer,
+            "functie": kop.functie,
+            "foutcode": kop.foutcode,
+            "gemaakt_at": self._clock().timestamp(),
+        }
+
+
+_NOT_TAKEN = sa.and_(
+    envelop.c.richting == sa.literal_column(f"'{IN}'"), envelop.c.inbox_id.is_(None)
+)
