@@ -65,8 +65,6 @@ def dag_begin(dag: date) -> datetime:
 
 
 def richting_van(types: Berichttypen, naam: str, *, is_gemeente: bool) -> Richting:
-    """Which way a message went; a retour copies the Header of the message that it answers."""
-    kind = next(one for one in types.all() if one.naam == naam)
-    is_retour = any(one.answer == naam for one in types.all())
-    from_gemeente = (kind.gemeente == "afzender") != is_retour
+    """Which way a message went."""
+    from_gemeente = types.from_gemeente(types.by_name(naam))
     return "uitgaand" if from_gemeente == is_gemeente else "inkomend"

@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "causes": ("causes", "Toont wat er achter open bevindingen zit, en beoordeelt opnieuw."),
     "simulate": ("simulate", "Maakt een verzonnen regio met bekende fouten, of scoort haar."),
     "redrive": ("redrive", "Zet terug wat stilstaat, nadat de oorzaak weg is."),
+    "envelope": ("envelope", "Pakt enveloppen van het berichtenverkeer uit en in, als bestand."),
     "keys": ("keys", "Maakt, toont en beëindigt de sleutels van programma's voor de API."),
     "archive": ("archive", "Brengt oude berichten van de opslag naar een archief per maand."),
     "status": ("status", "Telt wat binnenkwam en wat er van werd."),

@@ -246,6 +246,19 @@ class Berichttypen:
         """The type that answers `kind`, of the same release; None where nothing does."""
         return None if kind.answer is None else self._by_name[kind.answer][kind.uitgave.versie]
 
+    def heen_of(self, kind: Berichttype) -> Berichttype | None:
+        """The type that `kind` answers, of the same release; None for what is no retour."""
+        same = (one for one in self.all() if one.uitgave == kind.uitgave)
+        return next((one for one in same if one.answer == kind.naam), None)
+
+    def from_gemeente(self, kind: Berichttype) -> bool:
+        """Whether a municipality sends it, else an aanbieder does.
+
+        Most retours copy the Header of what they answer, so theirs does not tell.
+        """
+        heen = self.heen_of(kind)
+        return kind.gemeente == "afzender" if heen is None else heen.gemeente != "afzender"
+
     def of(self, wet: str, nummer: str, dag: date) -> Berichttype:
         """The type with this number under a law in the latest release in force on a day.
 

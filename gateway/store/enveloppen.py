@@ -6,10 +6,8 @@ not sure to be one for us, is kept here as it came.
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,105 +15,13 @@ from sqlalchemy.engine import Connection
 
 from gateway.errors import MessageRefused, NietGevonden
 from gateway.store.engine import ALL, Conflict, Database, insert_one
+from gateway.store.envelop import IN, UIT, Apart, Kop, Lot, Vraag, envelop
 from gateway.store.inbox import Clock
 from gateway.store.pieces import Packed, store_pieces
-from gateway.store.tables import ENVELOP, Id, metadata, outbox, outbox_stuk
+from gateway.store.tables import ANTWOORD, ENVELOP, outbox, outbox_stuk
 
-IN, UIT = "in", "uit"
 _OTHER = "dit referentienummer is door deze zender al gebruikt voor een ander bericht"
 _ANSWERED = "op dit referentienummer ging al een retour van deze soort"
-
-# `sleutel` is who sends with the number that he gave, `sha256` the hash of all that it said.
-# `tegenpartij` is the organisatie on the other side.  `apart` is why it is set aside, and `inhoud`
-# what came or went, packed, where the inbox has it not.  `antwoord` is what the sender was told.
-envelop = sa.Table(
-    "envelop",
-    metadata,
-    sa.Column("id", Id, primary_key=True, autoincrement=True),
-    sa.Column("richting", sa.String(3), nullable=False),
-    sa.Column("sleutel", sa.String(64), nullable=False),
-    sa.Column("sha256", sa.String(64), nullable=False),
-    sa.Column("gemeente", sa.String(12), nullable=False),
-    sa.Column("tegenpartij", sa.String(200), nullable=False),
-    sa.Column("berichtcode", sa.String(4), nullable=False),
-    sa.Column("referentienummer", sa.String(40), nullable=False),
-    sa.Column("crossrefnummer", sa.String(40)),
-    sa.Column("functie", sa.String(30)),
-    sa.Column("foutcode", sa.String(7)),
-    sa.Column("inbox_id", Id, sa.ForeignKey("inbox.id")),
-    sa.Column("heen_id", Id),
-    sa.Column("apart", sa.Text),
-    sa.Column("inhoud", sa.LargeBinary),
-    sa.Column("antwoord", sa.LargeBinary),
-    sa.Column("gemaakt_at", sa.Double, nullable=False),
-    sa.Index("envelop_sleutel", "sleutel", unique=True),
-    sa.Index("envelop_referentie", "referentienummer"),
-    sa.Index(
-        "envelop_apart",
-        "id",
-        sqlite_where=sa.text("richting = 'in' AND inbox_id IS NULL"),
-        postgresql_where=sa.text("richting = 'in' AND inbox_id IS NULL"),
-    ),
-    sa.Index(
-        "envelop_een_retour",
-        "crossrefnummer",
-        "functie",
-        unique=True,
-        sqlite_where=sa.text("richting = 'uit' AND berichtcode = 'Du01'"),
-        postgresql_where=sa.text("richting = 'uit' AND berichtcode = 'Du01'"),
-    ),
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kop:
-    """What is known of an envelope by its head; `merk` are the parts of its sender."""
-
-    merk: tuple[str, ...]
-    sha256: str
-    gemeente: str
-    tegenpartij: str
-    berichtcode: str
-    referentienummer: str
-    crossrefnummer: str | None = None
-    functie: str | None = None
-    foutcode: str | None = None
-
-    @property
-    def sleutel(self) -> str:
-        """The number together with who gave it: another sender may give the same one."""
-        parts = "\0".join((*self.merk, self.referentienummer))
-        return hashlib.sha256(parts.encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lot:
-    """What becomes of an envelope that came in.
-
-    `antwoord` is told to its sender.  `inhoud` is kept where the message is not in the inbox;
-    `fout` is a whole Fo01 that leaves, with its head.
-    """
-
-    antwoord: bytes
-    inbox_id: int | None = None
-    heen_id: int | None = None
-    apart: str | None = None
-    inhoud: bytes | None = None
-    fout: tuple[Kop, bytes] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Apart:
-    """An envelope that was set aside, or a fault that came; without what stands in it."""
-
-    nummer: int
-    gemeente: str
-    tegenpartij: str
-    berichtcode: str
-    referentienummer: str
-    functie: str | None
-    foutcode: str | None
-    reden: str | None
 
 
 class Enveloppen:
@@ -176,18 +82,52 @@ class Enveloppen:
             return known
         return lot.antwoord
 
-    def send(self, kop: Kop, inhoud: bytes) -> None:
-        """Keep an envelope that somebody takes to the network.
+    def verstuurd(self, gemeente: str, sha256: str) -> tuple[str, bytes] | None:
+        """The number and bytes of the envelope in which a message leaves; None where none does."""
+        query = sa.select(envelop.c.referentienummer, envelop.c.inhoud).where(
+            envelop.c.richting == UIT,
+            envelop.c.gemeente == gemeente,
+            envelop.c.sha256 == sha256,
+            envelop.c.inhoud.is_not(None),
+        )
+        with self._database.snapshot(gemeente) as connection:
+            found = connection.execute(query).one_or_none()
+        return None if found is None else (found.referentienummer, zlib.decompress(found.inhoud))
 
-        Raises MessageRefused for a second retour of one kind to the same message: the network
-        refuses it (CC11).
+    def vraag_bij(self, gemeente: str, berichttype: str, identificatie: str) -> Vraag | None:
+        """The envelope that an answer of this store is an answer to; None where none brought it."""
+        query = (
+            sa.select(envelop.c.referentienummer, envelop.c.tegenpartij)
+            .join_from(outbox, envelop, outbox.c.inbox_id == envelop.c.inbox_id)
+            .where(
+                outbox.c.soort == sa.literal_column(f"'{ANTWOORD}'"),
+                outbox.c.gemeente == gemeente,
+                outbox.c.berichttype == berichttype,
+                outbox.c.identificatie == identificatie,
+                envelop.c.richting == IN,
+            )
+            .order_by(envelop.c.id)
+        )
+        with self._database.snapshot(gemeente) as connection:
+            found = connection.execute(query).first()
+        return None if found is None else Vraag(found.referentienummer, found.tegenpartij)
+
+    def send(self, kop: Kop, inhoud: bytes) -> tuple[str, bytes]:
+        """Keep an envelope that somebody takes to the network; returns its number and its bytes.
+
+        Those are of an earlier one for the same message, where there is one.  Raises MessageRefused
+        for a second retour of one kind to the same message: the network refuses it (CC11).
         """
         row = self._row(UIT, kop) | {"inhoud": zlib.compress(inhoud, 1)}
         try:
             with self._database.writing(kop.gemeente) as connection:
                 insert_one(connection, envelop, row)
         except Conflict:
-            raise MessageRefused(_ANSWERED) from None
+            known = self.verstuurd(kop.gemeente, kop.sha256)
+            if known is None:
+                raise MessageRefused(_ANSWERED) from None
+            return known
+        return kop.referentienummer, inhoud
 
     def apart(self) -> Sequence[Apart]:
         """Envelopes that were set aside and faults that came, oldest first."""

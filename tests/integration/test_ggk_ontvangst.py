@@ -32,7 +32,8 @@ from gateway.network.ggk.lezen import parse, read
 from gateway.network.ggk.schrijven import element_of, write
 from gateway.network.ggk.soap import ACTIONS, wrap
 from gateway.store.engine import ALL
-from gateway.store.enveloppen import Apart, Enveloppen, envelop
+from gateway.store.envelop import Apart, envelop
+from gateway.store.enveloppen import Enveloppen
 from gateway.store.inbox import Inbox
 from gateway.store.tables import ENVELOP, inbox, inbox_stuk, outbox, outbox_stuk
 from gateway.store.toegang.sleutels import Aanvraag
@@ -275,6 +276,14 @@ def test_a_right_message_gives_no_fault(hier: Huis) -> None:
         (
             di01(declaratie(), bestandsnaam="declaratie.xml"),
             "een tekstBestand is geen bericht van iWmo of iJw",
+        ),
+        (
+            di01(bericht_of("JW302").encode(), "JW302"),
+            "een aanbieder stuurt een JW302 niet in een Di01",
+        ),
+        (
+            di01(bericht_of("JW301").encode(), "JW301"),
+            "een aanbieder stuurt een JW301 niet in een Di01",
         ),
         (du01(bericht_of("JW302").encode()), ONGEKOPPELD),
         (fo01(), ONGEKOPPELD),

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from gateway.errors import CouldNotFinish, MessageParked, TemporaryFailure
 from gateway.pipeline.ports import Outcome, Partijen
 from gateway.store.engine import ALL, NONE, open_database
-from gateway.store.enveloppen import Kop, Lot
+from gateway.store.envelop import Kop, Lot
 from gateway.store.migrate import HEAD, current, migrate
 from gateway.store.oppakken import Taken
 from gateway.store.outbox import LEASE_SECONDS

@@ -84,7 +84,7 @@ class Soapkant:
         return Response(fault(side, str(fout)), fout.status, koppen, MEDIA)
 
 
-def ontvanger_of(
+def _ontvanger_of(
     omgeving: Omgeving, gemeenten: frozenset[str], nieuw_nummer: Nummergever
 ) -> Ontvanger:
     """Who takes envelopes in for these municipalities."""
@@ -92,6 +92,7 @@ def ontvanger_of(
     return Ontvanger(
         enveloppen=omgeving.store.enveloppen,
         inbox=omgeving.store.inbox,
+        types=kennis.types,
         reader=kennis.reader,
         bytecap=kennis.bytecap,
         applicatie=omgeving.settings.ggk_applicatie,
@@ -106,7 +107,7 @@ def _ontvang(nieuw_nummer: Nummergever, verzoek: Verzoek) -> Response:
     koppen = verzoek.vraag.koppen
     if koppen.get("content-type", "").partition(";")[0].strip().lower() != "text/xml":
         raise VerzoekGeweigerd(415, _MEDIA)
-    ontvanger = ontvanger_of(verzoek.omgeving, verzoek.bereik.gemeenten, nieuw_nummer)
+    ontvanger = _ontvanger_of(verzoek.omgeving, verzoek.bereik.gemeenten, nieuw_nummer)
     try:
         element = unwrap(verzoek.vraag.inhoud, koppen.get("soapaction", ""))
         return Response(wrap(parse(ontvanger.ontvang(element))), 200, {}, MEDIA)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from gateway.network.ggk.envelop import Envelop, Foutbericht, Systeem
-from gateway.store.enveloppen import Kop
+from gateway.store.envelop import Kop
 
 
 def kop_binnen(stuk: Envelop | Foutbericht, xml: bytes) -> Kop:

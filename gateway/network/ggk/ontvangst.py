@@ -16,6 +16,7 @@ import structlog
 from lxml import etree
 
 from gateway.errors import MessageRefused
+from gateway.messages.definition import Berichttype, Berichttypen
 from gateway.messages.reader import Reader, Source, peek
 from gateway.network.ggk.envelop import (
     AL_GEBRUIKT,
@@ -35,7 +36,8 @@ from gateway.network.ggk.koppen import kop_binnen, kop_uit
 from gateway.network.ggk.lezen import canonical, read
 from gateway.network.ggk.schrijven import write
 from gateway.periods.datums import AMSTERDAM
-from gateway.store.enveloppen import Enveloppen, Kop, Lot
+from gateway.store.envelop import Kop, Lot
+from gateway.store.enveloppen import Enveloppen
 from gateway.store.inbox import Inbox
 
 # The name by which the network is addressed.
@@ -61,6 +63,7 @@ class Ontvanger:
 
     enveloppen: Enveloppen
     inbox: Inbox
+    types: Berichttypen
     reader: Reader
     bytecap: int
     applicatie: str
@@ -130,12 +133,37 @@ class Ontvanger:
             heen_id = self._heen(head)
             if heen_id is None:
                 return Lot(antwoord=antwoord, apart=ONGEKOPPELD, inhoud=xml)
-        apart = reden_apart(stuk, self.reader, self.bytecap)
+        apart = self._reden_apart(stuk)
         if apart is not None:
             return Lot(antwoord=antwoord, heen_id=heen_id, apart=apart, inhoud=xml)
         taken = self.inbox.receive(f"{head.referentienummer}.xml", [stuk.inhoud], sleutel)
         fout = self._fout_055(stuk, xml) if head.berichtcode == "Di01" else None
         return Lot(antwoord=antwoord, inbox_id=taken.inbox_id, heen_id=heen_id, fout=fout)
+
+    def _reden_apart(self, stuk: Envelop) -> str | None:
+        """Why an envelope does not surely hold the message that it names; None for one that does.
+
+        What is no message at all is nothing to doubt: it is judged as one that breaks its XSD.
+        """
+        if stuk.bestandsnaam is not None:
+            return "een tekstBestand is geen bericht van iWmo of iJw"
+        try:
+            kind = self.reader.open(Source([stuk.inhoud], self.bytecap)).kind
+        except MessageRefused:
+            return None
+        head, versies = stuk.stuurgegevens, stuk.parameters
+        versie = f"{int(versies.functie_versie)}.{int(versies.functie_subversie)}"
+        if (head.functie, versie) != (kind.naam, kind.uitgave.versie):
+            return f"de envelop noemt {head.functie} {versie}, erin zit {kind.naam}"
+        is_retour = self.types.heen_of(kind) is not None
+        if self.types.from_gemeente(kind) or is_retour != (head.berichtcode == "Du01"):
+            return f"een aanbieder stuurt een {kind.naam} niet in een {head.berichtcode}"
+        gemeente, aanbieder = partijen(kind, stuk.inhoud)
+        if gemeente not in ("", head.ontvanger.organisatie):
+            return "de envelop en het bericht noemen een andere gemeente"
+        if head.berichtcode == "Di01" and aanbieder not in ("", head.zender.organisatie):
+            return "de envelop en het bericht noemen een andere aanbieder"
+        return None
 
     def _heen(self, head: Stuurgegevens) -> int | None:
         return self.enveloppen.heen(head.ontvanger.organisatie, head.crossrefnummer)
@@ -182,29 +210,11 @@ class Ontvanger:
         )
 
 
-def reden_apart(stuk: Envelop, reader: Reader, bytecap: int) -> str | None:
-    """Why what an envelope holds is not surely the message that it names; None for one that is.
-
-    What is no message at all is nothing to doubt: it is judged as one that breaks its XSD.
-    """
-    if stuk.bestandsnaam is not None:
-        return "een tekstBestand is geen bericht van iWmo of iJw"
-    try:
-        kind = reader.open(Source([stuk.inhoud], bytecap)).kind
-    except MessageRefused:
-        return None
-    head, versies = stuk.stuurgegevens, stuk.parameters
-    versie = f"{int(versies.functie_versie)}.{int(versies.functie_subversie)}"
-    if (head.functie, versie) != (kind.naam, kind.uitgave.versie):
-        return f"de envelop noemt {head.functie} {versie}, erin zit {kind.naam}"
-    seen = peek([stuk.inhoud])
+def partijen(kind: Berichttype, inhoud: bytes) -> tuple[str, str]:
+    """The municipality and the aanbieder that a message names in its Header."""
+    seen = peek([inhoud])
     parties = (seen.afzender, seen.ontvanger)
-    gemeente, aanbieder = parties if kind.gemeente == "afzender" else parties[::-1]
-    if gemeente not in ("", head.ontvanger.organisatie):
-        return "de envelop en het bericht noemen een andere gemeente"
-    if head.berichtcode == "Di01" and aanbieder not in ("", head.zender.organisatie):
-        return "de envelop en het bericht noemen een andere aanbieder"
-    return None
+    return parties if kind.gemeente == "afzender" else parties[::-1]
 
 
 def _plain(text: str) -> str:

@@ -42,9 +42,19 @@ def upgrade() -> None:
     )
     op.create_index("envelop_sleutel", "envelop", ["sleutel"], unique=True)
     op.create_index("envelop_referentie", "envelop", ["referentienummer"])
+    op.create_index("envelop_bericht", "envelop", ["inbox_id"])
     not_taken = sa.text("richting = 'in' AND inbox_id IS NULL")
     op.create_index(
         "envelop_apart", "envelop", ["id"], sqlite_where=not_taken, postgresql_where=not_taken
+    )
+    has_left = sa.text("richting = 'uit'")
+    op.create_index(
+        "envelop_verstuurd",
+        "envelop",
+        ["gemeente", "sha256"],
+        unique=True,
+        sqlite_where=has_left,
+        postgresql_where=has_left,
     )
     is_retour = sa.text("richting = 'uit' AND berichtcode = 'Du01'")
     op.create_index(

@@ -1,0 +1,161 @@
+"""`gateway envelope`: envelopes of the network as files, for who takes them there by a portal."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from uuid import uuid4
+
+import click
+
+from gateway import __version__
+from gateway.bootstrap import load_kennis
+from gateway.cli.check import read_file
+from gateway.cli.opened import opened_store
+from gateway.cli.scherm import visible
+from gateway.cli.sentences import reason_of
+from gateway.cli.tabel import print_table
+from gateway.config import Settings, read_settings
+from gateway.errors import CouldNotFinish, MessageRefused, NietGevonden, WrongUse
+from gateway.network.ggk.envelop import MOST_RECEIVED, Envelop
+from gateway.network.ggk.inpakken import Inpakker
+from gateway.network.ggk.koppen import kop_binnen
+from gateway.network.ggk.lezen import parse, read
+from gateway.network.ggk.ontvangst import Ontvanger
+from gateway.pipeline.kennis import Kennis
+from gateway.store.store import SqlStore
+
+STORE = click.option("--store", help="SQLAlchemy-URL; zonder deze die van de instellingen.")
+FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+NOW = partial(datetime.now, UTC)
+
+
+@click.group("envelope")
+def command() -> None:
+    """Pakt enveloppen van het berichtenverkeer uit en in, als bestand."""
+
+
+@command.command("unpack")
+@FILES
+@STORE
+def unpack(files: tuple[Path, ...], store: str | None) -> int:
+    """Neemt enveloppen op die uit het portaal komen; hetzelfde nog eens mag."""
+    settings = read_settings(os.environ)
+    bodies = [(path, read_file(path, MOST_RECEIVED)) for path in files]
+    with _opened(settings, store) as (opened, kennis):
+        ontvanger = Ontvanger(
+            enveloppen=opened.enveloppen,
+            inbox=opened.inbox,
+            types=kennis.types,
+            reader=kennis.reader,
+            bytecap=kennis.bytecap,
+            applicatie=settings.ggk_applicatie,
+            gemeenten=frozenset(kennis.gemeenten or kennis.gemeentecodes),
+            clock=NOW,
+            nieuw_nummer=uuid4,
+        )
+        refused = 0
+        for path, body in bodies:
+            try:
+                ontvanger.ontvang(parse(body))
+                told = "opgenomen"
+            except MessageRefused as refusal:
+                refused += 1
+                told = f"geweigerd: {refusal}"
+            click.echo(f"{visible(str(path))}: {told}")
+    return 1 if refused else 0
+
+
+@command.command("pack")
+@FILES
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Map voor enveloppen.")
+@STORE
+def pack(files: tuple[Path, ...], out: Path, store: str | None) -> int:
+    """Doet berichten van de gemeente elk in een envelop, om naar het portaal te brengen."""
+    settings = read_settings(os.environ)
+    bodies = [(path, read_file(path, settings.bytecap)) for path in files]
+    with _opened(settings, store) as (opened, kennis):
+        inpakker = Inpakker(
+            enveloppen=opened.enveloppen,
+            types=kennis.types,
+            reader=kennis.reader,
+            bytecap=kennis.bytecap,
+            applicatie=settings.ggk_applicatie,
+            versie=__version__,
+            clock=NOW,
+            nieuw_nummer=uuid4,
+        )
+        refused = 0
+        for path, body in bodies:
+            try:
+                nummer, envelop = inpakker.pak_in(body)
+                told = str(_written(out, f"{nummer}.xml", envelop))
+            except MessageRefused as refusal:
+                refused += 1
+                told = f"geweigerd: {refusal}"
+            click.echo(f"{visible(str(path))}: {visible(told)}")
+    return 1 if refused else 0
+
+
+@command.command("list")
+@STORE
+def show(store: str | None) -> int:
+    """Toont enveloppen die apart liggen, en fouten die binnenkwamen."""
+    with opened_store(read_settings(os.environ), store, of_gemeente=True) as opened:
+        rows = [
+            (
+                str(one.nummer),
+                one.gemeente,
+                one.berichtcode,
+                one.functie or one.foutcode or "",
+                one.tegenpartij,
+                one.referentienummer,
+                one.reden or "",
+            )
+            for one in opened.enveloppen.apart()
+        ]
+    print_table(("nummer", "gemeente", "soort", "wat", "zender", "referentienummer", "reden"), rows)
+    return 0
+
+
+@command.command("take")
+@click.argument("nummer", type=int)
+@STORE
+def take(nummer: int, store: str | None) -> int:
+    """Neemt het bericht in envelop NUMMER, die apart ligt, alsnog op."""
+    with opened_store(read_settings(os.environ), store, of_gemeente=True) as opened:
+        try:
+            xml = opened.enveloppen.inhoud(nummer)
+        except NietGevonden:
+            raise WrongUse(f"envelop {nummer} ligt niet apart") from None
+        stuk = read(parse(xml))
+        if not isinstance(stuk, Envelop):
+            raise WrongUse(f"envelop {nummer} is een fout; er zit geen bericht in")
+        naam = f"{stuk.stuurgegevens.referentienummer}.xml"
+        taken = opened.inbox.receive(naam, [stuk.inhoud], kop_binnen(stuk, xml).sleutel)
+        opened.enveloppen.taken(nummer, taken.inbox_id)
+    click.echo(f"envelop {nummer} is opgenomen als bericht {taken.inbox_id}")
+    return 0
+
+
+@contextmanager
+def _opened(settings: Settings, store: str | None) -> Iterator[tuple[SqlStore, Kennis]]:
+    """The store of a municipality, with what is known of messages."""
+    kennis = load_kennis(settings)
+    with opened_store(settings, store, of_gemeente=True) as opened:
+        yield opened, kennis
+
+
+def _written(folder: Path, naam: str, body: bytes) -> Path:
+    """The file with an envelope; a repeat writes the same one again."""
+    path = folder / naam
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)
+    except OSError as error:
+        raise CouldNotFinish(f"{path}: niet te schrijven ({reason_of(error)})") from error
+    return path
