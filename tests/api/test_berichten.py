@@ -118,6 +118,10 @@ def test_nobody_offers_in_the_name_of_another(
     own_301 = body_of(api, beoordelaar, toewijzing)
     receiver = of_aanbieder(api, toewijzing["ontvanger"])
     assert 403 == receiver.post("/berichten", content=own_301, headers=XML).status_code
+    sender = of_aanbieder(api, partly["afzender"])
+    own_325 = sender.get(below(f"{partly['adres']}/retourbericht")).content
+    assert b"jw325" in own_325
+    assert 403 == sender.post("/berichten", content=own_325, headers=XML).status_code
 
 
 @pytest.mark.parametrize(

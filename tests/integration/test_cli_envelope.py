@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.cli.service import folders_of, randen_of
+from gateway.config import Settings
 from gateway.network.ggk.envelop import Envelop, Foutbericht, Systeem
 from gateway.network.ggk.lezen import parse, read
 from gateway.network.ggk.schrijven import write
@@ -161,6 +163,21 @@ def test_the_same_file_twice_is_one_message_and_another_one_is_refused(
         "dit referentienummer is door deze zender al gebruikt voor een ander bericht",
     ] == told.splitlines()
     assert [JW323] == inhoud_van(dienst)
+
+
+def test_the_fault_for_a_sender_leaves_by_the_folder_of_answers(
+    dienst: Dienst, envelope: Opdracht, bestand: Bestand, tmp_path: Path
+) -> None:
+    envelope("unpack", bestand("x.xml", write(di01(b"<Bericht/>"))))
+    settings = Settings(data=tmp_path / "data")
+    bestemmingen = randen_of(settings, folders_of(settings)).bestemmingen
+    for one in dienst.installation.store.outbox.due(bestemmingen.keys()):
+        bestemmingen[one.soort].deliver(one.naam, one.soort, iter(one.body))
+    (path,) = (tmp_path / "data" / "out").iterdir()
+    fout = read(parse(path.read_bytes()))
+    assert isinstance(fout, Foutbericht)
+    assert f"Fo01_0193_{fout.stuurgegevens.referentienummer}.xml" == path.name
+    assert ("StUF055", UUID) == (fout.fout.code, fout.stuurgegevens.crossrefnummer)
 
 
 def test_what_is_set_aside_is_listed_and_can_be_taken(
