@@ -155,6 +155,11 @@ def test_another_thing_than_an_envelope_is_refused(body: bytes, expected: tuple[
     assert expected == refusal(body)
 
 
+def test_a_party_has_a_name_that_can_be_answered() -> None:
+    expected = ("StUF055", "een zender of ontvanger heeft een teken dat niet kan")
+    assert expected == refusal(changed("VECOZOWebservice", "VECOZO\n\tWebservice"))
+
+
 def test_utf_16_is_refused() -> None:
     assert "StUF055" == refusal(write(di01(INHOUD)).decode().encode("utf-16"))[0]
 

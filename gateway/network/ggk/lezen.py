@@ -142,9 +142,15 @@ def _stuurgegevens(found: etree._Element) -> Stuurgegevens:
 
 
 def _systeem(found: etree._Element) -> Systeem:
-    """A party; an empty administratie or gebruiker says the same as none."""
+    """A party; an empty administratie or gebruiker says the same as none.
+
+    Raises EnvelopGeweigerd for a name that could not be written back in an answer.
+    """
     names = ("organisatie", "applicatie", "administratie", "gebruiker")
-    organisatie, applicatie, *more = (found.findtext(f"{{{STUF}}}{name}") for name in names)
+    texts = [found.findtext(f"{{{STUF}}}{name}") for name in names]
+    if not "".join(text or "" for text in texts).isprintable():
+        raise EnvelopGeweigerd(ONLEESBAAR, "een zender of ontvanger heeft een teken dat niet kan")
+    organisatie, applicatie, *more = texts
     return Systeem(organisatie, applicatie, *(one or None for one in more))
 
 
