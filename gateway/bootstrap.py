@@ -45,6 +45,7 @@ from gateway.pipeline.settlement import Settlement
 from gateway.rules.catalogus import read_catalogus
 from gateway.rules.regelset import Regelset, check_stages, regelset_of
 from gateway.rules.registry import load_rules
+from gateway.tellers import Tellers
 
 if TYPE_CHECKING:
     from gateway.broker.connection import Broker
@@ -464,7 +465,8 @@ def install(
             listener(claim, settlement)
 
     stand = kennisstand_of(kennis, store.beleidsversies)
-    pipeline = Pipeline(lambda: stand.nu, store, settled)
+    tellers = Tellers()
+    pipeline = Pipeline(lambda: stand.nu, store, settled, tellers)
 
     def judge(claims: Sequence[Claim]) -> None:
         pipeline.process(claims)
@@ -477,6 +479,7 @@ def install(
             lease_seconds=settings.lease_seconds,
             sweep_seconds=settings.sweep_seconds,
             bestemmingen=bestemmingen,
+            tellers=tellers,
         ),
     )
     klok = Klok(
@@ -487,7 +490,7 @@ def install(
         rol=kennis.rol,
         terugkijken=settings.terugkijkdagen,
     )
-    termijnwacht = Termijnwacht(store.termijnen, klok, clock)
+    termijnwacht = Termijnwacht(store.termijnen, klok, clock, tellers)
     return Installation(
         stand=stand,
         store=store,

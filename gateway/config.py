@@ -61,6 +61,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     is the claim with roles, absent for those that our own table has.
     `api_herkomst` are the sites whose pages may call the API from a browser, `contact_...` who
     helps programmers with it.
+    `metrics_host` and `metrics_port` are where a process tells how it is doing, for a network that
+    only who watches over it can reach; without a port it tells nothing.
     """
 
     rol: Rol = "gemeente"
@@ -107,6 +109,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     contact_naam: str = "Beheer van de gateway"
     contact_email: str = "gateway@example.org"
     contact_url: Url = "https://example.org/gateway"
+    metrics_host: str = "127.0.0.1"
+    metrics_port: Poort | None = None
 
     @property
     def met_wachtwoord(self) -> bool:
@@ -246,6 +250,7 @@ _EXPECTED: Mapping[str, str] = {
     "terugkijkdagen": "een geheel getal groter dan 0",
     "archief_na": "een aantal maanden groter dan 0",
     "port": "een getal van 0 tot en met 65535",
+    "metrics_port": "een getal van 0 tot en met 65535",
     "web_adres": "een adres als https://gateway.gemeente.nl",
     "lokaal_inloggen": "true of false",
     "oidc_twee_stappen": "true of false",

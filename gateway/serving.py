@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +12,6 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import structlog
-import uvicorn
 from starlette.types import ASGIApp
 
 from gateway.api.app import api_routes
@@ -21,6 +19,7 @@ from gateway.bootstrap import doodbak_of, load_lists, load_texts
 from gateway.config import Settings
 from gateway.errors import CouldNotFinish, WrongUse
 from gateway.http.aanmelden import TERUG, Dienst
+from gateway.http.dienst import open_port, served
 from gateway.http.grenzen import Grenzen
 from gateway.http.omgeving import LOOPBACK, Omgeving, adres_of
 from gateway.kennisbron import Kennisbron
@@ -30,10 +29,6 @@ from gateway.pipeline.kennisstand import Kennisstand
 from gateway.proef import proef_of
 from gateway.store.store import SqlStore
 from gateway.web.app import web_app
-
-STOP_SECONDS = 8
-KEEP_ALIVE_SECONDS = 10
-BACKLOG = 256
 
 log = structlog.get_logger()
 
@@ -61,15 +56,9 @@ def listen(settings: Settings, host: str, port: int | None, *, demo: bool = Fals
     if port is None:
         port = settings.webpoort
     adres_of(settings, host, port, demo=demo)
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Named as TCP, so that the event loop sends a short answer at once instead of waiting for more.
-    opened = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        opened.bind((host, port))
-        opened.listen(BACKLOG)
+        opened = open_port(host, port)
     except OSError as error:
-        opened.close()
         raise CouldNotFinish(
             f"poort {port} op {host} is niet vrij; kies een andere met --port of GATEWAY_PORT"
         ) from error
@@ -165,26 +154,5 @@ def _kennis_van(
 @contextmanager
 def serving(plek: Luisterplek, omgeving: Omgeving) -> Iterator[None]:
     """Serve in a thread of its own as long as this lasts; requests in hand get a moment to end."""
-    config = uvicorn.Config(
-        app_of(omgeving),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        lifespan="off",
-        ws="none",
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=STOP_SECONDS,
-        proxy_headers=bool(omgeving.settings.proxy),
-        forwarded_allow_ips=list(omgeving.settings.proxy),
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(
-        target=server.run, kwargs={"sockets": [plek.socket]}, name="web", daemon=True
-    )
-    thread.start()
-    try:
+    with served(app_of(omgeving), plek.socket, "web", omgeving.settings.proxy):
         yield
-    finally:
-        server.should_exit = True
-        thread.join(STOP_SECONDS + 1)
-        plek.socket.close()

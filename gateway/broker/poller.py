@@ -10,6 +10,7 @@ from gateway.broker.pauzes import AFTER_FAILURE, pause_after
 from gateway.broker.worker import Worker
 from gateway.errors import GatewayError
 from gateway.store.inbox import Inbox
+from gateway.tellers import Tellers
 
 log = structlog.get_logger()
 
@@ -17,15 +18,18 @@ log = structlog.get_logger()
 class Poller:
     """Handles announced messages, a handful at a time; any number of it may run side by side."""
 
-    def __init__(self, inbox: Inbox, worker: Worker) -> None:
+    def __init__(self, inbox: Inbox, worker: Worker, tellers: Tellers | None = None) -> None:
         self._inbox = inbox
         self._worker = worker
+        self._tellers = tellers or Tellers()
 
     def run_once(self) -> bool:
         """Handle the next messages; False when none is announced."""
+        watch = self._tellers.watch()
         taken = self._inbox.take()
         if taken is None:
             return False
+        watch.lap(self._tellers.fasen.oppakken)
         self._worker.handle(taken.claims)
         return True
 

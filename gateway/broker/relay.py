@@ -17,6 +17,7 @@ from gateway.broker.turns import Turns
 from gateway.errors import GatewayError, TemporaryFailure
 from gateway.pipeline.ports import Bestemming
 from gateway.store.outbox import AT_ONCE, Item, Outbox, in_hands
+from gateway.tellers import VERZENDING, Tellers
 
 MARKED_AT_ONCE = 50
 
@@ -27,11 +28,16 @@ class Relay:
     """Empties the outbox; kinds without a destination stay in it until there is one."""
 
     def __init__(
-        self, outbox: Outbox, announcer: Announcer, bestemmingen: Mapping[str, Bestemming]
+        self,
+        outbox: Outbox,
+        announcer: Announcer,
+        bestemmingen: Mapping[str, Bestemming],
+        tellers: Tellers | None = None,
     ) -> None:
         self._outbox = outbox
         self._announcer = announcer
         self._bestemmingen = bestemmingen
+        self._tellers = tellers or Tellers()
         self._turns = Turns(announcer.waiting)
 
     def run_once(self) -> int:
@@ -63,6 +69,7 @@ class Relay:
                 pause = pause_after(idle)
             except GatewayError as failure:
                 log.warning("verzenden_later", reden=str(failure))
+                self._tellers.herkansingen[VERZENDING] += 1
                 pause = AFTER_FAILURE
             stop.wait(pause)
 
@@ -75,6 +82,7 @@ class Relay:
         if not self._bestemmingen:
             return 0
         items = self._outbox.due(self._bestemmingen.keys())
+        watch = self._tellers.watch()
         delivered: list[Item] = []
         left = 0
         try:
@@ -85,6 +93,8 @@ class Relay:
                     left += self._mark(delivered)
         finally:
             left += self._mark(delivered)
+        if items:
+            watch.lap(self._tellers.fasen.verzenden)
         return left
 
     def _mark(self, delivered: list[Item]) -> int:
@@ -106,6 +116,7 @@ class Relay:
             log.warning(
                 "niet_bezorgd", bericht=item.inbox_id, naam=item.naam, fout=type(error).__name__
             )
+            self._tellers.herkansingen[VERZENDING] += 1
             self._outbox.failed(item, type(error).__name__)
             return False
         return True

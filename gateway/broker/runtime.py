@@ -18,6 +18,7 @@ from gateway.broker.worker import Judge, Worker
 from gateway.errors import CouldNotFinish, TemporaryFailure
 from gateway.pipeline.ports import Bestemming
 from gateway.store.store import SqlStore
+from gateway.tellers import Tellers
 
 STOP_SECONDS = 14.0
 MAX_FAILURES = 8
@@ -33,24 +34,29 @@ Sleep = Callable[[float], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuntimeOptions:
-    """How a runtime runs; `bestemmingen` says per kind of outbox item where it goes."""
+    """How a runtime runs; `bestemmingen` says per kind of outbox item where it goes.
+
+    `tellers` is what it counts in.
+    """
 
     broker: Broker = field(default_factory=Broker)
     lease_seconds: float = 30.0
     sweep_seconds: float = 5.0
     bestemmingen: Mapping[str, Bestemming] = field(default_factory=dict)
     sleep: Sleep = time.sleep
+    tellers: Tellers = field(default_factory=Tellers)
 
 
 class Runtime:
     """Everything between intake and delivery, around one `judge` function."""
 
     def __init__(self, store: SqlStore, judge: Judge, options: RuntimeOptions) -> None:
-        self.worker = Worker(store.inbox, judge, options.lease_seconds)
+        self.tellers = tellers = options.tellers
+        self.worker = Worker(store.inbox, judge, options.lease_seconds, tellers)
         self.consumer = WerkConsumer(options.broker, self.worker.process, self.worker.park)
-        self.relay = Relay(store.outbox, Announcer(options.broker), options.bestemmingen)
+        self.relay = Relay(store.outbox, Announcer(options.broker), options.bestemmingen, tellers)
         self.sweeper = Sweeper(store.inbox, options.sweep_seconds)
-        self.poller = Poller(store.inbox, self.worker)
+        self.poller = Poller(store.inbox, self.worker, tellers)
         # Where no queue stands beside the store, the store is a queue by itself.
         self._polls = options.broker.is_memory
         self._store = store
@@ -142,4 +148,5 @@ class Runtime:
                 loop(self._stop)
             except Exception as error:
                 log.error("lus_hersteld", lus=loop.__qualname__, fout=type(error).__name__)
+                self.tellers.lussen += 1
                 self._stop.wait(RESTART_SECONDS)

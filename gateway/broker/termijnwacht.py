@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time
 
 import structlog
@@ -13,6 +14,7 @@ from gateway.pipeline.kennis import AMSTERDAM, dag_van
 from gateway.pipeline.klok import Klok, Lopend
 from gateway.store.inbox import Clock
 from gateway.store.termijnen import Melding, Termijnen
+from gateway.tellers import Tellers, Termijnstand
 
 EVERY_SECONDS = 60.0
 
@@ -25,10 +27,13 @@ class Termijnwacht:
     What should have come in by now is looked for once a day: it only changes with the day.
     """
 
-    def __init__(self, termijnen: Termijnen, klok: Klok, clock: Clock) -> None:
+    def __init__(
+        self, termijnen: Termijnen, klok: Klok, clock: Clock, tellers: Tellers | None = None
+    ) -> None:
         self._termijnen = termijnen
         self._klok = klok
         self._clock = clock
+        self._tellers = tellers or Tellers()
         self._looked_on: date | None = None
 
     def run_once(self) -> int:
@@ -37,6 +42,7 @@ class Termijnwacht:
         # No term draws near on the day of receipt.
         midnight = datetime.combine(vandaag, time(), tzinfo=AMSTERDAM)
         running = self._klok.in_handen(self._termijnen, vandaag, midnight)
+        self._tellers.termijnen = _standen(running, vandaag)
         if self._looked_on != vandaag:
             running += self._klok.uitgebleven(self._termijnen, vandaag)
         told = self._termijnen.tell(_meldingen(running, vandaag))
@@ -53,6 +59,17 @@ class Termijnwacht:
             except GatewayError as failure:
                 log.warning("termijnen_later", reden=str(failure))
             stop.wait(EVERY_SECONDS)
+
+
+def _standen(running: Iterable[Lopend], vandaag: date) -> Mapping[str, Termijnstand]:
+    """How our own terms stand, by their code."""
+    standen: dict[str, Counter[str]] = {}
+    dagen: Counter[str] = Counter()
+    for one in running:
+        if one.is_eigen:
+            standen.setdefault(one.termijn, Counter())[one.stand(vandaag)] += 1
+            dagen[one.termijn] = max(dagen[one.termijn], (vandaag - one.uiterlijk).days)
+    return {code: Termijnstand(count, dagen[code]) for code, count in standen.items()}
 
 
 def _meldingen(running: Iterable[Lopend], vandaag: date) -> Iterator[Melding]:

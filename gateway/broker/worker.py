@@ -14,6 +14,7 @@ import structlog
 from gateway.errors import NOBODYS_FAULT, GatewayError, MessageParked, TemporaryFailure
 from gateway.pipeline.ports import Claim
 from gateway.store.inbox import Inbox
+from gateway.tellers import BERICHT, Tellers
 
 # A lease is renewed this many times within its term.
 RENEWALS = 3
@@ -26,15 +27,20 @@ Judge = Callable[[Sequence[Claim]], None]
 class Worker:
     """Handles what is in hand; `judge` settles and commits it all, or changes nothing."""
 
-    def __init__(self, inbox: Inbox, judge: Judge, lease_seconds: float) -> None:
+    def __init__(
+        self, inbox: Inbox, judge: Judge, lease_seconds: float, tellers: Tellers | None = None
+    ) -> None:
         self._inbox = inbox
         self._judge = judge
+        self._tellers = tellers or Tellers()
         self._renewal = Renewal(inbox, lease_seconds / RENEWALS)
 
     def process(self, inbox_ids: Sequence[int]) -> None:
         """Handle those messages that wait; raises TemporaryFailure when the store is away."""
         while inbox_ids:
+            watch = self._tellers.watch()
             taken = self._inbox.take_up(inbox_ids)
+            watch.lap(self._tellers.fasen.oppakken)
             self.handle(taken.claims)
             inbox_ids = taken.left
 
@@ -73,6 +79,7 @@ class Worker:
             self._judge([claim])
         except NOBODYS_FAULT as failure:
             log.warning("later_opnieuw", bericht=claim.inbox_id, reden=passing_of(failure))
+            self._tellers.herkansingen[BERICHT] += 1
             self._inbox.release(claim)
         except Exception as error:
             reason = reason_of(error)

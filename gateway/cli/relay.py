@@ -13,6 +13,7 @@ import msgspec
 import structlog
 
 from gateway.bootstrap import Place, install, load_kennis
+from gateway.cli.metingen import measured_work
 from gateway.cli.service import folders_of, randen_of, run_until, stop_event
 from gateway.cli.worker import shared_url
 from gateway.config import read_settings
@@ -44,6 +45,7 @@ def command(data: Path | None) -> int:
         loops = [intake.run for intake in randen.intakes(installation.store.inbox)]
         stopped = stop_event()
         installation.runtime.start_sending([*loops, *installation.lussen])
+        stack.enter_context(measured_work(settings, installation, randen.bestemmingen))
         log.info("gestart", map=str(settings.data))
         run_until(stopped, installation)
     return 0

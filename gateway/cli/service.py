@@ -19,6 +19,7 @@ import structlog
 
 from gateway.bootstrap import Installation, Place, broker_of, install, load_kennis
 from gateway.broker.edges import QueueRanden
+from gateway.cli.metingen import measured_work
 from gateway.cli.rol import ROL, in_rol
 from gateway.cli.sentences import reason_of
 from gateway.config import Rol, Settings, read_settings
@@ -66,6 +67,7 @@ def command(data: Path | None, rol: Rol | None, port: int | None) -> int:
         loops = [intake.run for intake in randen.intakes(installation.store.inbox)]
         installation.runtime.start([*loops, *installation.lussen])
         omgeving = omgeving_of(settings, installation.stand, installation.store, clock, plek.adres)
+        stack.enter_context(measured_work(settings, installation, randen.bestemmingen))
         stack.enter_context(serving(plek, omgeving))
         log.info("gestart", map=str(settings.data), hervat=freed, adres=plek.adres)
         run_until(stopped, installation)

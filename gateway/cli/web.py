@@ -12,6 +12,7 @@ import click
 import structlog
 
 from gateway.bootstrap import kennisstand_of, load_kennis
+from gateway.cli.metingen import measured
 from gateway.cli.opened import opened_store
 from gateway.cli.service import LOOK_SECONDS, stop_event
 from gateway.config import read_settings
@@ -37,6 +38,7 @@ def command(port: int | None, host: str | None) -> int:
         clock = partial(datetime.now, UTC)
         stand = kennisstand_of(kennis, store.beleidsversies)
         threading.Thread(target=stand.run, args=(stopped,), name="kennis", daemon=True).start()
+        stack.enter_context(measured(settings, store))
         stack.enter_context(serving(plek, omgeving_of(settings, stand, store, clock, plek.adres)))
         log.info("gestart", adres=plek.adres)
         while not stopped.wait(LOOK_SECONDS):

@@ -14,8 +14,9 @@ import click
 import structlog
 
 from gateway.bootstrap import Place, install, load_kennis
+from gateway.cli.metingen import measured_work
 from gateway.cli.service import run_until, stop_event
-from gateway.config import Settings, read_settings
+from gateway.config import PREFIX, Settings, read_settings
 from gateway.errors import CouldNotFinish, WrongUse
 from gateway.logs import configure_logs
 
@@ -23,6 +24,7 @@ RESTART_SECONDS = 1.0
 STOP_SECONDS = 20.0
 LOOK_SECONDS = 0.2
 OWN_COMMAND = (sys.executable, "-c", "from gateway.cli import main; main()", "worker")
+METRICS_PORT = f"{PREFIX}METRICS_PORT"
 WRONG_USE = 2
 
 log = structlog.get_logger()
@@ -42,7 +44,11 @@ def command(processes: int) -> int:
     url = shared_url(settings)
     configure_logs(settings.log)
     stopped = stop_event()
-    return _work(settings, url, stopped) if processes == 1 else _Several(processes).keep(stopped)
+    return (
+        _work(settings, url, stopped)
+        if processes == 1
+        else _Several(settings, processes).keep(stopped)
+    )
 
 
 def shared_url(settings: Settings) -> str:
@@ -65,16 +71,21 @@ def _work(settings: Settings, url: str, stopped: threading.Event) -> int:
         # A copy of a database can be read, and nothing may be decided on it.
         installation.store.check_ready()
         installation.runtime.start_working([installation.stand.run])
+        stack.enter_context(measured_work(settings, installation))
         log.info("gestart")
         run_until(stopped, installation)
     return 0
 
 
 class _Several:
-    """Workers in processes of their own: one that falls over is started again."""
+    """Workers in processes of their own: one that falls over is started again.
 
-    def __init__(self, processes: int) -> None:
-        self._workers = [_started() for _ in range(processes)]
+    Each tells how it is doing on a port of its own: that of the settings, and those behind it.
+    """
+
+    def __init__(self, settings: Settings, processes: int) -> None:
+        self._port = settings.metrics_port
+        self._workers = [self._started(place) for place in range(processes)]
 
     def keep(self, stopped: threading.Event) -> int:
         """Keep them running until told to stop; ends at once when they cannot start."""
@@ -87,9 +98,13 @@ class _Several:
                 if code is not None:
                     log.error("worker_gestopt", code=code)
                     stopped.wait(RESTART_SECONDS)
-                    self._workers[place] = _started()
+                    self._workers[place] = self._started(place)
         self._end()
         return 0
+
+    def _started(self, place: int) -> subprocess.Popen[bytes]:
+        own = {METRICS_PORT: str(self._port + place)} if self._port else {}
+        return subprocess.Popen(OWN_COMMAND, env={**os.environ, **own})  # noqa: S603 - our own
 
     def _end(self) -> None:
         for worker in self._workers:
@@ -101,7 +116,3 @@ class _Several:
             except subprocess.TimeoutExpired:
                 worker.kill()
                 raise CouldNotFinish("een worker stopte niet op tijd") from None
-
-
-def _started() -> subprocess.Popen[bytes]:
-    return subprocess.Popen(OWN_COMMAND)  # noqa: S603 - our own command

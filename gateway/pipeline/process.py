@@ -34,6 +34,7 @@ from gateway.pipeline.verzoeken import (
 )
 from gateway.records.finding import Finding
 from gateway.records.masker import mask_finding
+from gateway.tellers import Tellers
 
 log = structlog.get_logger()
 
@@ -80,14 +81,17 @@ class Pipeline:
         kennis_nu: Callable[[], Kennis],
         store: Stores,
         settled: Settled = lambda claim, settlement: None,
+        tellers: Tellers | None = None,
     ) -> None:
         """`kennis_nu` gives what is known: the messages of one call are judged by the same.
 
-        `settled` hears of every message after its commit, with what it was settled as.
+        `settled` hears of every message after its commit, with what it was settled as; `tellers`
+        how long the steps took.
         """
         self._kennis_nu = kennis_nu
         self._store = store
         self._settled = settled
+        self._tellers = tellers or Tellers()
 
     def process(self, claims: Sequence[Claim]) -> Sequence[Outcome]:
         """Judge the messages of the claims in their order, and make all outcomes true or none."""
@@ -105,18 +109,23 @@ class Pipeline:
         One that is not small comes alone, and is judged before its transaction begins.
         """
         kennis = self._kennis_nu()
+        fasen, watch = self._tellers.fasen, self._tellers.watch()
         if not claims[0].is_klein:
             settlement = self._judged(claims[0], kennis, self._store, stack)
+            watch.lap(fasen.beoordelen)
             settle(self._store, claims[0], settlement, kennis.grondslag)
+            watch.lap(fasen.vastleggen)
             return [settlement]
         hand = stack.enter_context(self._store.together(claims))
         settlements = []
         judged = hand.side_by_side(lambda claim: self._judged(claim, kennis, hand, stack))
+        watch.lap(fasen.beoordelen)
         for claim, settlement in zip(claims, judged, strict=True):
             if hand.is_outdated(claim):
                 settlement = self._judged(claim, kennis, hand, stack)
             settle(hand, claim, settlement, kennis.grondslag)
             settlements.append(settlement)
+        watch.lap(fasen.vastleggen)
         return settlements
 
     def _judged(self, claim: Claim, kennis: Kennis, store: Store, stack: ExitStack) -> Settlement:

@@ -17,11 +17,14 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.pool import QueuePool
 
 from gateway.errors import CouldNotFinish, MessageParked, TemporaryFailure, WrongUse
 from gateway.store import postgres
 
 BUSY_SECONDS = 10
+# Connections that are kept, and those that are made beside them when all are in use.
+POOL_SIZE, MAX_OVERFLOW = 5, 10
 AT_ONCE = 1_000
 QUICK_CHECK_BYTES = 16 * 1024 * 1024
 SQLITE_MAGIC = b"SQLite format 3\x00"
@@ -138,6 +141,11 @@ class Database:
         """Whether this is SQLite: a file with one owner, which has words of its own."""
         return self.engine.dialect.name == "sqlite"
 
+    @property
+    def in_gebruik(self) -> int:
+        """How many connections this process uses at this moment."""
+        return cast(QueuePool, self.engine.pool).checkedout()
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
@@ -152,7 +160,7 @@ def open_database(url: str, *, durable: bool = True, creates: bool = True) -> Da
     """
     target = readable_url(url)
     if target.get_backend_name() == "postgresql":
-        return _probe(Database(postgres.engine_of(target)))
+        return _probe(Database(postgres.engine_of(target, POOL_SIZE, MAX_OVERFLOW)))
     if target.get_backend_name() != "sqlite":
         raise _no_driver(target)
     file = sqlite_file(target)
@@ -194,7 +202,14 @@ def readable_url(url: str) -> URL:
 def _engine(target: URL, **options: Any) -> Engine:
     """The engine; values stay out of the texts of errors, for a Bsn may be among them."""
     try:
-        return sa.create_engine(target, hide_parameters=True, pool_pre_ping=False, **options)
+        return sa.create_engine(
+            target,
+            hide_parameters=True,
+            pool_pre_ping=False,
+            pool_size=POOL_SIZE,
+            max_overflow=MAX_OVERFLOW,
+            **options,
+        )
     except (exc.NoSuchModuleError, ImportError):
         raise _no_driver(target) from None
 

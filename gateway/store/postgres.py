@@ -59,7 +59,7 @@ _WAIT = sa.text("SELECT pg_advisory_xact_lock(hashtext(:wat || current_schema())
 _TRY = sa.text("SELECT pg_try_advisory_xact_lock(hashtext(:wat || current_schema()))")
 
 
-def engine_of(target: URL) -> Engine:
+def engine_of(target: URL, pool_size: int, max_overflow: int) -> Engine:
     """The engine for a URL, whose own `options` are kept and go before ours."""
     given = target.query.get("options", ())
     own = [given] if isinstance(given, str) else list(given)
@@ -68,6 +68,8 @@ def engine_of(target: URL) -> Engine:
         target.difference_update_query(["options"]).set(drivername=DRIVER),
         hide_parameters=True,
         pool_use_lifo=True,
+        pool_size=pool_size,
+        max_overflow=max_overflow,
         use_native_hstore=False,
         connect_args={
             "options": options,

@@ -19,6 +19,7 @@ from sqlalchemy import event
 from gateway.pipeline.ports import Partijen
 from gateway.store.inzage.aanbieders import Aanbiedersinzage, Venster
 from gateway.store.inzage.clienten import beeld_van
+from gateway.store.inzage.meting import meet
 from gateway.store.inzage.stilstand import Stilstand
 from gateway.store.store import SqlStore
 from gateway.store.werk.voorraad import Filter
@@ -35,6 +36,7 @@ MOST = 25 * LINES
 # One row per cause, or per provider and month: adding them up is the question.  Decisions are gone
 # through from the last one on.  `eigen` are the assignments of one client, `binnen` what came in
 # today, `gevonden` what did not come in the days that are looked back.
+# `werk_wachtrij` is what the worklist did not look at yet: who counts it stops after so many.
 SMALL = (
     "oorzaak",
     "maandstand",
@@ -44,6 +46,8 @@ SMALL = (
     "eigen",
     "binnen",
     "gevonden",
+    "werk_wachtrij",
+    "achter",
 )
 WHOLE_TABLE = re.compile(r"SCAN (\w+)$")
 HERE = Bereik(frozenset({"0193"}))
@@ -162,6 +166,9 @@ VRAGEN = {
         ),
         3,
     ),
+    "wat een bewaker ziet": Vraag(
+        lambda store: meet(store.database, ("antwoord", "event"), "2020-01", f"{BEGIN:%Y-%m}"), 9
+    ),
     "verzoeken en berichten op de klok": Vraag(
         lambda store: (
             store.termijnen.within(EVERYWHERE).openstaand(),
@@ -210,6 +217,18 @@ def is_too_much(step: str, rows: int) -> bool:
     """Whether a step goes through more rows of a table or index than a page may need."""
     where = step.split(" (")[0].rsplit(" ", 1)[-1]
     return bool(where) and rows > MOST and not where.startswith(SMALL)
+
+
+def test_who_watches_over_it_sees_the_same_amounts_as_who_works_with_it(vol: SqlStore) -> None:
+    eerste, laatste = "2020-01", f"{BEGIN:%Y-%m}"
+    told = meet(vol.database, (), eerste, laatste).geld
+    expected = [
+        (one.maand, one.wet, one.toegekend, one.afgewezen)
+        for one in vol.vandaag.maanden(EVERYWHERE, eerste)
+        if one.maand <= laatste
+    ]
+    assert expected
+    assert expected == sorted((one.maand, one.wet, one.toegekend, one.afgewezen) for one in told)
 
 
 def test_the_fill_is_large_enough_to_tell(vol: SqlStore) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import pytest
 
+from gateway.metingen.cijfers import VAN_ELK, VAN_OPSLAG, VAN_WERK
 from tests.integration.berichten import (
     CODE,
     PROJECT,
@@ -22,6 +26,7 @@ from tests.integration.berichten import (
     rows_of,
     sentence,
 )
+from tests.monitoring import figures_at, names, ports_in, scraped, text_at
 from tests.opslag import running_on, store_of
 
 PATIENCE = 60.0
@@ -66,6 +71,25 @@ def below(process: subprocess.Popen[bytes]) -> list[int]:
     return [int(one) for one in path.read_text(encoding="ascii").split()]
 
 
+def answers(port: int) -> bool:
+    """Whether a process tells how it is doing there."""
+    try:
+        return bool(text_at(port))
+    except httpx.ConnectError:
+        return False
+
+
+def free_pair() -> int:
+    """A port that is free, with the one behind it."""
+    while True:
+        with socket.socket() as one, socket.socket() as other:
+            one.bind(("127.0.0.1", 0))
+            port: int = one.getsockname()[1]
+            with suppress(OSError):
+                other.bind(("127.0.0.1", port + 1))
+                return port
+
+
 def drop(data: Path, name: str, content: bytes) -> None:
     folder = data / "in"
     folder.mkdir(parents=True, exist_ok=True)
@@ -77,8 +101,9 @@ def test_workers_and_relay_answer_everything_and_a_killed_worker_loses_nothing(
     tmp_path: Path, start: Start
 ) -> None:
     data = tmp_path / "data"
-    relay = start("relay", "--data", str(data))
-    workers = start("worker", "--processes", "2")
+    relay = start("relay", "--data", str(data), GATEWAY_METRICS_PORT="0")
+    first = free_pair()
+    workers = start("worker", "--processes", "2", GATEWAY_METRICS_PORT=str(first))
     assert comes_true(lambda: 2 == len(below(workers)), PATIENCE)
     drop(data, "a", made("JW301"))
     for number in range(6):
@@ -95,6 +120,15 @@ def test_workers_and_relay_answer_everything_and_a_killed_worker_loses_nothing(
     assert [("klaar", 7)] == rows_of(tmp_path, "SELECT staat, count(*) FROM inbox GROUP BY staat")
     assert comes_true(lambda: 2 == len(below(workers)), PATIENCE)
     assert "worker_gestopt" in logs.read_text(encoding="utf-8")
+    assert comes_true(lambda: answers(first) and answers(first + 1), PATIENCE)
+    assert names(*VAN_ELK, *VAN_WERK) == figures_at(first) == figures_at(first + 1)
+    (port,) = ports_in(tmp_path / "relay.log")
+    assert names(*VAN_ELK, *VAN_WERK, *VAN_OPSLAG) > figures_at(port) > names(*VAN_ELK, *VAN_WERK)
+
+    def judged() -> float:
+        return sum(one for name, _, one in scraped(port) if name == "gateway_oordelen")
+
+    assert comes_true(lambda: 7.0 == judged(), PATIENCE)
     for one in (workers, relay):
         one.terminate()
         assert 0 == one.wait(PATIENCE)
