@@ -29,6 +29,7 @@ from gateway.api.woorden import (
     richting_van,
 )
 from gateway.errors import MessageRefused, NietGevonden, NietToegestaan, VerzoekGeweigerd
+from gateway.http.spoor import traceparent_of
 from gateway.messages.reader import Source, peek
 from gateway.store.inzage.berichten import Berichtfilter, Berichtrij, Gevonden
 from gateway.toegang.rechten import Recht
@@ -199,7 +200,8 @@ def bied_aan(oproep: Oproep) -> Uitkomst:
     _refuse_others(oproep, body)
     omgeving = oproep.verzoek.omgeving
     sha256 = hashlib.sha256(body).hexdigest()
-    taken = omgeving.store.inbox.receive(f"api-{sha256[:16]}.xml", [body])
+    spoor = traceparent_of(oproep.verzoek.spoor)
+    taken = omgeving.store.inbox.receive(f"api-{sha256[:16]}.xml", [body], spoor=spoor)
     own = kenmerk(omgeving, BERICHT, taken.inbox_id)
     where = adres("berichten", own)
     bewijs = Ontvangstbewijs(id=own, sha256=sha256, adres=where)

@@ -26,6 +26,10 @@ class Gebeurtenis(msgspec.Struct, frozen=True, kw_only=True):
     time: datetime | None
     dataref: Annotated[str, msgspec.Meta(description="Het adres van het bericht.")]
     data: dict[str, Any]
+    traceparent: Annotated[
+        str | msgspec.UnsetType,
+        msgspec.Meta(description="Het spoor (W3C Trace Context) waarin het gebeurde."),
+    ] = msgspec.UNSET
 
 
 class Gebeurtenissen(Vorm, frozen=True, kw_only=True):

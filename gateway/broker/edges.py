@@ -18,6 +18,7 @@ from gateway.broker.connection import Broker, Publisher, failures_of
 from gateway.broker.consumer import FIRST_PAUSE, LONGEST_PAUSE, QueueConsumer
 from gateway.broker.worker import passing_of
 from gateway.errors import NOBODYS_FAULT, MessageRefused, TemporaryFailure
+from gateway.http.spoor import kept_of
 from gateway.messages.opdrachten import ENDING
 from gateway.pipeline.ports import Bestemming
 from gateway.store.events import cloudevent
@@ -83,7 +84,7 @@ class QueueIntake(QueueConsumer):
         if any(self._refusal(message.body, transport_id) for message, transport_id in named):
             return False
         offers = [
-            (Offer(self._naam(transport_id), transport_id), message.body)
+            (Offer(self._naam(transport_id), transport_id, _spoor_of(message)), message.body)
             for message, transport_id in named
         ]
         try:
@@ -137,7 +138,8 @@ class QueueIntake(QueueConsumer):
         while True:
             try:
                 naam = self._naam(transport_id)
-                return self._inbox.receive(naam, [body], transport_id).inbox_id
+                spoor = _spoor_of(message)
+                return self._inbox.receive(naam, [body], transport_id, spoor).inbox_id
             except (*NOBODYS_FAULT, OSError) as failure:
                 # A disk that is full is no fault of the message either.
                 reden = "schijf" if isinstance(failure, OSError) else passing_of(failure)
@@ -159,6 +161,11 @@ class QueueIntake(QueueConsumer):
 
     def _about(self, transport_id: str | None) -> dict[str, str | None]:
         return {"wachtrij": self._deur.naam, "kenmerk": transport_id}
+
+
+def _spoor_of(message: Message) -> str | None:
+    """The trace that a message came with, by the header that W3C has for AMQP."""
+    return kept_of((message.headers or {}).get("traceparent"))
 
 
 class QueueUit:

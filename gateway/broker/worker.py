@@ -78,12 +78,12 @@ class Worker:
         try:
             self._judge([claim])
         except NOBODYS_FAULT as failure:
-            log.warning("later_opnieuw", bericht=claim.inbox_id, reden=passing_of(failure))
+            log.warning("later_opnieuw", **claim.about, reden=passing_of(failure))
             self._tellers.herkansingen[BERICHT] += 1
             self._inbox.release(claim)
         except Exception as error:
             reason = reason_of(error)
-            log.error("geparkeerd", bericht=claim.inbox_id, reden=reason, plaats=_places(error))
+            log.error("geparkeerd", **claim.about, reden=reason, plaats=_places(error))
             self._inbox.park(claim.inbox_id, reason, claim.token)
         except BaseException:
             # The process is ending: whoever comes next may begin at once.
@@ -136,9 +136,9 @@ class Renewal:
     def _renew(self, claim: Claim) -> None:
         try:
             if not self._inbox.renew(claim):
-                log.warning("lease_kwijt", bericht=claim.inbox_id)
+                log.warning("lease_kwijt", **claim.about)
         except GatewayError as failure:
-            log.warning("lease_niet_verlengd", bericht=claim.inbox_id, reden=str(failure))
+            log.warning("lease_niet_verlengd", **claim.about, reden=str(failure))
 
 
 def passing_of(failure: Exception) -> str:

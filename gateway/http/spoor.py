@@ -13,11 +13,25 @@ SHOWN = 12
 
 def spoor_of(traceparent: str | None) -> Spoor:
     """A step of our own in the trace that a caller named, else in a new one."""
-    found = _TRACEPARENT.match(traceparent or "")
+    found = _parts_of(traceparent)
     span = secrets.token_hex(8)
-    if found is None or set(found[1]) == {"0"} or set(found[2]) == {"0"}:
+    if found is None:
         return Spoor(secrets.token_hex(16), span)
-    return Spoor(found[1], span, found[2])
+    return Spoor(found[0], span, found[1])
+
+
+def kept_of(traceparent: object) -> str | None:
+    """What a message keeps of the trace that came with it; None for what is no traceparent."""
+    found = _parts_of(traceparent)
+    return None if found is None else f"00-{found[0]}-{found[1]}-01"
+
+
+def _parts_of(traceparent: object) -> tuple[str, str] | None:
+    """The trace and the step in it; None for what is no traceparent."""
+    found = _TRACEPARENT.match(traceparent) if isinstance(traceparent, str) else None
+    if found is None or set(found[1]) == {"0"} or set(found[2]) == {"0"}:
+        return None
+    return found[1], found[2]
 
 
 def traceparent_of(spoor: Spoor) -> str:

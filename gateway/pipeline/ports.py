@@ -67,7 +67,8 @@ class Claim:
     its holds.  `register_volgnr` is filled to judge again on what we ourselves put right since:
     assignments, starts and stops are then read as a judgement with that number sees them.
     `is_klein` is True for a small message in its first try: it can be judged in the transaction
-    that it is settled in, by itself or with others.
+    that it is settled in, by itself or with others.  `spoor` is the traceparent (W3C) that the
+    message came in with.
     """
 
     inbox_id: int
@@ -81,11 +82,29 @@ class Claim:
     claimed_at: datetime | None = None
     register_volgnr: int | None = None
     is_klein: bool = False
+    spoor: str | None = None
+
+    @property
+    def about(self) -> dict[str, object]:
+        """What a line in the log is about: the message, and its trace where it has one."""
+        about: dict[str, object] = {"bericht": self.inbox_id}
+        return about if self.spoor is None else about | {"trace": _trace_of(self.spoor)}
+
+    @property
+    def traceparent(self) -> str | None:
+        """The trace by which others go on from this judgement; None where it began without one."""
+        if self.spoor is None:
+            return None
+        return f"00-{_trace_of(self.spoor)}-{self.volgnr:016x}-01"
 
     @property
     def answered_at(self) -> datetime:
         """The moment that our answer is dated by: a message may have waited or been held."""
         return self.claimed_at or self.received_at
+
+
+def _trace_of(traceparent: str) -> str:
+    return traceparent.split("-")[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ class Pipeline:
             settlements = self._settle(claims, stack)
             for claim, settlement in zip(claims, settlements, strict=True):
                 verdict = settlement.outcome.verdict
-                log.info("vastgelegd", bericht=claim.inbox_id, verdict=verdict)
+                log.info("vastgelegd", **claim.about, verdict=verdict)
                 self._settled(claim, settlement)
             return [settlement.outcome for settlement in settlements]
 
@@ -162,7 +162,7 @@ class _Journey:
     def of_source(self, source: Source, claim: Claim) -> Settlement:
         """What these bytes come to as the message of a claim."""
         settlement = self._judged(source, claim)
-        log.info("beoordeeld", bericht=claim.inbox_id, niveau=settlement.outcome.level)
+        log.info("beoordeeld", **claim.about, niveau=settlement.outcome.level)
         self._tell_bom(settlement, claim, source)
         settlement.findings = _masked(settlement.findings, settlement.is_client)
         return settlement
@@ -177,7 +177,7 @@ class _Journey:
         message: Message | None = None
         try:
             message = self._kennis.reader.open(source)
-            log.info("geopend", bericht=claim.inbox_id, soort=message.kind.naam)
+            log.info("geopend", **claim.about, soort=message.kind.naam)
             found = peek_into(source)
             self._refuse_not_served(message, found)
             refuse_not_in_force(message.kind, found, self._kennis.types)

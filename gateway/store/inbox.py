@@ -48,14 +48,18 @@ class Inbox:
         self._terms = terms
 
     def receive(
-        self, naam: str, chunks: Iterable[bytes], transport_id: str | None = None
+        self,
+        naam: str,
+        chunks: Iterable[bytes],
+        transport_id: str | None = None,
+        spoor: str | None = None,
     ) -> Intake:
         """Store a message durably, with the announcement that there is work.
 
-        The same bytes again give the first row.  Raises MessageRefused for a transport number
-        that was used for other bytes.
+        The same bytes again give the first row.  `spoor` is the traceparent that came with them.
+        Raises MessageRefused for a transport number that was used for other bytes.
         """
-        offer = Offer(naam, transport_id)
+        offer = Offer(naam, transport_id, spoor)
         with closing(Packed(chunks)) as packed:
             try:
                 return self._stored([offer], [packed])[0]

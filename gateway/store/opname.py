@@ -26,10 +26,14 @@ BYTES = ("ontvanger", "sha256")
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What somebody offers: its name, and the number of the transport where there is one."""
+    """What somebody offers: its name, and the number of the transport where there is one.
+
+    `spoor` is the traceparent (W3C) that it came with.
+    """
 
     naam: str
     transport_id: str | None = None
+    spoor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ def _row(offer: Offer, packed: Packed, now: float) -> Row:
         "tries": 0,
         "next_at": now,
         "announced_at": now,
+        "spoor": offer.spoor,
     }
 
 

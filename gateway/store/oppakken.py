@@ -118,7 +118,7 @@ def _rows(connection: Connection, inbox_ids: Collection[int]) -> Sequence[Any]:
 
 _COLUMNS = (
     *("id", "naam", "paar", "grootte", "received_at", "staat", "lease_until"),
-    *("tries", "besluit_op"),
+    *("tries", "besluit_op", "spoor"),
 )
 _WAITING = Vast(
     lambda is_sqlite: (
@@ -222,6 +222,7 @@ def _claimed(
             identificatie=base36(nummer),
             claimed_at=datetime.fromtimestamp(now, UTC),
             is_klein=not _goes_alone(row),
+            spoor=row.spoor,
         )
         for row, (volgnr, nummer) in zip(rows, numbers, strict=True)
     ]

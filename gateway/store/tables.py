@@ -98,7 +98,8 @@ kennis = sa.Table(
 # `announced_at` is empty while no queue was told that there is work.  `van_volgnr` is the first
 # judgement that got past level 1, from when on the Identificatie is used.  `kennis` is what the
 # last judgement knew, `ontheven` 1 when it had to decide without its holds.  `heen_id` of a retour
-# is the row of the message that it answers, and `beantwoord` of that one is then 1.
+# is the row of the message that it answers, and `beantwoord` of that one is then 1.  `spoor` is the
+# traceparent that it came in with.
 inbox = sa.Table(
     "inbox",
     metadata,
@@ -134,6 +135,7 @@ inbox = sa.Table(
     sa.Column("ontheven", sa.SmallInteger, nullable=False, server_default="0"),
     sa.Column("heen_id", Id),
     sa.Column("beantwoord", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("spoor", sa.String(55)),
     sa.Index(
         "inbox_onbeantwoord",
         "berichtcode",

@@ -237,7 +237,11 @@ class SqlUnitOfWork:
             "gemeente": gemeente,
             "berichttype": soort,
         }
-        self._put_out(row, [event_body(soort, gemeente, self._claim.inbox_id, self._now, data)])
+        claim = self._claim
+        body = event_body(
+            soort, gemeente, claim.inbox_id, self._now, data, traceparent=claim.traceparent
+        )
+        self._put_out(row, [body])
 
     def finish(self, outcome: Outcome) -> None:
         """See `ports.UnitOfWork`."""

@@ -1,10 +1,13 @@
 """Messages over the API: offered, followed, answered, found again; each within what a key sees."""
 
 import hashlib
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
+import structlog
+from structlog.testing import capture_logs
 
 from gateway.toegang.rechten import Rol
 from tests.api.dienst import V1, Dienst
@@ -91,6 +94,37 @@ def test_a_script_offers_an_invoice_and_finds_why_lines_were_rejected(
     bewijs = client.get(below(detail["bewijs"])).json()
     assert ("beslisbewijs", "afgewezen") == (bewijs["soort"], bewijs["oordeel"])
     assert {"reject"} == {one["effect"] for one in bewijs["bevindingen"]}
+
+
+def test_what_became_of_a_message_is_told_in_the_trace_that_it_was_offered_in(
+    api: Dienst, beoordelaar: httpx.Client, partly: dict[str, Any]
+) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    client = of_aanbieder(api, partly["afzender"])
+    body = anew(body_of(api, beoordelaar, partly), partly, "SPOOR1")
+    koppen = {**XML, "traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
+    offered = client.post("/berichten", content=body, headers=koppen)
+    assert 202 == offered.status_code, offered.text
+    structlog.reset_defaults()
+    with capture_logs() as logged:
+        api.drain()
+    stages = {one["event"] for one in logged if one.get("trace") == trace}
+    assert {"geopend", "beoordeeld", "vastgelegd"} == stages
+    own = offered.json()["id"]
+    (event,) = [one for one in every_event(beoordelaar) if one["dataref"].endswith(f"/{own}")]
+    version, told, step, flags = event["traceparent"].split("-")
+    assert ("00", trace, "01", 16) == (version, told, flags, len(step))
+    assert step != "00f067aa0ba902b7"
+
+
+def every_event(client: httpx.Client) -> Iterator[dict[str, Any]]:
+    vanaf = ""
+    while True:
+        blad = client.get(f"/gebeurtenissen?omvang=200{vanaf}").json()
+        yield from blad["resultaten"]
+        if not blad["resultaten"]:
+            return
+        vanaf = f"&vanaf={blad['vanaf']}"
 
 
 def test_the_same_bytes_again_give_the_same_answer_and_nothing_new(

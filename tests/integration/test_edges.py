@@ -28,6 +28,7 @@ from gateway.broker.edges import (
 )
 from gateway.broker.runtime import Runtime, RuntimeOptions
 from gateway.errors import TemporaryFailure
+from gateway.pipeline.ports import Outcome
 from gateway.store.inbox import Intake
 from gateway.store.store import SqlStore
 from tests.integration.berichten import PROJECT, comes_true, made, schema
@@ -333,6 +334,42 @@ def test_an_event_leaves_as_a_cloudevent(
             "data": {"regels": 2},
         },
     } == told
+
+
+def test_the_trace_of_a_message_is_kept_told_in_the_log_and_passed_on(
+    broker: Broker, store: SqlStore, start: Start
+) -> None:
+    trace, step = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+    headers: list[dict[str, Any]] = [
+        {"traceparent": f"00-{trace}-{step}-00"},
+        {"traceparent": f"00-{'0' * 32}-{step}-00"},
+        {"traceparent": 7},
+        {},
+    ]
+    start()
+    for number, given in enumerate(headers, 1):
+        put(broker, BERICHTEN_IN.naam, message(number, f"1234567{number}"), headers=given)
+        until(lambda number=number: kept(store) == number)
+    claims = [store.inbox.claim(number) for number in range(1, len(headers) + 1)]
+    randen = QueueRanden(broker, BRON)
+    told = []
+    for claim in claims:
+        assert claim is not None
+        with store.unit_of_work(claim) as work:
+            work.add_event("bericht-accepted", "0193", {})
+            work.finish(Outcome("accepted"))
+            work.commit()
+    for item in store.outbox.due(randen.bestemmingen.keys()):
+        randen.bestemmingen[item.soort].deliver(item.naam, item.soort, iter(item.body))
+        told.append(json.loads(take(broker, BACKOFFICE_UIT).body))
+    randen.close()
+    first, *others = claims
+    assert first is not None
+    assert {"bericht": 1, "trace": trace} == first.about
+    assert f"00-{trace}-{first.volgnr:016x}-01" == told[0]["traceparent"]
+    assert [{"bericht": number} for number in (2, 3, 4)] == [one.about for one in others if one]
+    assert ["traceparent" in one for one in told] == [True, False, False, False]
+    assert all("traceparent" not in one["data"] for one in told)
 
 
 def test_an_answer_without_a_queue_stays_until_there_is_one(

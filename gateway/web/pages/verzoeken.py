@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from gateway.errors import Gearchiveerd, MessageRefused, NietGevonden, WrongUse
 from gateway.http.pad import Pad
+from gateway.http.spoor import traceparent_of
 from gateway.http.verzoek import Verzoek
 from gateway.messages.reader import Source
 from gateway.pipeline.kennis import dag_van
@@ -85,7 +86,9 @@ def _antwoord(verzoek: Verzoek) -> Response:
     now = verzoek.omgeving.clock()
     opdracht = {**_opdracht(verzoek, een, now), **_keuze(verzoek, een)}
     naam = f"pagina-verzoek-{een.nummer}-{now:%Y%m%d%H%M%S}.json"
-    taken = verzoek.omgeving.store.inbox.receive(naam, [msgspec.json.encode(opdracht)])
+    taken = verzoek.omgeving.store.inbox.receive(
+        naam, [msgspec.json.encode(opdracht)], spoor=traceparent_of(verzoek.spoor)
+    )
     return RedirectResponse(adressen.bericht(verzoek, taken.inbox_id), 303)
 
 
