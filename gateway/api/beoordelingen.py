@@ -9,10 +9,10 @@ import msgspec
 
 from gateway.api.eindpunt import Eindpunt, Invoer, Oproep, Uitkomst, Vorm
 from gateway.api.lijst import Bladvraag, Lijst, blad_uitkomst
-from gateway.api.oorzaken import bekeken_van, bevinding_detail, oorzaak_van
+from gateway.api.oorzaken import Bekeken, bekeken_van, bevinding_detail, oorzaak_van
 from gateway.api.versie import refuse_other_version
 from gateway.api.woorden import BESLUIT, OORZAAK, adres, kenmerk, nummer_van
-from gateway.errors import AlBeoordeeld, NietGevonden
+from gateway.errors import AlBeoordeeld, NietGevonden, WrongUse
 from gateway.store.werk.besluiten import Besluit, Besluiten, Keuze
 from gateway.store.werk.soorten import Soort
 from gateway.toegang.rechten import Recht
@@ -113,16 +113,27 @@ def toon(oproep: Oproep) -> Uitkomst:
 def beoordeel(oproep: Oproep) -> Uitkomst:
     """Decide on one finding, as it was shown to who decides."""
     vraag: Oordeelsvraag = oproep.inhoud
-    bekeken = bekeken_van(oproep)
-    if bekeken.post is None or bekeken.post.besluit is not None:
-        raise AlBeoordeeld(_DECIDED)
+    bekeken = _open(oproep)
     refuse_other_version(oproep, bevinding_detail(oproep, bekeken))
     keuze = Keuze(Soort(vraag.soort), bevindingen=[bekeken.gevonden.nummer])
-    made = _besluiten(oproep).freeze(oproep.bereik, oproep.verzoek.wie, keuze)
+    try:
+        made = _besluiten(oproep).freeze(oproep.bereik, oproep.verzoek.wie, keuze)
+    except WrongUse:
+        # Somebody else may have decided since.
+        _open(oproep)
+        raise
     uitkomst = _bewijs(oproep, made)
     noteer = oproep.vastlegging(uitkomst, made.gemeente)
     _besluiten(oproep).take(oproep.bereik, oproep.verzoek.wie, made.nummer, vraag.reden, noteer)
     return uitkomst
+
+
+def _open(oproep: Oproep) -> Bekeken:
+    """The finding as it stands; raises AlBeoordeeld when it is no longer open."""
+    bekeken = bekeken_van(oproep)
+    if bekeken.post is None or bekeken.post.besluit is not None:
+        raise AlBeoordeeld(_DECIDED)
+    return bekeken
 
 
 def leg_voor(oproep: Oproep) -> Uitkomst:

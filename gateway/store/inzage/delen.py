@@ -17,6 +17,7 @@ from gateway.store.tables import inbox
 from gateway.toegang.wie import Bereik
 
 Deel = tuple[Voorwaarde, ...]
+AT_ONCE = 400
 
 
 def eerste_van(
@@ -30,8 +31,13 @@ def eerste_van(
         sa.select(*sleutel).where(*deel).order_by(*volgorde).limit(omvang).subquery()
         for deel in delen
     ]
+    # SQLite unites five hundred at most, and there are more municipalities than half of that.
+    united = [
+        sa.union_all(*(sa.select(part) for part in parts[begin : begin + AT_ONCE])).subquery()
+        for begin in range(0, len(parts), AT_ONCE)
+    ]
     own = sa.tuple_(*sleutel) if len(sleutel) > 1 else sleutel[0]
-    return own.in_(sa.union_all(*(sa.select(part) for part in parts)))
+    return own.in_(sa.union_all(*(sa.select(some) for some in united)))
 
 
 def berichtdelen(bereik: Bereik, aanbieder: str | None = None) -> Sequence[Deel]:
