@@ -241,7 +241,10 @@ def _delen(bereik: Bereik, filter_: Berichtfilter) -> list[Deel]:
     """The parts of the inbox in which a filter looks, each of which has an index."""
     if filter_.gemeente is not None:
         bereik = Bereik(bereik.gemeenten & {filter_.gemeente}, bereik.aanbieder)
-    if not bereik.gemeenten:
+    if not bereik.gemeenten or bereik.aanbieder not in (
+        None,
+        filter_.aanbieder or bereik.aanbieder,
+    ):
         return []
     if filter_.nummer is not None:
         seen, nummer = bericht_in(bereik), filter_.nummer
@@ -253,7 +256,8 @@ def _delen(bereik: Bereik, filter_: Berichtfilter) -> list[Deel]:
         delen = [(inbox.c.id.in_(_by_reference(bereik, filter_.referentie)), bericht_in(bereik))]
     else:
         delen = berichtdelen(bereik, filter_.aanbieder)
-    if filter_.aanbieder is not None:
+    is_by_name = filter_.nummer is not None or filter_.referentie is not None
+    if is_by_name and filter_.aanbieder is not None:
         delen = [(*deel, tussen(bereik, filter_.aanbieder)) for deel in delen]
     codes = filter_.berichtcodes
     if not codes:

@@ -50,8 +50,10 @@ def berichtdelen(bereik: Bereik, aanbieder: str | None = None) -> Sequence[Deel]
     gemeente_of = inbox.c.gemeente
     judged_for = sa.case((gemeente_of.is_(None), sa.literal_column("''")), else_=gemeente_of)
     if agb is not None:
-        judged = judged_for.in_(["", *gemeenten])
-        return [(inbox.c.paar == paar, judged) for paar in paren_van(bereik, agb)]
+        of_paar = zip(gemeenten, paren_van(bereik, agb), strict=True)
+        return [
+            (inbox.c.paar == paar, judged_for.in_(("", gemeente))) for gemeente, paar in of_paar
+        ]
     return [
         *((judged_for == gemeente,) for gemeente in gemeenten),
         (judged_for == "", IN_PAAR.in_(gemeenten)),
