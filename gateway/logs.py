@@ -47,6 +47,11 @@ def configure_logs(form: str, level: int = logging.INFO) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_to_standard_error,
         cache_logger_on_first_use=False,
     )
+
+
+def _to_standard_error(*_: Any) -> structlog.PrintLogger:
+    """What writes to standard error as it is now: it may have been another one when this began."""
+    return structlog.PrintLogger(sys.stderr)

@@ -18,7 +18,7 @@ from gateway.toegang.rechten import Rol
 from gateway.web.paginas import PADEN
 from tests.api.storm import storm
 from tests.faults.harness import EMBEDDED, PRODUCTION, SHARED, Install, Installation
-from tests.faults.length import IS_LONG, TIMES, modes
+from tests.faults.length import IS_LONG, TIMES, modes, only_long
 from tests.faults.load import Message, family
 from tests.faults.points import DECIDED, OFFERED
 from tests.faults.served import (
@@ -239,6 +239,7 @@ def test_40_twee_beoordelaars_tegelijk_bij_twee_processen(install: Install) -> N
     assert [] == installation.violations()
 
 
+@only_long  # In a test run the same storm goes over the API in a process of the tests.
 def test_70_geen_verzoek_breekt_een_proces(install: Install, tmp_path: Path) -> None:
     installation = install(EMBEDDED)
     begun(installation, 1, whole=True)

@@ -177,6 +177,7 @@ class InHand(Fake):
     """A message that came without a number."""
 
     properties: ClassVar[dict[str, str]] = {}
+    headers: ClassVar[dict[str, str]] = {}
 
 
 def test_what_is_in_hand_together_is_held_once_while_the_store_is_away(
