@@ -318,6 +318,8 @@ class Bestanden:
         grondslag = read_grondslag(
             bronnen.overeenkomsten, bronnen.beleid, self._versies.van_kracht()
         )
+        if grondslag.hash == kennis.grondslag.hash:
+            return kennis
         made = with_grondslag(kennis, grondslag)
         if kennis.is_gemeente and kennis.gemeenten == kennis.overeenkomsten.gemeenten:
             return replace(made, gemeenten=made.overeenkomsten.gemeenten)

@@ -24,7 +24,7 @@ class Herkomst(Protocol):
         """Something that is different once any of it changed; cheap to ask for."""
 
     def lees(self, kennis: Kennis) -> Kennis:
-        """The same knowledge with agreements and policy as they are now.
+        """The knowledge with agreements and policy as they are now; itself when none changed.
 
         Raises WrongUse for what no start would take.
         """
@@ -40,7 +40,8 @@ class Kennisstand:
     def __init__(self, kennis: Kennis, herkomst: Herkomst | None = None) -> None:
         self._kennis = kennis
         self._herkomst = herkomst
-        self._merk = None if herkomst is None else herkomst.merk()
+        # It may have changed between the reading and now: the first look tells.
+        self._merk: Hashable = None
         self._turn = threading.Lock()
         self.bezwaar: str | None = None
 
@@ -58,11 +59,14 @@ class Kennisstand:
                 merk = self._herkomst.merk()
                 if merk == self._merk:
                     return False
-                self._kennis = self._herkomst.lees(self._kennis)
+                found = self._herkomst.lees(self._kennis)
             except (GatewayError, OSError) as refused:
                 self._refuse(str(refused))
                 return False
             self._merk, self.bezwaar = merk, None
+            if found is self._kennis:
+                return False
+            self._kennis = found
             log.info("kennis_vernieuwd", hash=self._kennis.grondslag.hash[:16])
             return True
 

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gateway.store.engine import Database
+from gateway.store.inzage.vandaag import Maand
 from gateway.store.tables import KLAAR, NIEUW, inbox, outbox
 from gateway.store.werk.tables import maandstand, oordeelstand, werk_wachtrij
 
@@ -26,21 +27,6 @@ class Onverzonden:
 
     aantal: int
     oudste_at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Maandgeld:
-    """What was asked for and granted for a month under a law; amounts in eurocents."""
-
-    maand: str
-    wet: str
-    ingediend: int
-    toegekend: int
-
-    @property
-    def afgewezen(self) -> int:
-        """What was asked for and not granted."""
-        return self.ingediend - self.toegekend
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +51,7 @@ class Meting:
     staten: Mapping[str, int]
     aan_de_beurt_at: float | None
     onverzonden: Mapping[str, Onverzonden]
-    geld: Collection[Maandgeld]
+    geld: Collection[Maand]
     oordelen: Collection[Maandoordelen]
     werkvoorraad_achter: int
 
@@ -89,7 +75,7 @@ def meet(database: Database, soorten: Collection[str], eerste: str, laatste: str
                 for soort in soorten
                 if (oudste := rows(_OUDSTE, soort=soort).scalar_one_or_none()) is not None
             },
-            geld=[Maandgeld(*row[:2], *map(int, row[2:])) for row in rows(_GELD, **maanden)],
+            geld=[Maand(*row[:2], *map(int, row[2:])) for row in rows(_GELD, **maanden)],
             oordelen=[
                 Maandoordelen(row[0], *map(int, row[1:])) for row in rows(_OORDELEN, **maanden)
             ],
