@@ -73,6 +73,9 @@ def _is_announced() -> sa.Exists:
     )
 
 
+# Announcements that have served their purpose.
+USED_UP = Vast(lambda is_sqlite: sa.delete(outbox).where(among(outbox.c.id, is_sqlite)))
+
 _before = inbox.alias("ervoor")
 _in_hand = inbox.alias("bezig")
 _NEXT = Vast(

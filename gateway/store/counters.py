@@ -34,11 +34,13 @@ _BEGIN = sa.text(
     "INSERT INTO teller (naam, waarde) VALUES (:naam, :waarde) "
     "ON CONFLICT DO NOTHING RETURNING naam"
 )
-_NEXT = (
-    sa.update(teller)
-    .where(teller.c.naam == sa.bindparam("welke"))
-    .values(waarde=teller.c.waarde + sa.bindparam("aantal", type_=sa.BigInteger))
-    .returning(teller.c.waarde)
+_NEXT = Vast(
+    lambda _: (
+        sa.update(teller)
+        .where(teller.c.naam == sa.bindparam("welke"))
+        .values(waarde=teller.c.waarde + sa.bindparam("aantal", type_=sa.BigInteger))
+        .returning(teller.c.waarde)
+    )
 )
 
 # A row that every intake waits for would have them commit one after another: each connection to
@@ -102,7 +104,7 @@ def next_some(connection: Connection, naam: str, aantal: int) -> Sequence[int]:
     if reeks := _reeks(connection, naam):
         found = connection.scalars(_SOME[reeks.name], {"aantal": aantal})
         return sorted(map(int, found))
-    last = int(connection.execute(_NEXT, {"welke": naam, "aantal": aantal}).scalar_one())
+    ((last,),) = _NEXT.rows(connection, {"welke": naam, "aantal": aantal})
     return range(last - aantal + 1, last + 1)
 
 
@@ -117,7 +119,7 @@ def next_for_judging(connection: Connection, aantal: int) -> Sequence[tuple[int,
 def add(connection: Connection, naam: str, aantal: int) -> None:
     """Let a counter that is only counted with go on by so many; see `total_of`."""
     if connection.dialect.name == "sqlite":
-        connection.execute(_NEXT, {"welke": naam, "aantal": aantal})
+        _NEXT.rows(connection, {"welke": naam, "aantal": aantal})
     else:
         with driven(connection) as cursor:
             run(cursor, _ADD, {"naam": naam, "rijen": SPREAD, "aantal": aantal})

@@ -21,6 +21,7 @@ from sqlalchemy.pool import QueuePool
 
 from gateway.errors import CouldNotFinish, MessageParked, TemporaryFailure, WrongUse
 from gateway.store import postgres
+from gateway.store.vraag import told_as_sqlalchemy
 
 BUSY_SECONDS = 10
 # Connections that are kept, and those that are made beside them when all are in use.
@@ -28,6 +29,8 @@ POOL_SIZE, MAX_OVERFLOW = 5, 10
 AT_ONCE = 1_000
 QUICK_CHECK_BYTES = 16 * 1024 * 1024
 SQLITE_MAGIC = b"SQLite format 3\x00"
+# In what the pool keeps of a connection: what its commits wait for.
+SYNCHRONOUS = "synchronous"
 ALL = "*"
 NONE = ""
 _DAMAGED = "is beschadigd of geen opslag van de gateway; zet een back-up terug"
@@ -75,6 +78,18 @@ class Database:
             yield connection
 
     @contextmanager
+    def marking(self) -> Iterator[Connection]:
+        """The same for marks in the queues that may be lost with the power, as if never made.
+
+        Its commit does not wait for the disk.  The next commit that does takes it along, so that
+        nothing outlives a mark that it was made after.
+        """
+        with translated(), self.begin_writing(durable=False) as connection, connection.begin():
+            if not self.is_sqlite:
+                postgres.commit_without_disk(connection)
+            yield connection
+
+    @contextmanager
     def alone(self) -> Iterator[Connection]:
         """The same for who makes or prepares the store: one at a time, also between processes."""
         with self.writing() as connection:
@@ -118,12 +133,12 @@ class Database:
                 postgres.plan_for_whole_store(connection)
             yield connection
 
-    def begin_writing(self, *, one_state: bool = False) -> Connection:
+    def begin_writing(self, *, one_state: bool = False, durable: bool = True) -> Connection:
         """A connection whose transaction is meant to write, and with `one_state` to read as well.
 
         Its reads then all see the same state, and its own writes.
         """
-        connection = self.engine.connect().execution_options(writes=True)
+        connection = self.engine.connect().execution_options(writes=True, durable=durable)
         if one_state and not self.is_sqlite:
             return connection.execution_options(isolation_level="REPEATABLE READ")
         return connection
@@ -165,7 +180,8 @@ def open_database(url: str, *, durable: bool = True, creates: bool = True) -> Da
         raise _no_driver(target)
     file = sqlite_file(target)
     _check_file(file, creates)
-    engine = _engine(target, connect_args={"timeout": BUSY_SECONDS})
+    # The connection that was used last remembers most of the pages.
+    engine = _engine(target, connect_args={"timeout": BUSY_SECONDS}, pool_use_lifo=True)
     _tune_sqlite(engine, "FULL" if durable else "OFF")
     database = Database(engine)
     try:
@@ -245,6 +261,7 @@ def _check_file(file: Path, creates: bool) -> None:
 
 def _tune_sqlite(engine: Engine, synchronous: str) -> None:
     """The recipe of SQLAlchemy: the driver begins nothing by itself, we say how."""
+    without_disk = "NORMAL" if synchronous == "FULL" else synchronous
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
@@ -262,8 +279,17 @@ def _tune_sqlite(engine: Engine, synchronous: str) -> None:
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        driver: Any = connection.connection.driver_connection
+        with told_as_sqlalchemy(connection):
+            if not options.get("writes", False):
+                driver.execute("BEGIN")
+                return
+            wanted = synchronous if options["durable"] else without_disk
+            if connection.info.get(SYNCHRONOUS) != wanted:
+                driver.execute(f"PRAGMA synchronous={wanted}")
+                connection.info[SYNCHRONOUS] = wanted
+            driver.execute("BEGIN IMMEDIATE")
 
 
 def _probe_sqlite(database: Database, file: Path) -> Database:

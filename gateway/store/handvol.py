@@ -63,8 +63,12 @@ class Handvol:
     def side_by_side(self, judge: Callable[[Claim], T]) -> Sequence[T]:
         """See `ports.Hand`."""
         if len(self._claims) == 1:
-            return [judge(self._claims[0])]
-        return side_by_side([partial(judge, claim) for claim in self._claims], self._answers)
+            judged: Sequence[T] = [judge(self._claims[0])]
+        else:
+            works = [partial(judge, claim) for claim in self._claims]
+            judged = side_by_side(works, self._answers)
+        self._transactie.judged()
+        return judged
 
     def is_outdated(self, claim: Claim) -> bool:
         """See `ports.Hand`."""

@@ -10,10 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gateway.errors import MessageRefused
 from gateway.pipeline.ports import Claim
 from gateway.store import announcements
 from gateway.store.beurten import announced
-from gateway.store.engine import Conflict, Database, translated
+from gateway.store.bouwstenen import KEYS, as_keys
+from gateway.store.engine import Conflict, Database
 from gateway.store.opname import Intake, Offer, store_all
 from gateway.store.oppakken import (
     AT_ONCE,
@@ -25,7 +27,7 @@ from gateway.store.oppakken import (
     park,
     take_up,
 )
-from gateway.store.pieces import Packed
+from gateway.store.pieces import TOGETHER, Packed
 from gateway.store.tables import (
     AANGEHOUDEN,
     BEZIG,
@@ -33,6 +35,8 @@ from gateway.store.tables import (
     inbox,
     outbox,
 )
+from gateway.store.verzamelaar import Verzamelaar
+from gateway.store.vraag import Vast
 from gateway.store.waits import wait_after
 from gateway.store.werk.wachtrij import look_again
 
@@ -46,6 +50,9 @@ class Inbox:
         self._database = database
         self._clock = clock
         self._terms = terms
+        self._samen: Verzamelaar[tuple[Offer, Packed], Intake] = Verzamelaar(
+            self._stored, AT_ONCE, singly=(MessageRefused, Conflict)
+        )
 
     def receive(
         self,
@@ -57,15 +64,17 @@ class Inbox:
         """Store a message durably, with the announcement that there is work.
 
         The same bytes again give the first row.  `spoor` is the traceparent that came with them.
+        Small ones that are offered at the same time are stored in one transaction.
         Raises MessageRefused for a transport number that was used for other bytes.
         """
-        offer = Offer(naam, transport_id, spoor)
         with closing(Packed(chunks)) as packed:
+            offered = Offer(naam, transport_id, spoor), packed
+            store = self._samen.answer if packed.size <= TOGETHER else self._stored_alone
             try:
-                return self._stored([offer], [packed])[0]
+                return store(offered)
             except Conflict:
                 # The same message came in by another door in the same instant: now it is known.
-                return self._stored([offer], [packed])[0]
+                return self._stored_alone(offered)
 
     def receive_all(self, offers: Sequence[tuple[Offer, bytes]]) -> Sequence[Intake]:
         """Store small messages durably in one transaction, or none of them.
@@ -74,19 +83,20 @@ class Inbox:
         same instant; who offers them can then offer each by itself.
         """
         with ExitStack() as stack:
-            packed = [stack.enter_context(closing(Packed([body]))) for _, body in offers]
-            return self._stored([offer for offer, _ in offers], packed)
+            return self._stored(
+                [(offer, stack.enter_context(closing(Packed([body])))) for offer, body in offers]
+            )
 
     def take_up(self, inbox_ids: Sequence[int]) -> Taken:
         """Take the first of these messages in hand: a handful, or one (see `oppakken`)."""
         try:
-            with self._database.writing() as connection:
+            with self._database.marking() as connection:
                 taken = take_up(connection, inbox_ids, self._now(), self._terms)
         except Conflict:
             # Another worker took a message between the same parties in the same instant.
             if len(inbox_ids) > 1:
                 return Taken(self.take_up(inbox_ids[:1]).claims, inbox_ids[1:])
-            with self._database.writing() as connection:
+            with self._database.marking() as connection:
                 forget_announcements(connection, inbox_ids)
             taken = Taken((), behind=inbox_ids)
         self._look_again(taken)
@@ -106,7 +116,10 @@ class Inbox:
             taken = self._take(AT_ONCE)
         except Conflict:
             # Another worker took a message between the same parties in the same instant.
-            taken = self._take(1)
+            try:
+                taken = self._take(1)
+            except Conflict:
+                taken = self._pass_by()
         if taken is not None:
             self._look_again(taken)
         return taken
@@ -117,28 +130,32 @@ class Inbox:
             announcements.announce_next(self._database, taken.behind, self._now())
 
     def _take(self, most: int) -> Taken | None:
-        with self._database.writing() as connection:
-            found = connection.execute(_NEXT_WORK, {"hoogstens": most}).all()
+        with self._database.marking() as connection:
+            found = _NEXT_WORK.rows(connection, {"hoogstens": most})
             if not found:
                 return None
-            inbox_ids = [row.inbox_id for row in found]
-            try:
-                with translated(), connection.begin_nested():
-                    taken = take_up(connection, inbox_ids, self._now(), self._terms)
-            except Conflict:
-                if most > 1:
-                    raise
-                forget_announcements(connection, inbox_ids)
-                taken = Taken((), behind=inbox_ids)
+            taken = take_up(connection, [row.inbox_id for row in found], self._now(), self._terms)
             left = set(taken.left)
-            used_up = [row.id for row in found if row.inbox_id not in left]
-            connection.execute(_USED_UP, [{"aankondiging": one} for one in used_up])
+            self._use_up(connection, [row.id for row in found if row.inbox_id not in left])
             return taken
+
+    def _pass_by(self) -> Taken | None:
+        """Leave the first announced message to who has the one before it in hand."""
+        with self._database.marking() as connection:
+            found = _NEXT_WORK.rows(connection, {"hoogstens": 1})
+            behind = [row.inbox_id for row in found]
+            forget_announcements(connection, behind)
+            self._use_up(connection, [row.id for row in found])
+            return Taken((), behind=behind) if behind else None
+
+    def _use_up(self, connection: Connection, announced_ids: Sequence[int]) -> None:
+        ids = as_keys(announced_ids, self._database.is_sqlite)
+        announcements.USED_UP.run(connection, {KEYS: ids})
 
     def renew(self, claim: Claim) -> bool:
         """Keep a claim for another term; False when it was lost."""
         until = self._now() + self._terms.lease_seconds
-        with self._database.writing() as connection:
+        with self._database.marking() as connection:
             return update_held(connection, claim, {"lease_until": until})
 
     def release(self, claim: Claim) -> bool:
@@ -205,17 +222,21 @@ class Inbox:
             free_ended(connection, now)
             return announcements.announce_left_behind(connection, now, ignore_waits=ignore_waits)
 
-    def _stored(self, offers: Sequence[Offer], packed: Sequence[Packed]) -> Sequence[Intake]:
+    def _stored_alone(self, offered: tuple[Offer, Packed]) -> Intake:
+        return self._stored([offered])[0]
+
+    def _stored(self, offered: Sequence[tuple[Offer, Packed]]) -> Sequence[Intake]:
         with self._database.writing() as connection:
-            return store_all(connection, offers, packed, self._now())
+            return store_all(connection, offered, self._now())
 
 
-_NEXT_WORK = (
-    announced(outbox.c.id, outbox.c.inbox_id)
-    .limit(sa.bindparam("hoogstens", type_=sa.Integer))
-    .with_for_update(skip_locked=True)
+_NEXT_WORK = Vast(
+    lambda _: (
+        announced(outbox.c.id, outbox.c.inbox_id)
+        .limit(sa.bindparam("hoogstens", type_=sa.Integer))
+        .with_for_update(skip_locked=True)
+    )
 )
-_USED_UP = sa.delete(outbox).where(outbox.c.id == sa.bindparam("aankondiging"))
 _UPDATE = sa.update(inbox).where(inbox.c.id == sa.bindparam("bericht"))
 _UPDATE_HELD = _UPDATE.where(inbox.c.token == sa.bindparam("houder"), inbox.c.staat == BEZIG)
 

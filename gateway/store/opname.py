@@ -45,21 +45,21 @@ class Intake:
 
 
 def store_all(
-    connection: Connection, offers: Sequence[Offer], packed: Sequence[Packed], now: float
+    connection: Connection, offered: Sequence[tuple[Offer, Packed]], now: float
 ) -> Sequence[Intake]:
     """Store those that are new and announce them.
 
     Each is offered to the database, which keeps no bytes twice; only what it refuses is looked up.
     Raises MessageRefused for a transport number that was used for other bytes.
     """
-    rows = [_row(one, body, now) for one, body in zip(offers, packed, strict=True)]
+    rows = [_row(offer, packed, now) for offer, packed in offered]
     fresh = dict(insert_new(connection, inbox, rows, BYTES))
     intakes: list[Intake | None] = []
     bodies: dict[int, Packed] = {}
-    for row, body in zip(rows, packed, strict=True):
+    for row, (_, packed) in zip(rows, offered, strict=True):
         number = fresh.pop(_bytes_of(row), None)
         if number is not None:
-            bodies[number] = body
+            bodies[number] = packed
         intakes.append(None if number is None else Intake(number, is_new=True))
     if bodies:
         store_pieces(connection, inbox_stuk, bodies.items())

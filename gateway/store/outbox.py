@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gateway.store.announcements import USED_UP
 from gateway.store.beurten import announced
 from gateway.store.bouwstenen import KEYS, among, as_keys
 from gateway.store.bulk import update_all
@@ -87,8 +88,8 @@ class Outbox:
         """The queue has confirmed these: they have served their purpose."""
         if done:
             ids = as_keys([one.outbox_id for one in done], self._database.is_sqlite)
-            with self._database.writing() as connection:
-                _USED_UP.run(connection, {KEYS: ids})
+            with self._database.marking() as connection:
+                USED_UP.run(connection, {KEYS: ids})
 
     def due(self, soorten: Collection[str]) -> Sequence[Item]:
         """Items of these kinds whose time has come, oldest first."""
@@ -99,7 +100,7 @@ class Outbox:
             with self._database.reading() as connection:
                 rows = _DUE.rows(connection, given)
         else:
-            with self._database.writing() as connection:
+            with self._database.marking() as connection:
                 rows = _DUE.rows(connection, given)
                 self._lease(connection, [row.id for row in rows], now)
         return [
@@ -120,7 +121,7 @@ class Outbox:
                 {"id": one.outbox_id, "sent_at": now, "tries": one.tries + 1, "reden": None}
                 for one in items
             ]
-            with self._database.writing() as connection:
+            with self._database.marking() as connection:
                 update_all(connection, outbox, rows)
 
     def failed(self, item: Item, reason: str) -> None:
@@ -148,7 +149,6 @@ _ANNOUNCED = Vast(
         .limit(sa.literal_column(str(AT_ONCE)))
     )
 )
-_USED_UP = Vast(lambda is_sqlite: sa.delete(outbox).where(among(outbox.c.id, is_sqlite)))
 _DUE = Vast(
     lambda is_sqlite: (
         sa.select(outbox)

@@ -52,6 +52,7 @@ _WHOLE_STORE = sa.text(
     "set_config('work_mem', '64MB', true)"
 )
 _SCOPE = "SELECT set_config('app.gemeente', %(gemeenten)s, true)"
+_WITHOUT_DISK = "SET LOCAL synchronous_commit TO off"
 _ALONE = sa.text("SELECT pg_advisory_xact_lock(hashtext('gateway ' || current_schema()))")
 _LOG = sa.text("SELECT pg_advisory_xact_lock(hashtext('logboek ' || current_schema()))")
 
@@ -89,6 +90,12 @@ def set_scope(connection: Connection, gemeenten: str) -> None:
     """Let this transaction see these municipalities (with commas between them), `*` for all."""
     with driven(connection) as cursor:
         run(cursor, _SCOPE, {"gemeenten": gemeenten})
+
+
+def commit_without_disk(connection: Connection) -> None:
+    """Let the commit of this transaction not wait for the disk: the next one that does will."""
+    with driven(connection) as cursor:
+        run(cursor, _WITHOUT_DISK, {})
 
 
 def wait_for_turn(connection: Connection) -> None:

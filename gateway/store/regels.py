@@ -21,7 +21,7 @@ from gateway.store.bsn import Fingerprinter
 from gateway.store.bulk import insert_all
 from gateway.store.rijen import DAY
 from gateway.store.tables import REGEL_REEKS, declaratie, prestatie
-from gateway.store.vraag import Vast
+from gateway.store.vraag import Vast, driven
 
 Rows = Iterable[Sequence[tuple[Any, ...]]]
 # Partij, Declaratie and the judgement that makes the lines.
@@ -37,9 +37,12 @@ _INSERT = (
     f"INSERT INTO prestatie ({', '.join(one.name for one in _COLUMNS)}) "  # noqa: S608 - our names
     f"VALUES ({', '.join('?' for _ in _COLUMNS)})"
 )
-_LAST = sa.select(sa.func.coalesce(sa.func.max(prestatie.c.id), 0))
-_NEXT_BLOCK = sa.select(REGEL_REEKS.next_value())
-_LAST_DECLARATIE = sa.select(sa.func.coalesce(sa.func.max(declaratie.c.id), 0))
+_BLOCK = Vast(
+    lambda is_sqlite: sa.select(
+        (_last_of(prestatie) if is_sqlite else REGEL_REEKS.next_value()).label("achter")
+    )
+)
+_LAST_DECLARATIE = Vast(lambda _: sa.select(_last_of(declaratie).label("laatste")))
 _NEXT_DECLARATIES = Vast(
     lambda _: sa.select(
         sa.select(REGEL_REEKS.next_value()).scalar_subquery().label("achter"),
@@ -76,8 +79,9 @@ def write_regels(
     written: list[Regels] = []
     chunks = _numbered(last, owned, fingerprint, written)
     if _is_sqlite(connection):
-        for chunk in chunks:
-            connection.exec_driver_sql(_INSERT, chunk)
+        with driven(connection) as cursor:
+            for chunk in chunks:
+                cursor.executemany(_INSERT, chunk)
         return written
     lines = (_with_dates(line) for chunk in chunks for line in chunk)
     first = list(islice(lines, FEW))
@@ -91,7 +95,7 @@ def write_regels(
 def numbers_for(connection: Connection, declaraties: int) -> tuple[int, Sequence[int]]:
     """The number behind which lines may be numbered, and the numbers of so many Declaraties."""
     if _is_sqlite(connection):
-        last = connection.execute(_LAST_DECLARATIE).scalar_one()
+        last = _LAST_DECLARATIE.rows(connection, {})[0].laatste
         return last_before(connection), range(last + 1, last + 1 + declaraties)
     found = _NEXT_DECLARATIES.rows(connection, {"aantal": declaraties})
     return found[0].achter, [row.nummer for row in found]
@@ -99,7 +103,11 @@ def numbers_for(connection: Connection, declaraties: int) -> tuple[int, Sequence
 
 def last_before(connection: Connection) -> int:
     """The number behind which lines may be numbered; asked once for a large message or a hand."""
-    return int(connection.execute(_LAST if _is_sqlite(connection) else _NEXT_BLOCK).scalar_one())
+    return int(_BLOCK.rows(connection, {})[0].achter)
+
+
+def _last_of(table: sa.Table) -> sa.ColumnElement[int]:
+    return sa.func.coalesce(sa.func.max(table.c.id), sa.literal_column("0"))
 
 
 def _is_sqlite(connection: Connection) -> bool:

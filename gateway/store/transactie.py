@@ -1,7 +1,8 @@
 """The transaction in which messages are settled: of one message, or of a handful together.
 
 It begins at the first use, so that everything can be prepared outside it, and first looks whether
-the claims still hold: who lost a lease meanwhile changes nothing.
+the claims still hold: who lost a lease meanwhile changes nothing.  SQLite has one writer at a time:
+there what is judged in it is read before it begins to write, so that nobody waits for the judging.
 """
 
 from __future__ import annotations
@@ -59,9 +60,23 @@ class Transactie:
     def zicht(self) -> Zicht:
         """The connection, of a transaction that has begun; see `writing` for who uses it."""
         if self._zicht is None:
-            self._begin()
+            self._begin(writes=not self._reads_first)
         assert self._zicht is not None  # noqa: S101 - for mypy
         return self._zicht
+
+    def judged(self) -> None:
+        """Everything is judged: from here on there is writing.
+
+        What was read stays true meanwhile: messages between the same parties are in one worker's
+        hands at a time, and whoever lost its claims is told so at the beginning of the writing.
+        """
+        zicht = self._zicht
+        if zicht is not None and self._reads_first:
+            with translated():
+                zicht.connection.commit()
+                zicht.connection.close()
+            self.ground.remember(zicht.ours)
+            self._begin(writes=True)
 
     @contextmanager
     def writing(self) -> Iterator[Zicht]:
@@ -111,13 +126,22 @@ class Transactie:
 
     def _row_of(self, claim: Claim) -> Any:
         """The inbox row of a claim, as it was when the transaction began."""
-        if self._zicht is None:
-            self._begin()
+        assert self.zicht  # noqa: S101 - it has begun
         return self._held[claim.inbox_id]
 
-    def _begin(self) -> None:
+    @property
+    def _reads_first(self) -> bool:
+        return self._judges and self.ground.database.is_sqlite
+
+    def _begin(self, *, writes: bool) -> None:
+        self._zicht = None
+        database = self.ground.database
         with translated():
-            connection = self.ground.database.begin_writing(one_state=self._judges)
+            connection = (
+                database.begin_writing(one_state=self._judges)
+                if writes
+                else database.engine.connect()
+            )
             try:
                 self._zicht = Zicht(self.ground, connection)
                 self._hold(self._zicht)

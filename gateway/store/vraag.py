@@ -109,7 +109,7 @@ class Vast:
         if is_sqlite not in self._compiled:
             statement: Any = self._make(is_sqlite)
             own = Vraag.of("", statement, dialect)
-            names = getattr(statement, "selected_columns", ())
+            names = getattr(statement, "exported_columns", ())
             row = _named("Rij", [one.name for one in names], rename=True)
             self._compiled[is_sqlite] = (own.text, own.own, row)
         return self._compiled[is_sqlite]

@@ -18,7 +18,17 @@ from psycopg import sql
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
 
-from gateway.store import announcements, handvol, oppakken, outbox, transactie, zicht
+from gateway.store import (
+    announcements,
+    counters,
+    handvol,
+    inbox,
+    oppakken,
+    outbox,
+    regels,
+    transactie,
+    zicht,
+)
 from gateway.store.bouwstenen import as_keys
 from gateway.store.engine import open_database
 from gateway.store.queries import Queries, build_queries, prepared
@@ -153,7 +163,10 @@ VASTE: dict[str, tuple[Vast, list[Any]]] = {
     "de bytes": (handvol._STUKKEN, INBOX_IDS),
     "wat erachter wacht": (announcements._NEXT, INBOX_IDS),
     "wat is aangekondigd": (outbox._ANNOUNCED, []),
-    "wat de wachtrij weet": (outbox._USED_UP, INBOX_IDS),
+    "wat de wachtrij weet": (announcements.USED_UP, INBOX_IDS),
+    "wat nu aan de beurt is": (inbox._NEXT_WORK, []),
+    "het volgende nummer": (counters._NEXT, []),
+    "de nummers van regels": (regels._BLOCK, []),
     "de partij": (zicht._PARTIJ, []),
 }
 
@@ -163,7 +176,8 @@ def test_what_every_hand_asks_looks_only_at_its_own(vol: tuple[SqlStore, str], n
     vast, keys = VASTE[name]
     with vol[0]._ground.database.begin_writing() as connection:
         text, own, _ = vast._for(connection)
-        given = {**GIVEN, "moment": 1.0, "keys": as_keys(keys, is_sqlite()), **own}
+        some = {"moment": 1.0, "hoogstens": KEYS, "welke": counters.VOLGNR, "aantal": 1}
+        given = {**GIVEN, **some, "keys": as_keys(keys, is_sqlite()), **own}
         asked = {one: given[one] for one in re.findall(NAMES[is_sqlite()], text)}
         if is_sqlite():
             told = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", asked)

@@ -3,6 +3,7 @@
 import random
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -376,3 +377,28 @@ def test_none_is_taken_in_when_one_has_a_number_that_was_used(store: SqlStore) -
         with pytest.raises(MessageRefused, match="transportnummer"):
             store.inbox.receive_all(offers)
     assert 1 == store.views.balans().ontvangen
+
+
+def test_offered_by_many_at_the_same_time_each_is_taken_in_once(store: SqlStore) -> None:
+    def offer(number: int) -> tuple[int, bool]:
+        taken = store.inbox.receive(f"{number}.xml", [message(number)], f"T{number}")
+        return taken.inbox_id, taken.is_new
+
+    with ThreadPoolExecutor(8) as pool:
+        taken_in = list(pool.map(offer, [*range(1, 21), *range(1, 21)]))
+    first, again = taken_in[:20], taken_in[20:]
+    assert [one for one, _ in first] == [one for one, _ in again]
+    assert 20 == sum(is_new for _, is_new in taken_in)
+    assert sorted({one for one, _ in taken_in}) == announced(store)
+    assert 20 == store.views.balans().ontvangen
+
+
+def test_a_mark_does_not_wait_for_the_disk_and_what_comes_after_it_does(store: SqlStore) -> None:
+    database = store._ground.database
+    asked = "PRAGMA synchronous" if database.is_sqlite else "SHOW synchronous_commit"
+    found = []
+    for way in (database.writing, database.marking, database.writing):
+        with way() as connection:
+            found.append(connection.exec_driver_sql(asked).scalar_one())
+    # Of SQLite: 2 is FULL, 1 is NORMAL.
+    assert ([2, 1, 2] if database.is_sqlite else ["on", "off", "on"]) == found
