@@ -396,6 +396,9 @@ def test_offered_by_many_at_the_same_time_each_is_taken_in_once(store: SqlStore)
 def test_a_mark_does_not_wait_for_the_disk_and_what_comes_after_it_does(store: SqlStore) -> None:
     database = store._ground.database
     asked = "PRAGMA synchronous" if database.is_sqlite else "SHOW synchronous_commit"
+    if not database.is_sqlite:
+        with database.writing() as connection:
+            connection.exec_driver_sql("SET synchronous_commit TO on")
     found = []
     for way in (database.writing, database.marking, database.writing):
         with way() as connection:
