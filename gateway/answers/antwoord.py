@@ -15,7 +15,7 @@ from gateway.records.declaratie import Declaratie, Prestatie
 from gateway.records.header import Header
 
 PIECE = 256 * 1024
-IN_MEMORY = 4 * 1024 * 1024
+IN_MEMORY = 1024 * 1024
 TEXTS_AT_ONCE = 256
 Codes = tuple[str, ...]
 Afgekeurd = tuple[Prestatie, Codes]

@@ -20,7 +20,7 @@ from gateway.records.finding import Finding
 Item = TypeVar("Item")
 CHUNK = 2_000
 CHUNKS_IN_MEMORY = 5
-IN_MEMORY = 4 * 1024 * 1024
+IN_MEMORY = 256 * 1024
 
 _ENCODE = msgspec.msgpack.Encoder()
 

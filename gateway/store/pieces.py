@@ -22,7 +22,7 @@ SMALL = 16 * 1024
 HEAD = 64 * 1024
 # Up to so many bytes it costs less to write them as one value than row by row.
 TOGETHER = 128 * 1024
-IN_MEMORY = 4 * 1024 * 1024
+IN_MEMORY = 1024 * 1024
 
 
 def cut(chunks: Iterable[bytes]) -> Iterator[bytes]:
