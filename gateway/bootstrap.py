@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from gateway import __version__
 from gateway.agreements.match import Overeenkomsten, index
 from gateway.agreements.table import agreement_files, read_agreements
 from gateway.config import Rol, Settings, data_folder
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
     from gateway.broker.runtime import Loop, Runtime
     from gateway.broker.termijnwacht import Termijnwacht
     from gateway.broker.werklus import Werklus
+    from gateway.network.ggk.inpakken import Inpakker
+    from gateway.network.ggk.verbinding import Verbinding
     from gateway.store.beleid import Beleidsversies
     from gateway.store.store import SqlStore
 
@@ -389,6 +392,58 @@ def naam_of(types: Berichttypen, root: str | None) -> str | None:
     return None if kind is None else kind.naam
 
 
+def verbinding_of(settings: Settings) -> Verbinding | None:
+    """The connection to the network; None where others take envelopes there.
+
+    Raises WrongUse for settings that do not go together.
+    """
+    if settings.ggk_url is None:
+        if settings.ggk_certificaat or settings.ggk_sleutel or settings.ggk_ca:
+            raise WrongUse("bij certificaten voor het netwerk hoort GATEWAY_GGK_URL")
+        return None
+    if settings.rol != "gemeente":
+        raise WrongUse("GATEWAY_GGK_URL is alleen voor de rol van gemeente")
+    # Imported here: most installations do not use it.
+    from gateway.network.ggk.verbinding import Bewijs, Verbinding
+
+    bewijs = Bewijs(settings.ggk_certificaat, settings.ggk_sleutel, settings.ggk_ca)
+    return Verbinding(settings.ggk_url, bewijs)
+
+
+def inpakker_of(
+    settings: Settings, kennis: Kennis, store: SqlStore, clock: Callable[[], datetime]
+) -> Inpakker:
+    """What puts messages of the municipalities in envelopes."""
+    from gateway.network.ggk.inpakken import Inpakker
+
+    return Inpakker(
+        enveloppen=store.enveloppen,
+        types=kennis.types,
+        reader=kennis.reader,
+        bytecap=kennis.bytecap,
+        applicatie=settings.ggk_applicatie,
+        versie=__version__,
+        clock=clock,
+        nieuw_nummer=uuid4,
+    )
+
+
+def _over_network(
+    settings: Settings, kennis: Kennis, store: SqlStore, verbinding: Verbinding
+) -> Mapping[str, Bestemming]:
+    """The network as the place where messages and envelopes go."""
+    from gateway.network.ggk.bezorgen import NetwerkUit
+    from gateway.store.tables import ANTWOORD, ENVELOP
+
+    uit = NetwerkUit(
+        inpakker=inpakker_of(settings, kennis, store, store.now),
+        verzending=store.verzending,
+        verbinding=verbinding,
+        bevroren=settings.ggk_bevroren_seconds,
+    )
+    return {ANTWOORD: uit, ENVELOP: uit}
+
+
 @dataclass(frozen=True, slots=True)
 class Installation:
     """A running gateway in one process: what it knows, what it keeps and what it does.
@@ -439,8 +494,13 @@ def install(
     clock: Callable[[], datetime],
     place: Place,
     bestemmingen: Mapping[str, Bestemming],
+    verbinding: Verbinding | None = None,
 ) -> Installation:
-    """Wire store, pipeline and broker; the store is made and brought up to date when needed."""
+    """Wire store, pipeline and broker; the store is made and brought up to date when needed.
+
+    With a connection to the network messages leave over it, and not by their place among
+    `bestemmingen`.
+    """
     # Imported here: a check before sending needs neither, and starts twice as fast without.
     from gateway.broker.herstellus import Herstellus
     from gateway.broker.runtime import Runtime, RuntimeOptions
@@ -466,6 +526,8 @@ def install(
         for listener in listeners:
             listener(claim, settlement)
 
+    if verbinding is not None:
+        bestemmingen = {**bestemmingen, **_over_network(settings, kennis, store, verbinding)}
     stand = kennisstand_of(kennis, store.beleidsversies)
     tellers = Tellers()
     pipeline = Pipeline(lambda: stand.nu, store, settled, tellers)

@@ -47,6 +47,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     `randen` is where messages come in and leave: folders, or queues of the broker; `bron` is the
     source that events on a queue name.
     `ggk_applicatie` is the name of this software, without a version, in envelopes of the network.
+    `ggk_url` is where the network takes envelopes; without it they are taken there by others.
+    `ggk_certificaat` and `ggk_sleutel` are files by which it knows us, `ggk_ca` one with who may
+    have signed its certificate.  `ggk_bevroren_seconds` is how long a berichttype waits that it
+    does not take.
     `terugkijkdagen` is how many days back the clock looks for what should have come in.
     `releases` is a folder with releases of the standard beyond our own; `schaduw` names those that
     judge beside.
@@ -74,6 +78,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     randen: Literal["mappen", "amqp"] = "mappen"
     bron: Bron = "urn:nld:systeem:ijw-iwmo-gateway"
     ggk_applicatie: Applicatie = "ijw-iwmo-gateway"
+    ggk_url: Url | None = None
+    ggk_certificaat: Path | None = None
+    ggk_sleutel: Path | None = None
+    ggk_ca: Path | None = None
+    ggk_bevroren_seconds: Seconds = 900
     schemas_dir: Path | None = None
     releases: Path | None = None
     schaduw: tuple[Uitgavenaam, ...] = ()
@@ -237,6 +246,8 @@ _EXPECTED: Mapping[str, str] = {
     "randen": "mappen of amqp",
     "bron": "een urn als urn:nld:oin:00000001234567890000:systeem:gateway",
     "ggk_applicatie": "3 tot en met 50 letters, cijfers, punten, streepjes of spaties",
+    "ggk_url": "een adres als https://adapter.gemeente.nl/ggk",
+    "ggk_bevroren_seconds": "een getal groter dan 0",
     "gemeenten": "gemeentecodes van vier cijfers, met komma's ertussen",
     "aanbieders": "AGB-codes van acht cijfers, met komma's ertussen",
     "schaduw": "uitgaven als ijw-3.3, met komma's ertussen",

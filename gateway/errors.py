@@ -11,6 +11,7 @@ GatewayError
 │   ├── RuleCrashed     a rule raised instead of judging
 │   ├── NotYetHandled   a message kind without a handler
 │   ├── Gearchiveerd    bytes that are needed stand in an archive
+│   ├── NietBezorgd     what leaves was refused where it goes
 │   └── UnlawfulAnswer  the guard refused the answer that was composed
 ├── TemporaryFailure    nobody's fault: tried again later with a growing wait
 ├── VerzoekGeweigerd    a page or the API does not do what was asked (HTTP status 4xx)
@@ -74,6 +75,10 @@ class NotYetHandled(MessageParked):
 
 class Gearchiveerd(MessageParked):
     """The bytes of a message are needed, and stand in an archive now."""
+
+
+class NietBezorgd(MessageParked):
+    """What leaves was refused where it goes, and would be refused again."""
 
 
 class UnlawfulAnswer(MessageParked):

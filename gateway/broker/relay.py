@@ -14,7 +14,7 @@ import structlog
 from gateway.broker.connection import Announcer
 from gateway.broker.pauzes import AFTER_FAILURE, pause_after
 from gateway.broker.turns import Turns
-from gateway.errors import GatewayError, TemporaryFailure
+from gateway.errors import GatewayError, MessageParked, TemporaryFailure
 from gateway.pipeline.ports import Bestemming
 from gateway.store.outbox import AT_ONCE, Item, Outbox, in_hands
 from gateway.tellers import VERZENDING, Tellers
@@ -84,17 +84,24 @@ class Relay:
         items = self._outbox.due(self._bestemmingen.keys())
         watch = self._tellers.watch()
         delivered: list[Item] = []
+        away: dict[str, TemporaryFailure] = {}
+        waiting: list[Item] = []
         left = 0
         try:
             for item in items:
-                if self._is_delivered(item):
-                    delivered.append(item)
+                if self._has_to_wait(item, away, delivered):
+                    waiting.append(item)
                 if len(delivered) == MARKED_AT_ONCE:
                     left += self._mark(delivered)
         finally:
             left += self._mark(delivered)
         if items:
             watch.lap(self._tellers.fasen.verzenden)
+        if len(items) >= AT_ONCE:
+            # What goes elsewhere may stand behind them.
+            self._outbox.later(waiting)
+        if away:
+            raise next(iter(away.values()))
         return left
 
     def _mark(self, delivered: list[Item]) -> int:
@@ -106,17 +113,38 @@ class Relay:
         delivered.clear()
         return count
 
+    def _has_to_wait(
+        self, item: Item, away: dict[str, TemporaryFailure], delivered: list[Item]
+    ) -> bool:
+        """Whether nothing can go now where an item goes; else it is tried, and perhaps delivered.
+
+        Other kinds go elsewhere, and do not wait for it.
+        """
+        if item.soort in away:
+            return True
+        try:
+            if self._is_delivered(item):
+                delivered.append(item)
+        except TemporaryFailure as failure:
+            away[item.soort] = failure
+            return True
+        return False
+
     def _is_delivered(self, item: Item) -> bool:
         try:
             self._bestemmingen[item.soort].deliver(item.naam, item.soort, iter(item.body))
         except TemporaryFailure:
-            # Nothing can go there now: the rest waits as well, and this item is no worse for it.
+            # Nothing can go there now: what goes there waits, and this item is no worse for it.
             raise
+        except MessageParked as parked:
+            log.error("stilgezet", bericht=item.inbox_id, naam=item.naam, reden=str(parked))
+            self._outbox.stopped(item, str(parked))
+            return False
         except Exception as error:
-            log.warning(
-                "niet_bezorgd", bericht=item.inbox_id, naam=item.naam, fout=type(error).__name__
-            )
+            # No more is said of an error of our own than what it is: its text may hold a Bsn.
+            fout = str(error) if isinstance(error, GatewayError) else type(error).__name__
+            log.warning("niet_bezorgd", bericht=item.inbox_id, naam=item.naam, fout=fout)
             self._tellers.herkansingen[VERZENDING] += 1
-            self._outbox.failed(item, type(error).__name__)
+            self._outbox.failed(item, fout)
             return False
         return True

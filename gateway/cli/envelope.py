@@ -12,8 +12,7 @@ from uuid import uuid4
 
 import click
 
-from gateway import __version__
-from gateway.bootstrap import load_kennis
+from gateway.bootstrap import inpakker_of, load_kennis
 from gateway.cli.check import read_file
 from gateway.cli.opened import opened_store
 from gateway.cli.scherm import visible
@@ -22,7 +21,6 @@ from gateway.cli.tabel import print_table
 from gateway.config import Settings, read_settings
 from gateway.errors import CouldNotFinish, MessageRefused, NietGevonden, WrongUse
 from gateway.network.ggk.envelop import MOST_RECEIVED, Envelop
-from gateway.network.ggk.inpakken import Inpakker
 from gateway.network.ggk.koppen import kop_binnen
 from gateway.network.ggk.lezen import parse, read
 from gateway.network.ggk.ontvangst import Ontvanger
@@ -57,6 +55,7 @@ def unpack(files: tuple[Path, ...], store: str | None) -> int:
             gemeenten=frozenset(kennis.gemeenten or kennis.gemeentecodes),
             clock=NOW,
             nieuw_nummer=uuid4,
+            bevroren=settings.ggk_bevroren_seconds,
         )
         refused = 0
         for path, body in bodies:
@@ -79,16 +78,7 @@ def pack(files: tuple[Path, ...], out: Path, store: str | None) -> int:
     settings = read_settings(os.environ)
     bodies = [(path, read_file(path, settings.bytecap)) for path in files]
     with _opened(settings, store) as (opened, kennis):
-        inpakker = Inpakker(
-            enveloppen=opened.enveloppen,
-            types=kennis.types,
-            reader=kennis.reader,
-            bytecap=kennis.bytecap,
-            applicatie=settings.ggk_applicatie,
-            versie=__version__,
-            clock=NOW,
-            nieuw_nummer=uuid4,
-        )
+        inpakker = inpakker_of(settings, kennis, opened, NOW)
         refused = 0
         for path, body in bodies:
             try:

@@ -12,7 +12,7 @@ import click
 import msgspec
 import structlog
 
-from gateway.bootstrap import Place, install, load_kennis
+from gateway.bootstrap import Place, install, load_kennis, verbinding_of
 from gateway.cli.metingen import measured_work
 from gateway.cli.service import folders_of, randen_of, run_until, stop_event
 from gateway.cli.worker import shared_url
@@ -39,7 +39,10 @@ def command(data: Path | None) -> int:
         randen = randen_of(settings, folders)
         stack.callback(randen.close)
         clock = partial(datetime.now, UTC)
-        installation = install(settings, kennis, clock, place, randen.bestemmingen)
+        verbinding = verbinding_of(settings)
+        if verbinding is not None:
+            stack.callback(verbinding.close)
+        installation = install(settings, kennis, clock, place, randen.bestemmingen, verbinding)
         stack.callback(installation.store.close)
         installation.store.resume()
         loops = [intake.run for intake in randen.intakes(installation.store.inbox)]

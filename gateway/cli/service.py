@@ -17,7 +17,14 @@ import click
 import msgspec
 import structlog
 
-from gateway.bootstrap import Installation, Place, broker_of, install, load_kennis
+from gateway.bootstrap import (
+    Installation,
+    Place,
+    broker_of,
+    install,
+    load_kennis,
+    verbinding_of,
+)
 from gateway.broker.edges import QueueRanden
 from gateway.cli.metingen import measured_work
 from gateway.cli.rol import ROL, in_rol
@@ -60,7 +67,10 @@ def command(data: Path | None, rol: Rol | None, port: int | None) -> int:
         randen = randen_of(settings, folders)
         stack.callback(randen.close)
         clock = partial(datetime.now, UTC)
-        installation = install(settings, kennis, clock, place, randen.bestemmingen)
+        verbinding = verbinding_of(settings)
+        if verbinding is not None:
+            stack.callback(verbinding.close)
+        installation = install(settings, kennis, clock, place, randen.bestemmingen, verbinding)
         stack.callback(installation.store.close)
         freed = installation.store.resume()
         stopped = stop_event()

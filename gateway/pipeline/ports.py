@@ -434,5 +434,6 @@ class Bestemming(Protocol):
     def deliver(self, naam: str, soort: str, body: Iterator[bytes]) -> None:
         """Hand over one item; the same item may come again with the same name and bytes.
 
-        Raises TemporaryFailure when nothing can be handed over now.
+        Raises TemporaryFailure when nothing can be handed over now, MessageParked for an item that
+        waits until somebody puts it back, and anything else for one that is tried again later.
         """

@@ -15,6 +15,8 @@ IN, UIT = "in", "uit"
 # that left it is the hash of the message in it, which leaves in one envelope however often.
 # `tegenpartij` is the organisatie on the other side.  `apart` is why it is set aside, and `inhoud`
 # what came or went, packed, where the inbox has it not.  `antwoord` is what the sender was told.
+# Of one that left: `outbox_id` is what leaves in it, `pogingen` counts how often it was offered to
+# the network, and `vervallen` is 1 once that refused it, so that another may take its place.
 envelop = sa.Table(
     "envelop",
     metadata,
@@ -35,6 +37,9 @@ envelop = sa.Table(
     sa.Column("inhoud", sa.LargeBinary),
     sa.Column("antwoord", sa.LargeBinary),
     sa.Column("gemaakt_at", sa.Double, nullable=False),
+    sa.Column("outbox_id", Id),
+    sa.Column("pogingen", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("vervallen", sa.SmallInteger, nullable=False, server_default="0"),
     sa.Index("envelop_sleutel", "sleutel", unique=True),
     sa.Index("envelop_referentie", "referentienummer"),
     sa.Index("envelop_bericht", "inbox_id"),
@@ -49,23 +54,26 @@ envelop = sa.Table(
         "gemeente",
         "sha256",
         unique=True,
-        sqlite_where=sa.text("richting = 'uit'"),
-        postgresql_where=sa.text("richting = 'uit'"),
+        sqlite_where=sa.text("richting = 'uit' AND vervallen = 0"),
+        postgresql_where=sa.text("richting = 'uit' AND vervallen = 0"),
     ),
     sa.Index(
         "envelop_een_retour",
         "crossrefnummer",
         "functie",
         unique=True,
-        sqlite_where=sa.text("richting = 'uit' AND berichtcode = 'Du01'"),
-        postgresql_where=sa.text("richting = 'uit' AND berichtcode = 'Du01'"),
+        sqlite_where=sa.text("richting = 'uit' AND berichtcode = 'Du01' AND vervallen = 0"),
+        postgresql_where=sa.text("richting = 'uit' AND berichtcode = 'Du01' AND vervallen = 0"),
     ),
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kop:
-    """What is known of an envelope by its head; `merk` are the parts of its sender."""
+    """What is known of an envelope by its head; `merk` are the parts of its sender.
+
+    `identificatie` is that of the message in it, where this store has it to send.
+    """
 
     merk: tuple[str, ...]
     sha256: str
@@ -76,6 +84,7 @@ class Kop:
     crossrefnummer: str | None = None
     functie: str | None = None
     foutcode: str | None = None
+    identificatie: str | None = None
 
     @property
     def sleutel(self) -> str:
@@ -85,11 +94,25 @@ class Kop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Terug:
+    """Why a message that left did not arrive.
+
+    It leaves again in another envelope: by itself, or with `stil` once somebody puts it back.
+    `bevroren` is for how many seconds nothing of its kind leaves.
+    """
+
+    reden: str
+    stil: bool
+    bevroren: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lot:
     """What becomes of an envelope that came in.
 
     `antwoord` is told to its sender.  `inhoud` is kept where the message is not in the inbox;
-    `fout` is a whole Fo01 that leaves, with its head.
+    `fout` is a whole Fo01 that leaves, with its head.  `terug` is for a fault after which the
+    message of envelope `heen_id` did not arrive.
     """
 
     antwoord: bytes
@@ -98,6 +121,7 @@ class Lot:
     apart: str | None = None
     inhoud: bytes | None = None
     fout: tuple[Kop, bytes] | None = None
+    terug: Terug | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

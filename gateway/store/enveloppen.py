@@ -19,6 +19,7 @@ from gateway.store.envelop import IN, UIT, Apart, Kop, Lot, Vraag, envelop
 from gateway.store.inbox import Clock
 from gateway.store.pieces import Packed, store_pieces
 from gateway.store.tables import ANTWOORD, ENVELOP, outbox, outbox_stuk
+from gateway.store.verzending import send_back
 
 _OTHER = "dit referentienummer is door deze zender al gebruikt voor een ander bericht"
 _ANSWERED = "op dit referentienummer ging al een retour van deze soort"
@@ -75,6 +76,8 @@ class Enveloppen:
                 insert_one(connection, envelop, self._row(IN, kop) | told)
                 if lot.fout is not None:
                     self._put_out(connection, lot)
+                if lot.terug is not None and lot.heen_id is not None:
+                    send_back(connection, lot.heen_id, lot.terug, self._clock().timestamp())
         except Conflict:
             known = self.antwoord_op(kop)
             if known is None:
@@ -88,6 +91,7 @@ class Enveloppen:
             envelop.c.richting == UIT,
             envelop.c.gemeente == gemeente,
             envelop.c.sha256 == sha256,
+            envelop.c.vervallen == 0,
             envelop.c.inhoud.is_not(None),
         )
         with self._database.snapshot(gemeente) as connection:
@@ -121,7 +125,8 @@ class Enveloppen:
         row = self._row(UIT, kop) | {"inhoud": zlib.compress(inhoud, 1)}
         try:
             with self._database.writing(kop.gemeente) as connection:
-                insert_one(connection, envelop, row)
+                found = connection.execute(_LEAVES, _answer_of(kop)).scalar_one_or_none()
+                insert_one(connection, envelop, row | {"outbox_id": found})
         except Conflict:
             known = self.verstuurd(kop.gemeente, kop.sha256)
             if known is None:
@@ -170,7 +175,6 @@ class Enveloppen:
         assert lot.fout is not None  # noqa: S101 - who calls it looked
         kop, body = lot.fout
         row = self._row(UIT, kop) | {"inbox_id": lot.inbox_id}
-        insert_one(connection, envelop, row)
         now = row["gemaakt_at"]
         packed = Packed([body])
         try:
@@ -185,7 +189,9 @@ class Enveloppen:
                 "next_at": now,
                 "tries": 0,
             }
-            store_pieces(connection, outbox_stuk, [(insert_one(connection, outbox, item), packed)])
+            outbox_id = insert_one(connection, outbox, item)
+            store_pieces(connection, outbox_stuk, [(outbox_id, packed)])
+            insert_one(connection, envelop, row | {"outbox_id": outbox_id})
         finally:
             packed.close()
 
@@ -205,6 +211,22 @@ class Enveloppen:
         }
 
 
+def _answer_of(kop: Kop) -> dict[str, str]:
+    return {
+        "gemeente": kop.gemeente,
+        "berichttype": kop.functie or "",
+        "identificatie": kop.identificatie or "",
+    }
+
+
+# Which row of the outbox has a message of these marks.
+_LEAVES = sa.select(outbox.c.id).where(
+    outbox.c.soort == sa.literal_column(f"'{ANTWOORD}'"),
+    *(
+        outbox.c[name] == sa.bindparam(name)
+        for name in ("gemeente", "berichttype", "identificatie")
+    ),
+)
 _NOT_TAKEN = sa.and_(
     envelop.c.richting == sa.literal_column(f"'{IN}'"), envelop.c.inbox_id.is_(None)
 )

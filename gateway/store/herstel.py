@@ -357,7 +357,7 @@ _FRESH = (
 _DUE = (
     sa.update(outbox)
     .where(outbox.c.id == sa.bindparam("welke"))
-    .values(tries=0, next_at=sa.bindparam("next_at"), reden=None)
+    .values(tries=0, next_at=sa.bindparam("next_at"), reden=None, stil=0)
 )
 _OF_RUN = sa.update(herstel).where(herstel.c.id == sa.bindparam("gang"))
 

@@ -18,13 +18,15 @@ from gateway.store.inbox import Clock
 from gateway.store.oppakken import AT_ONCE as HAND
 from gateway.store.oppakken import BYTES_AT_ONCE
 from gateway.store.pieces import StoredPieces
-from gateway.store.tables import inbox, outbox, outbox_stuk
+from gateway.store.tables import bevriezing, inbox, outbox, outbox_stuk
 from gateway.store.vraag import Vast
 from gateway.store.waits import has_come, wait_after
 
 AT_ONCE = 500
 # How long a relay has for what it took, before another one may try.
 LEASE_SECONDS = 20.0
+# How long what goes to one place makes room for the rest, while nothing can go there.
+AWAY_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,11 @@ def in_hands(waiting: Iterable[Announcement]) -> Sequence[Hand]:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An answer or event that has to leave; `naam` is its own and never changes."""
+    """An answer or event that has to leave; `naam` is its own and never changes.
+
+    `terug` is how often the network had sent it back: what happens to an earlier try says nothing
+    about a later one.
+    """
 
     outbox_id: int
     soort: str
@@ -70,6 +76,7 @@ class Item:
     inbox_id: int
     tries: int
     body: StoredPieces
+    terug: int = 0
 
 
 class Outbox:
@@ -104,7 +111,15 @@ class Outbox:
                 rows = _DUE.rows(connection, given)
                 self._lease(connection, [row.id for row in rows], now)
         return [
-            Item(row.id, row.soort, row.naam, row.inbox_id, row.tries, self._body(row.id, row))
+            Item(
+                outbox_id=row.id,
+                soort=row.soort,
+                naam=row.naam,
+                inbox_id=row.inbox_id,
+                tries=row.tries,
+                body=self._body(row.id, row),
+                terug=row.terug,
+            )
             for row in rows
         ]
 
@@ -118,28 +133,41 @@ class Outbox:
         now = self._now()
         if items:
             rows = [
-                {"id": one.outbox_id, "sent_at": now, "tries": one.tries + 1, "reden": None}
+                {**_try(one), "sent_at": now, "tries": one.tries + 1, "reden": None}
                 for one in items
             ]
             with self._database.marking() as connection:
-                update_all(connection, outbox, rows)
+                update_all(connection, outbox, rows, keys=2)
 
     def failed(self, item: Item, reason: str) -> None:
         """An item could not leave: it is tried again after a wait that grows."""
         next_at = self._now() + wait_after(item.tries)
         self._update(item, {"next_at": next_at, "tries": item.tries + 1, "reden": reason})
 
+    def stopped(self, item: Item, reason: str) -> None:
+        """An item was refused where it goes: it is tried again once somebody puts it back."""
+        self._update(item, {"stil": 1, "tries": item.tries + 1, "reden": reason})
+
+    def later(self, items: Sequence[Item]) -> None:
+        """Nothing goes where these items go: they make room for others, and are no worse for it."""
+        next_at = self._now() + AWAY_SECONDS
+        for item in items:
+            self._update(item, {"next_at": next_at})
+
     def _update(self, item: Item, values: dict[str, object]) -> None:
         with self._database.writing() as connection:
-            connection.execute(
-                sa.update(outbox).where(outbox.c.id == item.outbox_id).values(values)
-            )
+            update_all(connection, outbox, [{**_try(item), **values}], keys=2)
 
     def _body(self, outbox_id: int, row: Any) -> StoredPieces:
         return StoredPieces(self._database, outbox_stuk, outbox_id, row.stukken)
 
     def _now(self) -> float:
         return self._clock().timestamp()
+
+
+def _try(item: Item) -> dict[str, object]:
+    """By which a try is found; the item was sent back since when it is not."""
+    return {"id": item.outbox_id, "terug": item.terug}
 
 
 _ANNOUNCED = Vast(
@@ -155,7 +183,12 @@ _DUE = Vast(
         .where(
             among(outbox.c.soort, is_sqlite),
             outbox.c.sent_at.is_(None),
+            outbox.c.stil == sa.literal_column("0"),
             has_come(outbox.c.next_at, sa.bindparam("moment", type_=sa.Double)),
+            ~sa.exists().where(
+                bevriezing.c.functie == outbox.c.berichttype,
+                bevriezing.c.tot > sa.bindparam("moment", type_=sa.Double),
+            ),
         )
         .order_by(outbox.c.id)
         .limit(sa.literal_column(str(AT_ONCE)))

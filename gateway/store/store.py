@@ -55,6 +55,7 @@ from gateway.store.toegang.sessies import Sessies
 from gateway.store.toegang.sleutels import Sleutels
 from gateway.store.transactie import Transactie
 from gateway.store.unit_of_work import SqlUnitOfWork
+from gateway.store.verzending import Verzending
 from gateway.store.views import Views
 from gateway.store.werk.besluiten import Besluiten
 from gateway.store.werk.besluitinzage import Besluiteninzage
@@ -107,6 +108,7 @@ class SqlStore:
         self.herstel = Herstel(ground.database, clock)
         self.archief = Archief(ground.database, clock)
         self.enveloppen = Enveloppen(ground.database, clock)
+        self.verzending = Verzending(ground.database, clock)
         self.controles = Controles(ground.database, ground.fingerprint, clock)
         self.werkvolger = Werkvolger(ground.database, self.controles)
         self.werkvoorraad = Werkvoorraad(ground.database)

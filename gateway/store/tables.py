@@ -198,6 +198,8 @@ inbox_stuk = sa.Table(
 
 # `paar`, `omvang` and `beurt` are of announcements, and give them a place in a fair order: between
 # whom the message goes, how many bytes go up to and with it, and which turn that is; see `beurten`.
+# `stil` is 1 for what is not tried until somebody puts it back; `terug` counts how often it came
+# back after it had left.
 outbox = sa.Table(
     "outbox",
     metadata,
@@ -218,6 +220,8 @@ outbox = sa.Table(
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("sent_at", sa.Double),
     sa.Column("reden", sa.Text),
+    sa.Column("stil", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("terug", sa.Integer, nullable=False, server_default="0"),
     sa.Index(
         "outbox_wachtend",
         "soort",
@@ -271,6 +275,17 @@ outbox_stuk = sa.Table(
     sa.Column("outbox_id", Id, sa.ForeignKey("outbox.id"), primary_key=True),
     sa.Column("nr", sa.Integer, primary_key=True),
     sa.Column("data", sa.LargeBinary, nullable=False),
+)
+
+# A berichttype that the network does not take now: nothing of it leaves until `tot`, and then one
+# first, to see whether it stays away (`proef` is 1 while that one is on its way).
+bevriezing = sa.Table(
+    "bevriezing",
+    metadata,
+    sa.Column("functie", sa.String(30), primary_key=True),
+    sa.Column("sinds", sa.Double, nullable=False),
+    sa.Column("tot", sa.Double, nullable=False),
+    sa.Column("proef", sa.SmallInteger, nullable=False),
 )
 
 # A small number for municipality, law and provider together keeps the rows of lines narrow.

@@ -29,8 +29,8 @@ from gateway.network.ggk.envelop import (
     Systeem,
 )
 from gateway.network.ggk.lezen import parse
-from gateway.network.ggk.ontvangst import Ontvanger, tijdstip_van
-from gateway.network.ggk.schrijven import element_of
+from gateway.network.ggk.ontvangst import Ontvanger
+from gateway.network.ggk.schrijven import element_of, tijdstip_van
 from gateway.network.ggk.soap import MEDIA, Kant, fault, unwrap, wrap
 from gateway.toegang.rechten import Recht
 
@@ -99,6 +99,7 @@ def _ontvanger_of(
         gemeenten=gemeenten,
         clock=omgeving.clock,
         nieuw_nummer=nieuw_nummer,
+        bevroren=omgeving.settings.ggk_bevroren_seconds,
     )
 
 

@@ -22,6 +22,8 @@ ROOTS: dict[str, Berichtcode] = {
     f"{{{STUF}}}Fo03Bericht": "Fo03",
 }
 
+# The name by which the network is addressed.
+GGK_APPLICATIE = "GGk"
 # The whole of a message with its base64; "25 MB" does not say which, so the least of both is sent.
 MOST_RECEIVED, MOST_SENT = 26_214_400, 25_000_000
 ONLEESBAAR = "StUF055"

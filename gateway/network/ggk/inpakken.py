@@ -7,18 +7,24 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from gateway.errors import MessageRefused
 from gateway.messages.definition import Berichttype, Berichttypen
 from gateway.messages.reader import Reader, Source
-from gateway.network.ggk.envelop import Envelop, Parameters, Stuurgegevens, Systeem
+from gateway.network.ggk.envelop import (
+    GGK_APPLICATIE,
+    Envelop,
+    Parameters,
+    Stuurgegevens,
+    Systeem,
+)
 from gateway.network.ggk.koppen import kop_uit
 from gateway.network.ggk.lezen import parse
-from gateway.network.ggk.ontvangst import GGK_APPLICATIE, partijen, tijdstip_van
-from gateway.network.ggk.schrijven import write
+from gateway.network.ggk.ontvangst import partijen
+from gateway.network.ggk.schrijven import tijdstip_van, write
 from gateway.store.envelop import Vraag
 from gateway.store.enveloppen import Enveloppen
 
@@ -43,7 +49,6 @@ class Inpakker:
         nothing that came in an envelope, answers what was answered, or is too large.
         """
         message = self.reader.open(Source([inhoud], self.bytecap))
-        message.check()
         kind = message.kind
         if not self.types.from_gemeente(kind):
             raise MessageRefused(f"een {kind.naam} wordt niet door een gemeente verstuurd")
@@ -51,8 +56,10 @@ class Inpakker:
         known = self.enveloppen.verstuurd(gemeente, hashlib.sha256(inhoud).hexdigest())
         if known is not None:
             return known
+        message.check()
+        own = _identificatie(inhoud)
         is_retour = self.types.heen_of(kind) is not None
-        vraag = self._vraag(kind, gemeente, inhoud) if is_retour else None
+        vraag = self._vraag(kind, gemeente, own) if is_retour else None
         envelop = Envelop(
             Stuurgegevens(
                 berichtcode="Di01" if vraag is None else "Du01",
@@ -68,19 +75,22 @@ class Inpakker:
             Parameters(*_digits(self.versie), *_digits(kind.uitgave.versie)),
             inhoud,
         )
-        return self.enveloppen.send(kop_uit(envelop, inhoud), write(envelop))
+        kop = replace(kop_uit(envelop, inhoud), identificatie=own)
+        return self.enveloppen.send(kop, write(envelop))
 
-    def _vraag(self, kind: Berichttype, gemeente: str, inhoud: bytes) -> Vraag:
-        """What a retour answers; its own Identificatie tells."""
-        root = parse(inhoud)
-        header = root.find("{*}Header")
-        own = header.findtext("{*}IdentificatieRetour") or header.findtext(
-            "{*}BerichtIdentificatie/{*}Identificatie"
-        )
-        found = self.enveloppen.vraag_bij(gemeente, kind.naam, own or "")
+    def _vraag(self, kind: Berichttype, gemeente: str, own: str) -> Vraag:
+        """What a retour answers."""
+        found = self.enveloppen.vraag_bij(gemeente, kind.naam, own)
         if found is None:
             raise MessageRefused(f"dit {kind.naam} antwoordt niet op een bericht uit een envelop")
         return found
+
+
+def _identificatie(inhoud: bytes) -> str:
+    """The Identificatie that the sender of a message gave it."""
+    header = parse(inhoud).find("{*}Header")
+    own = header.findtext("{*}IdentificatieRetour")
+    return own or header.findtext("{*}BerichtIdentificatie/{*}Identificatie") or ""
 
 
 def _digits(versie: str) -> tuple[str, str]:

@@ -21,6 +21,7 @@ from gateway.messages.reader import Reader, Source, peek
 from gateway.network.ggk.envelop import (
     AL_GEBRUIKT,
     BERICHTCODE,
+    GGK_APPLICATIE,
     MOST_SENT,
     ONBEKENDE_ONTVANGER,
     ONLEESBAAR,
@@ -32,25 +33,18 @@ from gateway.network.ggk.envelop import (
     Stuurgegevens,
     Systeem,
 )
+from gateway.network.ggk.foutcodes import BEVRIEZEN, NIET_AANGEKOMEN, STILZETTEN, gevolg_van
 from gateway.network.ggk.koppen import kop_binnen, kop_uit
 from gateway.network.ggk.lezen import canonical, read
-from gateway.network.ggk.schrijven import write
-from gateway.periods.datums import AMSTERDAM
-from gateway.store.envelop import Kop, Lot
+from gateway.network.ggk.schrijven import plain, tijdstip_van, write
+from gateway.records.masker import mask
+from gateway.store.envelop import Kop, Lot, Terug
 from gateway.store.enveloppen import Enveloppen
 from gateway.store.inbox import Inbox
 
-# The name by which the network is addressed.
-GGK_APPLICATIE = "GGk"
 ONGEKOPPELD = "ongekoppeld: crossRefnummer is van geen envelop die deze gateway verstuurde"
 
 log = structlog.get_logger()
-
-
-def tijdstip_van(moment: datetime) -> str:
-    """A moment as tijdstipBericht: Dutch local time to the millisecond, 17 digits."""
-    local = moment.astimezone(AMSTERDAM)
-    return f"{local:%Y%m%d%H%M%S}{local.microsecond // 1000:03d}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +52,7 @@ class Ontvanger:
     """Takes envelopes in for some municipalities.
 
     `applicatie` is the name of this software in what it sends; `nieuw_nummer` gives a UUID of
-    version 4.
+    version 4.  `bevroren` is how many seconds a berichttype waits that the network does not take.
     """
 
     enveloppen: Enveloppen
@@ -70,6 +64,7 @@ class Ontvanger:
     gemeenten: frozenset[str]
     clock: Callable[[], datetime]
     nieuw_nummer: Callable[[], UUID]
+    bevroren: float
 
     def ontvang(self, element: etree._Element) -> bytes:
         """Keep an envelope and return the Bv03 for its sender.
@@ -122,6 +117,19 @@ class Ontvanger:
             heen_id=heen_id,
             apart=ONGEKOPPELD if heen_id is None else None,
             inhoud=xml,
+            terug=self._terug(stuk),
+        )
+
+    def _terug(self, stuk: Foutbericht) -> Terug | None:
+        """What the fault means for the message that it is about; None where that has arrived."""
+        code = stuk.fout.code
+        gevolg = gevolg_van(code)
+        if gevolg not in NIET_AANGEKOMEN:
+            return None
+        return Terug(
+            reden=plain(f"teruggestuurd met {code}: {mask(stuk.fout.omschrijving)}"),
+            stil=gevolg == STILZETTEN,
+            bevroren=self.bevroren if gevolg == BEVRIEZEN else None,
         )
 
     def _bericht(self, stuk: Envelop, xml: bytes, sleutel: str) -> Lot:
@@ -188,7 +196,7 @@ class Ontvanger:
                 tijdstip=tijdstip_van(self.clock()),
                 crossrefnummer=head.referentienummer,
             ),
-            Fout(ONLEESBAAR, _plain(text), details=details),
+            Fout(ONLEESBAAR, plain(text), details=details),
             # One that has to be less than what it is about leaves that out.
             xml if len(xml) < MOST_SENT // 2 else None,
         )
@@ -215,8 +223,3 @@ def partijen(kind: Berichttype, inhoud: bytes) -> tuple[str, str]:
     seen = peek([inhoud])
     parties = (seen.afzender, seen.ontvanger)
     return parties if kind.gemeente == "afzender" else parties[::-1]
-
-
-def _plain(text: str) -> str:
-    """A text as an omschrijving can have it: 200 printable signs."""
-    return "".join(sign if sign.isprintable() else " " for sign in text)[:200]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import datetime
 
 from lxml import etree
 
@@ -22,9 +23,21 @@ from gateway.network.ggk.envelop import (
     Systeem,
 )
 from gateway.network.ggk.lezen import check, parse
+from gateway.periods.datums import AMSTERDAM
 
 _TAGS = {berichtcode: tag for tag, berichtcode in ROOTS.items()}
 _PREFIXES = {"StUF": STUF, "ggk": GGK}
+
+
+def tijdstip_van(moment: datetime) -> str:
+    """A moment as tijdstipBericht: Dutch local time to the millisecond, 17 digits."""
+    local = moment.astimezone(AMSTERDAM)
+    return f"{local:%Y%m%d%H%M%S}{local.microsecond // 1000:03d}"
+
+
+def plain(text: str) -> str:
+    """A text as an omschrijving can have it: 200 printable signs."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)[:200]
 
 
 def write(stuk: Stuk) -> bytes:
