@@ -24,10 +24,21 @@ SEED = 2026
     "--size", type=int, default=REGELS, show_default=True, help="Hoeveel regels, bij benadering."
 )
 @click.option("--score", type=click.Path(path_type=Path), help="Map met een regio om te scoren.")
-def command(out: Path | None, seed: int, size: int, score: Path | None) -> int:
-    """Maakt een verzonnen regio met ingebouwde fouten, of telt of het oordeel daarover klopt."""
-    if (out is None) == (score is None):
-        raise WrongUse("noem --out MAP om een regio te maken, of --score MAP om er een te scoren")
+@click.option("--network", type=click.Path(path_type=Path), help="Bestand met een netwerk.")
+def command(
+    out: Path | None, seed: int, size: int, score: Path | None, network: Path | None
+) -> int:
+    """Maakt een verzonnen regio met ingebouwde fouten, scoort er een, of speelt het netwerk na."""
+    if [out, score, network].count(None) != 2:
+        raise WrongUse(
+            "noem --out MAP om een regio te maken, --score MAP om er een te scoren, of "
+            "--network BESTAND om het netwerk na te spelen"
+        )
+    if network is not None:
+        # Imported here: making a region serves nothing.
+        from gateway.cli.netwerk import play
+
+        return play(network, seed)
     if score is not None:
         # Imported here: making a region needs nothing of the gateway that judges.
         from gateway.cli.score import score_region

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -30,9 +33,25 @@ def open_port(host: str, port: int) -> socket.socket:
     return opened
 
 
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """Files with a certificate and its key, and with who may have signed those of clients.
+
+    With the last of them a client without such a certificate is not let in.
+    """
+
+    certificaat: Path
+    sleutel: Path
+    ca: Path | None = None
+
+
 @contextmanager
 def served(
-    app: ASGIApp, opened: socket.socket, name: str, proxy: Sequence[str] = ()
+    app: ASGIApp,
+    opened: socket.socket,
+    name: str,
+    proxy: Sequence[str] = (),
+    tls: Tls | None = None,
 ) -> Iterator[None]:
     """Serve as long as this lasts; requests in hand get a moment to end.
 
@@ -49,6 +68,10 @@ def served(
         timeout_graceful_shutdown=STOP_SECONDS,
         proxy_headers=bool(proxy),
         forwarded_allow_ips=list(proxy),
+        ssl_certfile=None if tls is None else tls.certificaat,
+        ssl_keyfile=None if tls is None else tls.sleutel,
+        ssl_ca_certs=None if tls is None or tls.ca is None else str(tls.ca),
+        ssl_cert_reqs=ssl.CERT_NONE if tls is None or tls.ca is None else ssl.CERT_REQUIRED,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(

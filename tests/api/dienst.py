@@ -17,6 +17,7 @@ from gateway.config import Settings
 from gateway.http.grenzen import BUDGETTEN, Emmer, Grenzen
 from gateway.http.omgeving import Omgeving
 from gateway.logs import configure_logs
+from gateway.network.ggk.verbinding import Verbinding
 from gateway.serving import listen, omgeving_of, serving
 from gateway.simulate.generate import in_sending_order
 from gateway.simulate.region import Regio
@@ -142,16 +143,21 @@ def dienst(folder: Path, seed: int = 7, **settings: Any) -> Iterator[Dienst]:
 
 @contextmanager
 def served(
-    folder: Path, klok: Klok, agreements: Path | None = None, **settings: Any
+    folder: Path,
+    klok: Klok,
+    agreements: Path | None = None,
+    verbinding: Verbinding | None = None,
+    **settings: Any,
 ) -> Iterator[Dienst]:
-    """A gateway without any message, that serves its API."""
+    """A gateway without any message, that serves its API; perhaps connected to a network."""
     configure_logs("json", logging.ERROR)
     chosen = Settings(port=0, **settings)
     with read_once():
         kennis = load_kennis(chosen, agreements)
     with ExitStack() as stack:
         place = Place(url=store_of(folder))
-        installation = install(chosen, kennis, klok, place, {"antwoord": _Nergens()})
+        nergens = {"antwoord": _Nergens()}
+        installation = install(chosen, kennis, klok, place, nergens, verbinding)
         stack.callback(installation.close)
         plek = listen(chosen, "127.0.0.1", 0)
         omgeving = omgeving_of(chosen, installation.stand, installation.store, klok, plek.adres)

@@ -10,7 +10,7 @@ from lxml import etree
 
 from gateway.errors import GatewayError, MessageRefused, NietBezorgd
 from gateway.network.ggk.envelop import Envelop, Foutbericht
-from gateway.network.ggk.foutcodes import BEVRIEZEN, OPNIEUW, STILZETTEN, gevolg_van
+from gateway.network.ggk.foutcodes import BEVRIEZEN, DUBBEL, OPNIEUW, STILZETTEN, gevolg_van
 from gateway.network.ggk.inpakken import Inpakker
 from gateway.network.ggk.lezen import canonical, parse, read
 from gateway.network.ggk.schrijven import plain
@@ -67,6 +67,9 @@ class NetwerkUit:
             raise GatewayError(text)
         if gevolg == STILZETTEN:
             raise NietBezorgd(text)
+        if gevolg == DUBBEL:
+            log.error("retour_dubbel", referentienummer=nummer, code=code)
+            return
         if not _is_ours(xml, fout, eerder):
             # Under another number it may leave; under this one never.
             self.verzending.vervalt(nummer)

@@ -13,6 +13,7 @@ from gateway.config import data_folder
 Gevolg = Literal["opnieuw", "bevriezen", "bezorgd", "dubbel", "stilzetten"]
 OPNIEUW: Gevolg = "opnieuw"
 BEVRIEZEN: Gevolg = "bevriezen"
+DUBBEL: Gevolg = "dubbel"
 STILZETTEN: Gevolg = "stilzetten"
 # After these the message is not where it had to go.
 NIET_AANGEKOMEN = (OPNIEUW, BEVRIEZEN, STILZETTEN)

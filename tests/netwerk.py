@@ -1,0 +1,178 @@
+"""A network in this process between a gateway and providers, that does what a test tells it to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+from uuid import uuid4
+
+from gateway.http.dienst import Tls, open_port, served
+from gateway.network.ggk.dienst import ADRES
+from gateway.network.ggk.envelop import Envelop, Foutbericht
+from gateway.network.ggk.lezen import parse, read
+from gateway.network.ggk.schrijven import element_of
+from gateway.network.ggk.verbinding import Bewijs, Verbinding
+from gateway.simulate.netwerk.dienst import app_of
+from gateway.simulate.netwerk.net import Netwerk, Partij
+from gateway.simulate.netwerk.storingen import Kans, Storingen
+from gateway.store.toegang.sleutels import Aanvraag
+from gateway.toegang.rechten import Rol
+from gateway.toegang.wie import ALLE
+from tests.api.dienst import Dienst, Klok
+from tests.api.dienst import served as gateway_served
+from tests.enveloppen import di01
+from tests.integration.berichten import changed
+from tests.web.huis import handeling
+
+ZWOLLE, AGB = "0193", "12345678"
+BEGIN = datetime(2025, 12, 5, 9, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Aanbieders:
+    """Everyone who is no municipality: what came, by reference, every copy of it."""
+
+    kopieen: dict[str, list[bytes]] = field(default_factory=dict)
+
+    def bied(self, xml: bytes, referentienummer: str) -> Foutbericht | None:
+        """See `Partij`: everything is kept."""
+        self.kopieen.setdefault(referentienummer, []).append(xml)
+        return None
+
+    @property
+    def stukken(self) -> list[Envelop | Foutbericht]:
+        """What came, each once."""
+        found = [read(parse(copies[0])) for copies in self.kopieen.values()]
+        return [one for one in found if isinstance(one, Envelop | Foutbericht)]
+
+    @property
+    def berichten(self) -> list[bytes]:
+        """The messages that came, each once."""
+        return [one.inhoud for one in self.stukken if isinstance(one, Envelop)]
+
+
+@dataclass(slots=True)
+class Zeker:
+    """Chance that does what is told: nothing but what is certain, and without waiting."""
+
+    def treft(self, kans: float) -> bool:
+        """See `Kans`."""
+        return kans >= 1
+
+    def wachttijd(self, most: float) -> float:
+        """See `Kans`."""
+        return most
+
+
+@dataclass(slots=True)
+class Proefnet:
+    """A gateway, the network, and providers."""
+
+    dienst: Dienst
+    netwerk: Netwerk
+    aanbieders: Aanbieders
+    klok: Klok
+
+    def breng(self) -> None:
+        """Bring all that is on its way."""
+        while self.netwerk.breng_een():
+            pass
+
+    def later(self, seconds: float) -> None:
+        """Time goes by, for the gateway and for the network."""
+        self.klok.moment += timedelta(seconds=seconds)
+
+    def declareer(self, body: bytes) -> str:
+        """A provider sends an invoice, and the gateway judges it; gives its reference."""
+        nummer = str(uuid4())
+        self.netwerk.ontvang(element_of(di01(body, referentienummer=nummer)))
+        self.breng()
+        self.dienst.installation.store.inbox.sweep()
+        return nummer
+
+    def opdracht(self, naam: str, given: Mapping[str, Any]) -> None:
+        """The backoffice asks for a message."""
+        text = json.dumps({"kenmerk": naam, "gemeente": ZWOLLE, "wet": "jeugdwet", **given})
+        self.dienst.installation.store.inbox.receive(f"{naam}.json", [text.encode()])
+
+    def oordeel(self) -> None:
+        """Judge all that waits, and send nothing."""
+        with patch.object(self.dienst.installation.runtime.relay, "deliver_due", return_value=0):
+            self.dienst.drain()
+
+    def werk(self) -> int:
+        """Judge all that waits, and send what can be sent now; how much left."""
+        self.oordeel()
+        return self.verzend()
+
+    def verzend(self) -> int:
+        """Send what is due; how much left."""
+        return self.dienst.installation.runtime.relay.deliver_due()
+
+    def uit(self) -> list[tuple[Any, ...]]:
+        """What has to leave by the network: its kind, if it left, if it stands still, and why."""
+        query = (
+            "SELECT berichttype, sent_at IS NOT NULL, stil, reden FROM outbox "
+            "WHERE soort IN ('antwoord', 'envelop') ORDER BY id"
+        )
+        return [(naam, bool(sent), stil, reden) for naam, sent, stil, reden in self._rows(query)]
+
+    def nummers(self) -> list[str]:
+        """The references under which messages left, in that order."""
+        query = "SELECT referentienummer FROM envelop WHERE richting = 'uit' ORDER BY id"
+        return [nummer for (nummer,) in self._rows(query)]
+
+    def _rows(self, query: str) -> list[Any]:
+        return self.dienst.rijen(query)
+
+
+@contextmanager
+def proefnet(
+    folder: Path,
+    kans: Kans | None = None,
+    tls: Tls | None = None,
+    bewijs: Bewijs | None = None,
+    **settings: Any,
+) -> Iterator[Proefnet]:
+    """A gateway for Zwolle on a network that is right, until a test says otherwise."""
+    klok = Klok(BEGIN)
+    partijen: dict[str, Partij] = {}
+    aanbieders = Aanbieders()
+    netwerk = Netwerk(
+        partijen=partijen,
+        anderen=aanbieders,
+        storingen=Storingen(),
+        kans=kans or Zeker(),
+        clock=klok,
+        nieuw_nummer=uuid4,
+        seconds=lambda: klok.moment.timestamp(),
+    )
+    opened = open_port("127.0.0.1", 0)
+    scheme = "http" if tls is None else "https"
+    adres = f"{scheme}://localhost:{opened.getsockname()[1]}/ggk"
+    with ExitStack() as stack:
+        stack.enter_context(served(app_of(netwerk), opened, "netwerk", tls=tls))
+        verbinding = Verbinding(adres, bewijs)
+        stack.callback(verbinding.close)
+        given = {"gemeenten": (ZWOLLE,), **settings}
+        dienst = stack.enter_context(gateway_served(folder, klok, verbinding=verbinding, **given))
+        terug = Verbinding(dienst.omgeving.adres + ADRES, sleutel=_sleutel(dienst))
+        stack.callback(terug.close)
+        partijen[ZWOLLE] = terug
+        yield Proefnet(dienst, netwerk, aanbieders, klok)
+
+
+def _sleutel(dienst: Dienst) -> str:
+    aanvraag = Aanvraag(naam="netwerk", rol=Rol.BERICHTENVERKEER, gemeenten=(ALLE,), aanbieder=None)
+    return dienst.omgeving.store.sleutels.make(aanvraag, handeling("sleutel maken"))[1]
+
+
+def genummerd(text: str, nummer: int) -> bytes:
+    """An invoice of its own number."""
+    return changed(text, ("JW323-0001", f"I{nummer:04}"), ("D202503", f"D{nummer:04}"))
