@@ -12,6 +12,8 @@ from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
 
+import sqlalchemy as sa
+
 from gateway.http.dienst import Tls, open_port, served
 from gateway.network.ggk.dienst import ADRES
 from gateway.network.ggk.envelop import Envelop, Foutbericht
@@ -21,6 +23,8 @@ from gateway.network.ggk.verbinding import Bewijs, Verbinding
 from gateway.simulate.netwerk.dienst import app_of
 from gateway.simulate.netwerk.net import Netwerk, Partij
 from gateway.simulate.netwerk.storingen import Kans, Storingen
+from gateway.store.engine import ALL as ALL_ROWS
+from gateway.store.schema import metadata
 from gateway.store.toegang.sleutels import Aanvraag
 from gateway.toegang.rechten import Rol
 from gateway.toegang.wie import ALLE
@@ -31,6 +35,8 @@ from tests.integration.berichten import changed
 from tests.web.huis import handeling
 
 ZWOLLE, AGB = "0193", "12345678"
+# What an installation has before the first message, or knows by heart.
+KEPT = {"instelling", "teller", "kennis", "sleutel", "partij", "verwerking", "werklog"}
 BEGIN = datetime(2025, 12, 5, 9, tzinfo=UTC)
 
 
@@ -78,6 +84,20 @@ class Proefnet:
     netwerk: Netwerk
     aanbieders: Aanbieders
     klok: Klok
+
+    def opnieuw(self) -> None:
+        """As if nothing ever happened here."""
+        with self.dienst.installation.store.database.writing(ALL_ROWS) as connection:
+            for table in reversed(metadata.sorted_tables):
+                if table.name not in KEPT:
+                    connection.execute(sa.delete(table))
+        net = self.netwerk
+        for what in (net.aangeboden, net.bezorgd, net.teruggestuurd, self.aanbieders.kopieen):
+            what.clear()  # type: ignore[attr-defined]
+        for hidden in (net._bewaard, net._retours, net._bevroren, net._post):
+            hidden.clear()  # type: ignore[attr-defined]
+        net.storingen = Storingen()
+        self.klok.moment = BEGIN
 
     def breng(self) -> None:
         """Bring all that is on its way."""

@@ -132,6 +132,18 @@ def take(nummer: int, store: str | None) -> int:
     return 0
 
 
+@command.command("resume")
+@click.argument("functie")
+@STORE
+def resume(functie: str, store: str | None) -> int:
+    """Verstuurt berichten van soort FUNCTIE weer, zoals JW325, als het netwerk ze weer aanneemt."""
+    with opened_store(read_settings(os.environ), store, of_gemeente=True) as opened:
+        if not opened.verzending.ontdooi(functie):
+            raise WrongUse(f"{visible(functie)} wacht niet op het netwerk")
+    click.echo(f"{functie} vertrekt weer")
+    return 0
+
+
 @contextmanager
 def _opened(settings: Settings, store: str | None) -> Iterator[tuple[SqlStore, Kennis]]:
     """The store of a municipality, with what is known of messages."""

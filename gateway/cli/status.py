@@ -20,10 +20,12 @@ from gateway.cli.scherm import visible
 from gateway.cli.tabel import print_table
 from gateway.config import Settings, read_settings
 from gateway.logs import configure_logs
+from gateway.periods.datums import AMSTERDAM
 from gateway.pipeline.kennis import dag_van
 from gateway.pipeline.klok import Lopend, Lopendestand
 from gateway.records.masker import mask
 from gateway.store.balans import Balans, Stand
+from gateway.store.verzending import Netwerkstand
 
 # How a term stands: as the JSON calls it, and in Dutch.
 STANDEN: Mapping[Lopendestand, tuple[str, str]] = {
@@ -70,13 +72,14 @@ def command(
         balans = opened.views.balans(klok.antwoord_van())
         parked = opened.views.berichten_in("geparkeerd")
         gangen = opened.herstel.gangen()
+        netwerk = opened.verzending.stand()
         lopend = klok.in_handen(termijnen, vandaag) + klok.uitgebleven(termijnen, vandaag)
     shown = [one for one in lopend if everything or one.stand(vandaag) not in RUSTIG]
     counted = Counter(one.stand(vandaag) for one in lopend)
     if as_json:
         listed = {"list": [_deadline(one, vandaag) for one in shown]}
         document = _document(balans) | {"deadlines": _counts(counted) | listed}
-        document |= {"redrives": list(map(gang_json, gangen))}
+        document |= {"redrives": list(map(gang_json, gangen)), "network": _network(netwerk)}
         sys.stdout.write(msgspec.json.encode(document).decode() + "\n")
     else:
         _print(balans)
@@ -88,6 +91,7 @@ def command(
             print(visible(mask(told)))
         for gang in gangen:
             print(gang_line(gang))
+        _print_network(netwerk)
         for verschil in balans.verschillen():
             print(verschil)
         print("de telling klopt" if balans.klopt else "de telling klopt niet")
@@ -145,6 +149,30 @@ def _deadline(one: Lopend, vandaag: date) -> dict[str, object]:
         "identification": mask(one.identificatie),
         "assignment": one.toewijzingnummer,
     }
+
+
+def _network(netwerk: Netwerkstand) -> dict[str, object]:
+    frozen = [
+        {
+            "type": one.functie,
+            "since": one.sinds.isoformat(),
+            "until": one.tot.isoformat(),
+            "waiting": one.wachtend,
+        }
+        for one in netwerk.bevroren
+    ]
+    return {"frozen": frozen, "refused": netwerk.geweigerd}
+
+
+def _print_network(netwerk: Netwerkstand) -> None:
+    for one in netwerk.bevroren:
+        begin = one.sinds.astimezone(AMSTERDAM)
+        print(
+            f"netwerk: {one.functie} wordt niet aangenomen sinds {begin:%Y-%m-%d %H:%M}; "
+            f"er wachten er {one.wachtend}"
+        )
+    if netwerk.geweigerd:
+        print(f"netwerk: {netwerk.geweigerd} keer geweigerd; zie gateway redrive")
 
 
 def _print_counts(counted: Mapping[Lopendestand, int]) -> None:

@@ -345,6 +345,7 @@ def test_status_counts_what_came_in_and_what_became_of_it(tmp_path: Path, capsys
             ],
             "differences": [],
             "redrives": [],
+            "network": {"frozen": [], "refused": 0},
             "deadlines": {
                 "late": 0,
                 "today": 0,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from unittest.mock import patch
 
 import httpx
@@ -28,10 +27,17 @@ JW323 = bericht("JW323")
 BEVROREN = 900.0
 
 
-@pytest.fixture
-def net(opslag: None, tmp_path: Path) -> Iterator[Proefnet]:
-    with proefnet(tmp_path, ggk_bevroren_seconds=BEVROREN) as made:
+@pytest.fixture(scope="module")
+def _net(opslag: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proefnet]:
+    with proefnet(tmp_path_factory.mktemp("net"), ggk_bevroren_seconds=BEVROREN) as made:
         yield made
+
+
+@pytest.fixture
+def net(_net: Proefnet) -> Proefnet:
+    """A gateway on a network on which nothing happened yet."""
+    _net.opnieuw()
+    return _net
 
 
 def anders(net: Proefnet, **storingen: object) -> None:
@@ -140,9 +146,9 @@ def test_a_network_that_is_away_holds_up_nothing_else(net: Proefnet) -> None:
             gone.append(soort)
 
     bestemmingen = net.dienst.installation.runtime.relay._bestemmingen
-    bestemmingen["event"] = Backoffice()  # type: ignore[index]
     net.oordeel()
     with (
+        patch.dict(bestemmingen, event=Backoffice()),  # type: ignore[arg-type]
         patch.object(verbinding._client, "stream", side_effect=httpx.ConnectError("weg")),
         pytest.raises(TemporaryFailure, match="niet bereikbaar"),
     ):

@@ -47,10 +47,8 @@ class Bewijs:
             if self.certificaat is not None:
                 made.load_cert_chain(self.certificaat, self.sleutel)
         except OSError:
-            told = (
-                "GATEWAY_GGK_CERTIFICAAT en GATEWAY_GGK_SLEUTEL zijn geen certificaat met sleutel"
-            )
-            raise WrongUse(told) from None
+            told = "zijn geen certificaat met zijn sleutel"
+            raise WrongUse(f"GATEWAY_GGK_CERTIFICAAT en GATEWAY_GGK_SLEUTEL {told}") from None
         return made
 
 

@@ -54,6 +54,7 @@ def _pagina(verzoek: Verzoek) -> Response:
         "doden": dood.groepen(verzoek),
         "gangen": _gangen(verzoek),
         "balans": _balans(verzoek),
+        "bevroren": verzoek.omgeving.store.verzending.stand().bevroren,
         "namen": NAMEN,
         "moment": nu,
         "naar": Verwijzingen(verzoek),
