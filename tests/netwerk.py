@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -15,14 +17,16 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from gateway.http.dienst import Tls, open_port, served
+from gateway.messages.reader import peek
 from gateway.network.ggk.dienst import ADRES
-from gateway.network.ggk.envelop import Envelop, Foutbericht
+from gateway.network.ggk.envelop import Envelop, Foutbericht, Systeem
+from gateway.network.ggk.inpakken import identificatie_van
 from gateway.network.ggk.lezen import parse, read
 from gateway.network.ggk.schrijven import element_of
 from gateway.network.ggk.verbinding import Bewijs, Verbinding
 from gateway.simulate.netwerk.dienst import app_of
 from gateway.simulate.netwerk.net import Netwerk, Partij
-from gateway.simulate.netwerk.storingen import Kans, Storingen
+from gateway.simulate.netwerk.storingen import Dobbelsteen, Kans, Storingen
 from gateway.store.engine import ALL as ALL_ROWS
 from gateway.store.schema import metadata
 from gateway.store.toegang.sleutels import Aanvraag
@@ -186,6 +190,46 @@ def proefnet(
         stack.callback(terug.close)
         partijen[ZWOLLE] = terug
         yield Proefnet(dienst, netwerk, aanbieders, klok)
+
+
+def new_network(seed: int) -> tuple[Netwerk, Aanbieders]:
+    """A network by chance, in the time of this machine, and everyone who is no municipality."""
+    aanbieders = Aanbieders()
+    clock = partial(datetime.now, UTC)
+    made = Netwerk(
+        partijen={},
+        anderen=aanbieders,
+        storingen=Storingen(),
+        kans=Dobbelsteen(seed),
+        clock=clock,
+        nieuw_nummer=uuid4,
+    )
+    return made, aanbieders
+
+
+def enveloped(body: bytes, nummer: str) -> Envelop:
+    """A message of a provider on its way to a municipality."""
+    soort = re.search(rb"/(jw|wmo)(3\d\d)/schema", body)
+    assert soort is not None
+    seen = peek([body])
+    return di01(
+        body,
+        b"".join(soort.groups()).decode().upper(),
+        referentienummer=nummer,
+        zender=Systeem(seen.afzender, "VECOZOWebservice"),
+        ontvanger=Systeem(seen.ontvanger, "GGk"),
+    )
+
+
+def content_of(xml: bytes) -> tuple[str, bytes]:
+    """How the gateway calls what it sent in an envelope, and the message in it."""
+    stuk = read(parse(xml))
+    assert isinstance(stuk, Envelop | Foutbericht)
+    head = stuk.stuurgegevens
+    if isinstance(stuk, Foutbericht):
+        return f"Fo01_{head.zender.organisatie}_{head.referentienummer}", xml
+    own = identificatie_van(stuk.inhoud)
+    return f"{head.functie}_{head.zender.organisatie}_{own}", stuk.inhoud
 
 
 def _sleutel(dienst: Dienst) -> str:

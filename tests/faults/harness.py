@@ -10,9 +10,12 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 from gateway.broker.connection import Broker, failures_of
 from gateway.broker.edges import (
@@ -24,15 +27,29 @@ from gateway.broker.edges import (
 )
 from gateway.cli.opened import opened_store
 from gateway.config import Settings
+from gateway.network.ggk.dienst import ADRES
+from gateway.network.ggk.schrijven import element_of
+from gateway.network.ggk.verbinding import Verbinding
+from gateway.simulate.netwerk.dienst import aangesloten
+from gateway.simulate.netwerk.net import HEEFT_HET, Onbevestigd
+from gateway.store.store import StoreOptions, open_store
+from gateway.store.toegang.sleutels import Aanvraag
+from gateway.toegang.rechten import Rol
+from gateway.toegang.wie import ALLE
 from tests.faults import surroundings
+from tests.faults.length import SEED
 from tests.faults.load import Message
 from tests.faults.oracle import Ledger, Rows, Sink, violations
 from tests.integration.berichten import CODE, PROJECT, comes_true, own_environment
-from tests.servers import below
+from tests.netwerk import ZWOLLE, content_of, enveloped, new_network
+from tests.servers import below, free_port
+from tests.web.huis import handeling
 
 EMBEDDED, SHARED, PRODUCTION = MODES = ("ingebed", "postgresql", "productie")
 # Production of which only the work goes by a queue.
 FOLDERS = "productie-mappen"
+# One process whose messages come and go over a network.
+NETWORK = "netwerk"
 LAUNCHED, PLAIN = ("-m", "tests.faults.launcher"), ("-c", CODE)
 PATIENCE = 60.0
 LOOK_SECONDS = 0.02
@@ -160,6 +177,77 @@ class Queues(Edges):
             body = found.body.encode() if isinstance(found.body, str) else found.body
             self.sink.received(found.properties["message_id"], bytes(body))
             channel.basic_ack(found.delivery_tag)  # type: ignore[attr-defined]
+
+
+class Network(Folders):
+    """Messages come and go over a network, but for those that another municipality sends.
+
+    Those are the assignments of `load`: they stand in `in/`, as they do without a network.
+    """
+
+    def __init__(self, data: Path, store: str) -> None:
+        super().__init__(data)
+        self.netwerk, self.aanbieders = new_network(SEED)
+        self._stack = ExitStack()
+        adres = self._stack.enter_context(aangesloten(self.netwerk))
+        port = free_port()
+        terug = Verbinding(f"http://127.0.0.1:{port}{ADRES}", sleutel=_key(store))
+        self._stack.callback(terug.close)
+        self.netwerk.partijen = {ZWOLLE: terug}
+        self.environment = {
+            "GATEWAY_GGK_URL": adres,
+            "GATEWAY_PORT": str(port),
+            "GATEWAY_GGK_BEVROREN_SECONDS": "1",
+        }
+        # Under which reference a message was offered, and what arrived under one.
+        self._references: dict[str, str] = {}
+        self._arrived: dict[str, str] = {}
+
+    def _put(self, message: Message) -> None:
+        if not message.gets_answer:
+            super()._put(message)
+            return
+        nummer = self._references.setdefault(message.id, str(uuid4()))
+        while not self._is_told(message, nummer):
+            if nummer in self.netwerk.teruggestuurd:
+                # As any sender does: what came back leaves under another number.
+                time.sleep(LOOK_SECONDS)
+                nummer = self._references[message.id] = str(uuid4())
+
+    def _is_told(self, message: Message, nummer: str) -> bool:
+        """Whether the sender was told that his message is on its way."""
+        with suppress(Onbevestigd):
+            self.netwerk.ontvang(element_of(enveloped(message.body, nummer)))
+            return self.netwerk.teruggestuurd.get(nummer, HEEFT_HET[0]) in HEEFT_HET
+        return False
+
+    def look(self) -> None:
+        """See Edges: what the network brought has been taken."""
+        waiting = {one.stem for one in (self._data / "in").glob("*.xml")}
+        for id_ in self.ledger.offers.keys() - waiting:
+            if self._references.get(id_, "") in {"", *self.netwerk.bezorgd}:
+                self.ledger.ok(id_)
+        for path in (self._data / "backoffice.uit").glob("*.json"):
+            body = path.read_bytes()
+            if body not in self.sink.copies[path.stem]:
+                self.sink.received(path.stem, body)
+        for nummer, copies in list(self.aanbieders.kopieen.items()):
+            # What the network itself tells a provider is not ours.
+            if nummer in self.netwerk.aangeboden and nummer not in self._arrived:
+                self._arrived[nummer], body = content_of(copies[0])
+                self.sink.received(self._arrived[nummer], body)
+
+    def close(self) -> None:
+        """See Edges."""
+        self._stack.close()
+
+
+def _key(store: str) -> str:
+    """A key by which the network brings envelopes, in a store that is made for it."""
+    options = StoreOptions(codes={}, rol="gemeente")
+    aanvraag = Aanvraag(naam="netwerk", rol=Rol.BERICHTENVERKEER, gemeenten=(ALLE,), aanbieder=None)
+    with closing(open_store(store, partial(datetime.now, UTC), options)) as opened:
+        return opened.sleutels.make(aanvraag, handeling("sleutel maken"))[1]
 
 
 @dataclass(slots=True)
@@ -323,16 +411,19 @@ def installed(modus: str, folder: Path) -> Iterator[Installation]:
     data.mkdir(parents=True)
     environment = {**QUICK, "GATEWAY_AGREEMENTS": ""}
     edges: Edges
+    store = owner = f"sqlite:///{data / 'gateway.db'}"
     if modus.startswith(PRODUCTION):
         broker = surroundings.new_broker(surroundings.rabbitmq_server())
         environment |= {"GATEWAY_BROKER": broker.url, "GATEWAY_QUEUE_PREFIX": broker.prefix}
     if modus == PRODUCTION:
         environment |= {"GATEWAY_RANDEN": "amqp"}
         edges = Queues(broker)
+    elif modus == NETWORK:
+        edges = Network(data, store)
+        environment |= edges.environment
     else:
         edges = Folders(data)
-    store = owner = f"sqlite:///{data / 'gateway.db'}"
-    if modus != EMBEDDED:
+    if modus not in (EMBEDDED, NETWORK):
         store, owner = surroundings.new_database(surroundings.postgres_server())
     made = Installation(
         modus=modus,
@@ -342,7 +433,7 @@ def installed(modus: str, folder: Path) -> Iterator[Installation]:
         owner=owner,
         rows=surroundings.reader(owner),
         environment={**environment, "GATEWAY_STORE": store},
-        commands=("run",) if modus == EMBEDDED else ("relay", "worker"),
+        commands=("run",) if modus in (EMBEDDED, NETWORK) else ("relay", "worker"),
     )
     try:
         yield made

@@ -33,6 +33,10 @@ SITES = {
     "hernoemen": "pathlib:Path.replace",
     "op-wachtrij": "gateway.broker.edges:QueueUit.deliver",
     "verzonden": "gateway.store.outbox:Outbox.sent",
+    "inpakken": "gateway.store.enveloppen:Enveloppen.send",
+    "poging": "gateway.store.verzending:Verzending.begin",
+    "over-netwerk": "gateway.network.ggk.verbinding:Verbinding.bied",
+    "envelop": "gateway.store.enveloppen:Enveloppen.keep",
     "onthouden": "gateway.store.toegang.herhalingen:Herhalingen.end",
     "beslissen": "gateway.store.werk.besluiten:Besluiten.take",
     "antwoorden": "starlette.responses:Response.__call__",
@@ -54,6 +58,9 @@ PASSED = {
     "postgresql": {
         "relay": (*_SENDS, *_FOLDERS),
         "worker": (*_JUDGES, "ophalen"),
+    },
+    "netwerk": {
+        "run": ("inpakken", "poging", "over-netwerk", "verzonden", "envelop", "ontvangen"),
     },
     "productie": {
         "relay": (*_SENDS, *_TELLS, "op-wachtrij"),

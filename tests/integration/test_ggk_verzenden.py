@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from unittest.mock import patch
+from uuid import uuid4
 
 import httpx
 import msgspec
@@ -309,11 +310,23 @@ def test_a_second_retour_is_never_sent_again(net: Proefnet) -> None:
     assert 0 == net.verzend()
 
 
-def test_an_answer_to_what_came_another_way_stands_still(net: Proefnet) -> None:
-    net.dienst.installation.store.inbox.receive("map.xml", [genummerd(JW323, 1)])
+def test_an_answer_waits_for_the_envelope_of_what_it_answers(net: Proefnet) -> None:
+    nummer = str(uuid4())
+    stuk = di01(genummerd(JW323, 1), referentienummer=nummer)
+    with patch.object(Enveloppen, "keep", side_effect=TemporaryFailure("de opslag is weg")):
+        net.netwerk.ontvang(element_of(stuk))
+        net.breng()
+    net.dienst.installation.store.inbox.sweep()
     net.werk()
-    reden = "kan niet over het netwerk: dit JW325 antwoordt niet op een bericht uit een envelop"
-    assert [("JW325", False, 1, reden)] == net.uit()
+    reden = "kan nog niet over het netwerk: dit JW325 antwoordt niet op een bericht uit een envelop"
+    assert [("JW325", False, 0, reden)] == net.uit()
+    # The network was told nothing, and brings it again.
+    net.later(300)
+    net.breng()
+    assert 1 == net.verzend()
+    net.breng()
+    assert [("JW325", True, 0, None)] == net.uit()
+    assert 1 == len(net.aanbieders.berichten)
 
 
 def test_two_senders_of_one_store_send_each_message_under_one_number(net: Proefnet) -> None:

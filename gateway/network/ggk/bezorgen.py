@@ -11,7 +11,7 @@ from lxml import etree
 from gateway.errors import GatewayError, MessageRefused, NietBezorgd
 from gateway.network.ggk.envelop import Envelop, Foutbericht
 from gateway.network.ggk.foutcodes import BEVRIEZEN, DUBBEL, OPNIEUW, STILZETTEN, gevolg_van
-from gateway.network.ggk.inpakken import Inpakker
+from gateway.network.ggk.inpakken import Inpakker, ZonderVraag
 from gateway.network.ggk.lezen import canonical, parse, read
 from gateway.network.ggk.schrijven import plain
 from gateway.network.ggk.verbinding import Verbinding
@@ -51,6 +51,9 @@ class NetwerkUit:
             return read(parse(inhoud)).stuurgegevens.referentienummer, inhoud
         try:
             return self.inpakker.pak_in(inhoud)
+        except ZonderVraag as refused:
+            # A message stands in the inbox before its envelope is kept, and can be judged by then.
+            raise GatewayError(f"kan nog niet over het netwerk: {refused}") from None
         except MessageRefused as refused:
             raise NietBezorgd(f"kan niet over het netwerk: {refused}") from None
 

@@ -29,6 +29,10 @@ from gateway.store.envelop import Vraag
 from gateway.store.enveloppen import Enveloppen
 
 
+class ZonderVraag(MessageRefused):
+    """An answer to what did not come in an envelope, as far as is known now."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inpakker:
     """Makes envelopes; `versie` is that of this software, such as 1.2.0."""
@@ -57,7 +61,7 @@ class Inpakker:
         if known is not None:
             return known
         message.check()
-        own = _identificatie(inhoud)
+        own = identificatie_van(inhoud)
         is_retour = self.types.heen_of(kind) is not None
         vraag = self._vraag(kind, gemeente, own) if is_retour else None
         envelop = Envelop(
@@ -82,11 +86,11 @@ class Inpakker:
         """What a retour answers."""
         found = self.enveloppen.vraag_bij(gemeente, kind.naam, own)
         if found is None:
-            raise MessageRefused(f"dit {kind.naam} antwoordt niet op een bericht uit een envelop")
+            raise ZonderVraag(f"dit {kind.naam} antwoordt niet op een bericht uit een envelop")
         return found
 
 
-def _identificatie(inhoud: bytes) -> str:
+def identificatie_van(inhoud: bytes) -> str:
     """The Identificatie that the sender of a message gave it."""
     header = parse(inhoud).find("{*}Header")
     own = header.findtext("{*}IdentificatieRetour")
