@@ -65,6 +65,7 @@ OF_THE_INSTALLATION = {
     "herhaling",
     "emmer",
     "werk_wachtrij",
+    "bevriezing",
 }
 
 

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "fouten.md"
-CASES = {*range(1, 34), 36, *range(39, 42), *range(53, 76)}
+CASES = set(range(1, 76))
 NUMBERED = re.compile(r"^def (test_((?:\d\d_)+)\w+)\(", re.M)
 ROW = re.compile(r"^\| (\d+) \|(.*)\|$", re.M)
 NAMED = re.compile(r"`(test_\w+)`")
