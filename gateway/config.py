@@ -56,6 +56,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     judge beside.
     `archief` is the folder for archives, `archief_na` after how many months bytes go there; without
     it they stay where they are.
+    `bewaartermijnen` is a file with how long the store keeps what, absent for our own.
     `host` and `port` are where pages and API listen (0: any port that is free), `web_adres` how the
     outside reaches them, `proxy` the addresses that may tell from whom a request came.  `thema` is
     a folder with a stylesheet per municipality.  `oidc_issuer` is the provider that staff log in
@@ -101,6 +102,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     terugkijkdagen: Positive = 90
     archief: Path | None = None
     archief_na: Positive | None = None
+    bewaartermijnen: Path | None = None
     host: str = "127.0.0.1"
     port: Poort | None = None
     web_adres: Url | None = None
@@ -156,6 +158,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def beleidsmap(self) -> Path:
         """The folder with the policy per municipality: the setting, else our own."""
         return self.beleid or data_folder("mappings") / "beleid"
+
+    @property
+    def termijnenbestand(self) -> Path:
+        """The file with how long the store keeps what: the setting, else our own."""
+        return self.bewaartermijnen or data_folder("mappings") / "bewaartermijnen.toml"
 
     def __repr__(self) -> str:
         """The settings without their secrets, so that a log or traceback cannot show them."""

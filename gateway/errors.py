@@ -10,7 +10,7 @@ GatewayError
 ├── MessageParked       our fault: kept for an operator, the sender hears nothing yet
 │   ├── RuleCrashed     a rule raised instead of judging
 │   ├── NotYetHandled   a message kind without a handler
-│   ├── Gearchiveerd    bytes that are needed stand in an archive
+│   ├── Gearchiveerd    bytes that are needed left the store
 │   ├── NietBezorgd     what leaves was refused where it goes
 │   └── UnlawfulAnswer  the guard refused the answer that was composed
 ├── TemporaryFailure    nobody's fault: tried again later with a growing wait
@@ -74,7 +74,7 @@ class NotYetHandled(MessageParked):
 
 
 class Gearchiveerd(MessageParked):
-    """The bytes of a message are needed, and stand in an archive now."""
+    """The bytes of a message are needed, and are in an archive now or have had their time."""
 
 
 class NietBezorgd(MessageParked):

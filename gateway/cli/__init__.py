@@ -39,6 +39,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "envelope": ("envelope", "Pakt enveloppen van het berichtenverkeer uit en in, als bestand."),
     "keys": ("keys", "Maakt, toont en beëindigt de sleutels van programma's voor de API."),
     "archive": ("archive", "Brengt oude berichten van de opslag naar een archief per maand."),
+    "retention": ("retention", "Wist wat zijn bewaartermijn heeft gehad, en wie daarom vraagt."),
     "status": ("status", "Telt wat binnenkwam en wat er van werd."),
     "users": ("users", "Laat de eerste beheerder binnen, toont gebruikers en sluit iemand uit."),
     "audit": ("audit", "Controleert en toont het logboek: wie zag of wijzigde wat."),

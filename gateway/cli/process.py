@@ -239,7 +239,7 @@ def _all_or_no(path: Path) -> Iterator[bytes]:
 
 def _write_answer(installation: Installation, inbox_id: int, path: Path, out: Path) -> str | None:
     answer = installation.store.views.answer(inbox_id)
-    if answer is None:
+    if answer is None or answer.is_gewist:
         return None
     name = f"answers/{path.stem}.{answer.berichttype}.xml"
     with (out / name).open("wb") as stream:

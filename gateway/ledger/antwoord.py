@@ -21,11 +21,11 @@ Sleutel = tuple[str, str | None, str]
 
 @dataclass(frozen=True, slots=True)
 class Antwoordstuk:
-    """The stored 325 of a message: its own number and its bytes."""
+    """The stored 325 of a message: its own number and its bytes, None once those had their time."""
 
     inbox_id: int
     identificatie: str
-    body: Iterable[bytes]
+    body: Iterable[bytes] | None
 
 
 def answer_faults(
@@ -36,6 +36,8 @@ def answer_faults(
     `afgewezen` are the rejected lines of the 323 as they are stored, in document order; not one
     of them is held longer than the 325 needs to name it.
     """
+    if antwoord.body is None:
+        return
     vergelijking = _Vergelijking(stuk, afgewezen)
     header: Header | None = None
     kop: DeclaratieAntwoord | None = None

@@ -80,6 +80,29 @@ class Aangewezen:
     blijven: int
 
 
+def bytes_are_needed(*assignments: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Whether something may still be made of a message, or has to leave because of it.
+
+    `assignments` narrow down which of its assignments are meant, of those that stand.
+    """
+    left = outbox.alias("vertrek")
+    return sa.or_(
+        sa.exists().where(
+            left.c.inbox_id == inbox.c.id, left.c.soort != WERK, left.c.sent_at.is_(None)
+        ),
+        # A new assignment of the same client is made from the last one.
+        sa.exists().where(
+            toewijzing.c.inbox_id == inbox.c.id, toewijzing.c.tot_volgnr.is_(None), *assignments
+        ),
+        # What is granted is read from the request itself.
+        sa.exists().where(
+            verzoek.c.inbox_id == inbox.c.id,
+            verzoek.c.tot_volgnr.is_(None),
+            verzoek.c.staat.in_((OPEN, IN_ONDERZOEK)),
+        ),
+    )
+
+
 class Archief:
     """Makes archives of old messages, and knows in which one a message is."""
 
@@ -228,25 +251,14 @@ class Archief:
 
 
 _IDS: sa.BindParameter[Any] = sa.bindparam("welke", expanding=True)
-_BYTES_ARE_NEEDED = sa.or_(
-    sa.exists().where(
-        outbox.c.inbox_id == inbox.c.id, outbox.c.soort != WERK, outbox.c.sent_at.is_(None)
-    ),
-    # A new assignment of the same client is made from the last one.
-    sa.exists().where(toewijzing.c.inbox_id == inbox.c.id, toewijzing.c.tot_volgnr.is_(None)),
-    # What is granted is read from the request itself.
-    sa.exists().where(
-        verzoek.c.inbox_id == inbox.c.id,
-        verzoek.c.tot_volgnr.is_(None),
-        verzoek.c.staat.in_((OPEN, IN_ONDERZOEK)),
-    ),
-)
+_BYTES_ARE_NEEDED = bytes_are_needed()
 _OLD = sa.select(
     inbox.c.id, inbox.c.gemeente, inbox.c.finished_at, _BYTES_ARE_NEEDED.label("is_nodig")
 ).where(
     inbox.c.id > sa.bindparam("na"),
     inbox.c.id <= sa.bindparam("tot"),
     inbox.c.staat == KLAAR,
+    inbox.c.gewist == sa.literal_column("0"),
     inbox.c.finished_at < sa.bindparam("voor", type_=sa.Double),
     ~sa.exists().where(archief_bericht.c.inbox_id == inbox.c.id),
 )

@@ -319,7 +319,11 @@ _GEPARKEERD = (
         sa.and_(inbox_stuk.c.inbox_id == inbox.c.id, inbox_stuk.c.nr == 0),
         isouter=True,
     )
-    .where(inbox.c.staat == GEPARKEERD, inbox.c.staat != sa.literal_column("'klaar'"))
+    .where(
+        inbox.c.staat == GEPARKEERD,
+        inbox.c.staat != sa.literal_column("'klaar'"),
+        inbox.c.gewist == sa.literal_column("0"),
+    )
     .order_by(inbox.c.id)
 )
 _ONVERZONDEN = (
@@ -330,7 +334,11 @@ _ONVERZONDEN = (
 )
 _PARKED = (
     sa.select(inbox)
-    .where(inbox.c.id == sa.bindparam("welke"), inbox.c.staat == GEPARKEERD)
+    .where(
+        inbox.c.id == sa.bindparam("welke"),
+        inbox.c.staat == GEPARKEERD,
+        inbox.c.gewist == sa.literal_column("0"),
+    )
     .with_for_update()
 )
 _UNSENT = (

@@ -13,6 +13,10 @@ from gateway.store.tables import inbox, instelling
 
 _ROL = "rol"
 _ANY_MESSAGE = sa.select(inbox.c.id).limit(1)
+_REPLACE = sa.text(
+    "INSERT INTO instelling (naam, waarde) VALUES (:naam, :waarde) "
+    "ON CONFLICT (naam) DO UPDATE SET waarde = excluded.waarde"
+)
 
 
 def read_setting(connection: Connection, naam: str) -> str | None:
@@ -24,6 +28,11 @@ def read_setting(connection: Connection, naam: str) -> str | None:
 def write_setting(connection: Connection, naam: str, waarde: str) -> None:
     """Keep a setting that the store did not have."""
     connection.execute(sa.insert(instelling).values(naam=naam, waarde=waarde))
+
+
+def replace_setting(connection: Connection, naam: str, waarde: str) -> None:
+    """Keep a setting in the place of the one that the store may have."""
+    connection.execute(_REPLACE, {"naam": naam, "waarde": waarde})
 
 
 def settle_secret(connection: Connection, naam: str) -> bytes:

@@ -11,13 +11,14 @@ from gateway.store.tables import ANTWOORD, inbox, inbox_stuk, outbox, outbox_stu
 
 
 def verstuurd(berichttypen: Collection[str]) -> Select:
-    """Every 325 with the first of its pieces."""
+    """Every 325 with the first of its pieces, or without any where its bytes had their time."""
     first = sa.and_(outbox_stuk.c.outbox_id == outbox.c.id, outbox_stuk.c.nr == 0)
     return (
         sa.select(
             outbox.c.inbox_id,
             outbox.c.id,
             outbox.c.identificatie,
+            outbox.c.gewist,
             outbox.c.stukken,
             outbox_stuk.c.data,
         )
@@ -33,7 +34,14 @@ def ontvangen(codes: Collection[str]) -> Select:
     heen = inbox.alias("heen")
     first = sa.and_(inbox_stuk.c.inbox_id == inbox.c.id, inbox_stuk.c.nr == 0)
     return (
-        sa.select(heen.c.id, inbox.c.id, inbox.c.identificatie, inbox.c.stukken, inbox_stuk.c.data)
+        sa.select(
+            heen.c.id,
+            inbox.c.id,
+            inbox.c.identificatie,
+            inbox.c.gewist,
+            inbox.c.stukken,
+            inbox_stuk.c.data,
+        )
         .select_from(inbox)
         .join(heen, heen.c.id == inbox.c.heen_id)
         .outerjoin(inbox_stuk, first)

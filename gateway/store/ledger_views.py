@@ -109,9 +109,9 @@ class Grootboek:
         else:
             table, query = outbox_stuk, antwoorden.verstuurd(self._soorten.antwoorden)
         for row in self._rows(query):
-            inbox_id, number, identificatie, count, first = row
-            pieces = StoredPieces(self._database, table, number, count)
-            yield inbox_id, Antwoordstuk(inbox_id, identificatie, WithFirst(first, pieces))
+            inbox_id, number, identificatie, gewist, count, first = row
+            pieces = WithFirst(first, StoredPieces(self._database, table, number, count))
+            yield inbox_id, Antwoordstuk(inbox_id, identificatie, None if gewist else pieces)
 
     def losse(self) -> Iterator[Losse]:
         """See `controle.Bron`."""

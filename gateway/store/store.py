@@ -213,17 +213,23 @@ class SqlStore:
     def message(self, inbox_id: int) -> StoredPieces:
         """The message of an inbox row: what came in, or what was made of an opdracht and sent.
 
-        Raises Gearchiveerd for one that is in an archive.
+        Raises Gearchiveerd for one that is in an archive, or had its time.
         """
         sent = self.views.answer(inbox_id)
         own = self.views.berichtcode(inbox_id)
-        if sent is not None and self._ground.codes.get(sent.berichttype) == own:
+        if (
+            sent is not None
+            and not sent.is_gewist
+            and self._ground.codes.get(sent.berichttype) == own
+        ):
             return sent.body
         naam = self.archief.naam_of(inbox_id)
         if naam is not None:
             raise Gearchiveerd(
                 f"bericht {inbox_id} staat in archief {naam} en niet meer in de opslag"
             )
+        if self.views.is_gewist(inbox_id):
+            raise Gearchiveerd(f"van bericht {inbox_id} is de bewaartermijn voorbij")
         return self.pieces(inbox_id)
 
     def next_toewijzingnummer(self, gemeente: str, wet: str) -> int:

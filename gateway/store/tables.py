@@ -99,7 +99,7 @@ kennis = sa.Table(
 # judgement that got past level 1, from when on the Identificatie is used.  `kennis` is what the
 # last judgement knew, `ontheven` 1 when it had to decide without its holds.  `heen_id` of a retour
 # is the row of the message that it answers, and `beantwoord` of that one is then 1.  `spoor` is the
-# traceparent that it came in with.
+# traceparent that it came in with, `gewist` 1 once its bytes had their time.
 inbox = sa.Table(
     "inbox",
     metadata,
@@ -136,6 +136,7 @@ inbox = sa.Table(
     sa.Column("heen_id", Id),
     sa.Column("beantwoord", sa.SmallInteger, nullable=False, server_default="0"),
     sa.Column("spoor", sa.String(55)),
+    sa.Column("gewist", sa.SmallInteger, nullable=False, server_default="0"),
     sa.Index(
         "inbox_onbeantwoord",
         "berichtcode",
@@ -200,6 +201,7 @@ inbox_stuk = sa.Table(
 # whom the message goes, how many bytes go up to and with it, and which turn that is; see `beurten`.
 # `stil` is 1 for what is not tried until somebody puts it back; `terug` counts how often it came
 # back after it had left.
+# `gewist` is 1 once its bytes had their time.
 outbox = sa.Table(
     "outbox",
     metadata,
@@ -222,6 +224,7 @@ outbox = sa.Table(
     sa.Column("reden", sa.Text),
     sa.Column("stil", sa.SmallInteger, nullable=False, server_default="0"),
     sa.Column("terug", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("gewist", sa.SmallInteger, nullable=False, server_default="0"),
     sa.Index(
         "outbox_wachtend",
         "soort",

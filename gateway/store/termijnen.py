@@ -37,9 +37,13 @@ from gateway.toegang.wie import Bereik
 AT_ONCE = 1_000
 
 
-# Both halves have an index of their own, which holds only what they look for.
+# Both halves have an index of their own, which holds only what they look for.  Nobody can answer a
+# message any more whose bytes had their time.
 _OWED = sa.union(
-    sa.select(inbox.c.id).where(inbox.c.staat != sa.literal_column(f"'{KLAAR}'")),
+    sa.select(inbox.c.id).where(
+        inbox.c.staat != sa.literal_column(f"'{KLAAR}'"),
+        inbox.c.gewist == sa.literal_column("0"),
+    ),
     sa.select(outbox.c.inbox_id).where(outbox.c.soort == ANTWOORD, outbox.c.sent_at.is_(None)),
 )
 

@@ -55,13 +55,17 @@ class Bericht:
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """The answer to a message, with the bytes that left or will leave."""
+    """The answer to a message, with the bytes that left or will leave.
+
+    `is_gewist` tells that those bytes had their time and are no longer there.
+    """
 
     naam: str
     berichttype: str
     identificatie: str
     sent_at: datetime | None
     body: StoredPieces
+    is_gewist: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +151,19 @@ class Views:
             return None
         body = StoredPieces(self._database, outbox_stuk, row.id, row.stukken)
         return StoredAnswer(
-            row.naam, row.berichttype, row.identificatie, _moment(row.sent_at), body
+            row.naam,
+            row.berichttype,
+            row.identificatie,
+            _moment(row.sent_at),
+            body,
+            bool(row.gewist),
         )
+
+    def is_gewist(self, inbox_id: int) -> bool:
+        """Whether the bytes of a message had their time."""
+        query = sa.select(inbox.c.gewist).where(inbox.c.id == inbox_id)
+        with self._database.snapshot() as connection:
+            return bool(connection.execute(query).scalar_one_or_none())
 
     def regels(
         self, declaratie_of: str, referentienummer: str, aanbieder: str | None = None

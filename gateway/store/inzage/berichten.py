@@ -145,6 +145,7 @@ class Berichteninzage:
             sa.select(outbox.c.id, outbox.c.stukken)
             .join_from(outbox, inbox, inbox.c.id == outbox.c.inbox_id)
             .where(bericht_in(bereik), inbox.c.id == inbox_id, outbox.c.soort == ANTWOORD)
+            .where(outbox.c.gewist == sa.literal_column("0"))
         )
         with self._database.snapshot(bereik.scope) as connection:
             row = connection.execute(query).one_or_none()

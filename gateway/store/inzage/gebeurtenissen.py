@@ -101,7 +101,7 @@ class Gebeurtenisseninzage:
 _EVENTS = (
     sa.select(outbox.c.id, outbox.c.naam, outbox.c.inbox_id, outbox.c.created_at, outbox.c.stukken)
     .join_from(outbox, inbox, inbox.c.id == outbox.c.inbox_id)
-    .where(outbox.c.soort == EVENT)
+    .where(outbox.c.soort == EVENT, sa.exists().where(outbox_stuk.c.outbox_id == outbox.c.id))
     .order_by(outbox.c.id)
 )
 _LAST = sa.text("SELECT last_value FROM outbox_id_seq")

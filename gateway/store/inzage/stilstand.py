@@ -134,7 +134,9 @@ class Stilstand:
 
     def inhoud(self, bereik: Bereik, inbox_id: int) -> StoredPieces | None:
         """The bytes of a message that came in; None where it is not there for who asks."""
-        query = sa.select(inbox.c.stukken).where(self._seen(bereik), inbox.c.id == inbox_id)
+        query = sa.select(inbox.c.stukken).where(
+            self._seen(bereik), inbox.c.id == inbox_id, inbox.c.gewist == sa.literal_column("0")
+        )
         with self._database.snapshot(bereik.scope) as connection:
             count = connection.execute(query).scalar_one_or_none()
         return None if count is None else StoredPieces(self._database, inbox_stuk, inbox_id, count)
@@ -146,7 +148,7 @@ class Stilstand:
         if bron == "onverzonden":
             own = [outbox.c.sent_at.is_(None), outbox.c.reden.is_not(None), outbox.c.soort != WERK]
         elif bron == "geparkeerd":
-            own = [inbox.c.staat == GEPARKEERD, _OPEN]
+            own = [inbox.c.staat == GEPARKEERD, _OPEN, inbox.c.gewist == sa.literal_column("0")]
         else:
             before = (nu - VAST_NA).timestamp()
             own = [inbox.c.staat.in_((NIEUW, BEZIG)), _OPEN, inbox.c.received_at < before]

@@ -22,10 +22,13 @@ from sqlalchemy.engine import Connection
 
 from gateway.store import postgres
 from gateway.store.engine import ALL, Database, rows_of
-from gateway.store.toegang.tables import verwerking
+from gateway.store.instellingen import read_setting
+from gateway.store.toegang.tables import ANKER, verwerking
 
 UNSET, GOED, FOUT = 0, 1, 2
 NO_HASH = "0" * 64
+# The act by which the oldest days of the log go.
+INGEKORT = "logboek inkorten"
 SYSTEEM = "urn:nld:systeem:ijw-iwmo-gateway"
 _ACTIVITEIT = f"{SYSTEEM}:verwerking:"
 _COLUMNS = tuple(column.name for column in verwerking.c if column.name != "hash")
@@ -122,6 +125,12 @@ class Logboek:
         with self._database.long_snapshot() as connection:
             for row in rows_of(connection, query):
                 yield dict(zip((*_COLUMNS, "hash"), row, strict=True))
+
+    def anker(self) -> str:
+        """The hash that the first row follows: none, or that of the last row that had its time."""
+        with self._database.snapshot() as connection:
+            kept = read_setting(connection, ANKER)
+        return NO_HASH if kept is None else kept.split()[-1]
 
     def last_hash_before(self, dag: date) -> str | None:
         """The hash of the last row before a day, None where there is none."""

@@ -145,14 +145,24 @@ verwerking = sa.Table(
 REFUSAL = "het logboek wordt alleen aangevuld"
 
 
-def only_added_to(table: sa.Table) -> None:
-    """The database itself keeps its rows as they are; PostgreSQL gets this by a migration."""
+# The setting that tells where the log begins once its oldest days had their time: the last day that
+# went and the hash of its last row.
+ANKER = "logboek_anker"
+
+
+def only_added_to(table: sa.Table, may_go: str = "") -> None:
+    """The database itself keeps its rows as they are; PostgreSQL gets this by a migration.
+
+    `may_go` is the condition of a row that may be removed after all, in the words of SQLite.
+    """
     for wijze in ("UPDATE", "DELETE"):
+        stays = f"WHEN NOT ({may_go}) " if may_go and wijze == "DELETE" else ""
         trigger = sa.DDL(  # type: ignore[no-untyped-call]
             f"CREATE TRIGGER {table.name}_blijft_{wijze.lower()} BEFORE {wijze} ON {table.name} "
-            f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+            f"{stays}BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
         )
         sa.event.listen(table, "after_create", trigger.execute_if(dialect="sqlite"))
 
 
-only_added_to(verwerking)
+_BEGIN = f"SELECT substr(waarde, 1, 10) FROM instelling WHERE naam = '{ANKER}'"  # noqa: S608
+only_added_to(verwerking, f"OLD.dag <= coalesce(({_BEGIN}), '')")

@@ -1,0 +1,124 @@
+"""Erases one client where nothing forbids it, and tells why where something does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.engine import Connection
+
+from gateway.pipeline.bewaren import Bewaartermijnen, bezwaren
+from gateway.store.bewaren.dossiers import (
+    Dossiers,
+    Inhoud,
+    Sleutel,
+    also_of_others,
+    contents_of,
+    disputed,
+    outgoing,
+    with_bytes,
+)
+from gateway.store.bewaren.soorten import NO_ANSWERS, NO_BYTES, NO_FINDINGS
+from gateway.store.bsn import Fingerprinter
+from gateway.store.engine import ALL, Database
+from gateway.store.toegang.logboek import Betrokkene, Handeling, Logboek
+from gateway.store.werk.wachtrij import look_again
+
+Act = Callable[[Sequence[Betrokkene]], Handeling]
+
+
+@dataclass(frozen=True, slots=True)
+class Uitkomst:
+    """A dossier of the client: why it stays, or nothing; lines that stay without him (eurocents).
+
+    `berichten` are the messages about nobody else, whose bytes and findings go along.
+    """
+
+    gemeente: str
+    wet: str
+    redenen: Sequence[str]
+    regels: int
+    bedrag: int
+    berichten: Sequence[int]
+
+
+class Wisser:
+    """Erases a client who asks for it."""
+
+    def __init__(
+        self,
+        database: Database,
+        logboek: Logboek,
+        fingerprint: Fingerprinter,
+        termijnen: Bewaartermijnen,
+    ) -> None:
+        self._database = database
+        self._logboek = logboek
+        self._fingerprint = fingerprint
+        self._termijnen = termijnen
+        self._dossiers = Dossiers(fingerprint, termijnen)
+
+    def preview(self, bsn: str, vandaag: date) -> Sequence[Uitkomst]:
+        """What would go and what would stay; changes nothing."""
+        with self._database.long_snapshot() as connection:
+            return [uitkomst for _, _, uitkomst in self._found(connection, bsn, vandaag)]
+
+    def erase(self, bsn: str, vandaag: date, act: Act) -> Sequence[Uitkomst]:
+        """Erase what may go, all of it or nothing, with what stays and why in the log."""
+        kenmerk = self._fingerprint(bsn)
+        with self._database.writing(ALL) as connection:
+            found = list(self._found(connection, bsn, vandaag))
+            for sleutel, inhoud, uitkomst in found:
+                if not uitkomst.redenen:
+                    self._erase(connection, sleutel, inhoud, uitkomst.berichten)
+            told = [
+                Betrokkene(one.gemeente, kenmerk, f"dossier {one.wet}: {_told(one)}")
+                for _, _, one in found
+            ]
+            self._logboek.schrijf(connection, act(told or [Betrokkene(kenmerk=kenmerk)]))
+        return [uitkomst for _, _, uitkomst in found]
+
+    def _found(
+        self, connection: Connection, bsn: str, vandaag: date
+    ) -> Sequence[tuple[Sleutel, Inhoud, Uitkomst]]:
+        kenmerk = self._fingerprint(bsn)
+        dossiers = list(self._dossiers.all(connection, [kenmerk]))
+        keys = [Sleutel(one.gemeente, one.wet, one.kenmerk) for one in dossiers]
+        contents = contents_of(connection, keys)
+        found = []
+        for dossier, sleutel in zip(dossiers, keys, strict=True):
+            inhoud = contents[sleutel]
+            reasons = list(bezwaren(dossier, self._termijnen, vandaag, op_verzoek=True))
+            shared = set(also_of_others(connection, inhoud, kenmerk))
+            still = with_bytes(connection, inhoud)
+            reasons += [
+                f"bericht {one} gaat ook over anderen of is nog niet klaar, en is er nog"
+                for one in still
+                if one in shared
+            ]
+            reasons += [
+                f"in bericht {one} staat een bevinding open" for one in disputed(connection, inhoud)
+            ]
+            own = sorted(inhoud.berichten - shared)
+            regels = len(inhoud.regels)
+            uitkomst = Uitkomst(*sleutel[:2], reasons, regels, inhoud.bedrag, own)
+            found.append((sleutel, inhoud, uitkomst))
+        return found
+
+    def _erase(
+        self, connection: Connection, sleutel: Sleutel, inhoud: Inhoud, berichten: Sequence[int]
+    ) -> None:
+        self._dossiers.forget(connection, sleutel, inhoud)
+        if not berichten:
+            return
+        for way in (*NO_BYTES, *NO_FINDINGS):
+            connection.execute(way, {"welke": berichten})
+        sent = outgoing(connection, berichten)
+        for way in NO_ANSWERS if sent else ():
+            connection.execute(way, {"welke": sent})
+        look_again(connection, [(one, None) for one in berichten])
+
+
+def _told(uitkomst: Uitkomst) -> str:
+    return "; ".join(uitkomst.redenen) or "gewist"
