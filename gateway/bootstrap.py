@@ -513,6 +513,7 @@ def install(
         codes={one.naam: one.code for one in kennis.types.all()},
         rol=kennis.rol,
         bsn_sleutel=settings.bsn_sleutel,
+        kluis=settings.kluis,
         terms=Terms(settings.lease_seconds, settings.tries),
         temporary=place.temporary,
         start=place.start,

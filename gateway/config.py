@@ -14,7 +14,7 @@ from gateway.errors import WrongUse
 
 PREFIX = "GATEWAY_"
 STANDAARDPOORT = 8080
-SECRETS = frozenset({"store", "broker", "bsn_sleutel", "oidc_geheim"})
+SECRETS = frozenset({"store", "broker", "bsn_sleutel", "kluis", "oidc_geheim"})
 MIN_KEY_LENGTH = 16
 _AT = re.compile(r" - at `\$\.(\w+)[^`]*`$")
 
@@ -41,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     installation stands on; for an aanbieder `aanbieders` are who is served, empty for all, and
     every municipality is.  `tries` is how often a message is taken up before it is parked.
     `bsn_sleutel` keys the fingerprints of Bsns; without it the store keeps one that it made.
+    `kluis` has the keys that encipher the bytes of messages, absent to keep them as they are.
     `broker_ca` is a file with the authorities that the certificate of the broker may be of, absent
     for those of the machine.
     `vrije_dagen` are days off beyond the law's own.
@@ -97,6 +98,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     tries: Positive = 10
     log: Literal["json", "console"] = "json"
     bsn_sleutel: Key | None = None
+    kluis: str | None = None
     xsd_versie: Versie = "1.0.0"
     vrije_dagen: tuple[date, ...] = ()
     terugkijkdagen: Positive = 90

@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "redrive": ("redrive", "Zet terug wat stilstaat, nadat de oorzaak weg is."),
     "envelope": ("envelope", "Pakt enveloppen van het berichtenverkeer uit en in, als bestand."),
     "keys": ("keys", "Maakt, toont en beëindigt de sleutels van programma's voor de API."),
+    "vault": ("vault", "Maakt, toont en wisselt de sleutels van de bytes van berichten."),
     "archive": ("archive", "Brengt oude berichten van de opslag naar een archief per maand."),
     "retention": ("retention", "Wist wat zijn bewaartermijn heeft gehad, en wie daarom vraagt."),
     "status": ("status", "Telt wat binnenkwam en wat er van werd."),

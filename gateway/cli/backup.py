@@ -23,4 +23,6 @@ def command(out: Path, store: str | None) -> int:
     settings = read_settings(os.environ)
     place, manifest = make_backup(store or settings.store_url, out, datetime.now(UTC))
     print(f"{place}: {sum(manifest.rows.values())} rijen, {manifest.size} bytes")
+    if manifest.keys:
+        print(f"te openen met: {', '.join(manifest.keys)} (GATEWAY_KLUIS)")
     return 0

@@ -21,7 +21,10 @@ def opened_store(
     `of_gemeente` refuses that of an aanbieder, who does not judge for others.
     """
     options = StoreOptions(
-        codes=load_codes(settings), bsn_sleutel=settings.bsn_sleutel, updates=updates
+        codes=load_codes(settings),
+        bsn_sleutel=settings.bsn_sleutel,
+        kluis=settings.kluis,
+        updates=updates,
     )
     store = open_store(url or settings.store_url, lambda: datetime.now(UTC), options)
     try:

@@ -25,6 +25,7 @@ from gateway.pipeline.kennis import dag_van
 from gateway.pipeline.klok import Lopend, Lopendestand
 from gateway.records.masker import mask
 from gateway.store.balans import Balans, Stand
+from gateway.store.kluis import kluis_of
 from gateway.store.verzending import Netwerkstand
 
 # How a term stands: as the JSON calls it, and in Dutch.
@@ -73,12 +74,14 @@ def command(
         parked = opened.views.berichten_in("geparkeerd")
         gangen = opened.herstel.gangen()
         netwerk = opened.verzending.stand()
+        is_enciphered = kluis_of(opened.database.engine).actief is not None
         lopend = klok.in_handen(termijnen, vandaag) + klok.uitgebleven(termijnen, vandaag)
     shown = [one for one in lopend if everything or one.stand(vandaag) not in RUSTIG]
     counted = Counter(one.stand(vandaag) for one in lopend)
     if as_json:
         listed = {"list": [_deadline(one, vandaag) for one in shown]}
         document = _document(balans) | {"deadlines": _counts(counted) | listed}
+        document |= {"enciphered": is_enciphered}
         document |= {"redrives": list(map(gang_json, gangen)), "network": _network(netwerk)}
         sys.stdout.write(msgspec.json.encode(document).decode() + "\n")
     else:
@@ -95,6 +98,8 @@ def command(
         for verschil in balans.verschillen():
             print(verschil)
         print("de telling klopt" if balans.klopt else "de telling klopt niet")
+    if not is_enciphered:
+        click.echo("de bytes van berichten staan onversleuteld in de opslag", err=True)
     return 0 if balans.klopt else 1
 
 

@@ -17,7 +17,8 @@ from gateway.errors import MessageRefused, NietGevonden
 from gateway.store.engine import ALL, Conflict, Database, insert_one
 from gateway.store.envelop import IN, UIT, Apart, Kop, Lot, Vraag, envelop
 from gateway.store.inbox import Clock
-from gateway.store.pieces import Packed, store_pieces
+from gateway.store.kluis import kluis_of
+from gateway.store.pieces import Packed, store_pieces, unpacked
 from gateway.store.tables import ANTWOORD, ENVELOP, outbox, outbox_stuk
 from gateway.store.verzending import send_back
 
@@ -68,7 +69,7 @@ class Enveloppen:
             "inbox_id": lot.inbox_id,
             "heen_id": lot.heen_id,
             "apart": lot.apart,
-            "inhoud": None if lot.inhoud is None else zlib.compress(lot.inhoud, 1),
+            "inhoud": None if lot.inhoud is None else self._sealed(kop.sleutel, lot.inhoud),
             "antwoord": lot.antwoord,
         }
         try:
@@ -87,7 +88,7 @@ class Enveloppen:
 
     def verstuurd(self, gemeente: str, sha256: str) -> tuple[str, bytes] | None:
         """The number and bytes of the envelope in which a message leaves; None where none does."""
-        query = sa.select(envelop.c.referentienummer, envelop.c.inhoud).where(
+        query = sa.select(envelop.c.referentienummer, envelop.c.sleutel, envelop.c.inhoud).where(
             envelop.c.richting == UIT,
             envelop.c.gemeente == gemeente,
             envelop.c.sha256 == sha256,
@@ -96,7 +97,7 @@ class Enveloppen:
         )
         with self._database.snapshot(gemeente) as connection:
             found = connection.execute(query).one_or_none()
-        return None if found is None else (found.referentienummer, zlib.decompress(found.inhoud))
+        return None if found is None else (found.referentienummer, self._opened(found))
 
     def vraag_bij(self, gemeente: str, berichttype: str, identificatie: str) -> Vraag | None:
         """The envelope that an answer of this store is an answer to; None where none brought it."""
@@ -122,7 +123,7 @@ class Enveloppen:
         Those are of an earlier one for the same message, where there is one.  Raises MessageRefused
         for a second retour of one kind to the same message: the network refuses it (CC11).
         """
-        row = self._row(UIT, kop) | {"inhoud": zlib.compress(inhoud, 1)}
+        row = self._row(UIT, kop) | {"inhoud": self._sealed(kop.sleutel, inhoud)}
         try:
             with self._database.writing(kop.gemeente) as connection:
                 found = connection.execute(_LEAVES, _answer_of(kop)).scalar_one_or_none()
@@ -154,12 +155,14 @@ class Enveloppen:
 
     def inhoud(self, nummer: int) -> bytes:
         """An envelope as it was set aside; raises NietGevonden where there is none."""
-        query = sa.select(envelop.c.inhoud).where(_NOT_TAKEN, envelop.c.id == nummer)
+        query = sa.select(envelop.c.sleutel, envelop.c.inhoud).where(
+            _NOT_TAKEN, envelop.c.id == nummer
+        )
         with self._database.snapshot(ALL) as connection:
-            found = connection.execute(query).scalar_one_or_none()
-        if found is None:
+            found = connection.execute(query).one_or_none()
+        if found is None or found.inhoud is None:
             raise NietGevonden("deze envelop is er niet")
-        return zlib.decompress(found)
+        return self._opened(found)
 
     def taken(self, nummer: int, inbox_id: int) -> None:
         """What was set aside is in the inbox now, and no longer here."""
@@ -169,6 +172,15 @@ class Enveloppen:
                 .where(_NOT_TAKEN, envelop.c.id == nummer)
                 .values(inbox_id=inbox_id, inhoud=None)
             )
+
+    def _sealed(self, sleutel: str, inhoud: bytes) -> bytes:
+        """The bytes of an envelope as they are stored, bound to what it is known by."""
+        kluis = kluis_of(self._database.engine)
+        return kluis.seal(zlib.compress(inhoud, 1), (envelop.name, sleutel, 0))
+
+    def _opened(self, row: Any) -> bytes:
+        place = (envelop.name, row.sleutel, 0)
+        return unpacked(kluis_of(self._database.engine), row.inhoud, place)
 
     def _put_out(self, connection: Connection, lot: Lot) -> None:
         """Have the Fo01 leave, in the transaction that answers for it."""

@@ -6,7 +6,6 @@ before it changes is judged once more, when it is its turn.  Satisfies `ports.Ha
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -18,6 +17,8 @@ from gateway.errors import CouldNotFinish
 from gateway.pipeline.ports import Claim, Partijen, Store
 from gateway.store.bouwstenen import KEYS, among, as_keys
 from gateway.store.facts import Facts
+from gateway.store.kluis import DAMAGED, kluis_of
+from gateway.store.pieces import unpacked
 from gateway.store.queries import Queries
 from gateway.store.samen import ask, is_beside_others, side_by_side
 from gateway.store.sporen import Sporen
@@ -44,13 +45,18 @@ class Handvol:
         self._sporen = {claim.inbox_id: Sporen() for claim in claims}
         with transactie.writing() as zicht:
             self._bodies = _bodies(zicht, [claim.inbox_id for claim in claims])
+            self._kluis = kluis_of(zicht.connection)
 
     def pieces(self, inbox_id: int) -> Iterable[bytes]:
         """See `ports.Store`."""
         try:
-            return [zlib.decompress(one) for one in self._bodies[inbox_id]]
-        except (KeyError, zlib.error):
-            raise CouldNotFinish("een deel van de bytes is weg of beschadigd") from None
+            pieces = self._bodies[inbox_id]
+        except KeyError:
+            raise CouldNotFinish(DAMAGED) from None
+        return [
+            unpacked(self._kluis, data, (inbox_stuk.name, inbox_id, number))
+            for number, data in enumerate(pieces)
+        ]
 
     def message(self, inbox_id: int) -> Iterable[bytes]:
         """See `ports.Store`."""

@@ -15,11 +15,13 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gateway.errors import CouldNotFinish
 from gateway.messages.opdrachten import is_opdracht, peek_opdracht
 from gateway.messages.reader import Peek, peek
 from gateway.store import announcements
 from gateway.store.engine import ALL, Database, insert_one
 from gateway.store.inbox import Clock
+from gateway.store.kluis import kluis_of
 from gateway.store.pieces import HEAD
 from gateway.store.tables import (
     GEPARKEERD,
@@ -132,11 +134,20 @@ class Herstel:
         self._database = database
         self._clock = clock
 
+    def _head(self, row: Any) -> bytes:
+        """The first bytes of a message, of its first piece; none when that is lost or damaged."""
+        try:
+            place = (inbox_stuk.name, row.id, 0)
+            piece = kluis_of(self._database.engine).open(row.data or b"", place)
+            return zlib.decompressobj().decompress(piece, HEAD)
+        except (zlib.error, CouldNotFinish):
+            return b""
+
     def geparkeerd(self, naam_of: NaamOf) -> Iterator[Gevonden]:
         """The parked messages in order of intake; `naam_of` gives the message type of a root."""
         with self._database.snapshot() as connection:
             for row in connection.execute(_GEPARKEERD, execution_options={"yield_per": 100}):
-                found = peek_of(row.naam, _head(row.data))
+                found = peek_of(row.naam, self._head(row))
                 yield Gevonden(
                     bron="geparkeerd",
                     sleutel=row.id,
@@ -390,14 +401,6 @@ def _add_attempt(
         connection.execute(sa.update(poging).where(poging.c.id == last.id).values(known))
     begun = {**owner, "nr": nr + 1, "herstel_id": run, "begonnen_at": now}
     connection.execute(sa.insert(poging), begun)
-
-
-def _head(data: bytes | None) -> bytes:
-    """The first bytes of a message out of its first piece; none when that is lost or damaged."""
-    try:
-        return zlib.decompressobj().decompress(data or b"", HEAD)
-    except zlib.error:
-        return b""
 
 
 def _moment(seconds: float | None) -> datetime | None:

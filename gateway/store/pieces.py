@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from gateway.errors import CouldNotFinish
 from gateway.store.bulk import insert_all
 from gateway.store.engine import Database
+from gateway.store.kluis import DAMAGED, Kluis, Place, kluis_of
 
 PIECE = 1024 * 1024
 LEVEL = 1
@@ -94,12 +95,17 @@ class Packed:
 def store_pieces(
     connection: Connection, table: sa.Table, owned: Iterable[tuple[int, Packed]]
 ) -> None:
-    """Store compressed pieces under their owners, about a piece's worth of bytes at a time."""
+    """Store compressed pieces under their owners, about a piece's worth of bytes at a time.
+
+    They are enciphered where the store has a key.
+    """
     key = table.c[0].name
+    seal = kluis_of(connection).seal
     rows: list[dict[str, Any]] = []
     size = 0
     for owner, packed in owned:
-        for number, data in enumerate(packed.pieces()):
+        for number, piece in enumerate(packed.pieces()):
+            data = seal(piece, (table.name, owner, number))
             rows.append({key: owner, "nr": number, "data": data})
             size += len(data)
             if size >= PIECE:
@@ -136,7 +142,20 @@ class StoredPieces:
             with self.database.reading() as connection:
                 given = {"owner": self.owner, "number": number}
                 data = connection.execute(query, given).scalar_one()
-            yield zlib.decompress(data)
+            yield self.opened(data, number)
+
+    def opened(self, data: bytes, number: int) -> bytes:
+        """A piece as it was before it was stored."""
+        place = (self.table.name, self.owner, number)
+        return unpacked(kluis_of(self.database.engine), data, place)
+
+
+def unpacked(kluis: Kluis, data: bytes, place: Place) -> bytes:
+    """A piece as it was before it was stored; raises CouldNotFinish for one that is damaged."""
+    try:
+        return zlib.decompress(kluis.open(data, place))
+    except zlib.error:
+        raise CouldNotFinish(DAMAGED) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +171,7 @@ class WithFirst:
     def __iter__(self) -> Iterator[bytes]:
         try:
             if self.first is not None:
-                yield zlib.decompress(self.first)
+                yield self.pieces.opened(self.first, 0)
             yield from self.pieces.starting_at(1)
-        except (zlib.error, sa.exc.NoResultFound) as error:
-            raise CouldNotFinish("een deel van de bytes is weg of beschadigd") from error
+        except sa.exc.NoResultFound as error:
+            raise CouldNotFinish(DAMAGED) from error

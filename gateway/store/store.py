@@ -37,6 +37,7 @@ from gateway.store.inzage.regelverhaal import Regelverhalen
 from gateway.store.inzage.toewijzingen import Toewijzingeninzage
 from gateway.store.inzage.vandaag import Vandaaginzage
 from gateway.store.inzage.verzoeken import Verzoekeninzage
+from gateway.store.kluis import put_in, read_kluis, settle_kluis
 from gateway.store.ledger_views import Grootboek, Soorten
 from gateway.store.migrate import check_version, make_fresh, migrate
 from gateway.store.oorzaken import Oorzaken
@@ -80,14 +81,15 @@ class StoreOptions:
     """How a store is opened.
 
     `codes` gives the Berichtcode of every berichttype.  `rol` is the side to work on, None for who
-    only looks.  `temporary` is a new store that is thrown
-    away afterwards; `start` is then where the numbers of own messages begin.  `updates` is False
-    where another command brings the tables up to date.
+    only looks.  `kluis` are the keys of the bytes of messages, see `read_kluis`.  `temporary` is a
+    new store that is thrown away afterwards; `start` is then where the numbers of own messages
+    begin.  `updates` is False where another command brings the tables up to date.
     """
 
     codes: Mapping[str, str]
     rol: Rol | None = None
     bsn_sleutel: str | None = None
+    kluis: str | None = None
     terms: Terms = field(default_factory=Terms)
     temporary: bool = False
     start: int | None = None
@@ -305,17 +307,20 @@ def open_store(url: str, clock: Clock, options: StoreOptions) -> SqlStore:
 
     Raises WrongUse for a URL that cannot be used, CouldNotFinish when the store cannot be used.
     """
+    kluis = read_kluis(options.kluis)
     database = open_database(url, durable=not options.temporary, creates=options.updates)
     try:
         _prepare(database, options)
         with database.alone() as connection:
             rol = settle_rol(connection, options.rol)
             key = settle_key(connection, options.bsn_sleutel)
+            settle_kluis(connection, kluis)
             outside = settle_secret(connection, KENMERK_SLEUTEL)
             counters.begin(connection, _first_numbers(options, clock))
     except BaseException:
         database.close()
         raise
+    put_in(database.engine, kluis)
     ground = Ground(database, fingerprinter(key), options.codes, rol, outside)
     return SqlStore(ground, clock, options.terms)
 

@@ -360,7 +360,8 @@ def test_a_credit_still_belongs_with_its_debet(
 def test_work_goes_on_during_a_run(
     bezig: Installation, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole, taken_in = Opruimingen._step, []
+    whole = Opruimingen._step
+    taken_in: list[int] = []
 
     def beside(self: Opruimingen, *given: Any) -> None:
         whole(self, *given)

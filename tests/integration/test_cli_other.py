@@ -344,6 +344,7 @@ def test_status_counts_what_came_in_and_what_became_of_it(tmp_path: Path, capsys
                 for gemeente, count in ((None, 1), ("0193", 4))
             ],
             "differences": [],
+            "enciphered": False,
             "redrives": [],
             "network": {"frozen": [], "refused": 0},
             "deadlines": {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "beveiliging.md"
-DEMANDS = [*range(1, 26), 27, *range(29, 37), *range(39, 45), 47, 48]
+DEMANDS = [*range(1, 26), 27, *range(29, 37), *range(38, 45), 47, 48]
 ROW = re.compile(r"^\| (\d+) \| [^|]+ \| ([^|]+) \| ([^|]+) \|$", re.M)
 NAMED = re.compile(r"`([^`]+)`")
 

@@ -57,6 +57,7 @@ def make_backup(url: str, folder: Path, now: datetime) -> tuple[Path, Manifest]:
             size=file.stat().st_size,
             sha256=str(file_sha256(file)),
             rows=copied.rows,
+            keys=copied.keys,
         )
         write_manifest(partial, manifest)
     return place, manifest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +15,9 @@ from sqlalchemy.engine import Connection
 
 from gateway.errors import CouldNotFinish, WrongUse
 from gateway.store.archiefbestand import file_sha256
+from gateway.store.kluis import kept_names
 from gateway.store.schijf import sync_folder
+from gateway.store.tables import instelling
 
 MANIFEST = "manifest.json"
 # Which migration the tables are of is told by the manifest: see `postgres.restore`.
@@ -29,7 +31,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """A copy: of which kind of store, by which version, and when (ISO 8601, UTC).
 
     `revision` is the migration that the tables are of, `schema` where they stood in PostgreSQL.
-    `size` is in bytes; `rows` are the rows of every table at the moment of the copy.
+    `size` is in bytes; `rows` are the rows of every table at the moment of the copy, `keys` the
+    names of the keys that its bytes are enciphered with (`kluis`).
     """
 
     kind: Kind
@@ -41,14 +44,16 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     sha256: str
     rows: dict[str, int]
+    keys: list[str] = []
 
 
 class Copied(NamedTuple):
-    """What a file holds: the three fields of `Manifest` that only the store can tell."""
+    """What a file holds: the fields of `Manifest` that only the store can tell."""
 
     revision: str | None
     schema: str | None
     rows: dict[str, int]
+    keys: list[str]
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -91,6 +96,11 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Put the manifest beside its copy."""
     text = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
     (folder / MANIFEST).write_bytes(text + b"\n")
+
+
+def keys_of(connection: Connection, rows: Mapping[str, int]) -> list[str]:
+    """The names of the keys under which bytes may stand; none where there is no store."""
+    return sorted(kept_names(connection)) if instelling.name in rows else []
 
 
 def rows_of(connection: Connection) -> dict[str, int]:

@@ -14,7 +14,7 @@ from psycopg.conninfo import make_conninfo
 from sqlalchemy.engine import URL, make_url
 
 from gateway.errors import CouldNotFinish
-from gateway.store.backup.manifest import REVISION_TABLE, Copied, rows_of
+from gateway.store.backup.manifest import REVISION_TABLE, Copied, keys_of, rows_of
 from gateway.store.engine import Database, open_database
 from gateway.store.migrate import current
 
@@ -42,7 +42,8 @@ def copy(url: str, file: Path) -> Copied:
             asked += [*_NOT_OURS, f'--schema="{schema}"', f"--file={file}"]
             asked += [f'--exclude-table-data="{schema}".{REVISION_TABLE}']
             _run("pg_dump", url, asked)
-            return Copied(revision, schema, rows_of(connection))
+            rows = rows_of(connection)
+            return Copied(revision, schema, rows, keys_of(connection, rows))
 
 
 def restore(database: Database, url: str, file: Path, schema: str | None) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from gateway.errors import CouldNotFinish
-from gateway.store.backup.manifest import ONLY_OURS, Copied, rows_of
+from gateway.store.backup.manifest import ONLY_OURS, Copied, keys_of, rows_of
 from gateway.store.engine import Database
 from gateway.store.migrate import current
 from gateway.store.schijf import sync_folder
@@ -46,7 +46,8 @@ def copy(source: Path, file: Path) -> Copied:
     with closing(Database(sa.create_engine(f"sqlite:///{file}"))) as copied:
         with copied.reading() as connection:
             rows = rows_of(connection)
-        return Copied(current(copied), None, rows)
+            keys = keys_of(connection, rows)
+        return Copied(current(copied), None, rows, keys)
 
 
 @contextmanager
