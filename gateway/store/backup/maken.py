@@ -17,7 +17,6 @@ from gateway.store.backup import postgres, sqlite
 from gateway.store.backup.manifest import (
     Kind,
     Manifest,
-    new_folder,
     read_manifest,
     rows_of,
     same_rows,
@@ -26,6 +25,7 @@ from gateway.store.backup.manifest import (
 )
 from gateway.store.engine import Database, open_database, readable_url, sqlite_file
 from gateway.store.migrate import HEAD
+from gateway.store.schijf import new_folder
 
 
 def make_backup(url: str, folder: Path, now: datetime) -> tuple[Path, Manifest]:
@@ -38,7 +38,7 @@ def make_backup(url: str, folder: Path, now: datetime) -> tuple[Path, Manifest]:
     place = folder / f"gateway-{moment:%Y%m%dT%H%M%SZ}"
     target = readable_url(url)
     kind = _kind_of(target)
-    with new_folder(place) as partial:
+    with new_folder(place, "back-up") as partial:
         if kind == "sqlite":
             file = partial / sqlite.FILE
             copied = sqlite.copy(sqlite_file(target), file)

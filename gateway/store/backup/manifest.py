@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -16,13 +13,11 @@ from sqlalchemy.engine import Connection
 from gateway.errors import CouldNotFinish, WrongUse
 from gateway.store.archiefbestand import file_sha256
 from gateway.store.kluis import kept_names
-from gateway.store.schijf import sync_folder
 from gateway.store.tables import instelling
 
 MANIFEST = "manifest.json"
 # Which migration the tables are of is told by the manifest: see `postgres.restore`.
 REVISION_TABLE = "alembic_version"
-ONLY_OURS = 0o600
 
 Kind = Literal["sqlite", "postgresql"]
 
@@ -74,24 +69,6 @@ def whole(folder: Path, manifest: Manifest) -> Path:
     return file
 
 
-@contextmanager
-def new_folder(folder: Path) -> Iterator[Path]:
-    """A folder to write a copy in; it has its name and is safe on disk when the block ends well."""
-    try:
-        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".", dir=folder.parent) as kept:
-            partial = Path(kept) / folder.name
-            partial.mkdir(mode=0o700)
-            yield partial
-            for file in partial.iterdir():
-                _sync(file)
-            sync_folder(partial)
-            partial.rename(folder)
-        sync_folder(folder.parent)
-    except OSError as error:
-        raise CouldNotFinish(f"back-up {folder} is niet te maken ({error.strerror})") from error
-
-
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Put the manifest beside its copy."""
     text = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
@@ -118,12 +95,3 @@ def same_rows(found: dict[str, int], manifest: Manifest) -> None:
             raise CouldNotFinish(
                 f"de back-up klopt niet: {name} heeft {is_now} rijen en hoort er {was} te hebben"
             )
-
-
-def _sync(file: Path) -> None:
-    file.chmod(ONLY_OURS)
-    handle = os.open(file, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -12,10 +12,10 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from gateway.errors import CouldNotFinish
-from gateway.store.backup.manifest import ONLY_OURS, Copied, keys_of, rows_of
+from gateway.store.backup.manifest import Copied, keys_of, rows_of
 from gateway.store.engine import Database
 from gateway.store.migrate import current
-from gateway.store.schijf import sync_folder
+from gateway.store.schijf import ONLY_OURS, sync_folder
 
 FILE = "gateway.db"
 # A log that belongs to another file would be read as that of the new one.

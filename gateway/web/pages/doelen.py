@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from gateway.http.verzoek import Verzoek
+from gateway.toegang.doelen import DOELEN
 
-DOELEN: Mapping[str, str] = {
-    "vraag-client": "vraag van de cliënt of zijn vertegenwoordiger",
-    "vraag-aanbieder": "vraag van een aanbieder",
-    "declaratie": "controle van een declaratie",
-    "toewijzing": "controle van een toewijzing",
-    "bezwaar": "bezwaar of klacht",
-    "onderzoek": "onderzoek naar rechtmatigheid",
-    "storing": "herstel van een storing",
-}
 KEUZES = [("", "Kies een doel"), *DOELEN.items()]
 ONTBREEKT = "Kies waarvoor u dit nodig hebt."
 

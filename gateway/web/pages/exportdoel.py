@@ -6,13 +6,12 @@ from collections.abc import Mapping
 
 from gateway.errors import WrongUse
 from gateway.http.verzoek import Verzoek
-from gateway.web.pages.doelen import DOELEN
+from gateway.toegang.doelen import BESTANDSDOELEN, DOELEN
 
 ANDERS = "anders"
 EXPORTDOELEN: Mapping[str, str] = {
     "overleg": "overleg met een aanbieder",
-    "verantwoording": "verantwoording en accountant",
-    "rapportage": "rapportage over sturing en bestuur",
+    **BESTANDSDOELEN,
     **{sleutel: DOELEN[sleutel] for sleutel in ("declaratie", "toewijzing", "onderzoek")},
     ANDERS: "iets anders",
 }
