@@ -53,6 +53,10 @@ class NotInForce(MessageRefused):
     """Of a release of the standard that is not in force on the date of the message."""
 
 
+class PakketGeweigerd(MessageRefused):
+    """A zip that is no package of messages, or breaks a limit as a whole."""
+
+
 class SchemaViolated(MessageRefused):
     """A known message that breaks its XSD; `errors` are at most twenty `SchemaError` records."""
 

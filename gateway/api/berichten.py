@@ -32,6 +32,7 @@ from gateway.errors import MessageRefused, NietGevonden, NietToegestaan, Verzoek
 from gateway.http.spoor import traceparent_of
 from gateway.messages.reader import Source, peek
 from gateway.store.inzage.berichten import Berichtfilter, Berichtrij, Gevonden
+from gateway.store.opname import Intake
 from gateway.toegang.rechten import Recht
 
 BYTECAP = 26_214_400
@@ -197,18 +198,21 @@ class Bevindingvraag(Bladvraag, frozen=True, kw_only=True):
 def bied_aan(oproep: Oproep) -> Uitkomst:
     """Store a message durably; whoever offers the same bytes again is told the same."""
     body: bytes = oproep.inhoud
-    _refuse_others(oproep, body)
-    omgeving = oproep.verzoek.omgeving
-    sha256 = hashlib.sha256(body).hexdigest()
-    spoor = traceparent_of(oproep.verzoek.spoor)
-    taken = omgeving.store.inbox.receive(f"api-{sha256[:16]}.xml", [body], spoor=spoor)
-    own = kenmerk(omgeving, BERICHT, taken.inbox_id)
+    refuse_others(oproep, body)
+    own = kenmerk(oproep.verzoek.omgeving, BERICHT, offered(oproep, body).inbox_id)
     where = adres("berichten", own)
-    bewijs = Ontvangstbewijs(id=own, sha256=sha256, adres=where)
+    bewijs = Ontvangstbewijs(id=own, sha256=hashlib.sha256(body).hexdigest(), adres=where)
     return Uitkomst(bewijs, {"Location": where})
 
 
-def _refuse_others(oproep: Oproep, body: bytes) -> None:
+def offered(oproep: Oproep, body: bytes) -> Intake:
+    """A message in the inbox, under a name of its bytes."""
+    naam = f"api-{hashlib.sha256(body).hexdigest()[:16]}.xml"
+    spoor = traceparent_of(oproep.verzoek.spoor)
+    return oproep.verzoek.omgeving.store.inbox.receive(naam, [body], spoor=spoor)
+
+
+def refuse_others(oproep: Oproep, body: bytes) -> None:
     """An aanbieder offers what an aanbieder sends, in its own name, to whom its key is for."""
     kennis, bereik = oproep.verzoek.omgeving.kennis, oproep.bereik
     try:

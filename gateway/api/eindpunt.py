@@ -17,7 +17,7 @@ from gateway.toegang.rechten import Recht
 from gateway.toegang.wie import Bereik
 
 BASIS = "/api/v1"
-JSON, XML = "application/json", "application/xml"
+JSON, XML, ZIP = "application/json", "application/xml", "application/zip"
 Body = bytes
 
 
@@ -35,7 +35,7 @@ class NietsGevraagd(Invoer, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Oproep:
-    """A call in hand: `zoek` and `inhoud` are decoded, `inhoud` the bytes where they are XML.
+    """A call in hand: `zoek` and `inhoud` are decoded, `inhoud` the bytes where they are no JSON.
 
     `eerste` is filled for a change that may be asked for again.
     """

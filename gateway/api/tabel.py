@@ -10,6 +10,7 @@ from gateway.api import (
     maandoverzichten,
     oorzaken,
     overeenkomsten,
+    pakketten,
     regels,
     toewijzingen,
     verzoeken,
@@ -18,6 +19,7 @@ from gateway.api.eindpunt import Eindpunt
 
 EINDPUNTEN: tuple[Eindpunt, ...] = (
     *berichten.EINDPUNTEN,
+    *pakketten.EINDPUNTEN,
     *controles.EINDPUNTEN,
     *regels.EINDPUNTEN,
     *maandoverzichten.EINDPUNTEN,

@@ -32,8 +32,10 @@ from gateway.cli.sentences import reason_of
 from gateway.config import Rol, Settings, read_settings
 from gateway.errors import CouldNotFinish, WrongUse
 from gateway.logs import configure_logs
+from gateway.messages import pakket
 from gateway.messages.opdrachten import ENDING
 from gateway.network.folder import FolderIntake, FolderUit
+from gateway.network.pakketten import Pakketopname
 from gateway.pipeline.ports import Bestemming
 from gateway.store.inbox import Inbox
 from gateway.store.owner import owned
@@ -148,6 +150,7 @@ class _FolderRanden:
     """Folders: for messages always, for opdrachten and events where somebody made a place."""
 
     folders: Folders
+    bytecap: int
 
     @property
     def bestemmingen(self) -> Mapping[str, Bestemming]:
@@ -160,7 +163,11 @@ class _FolderRanden:
 
     def intakes(self, inbox: Inbox) -> Sequence[Intake]:
         """See `Randen`."""
-        found = [FolderIntake(self.folders.binnen, inbox)]
+        binnen, pakketten = self.folders.binnen, Pakketopname(self.bytecap)
+        found = [
+            FolderIntake(binnen, inbox),
+            FolderIntake(binnen, inbox, pakket.ZIP, pakketten),
+        ]
         if self.folders.opdrachten is not None:
             found.append(FolderIntake(self.folders.opdrachten, inbox, ENDING))
         return found
@@ -172,7 +179,7 @@ class _FolderRanden:
 def randen_of(settings: Settings, folders: Folders) -> Randen:
     """The edges of the settings; raises WrongUse for queues in memory, which nobody can reach."""
     if settings.randen == "mappen":
-        return _FolderRanden(folders)
+        return _FolderRanden(folders, settings.bytecap)
     broker = broker_of(settings)
     if broker.is_memory:
         raise WrongUse("GATEWAY_RANDEN is amqp, maar GATEWAY_BROKER noemt geen wachtrij-server")

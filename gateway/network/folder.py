@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -19,6 +20,13 @@ CHUNK = 256 * 1024
 log = structlog.get_logger()
 
 Mark = tuple[str, int, int]
+Opname = Callable[[Path, Inbox], Mapping[str, Any]]
+
+
+def take_message(path: Path, inbox: Inbox) -> Mapping[str, Any]:
+    """Have the inbox keep a file as one message; gives what the log tells of it."""
+    taken = inbox.receive(path.name, _chunks(path))
+    return {"bericht": taken.inbox_id, "nieuw": taken.is_new}
 
 
 class FolderIntake:
@@ -28,7 +36,11 @@ class FolderIntake:
     left alone: whoever writes a file gives it its name when it is complete.
     """
 
-    def __init__(self, folder: Path, inbox: Inbox, ending: str = ".xml") -> None:
+    def __init__(
+        self, folder: Path, inbox: Inbox, ending: str = ".xml", opname: Opname = take_message
+    ) -> None:
+        """`opname` keeps what is in a file."""
+        self._opname = opname
         self._folder = folder
         self._inbox = inbox
         self._ending = ending
@@ -67,7 +79,7 @@ class FolderIntake:
         if mark in self._left:
             return False
         try:
-            taken = self._inbox.receive(path.name, _chunks(path))
+            told = self._opname(path, self._inbox)
             path.unlink()
         except (OSError, MessageRefused) as error:
             self._leave(mark, "bestand_niet_opgenomen", error)
@@ -75,7 +87,7 @@ class FolderIntake:
         except GatewayError as failure:
             log.warning("opname_later", bestand=path.name, reden=str(failure))
             return False
-        log.info("ontvangen", bericht=taken.inbox_id, bestand=path.name, nieuw=taken.is_new)
+        log.info("ontvangen", bestand=path.name, **told)
         return True
 
     def _leave(self, mark: Mark, event: str, error: Exception) -> None:

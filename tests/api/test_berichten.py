@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from gateway.toegang.rechten import Rol
 from tests.api.dienst import V1, Dienst
 from tests.integration.berichten import changed
+from tests.unit.test_pakket import zipped
 
 GEMEENTE, ANDERE = "0193", "0164"
 XML = {"Content-Type": "application/xml"}
@@ -320,3 +321,42 @@ def test_the_rulebook_of_an_aanbieder_has_no_prices_of_others(
     assert 200 == own.get("/controleregels/TR307").status_code
     assert 404 == own.get("/controleregels/S107").status_code
     assert "controle" == beoordelaar.get("/controleregels/S107").json()["soort"]
+
+
+def test_a_zip_is_offered_and_every_message_in_it_is_told_of(
+    api: Dienst, beoordelaar: httpx.Client, partly: dict[str, Any]
+) -> None:
+    client = of_aanbieder(api, partly["afzender"])
+    text = body_of(api, beoordelaar, partly)
+    own = [anew(text, partly, f"PAK{number}") for number in range(2)]
+    foreign = changed(text, (f">{partly['afzender']}<", ">99999999<"))
+    names = ("a.xml", "b.xml", "c.xml", "d.xml", "e/f.xml")
+    body = zipped(*zip(names, (*own, own[0], foreign, own[1]), strict=True))
+    headers = {"Content-Type": "application/zip"}
+    offered = client.post("/berichten/_pakket", content=body, headers=headers)
+    assert 200 == offered.status_code, offered.text
+    told = offered.json()["leden"]
+    assert [
+        ("a.xml", "opgenomen"),
+        ("b.xml", "opgenomen"),
+        ("c.xml", "dubbel"),
+        ("d.xml", "geweigerd"),
+        ("e/f.xml", "geweigerd"),
+    ] == [(one["naam"], one["uitkomst"]) for one in told]
+    assert hashlib.sha256(own[0]).hexdigest() == told[0]["sha256"] == told[2]["sha256"]
+    assert "aanbieder" in told[3]["reden"]
+    assert 200 == client.get(below(told[1]["adres"])).status_code
+    again = client.post("/berichten/_pakket", content=body, headers=headers).json()["leden"]
+    assert ["dubbel"] * 3 == [one["uitkomst"] for one in again[:3]]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [(b"geen zip", "application/zip", 422), (b"<a/>", "application/xml", 415)],
+)
+def test_what_is_no_package_is_refused(
+    api: Dienst, partly: dict[str, Any], body: bytes, kind: str, status: int
+) -> None:
+    client = of_aanbieder(api, partly["afzender"])
+    headers = {"Content-Type": kind}
+    assert status == client.post("/berichten/_pakket", content=body, headers=headers).status_code

@@ -1,15 +1,19 @@
 """Files come in whole and go away only when they are kept; answers appear as whole files."""
 
+import json
 import os
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gateway.errors import TemporaryFailure
 from gateway.network.folder import FolderIntake, FolderUit
+from gateway.network.pakketten import Pakketopname
 from gateway.store.store import SqlStore
 from tests.integration.store_builders import message
+from tests.unit.test_pakket import zipped
 
 
 @pytest.fixture
@@ -148,3 +152,75 @@ def test_half_an_answer_is_never_seen(tmp_path: Path) -> None:
 def test_a_name_that_leads_elsewhere_is_refused(tmp_path: Path, naam: str) -> None:
     with pytest.raises(ValueError, match="no plain file name"):
         FolderUit(tmp_path).deliver(naam, "antwoord", iter([b""]))
+
+
+def pakketten(store: SqlStore, binnen: Path, bytecap: int = 10_000) -> FolderIntake:
+    return FolderIntake(binnen, store.inbox, ".zip", Pakketopname(bytecap))
+
+
+def verslag(binnen: Path, naam: str) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads((binnen / f"{naam}.verslag.json").read_bytes())
+    return told
+
+
+def test_every_message_of_a_zip_is_taken_and_told_of(store: SqlStore, binnen: Path) -> None:
+    members = [
+        ("1.xml", message(1)),
+        ("2.json", b"{}"),
+        ("3.xml", message(3)),
+        ("4.xml", message(1)),
+    ]
+    (binnen / "p.zip").write_bytes(zipped(*members))
+    assert 1 == pakketten(store, binnen).take_all()
+    told = verslag(binnen, "p.zip")
+    assert ("p.zip", None) == (told["pakket"], told["geweigerd"])
+    assert [
+        ("1.xml", "opgenomen", 1),
+        ("2.json", "geweigerd", None),
+        ("3.xml", "opgenomen", 2),
+        ("4.xml", "dubbel", 1),
+    ] == [(one["naam"], one["uitkomst"], one["bericht"]) for one in told["leden"]]
+    assert "heet niet naar een bericht: de naam eindigt op .xml" == told["leden"][1]["reden"]
+    assert message(3) == b"".join(store.pieces(2))
+    # The report is left alone by who takes messages, and the zip is gone.
+    assert 0 == FolderIntake(binnen, store.inbox).take_all()
+    assert ["p.zip.verslag.json"] == [one.name for one in binnen.iterdir()]
+
+
+@pytest.mark.parametrize(
+    ("body", "bytecap", "told"),
+    [
+        (b"geen zip", 10_000, "dit is geen zip, of hij is beschadigd"),
+        (zipped(("1.xml", bytes(99))), 100, "een pakket is hoogstens 100 bytes"),
+    ],
+    ids=["no zip", "large"],
+)
+def test_a_zip_that_is_refused_stays_and_its_report_says_why(
+    store: SqlStore, binnen: Path, body: bytes, bytecap: int, told: str
+) -> None:
+    (binnen / "p.zip").write_bytes(body)
+    intake = pakketten(store, binnen, bytecap)
+    assert [0, 0] == [intake.take_all(), intake.take_all()]
+    assert {"pakket": "p.zip", "geweigerd": told, "leden": []} == verslag(binnen, "p.zip")
+    assert (binnen / "p.zip").exists()
+
+
+def test_a_zip_of_which_a_part_was_taken_is_taken_again(
+    store: SqlStore, binnen: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (binnen / "p.zip").write_bytes(zipped(("1.xml", message(1)), ("2.xml", message(2))))
+    taken = store.inbox.receive
+
+    def once(naam: str, chunks: Any) -> Any:
+        if naam == "2.xml":
+            raise TemporaryFailure("weg")
+        return taken(naam, chunks)
+
+    intake = pakketten(store, binnen)
+    with monkeypatch.context() as patched:
+        patched.setattr(store.inbox, "receive", once)
+        assert 0 == intake.take_all()
+    assert ["p.zip"] == [one.name for one in binnen.iterdir()]
+    assert 1 == intake.take_all()
+    leden = verslag(binnen, "p.zip")["leden"]
+    assert ["dubbel", "opgenomen"] == [one["uitkomst"] for one in leden]
