@@ -14,7 +14,7 @@ import structlog
 
 from gateway.bootstrap import Place, install, load_kennis, verbinding_of
 from gateway.cli.metingen import measured_work
-from gateway.cli.service import folders_of, randen_of, run_until, stop_event
+from gateway.cli.service import folders_of, randen_of, run_until, stop_event, webhooklus_of
 from gateway.cli.worker import shared_url
 from gateway.config import read_settings
 from gateway.logs import configure_logs
@@ -46,6 +46,7 @@ def command(data: Path | None) -> int:
         stack.callback(installation.store.close)
         installation.store.resume()
         loops = [intake.run for intake in randen.intakes(installation.store.inbox)]
+        loops.append(webhooklus_of(settings, installation.store, clock).run)
         stopped = stop_event()
         installation.runtime.start_sending([*loops, *installation.lussen])
         stack.enter_context(measured_work(settings, installation, randen.bestemmingen))

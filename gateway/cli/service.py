@@ -36,9 +36,12 @@ from gateway.messages import pakket
 from gateway.messages.opdrachten import ENDING
 from gateway.network.folder import FolderIntake, FolderUit
 from gateway.network.pakketten import Pakketopname
+from gateway.network.webhook.bezorgen import Bezorger
+from gateway.network.webhook.lus import Webhooklus
 from gateway.pipeline.ports import Bestemming
-from gateway.store.inbox import Inbox
+from gateway.store.inbox import Clock, Inbox
 from gateway.store.owner import owned
+from gateway.store.store import SqlStore
 from gateway.store.tables import ANTWOORD, ENVELOP, EVENT
 
 LOOK_SECONDS = 0.5
@@ -77,6 +80,7 @@ def command(data: Path | None, rol: Rol | None, port: int | None) -> int:
         freed = installation.store.resume()
         stopped = stop_event()
         loops = [intake.run for intake in randen.intakes(installation.store.inbox)]
+        loops.append(webhooklus_of(settings, installation.store, clock).run)
         installation.runtime.start([*loops, *installation.lussen])
         omgeving = omgeving_of(settings, installation.stand, installation.store, clock, plek.adres)
         stack.enter_context(measured_work(settings, installation, randen.bestemmingen))
@@ -184,6 +188,11 @@ def randen_of(settings: Settings, folders: Folders) -> Randen:
     if broker.is_memory:
         raise WrongUse("GATEWAY_RANDEN is amqp, maar GATEWAY_BROKER noemt geen wachtrij-server")
     return QueueRanden(broker, settings.bron)
+
+
+def webhooklus_of(settings: Settings, store: SqlStore, clock: Clock) -> Webhooklus:
+    """What tells subscribers of events, beside where all events go."""
+    return Webhooklus(store.webhooks, Bezorger(), settings.bron, clock)
 
 
 def stop_event() -> threading.Event:

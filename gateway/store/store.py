@@ -58,6 +58,7 @@ from gateway.store.transactie import Transactie
 from gateway.store.unit_of_work import SqlUnitOfWork
 from gateway.store.verzending import Verzending
 from gateway.store.views import Views
+from gateway.store.webhooks import Webhooks
 from gateway.store.werk.besluiten import Besluiten
 from gateway.store.werk.besluitinzage import Besluiteninzage
 from gateway.store.werk.herbeoordeling import Herbeoordelingen
@@ -136,6 +137,7 @@ class SqlStore:
         self.gebruikers = Gebruikers(ground.database, clock, self.logboek)
         self.sessies = Sessies(ground.database, clock)
         self.emmers = Emmers(ground.database)
+        self.webhooks = Webhooks(ground.database, clock, self.logboek, self.gebeurtenissen)
         self._ground = ground
         self._clock = clock
         self._written_at = 0.0

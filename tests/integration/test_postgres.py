@@ -67,6 +67,7 @@ OF_THE_INSTALLATION = {
     "werk_wachtrij",
     "bevriezing",
     "opruiming",
+    "abonnement",
 }
 
 
@@ -145,7 +146,7 @@ def test_a_municipality_sees_its_own_rows_and_nobody_elses(store: SqlStore) -> N
     assert everything == {name: 2 * count for name, count in first.items()}
     empty = {"verzoek", "herstel", "poging", "archief", "archief_bericht", "verwerking"}
     empty |= {"besluit", "besluit_post", "werklog", "controle", "controle_regel"}
-    empty |= {"beleidsversie", "envelop", "opruimtelling"}
+    empty |= {"beleidsversie", "envelop", "opruimtelling", "aflevering"}
     assert empty == {name for name, count in first.items() if not count}
 
 

@@ -60,7 +60,7 @@ class Gebeurtenisseninzage:
         Raises TemporaryFailure when it stays unclear what the next ones are.
         """
         begin = 0 if vanaf is None else int(str(place_of(vanaf, int)[0]))
-        until = self._settled()
+        until = self.settled()
         query = _EVENTS.where(
             bericht_in(bereik),
             outbox.c.id > begin,
@@ -71,7 +71,7 @@ class Gebeurtenisseninzage:
         last = rows[-1].id if rows else begin
         return Blad([self._event_of(row) for row in rows], write_place((last,)))
 
-    def _settled(self) -> int | None:
+    def settled(self) -> int | None:
         """The highest number below which nothing can come any more; None where order is certain."""
         if self._database.is_sqlite:
             return None

@@ -1,0 +1,1 @@
+"""Tells subscribers of events over HTTPS: signed, at addresses that anybody may reach."""
