@@ -43,7 +43,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["abonnement_id"], ["abonnement.id"], name="fk_aflevering_abonnement_id"
         ),
-        sa.ForeignKeyConstraint(["outbox_id"], ["outbox.id"], name="fk_aflevering_outbox_id"),
     )
     op.create_index("aflevering_uniek", "aflevering", ["abonnement_id", "outbox_id"], unique=True)
     not_sent = sa.text("sent_at IS NULL")
