@@ -9,9 +9,7 @@ from collections.abc import Iterable, Sequence
 import xlsxwriter
 
 from gateway.periods.bedragen import euros
-
-# How a cell begins that a spreadsheet would work out instead of show (OWASP, CSV injection).
-_WORKED_OUT = ("=", "+", "-", "@", "\t", "\r")
+from gateway.records.rekenblad import inert
 
 Cel = str | int | None
 
@@ -63,4 +61,4 @@ def _text(cel: Cel) -> str:
         return euros(cel).removeprefix("€\N{NO-BREAK SPACE}").replace(".", "")
     if isinstance(cel, int):
         return str(cel)
-    return f"'{cel}" if cel.startswith(_WORKED_OUT) else cel
+    return inert(cel)

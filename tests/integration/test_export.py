@@ -189,6 +189,23 @@ def test_a_reference_with_the_bsn_in_it_leaves_without_it(
     assert ["A*********"] == [one["referentienummer"] for one in rows(made, "Declaratieregel")]
 
 
+def test_a_spreadsheet_works_out_nothing_of_what_a_provider_wrote(
+    store: SqlStore, klok: Klok, tmp_path: Path
+) -> None:
+    credit = line(1, referentienummer="=1+1", debet_credit="C", vorig_referentienummer="@A")
+    declared(store, [credit])
+    made = export(store, klok, tmp_path, Vraag(doel="rapportage", parquet=True))
+    (row,) = rows(made, "Declaratieregel")
+    assert ("'=1+1", "'@A", "-6600") == (
+        row["referentienummer"],
+        row["vorigReferentienummer"],
+        row["bedrag"],
+    )
+    (same,) = pq.read_table(made / "Declaratieregel.parquet").to_pylist()
+    assert "=1+1" == same["referentienummer"]
+    assert right(store, tmp_path)
+
+
 def test_an_export_that_cannot_be_finished_leaves_nothing(
     store: SqlStore, klok: Klok, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

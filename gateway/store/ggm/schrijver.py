@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.errors import WrongUse
+from gateway.records.rekenblad import inert
 from gateway.store.ggm.soorten import MUTATIE, Soort
 
 Rij = Sequence[Any]
@@ -49,11 +50,16 @@ def load_pyarrow() -> tuple[Any, Any]:
 
 @contextmanager
 def _csv(folder: Path, soort: Soort) -> Iterator[Schrijf]:
-    """RFC 4180 in UTF-8: for programs, so nothing is put before what a spreadsheet works out."""
+    """RFC 4180 in UTF-8, with no text in it that a spreadsheet would work out."""
     with (folder / f"{soort.naam}{CSV}").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\r\n")
         writer.writerow(headings(soort))
-        yield writer.writerows
+
+        def write(rows: Sequence[Rij]) -> None:
+            for row in rows:
+                writer.writerow([inert(one) if isinstance(one, str) else one for one in row])
+
+        yield write
 
 
 @contextmanager
