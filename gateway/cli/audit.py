@@ -19,7 +19,7 @@ from gateway.config import read_settings
 from gateway.errors import WrongUse
 from gateway.periods.datums import tijdstip
 from gateway.records.masker import is_bsn
-from gateway.store.inzage.logboek import Kijker, of_client
+from gateway.store.inzage.logboek import Kijker, Logfilter, of_client
 from gateway.store.toegang.controle import controleer
 from gateway.store.toegang.logboek import Betrokkene, Handeling
 from gateway.toegang.wie import Bereik
@@ -27,6 +27,8 @@ from gateway.toegang.wie import Bereik
 STORE = click.option("--store", help="SQLAlchemy-URL; zonder deze die van de instellingen.")
 DOEL = "controle op het gebruik van gegevens"
 DAG = click.DateTime(["%Y-%m-%d"])
+VANAF = click.option("--vanaf", type=DAG, help="Eerste dag (UTC).")
+TOT = click.option("--tot", type=DAG, help="Laatste dag (UTC), die telt mee.")
 _BSN = re.compile(r"^[0-9]{9}$")
 
 
@@ -51,12 +53,12 @@ def verify(dag: datetime | None, store: str | None) -> int:
 
 
 @command.command("export")
-@click.option("--vanaf", type=DAG, help="Eerste dag (UTC).")
-@click.option("--tot", type=DAG, help="Laatste dag (UTC), die telt mee.")
+@VANAF
+@TOT
 @STORE
 def export(vanaf: datetime | None, tot: datetime | None, store: str | None) -> int:
     """Schrijft het logboek als JSON, een regel per verwerking."""
-    first, last = (one.date() if one else None for one in (vanaf, tot))
+    first, last = _days(vanaf, tot)
     with opened_store(read_settings(os.environ), store) as opened:
         opened.logboek.write(_uitvoer(first, last))
         for row in opened.logboek.rows(first, last):
@@ -66,25 +68,32 @@ def export(vanaf: datetime | None, tot: datetime | None, store: str | None) -> i
 
 @command.command("wie")
 @click.option("--doel", required=True, help="Waarom u dit opzoekt; dat komt in het logboek.")
+@VANAF
+@TOT
 @STORE
-def wie(doel: str, store: str | None) -> int:
+def wie(doel: str, vanaf: datetime | None, tot: datetime | None, store: str | None) -> int:
     """Toont wie gegevens van een cliënt zag; het BSN komt van de standaardinvoer."""
     bsn = sys.stdin.readline().strip()
     if not _BSN.match(bsn) or not is_bsn(bsn):
         raise WrongUse("op de standaardinvoer staat geen burgerservicenummer")
+    first, last = _days(vanaf, tot)
     with opened_store(read_settings(os.environ), store) as opened:
         kenmerk = opened.fingerprint(bsn)
         opened.logboek.write(
             handeling_of("inzage in logboek", "R", Betrokkene(kenmerk=kenmerk), doel)
         )
         everything = Kijker(Bereik(frozenset()), heel=True)
-        regels = of_client(opened.database, everything, kenmerk)
+        regels = of_client(opened.database, everything, kenmerk, Logfilter(vanaf=first, tot=last))
     rows = [
         [tijdstip(one.moment), one.weergave or one.wie, one.naam, one.doel, one.gemeente or ""]
         for one in regels
     ]
     print_table(["wanneer", "wie", "wat", "doel", "gemeente"], rows)
     return 0
+
+
+def _days(vanaf: datetime | None, tot: datetime | None) -> tuple[date | None, date | None]:
+    return vanaf.date() if vanaf else None, tot.date() if tot else None
 
 
 def _uitvoer(first: date | None, last: date | None) -> Handeling:

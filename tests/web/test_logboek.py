@@ -172,6 +172,29 @@ def test_who_saw_a_client_is_told_for_a_bsn_that_is_no_argument(
     assert 2 == run(["audit", "wie", "--doel", "verzoek", "--store", store_of(tmp_path)])
 
 
+def test_who_saw_a_client_is_told_for_the_days_that_are_asked(
+    store: SqlStore,
+    klok: Klok,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from io import StringIO
+
+    seen = Betrokkene(ZWOLLE, store.fingerprint(BSN))
+    store.logboek.write(act(betrokkenen=(seen,), weergave="Lies Lezer", doel="vraag"))
+    day = klok().date()
+    for since, till, expected in (
+        (day, day, True),
+        (day + timedelta(1), day + timedelta(9), False),
+        (day - timedelta(9), day - timedelta(1), False),
+    ):
+        monkeypatch.setattr("sys.stdin", StringIO(f"{BSN}\n"))
+        asked = ["--doel", "verzoek", "--vanaf", str(since), "--tot", str(till)]
+        assert 0 == run(["audit", "wie", *asked, "--store", store_of(tmp_path)])
+        assert expected == ("Lies Lezer" in capsys.readouterr().out)
+
+
 @pytest.mark.usefixtures("opslag")
 def test_an_auditor_reads_on_page_by_page(tmp_path: Path) -> None:
     with huis(tmp_path) as made:

@@ -40,6 +40,9 @@ class Logfilter:
     mislukt: bool = False
 
 
+ALLES = Logfilter()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logregel:
     """One act, about at most one client."""
@@ -77,9 +80,11 @@ def logboek_blad(
     return blad_of([_Row(row) for row in rows], OMVANG, _regel_of, "dag_tekst", "nr")
 
 
-def of_client(database: Database, kijker: Kijker, kenmerk: str) -> Sequence[Logregel]:
+def of_client(
+    database: Database, kijker: Kijker, kenmerk: str, filter_: Logfilter = ALLES
+) -> Sequence[Logregel]:
     """Who saw or changed what of a client, by the fingerprint of his Bsn; the newest first."""
-    query = _seen(kijker).where(verwerking.c.betrokkene == kenmerk)
+    query = _seen(kijker).where(verwerking.c.betrokkene == kenmerk, *_asked(filter_))
     query = query.order_by(verwerking.c.dag.desc(), verwerking.c.nr.desc()).limit(MOST)
     with database.snapshot(_scope(kijker)) as connection:
         return [_regel(row) for row in connection.execute(query)]
