@@ -15,7 +15,7 @@ from gateway.network.ggk.envelop import (
     Fout,
     Foutbericht,
 )
-from gateway.network.ggk.lezen import parse, read
+from gateway.network.ggk.lezen import canonical, parse, read
 from gateway.network.ggk.schrijven import write
 from tests.enveloppen import UUID, di01, du01, fo01
 
@@ -162,6 +162,13 @@ def test_a_party_has_a_name_that_can_be_answered() -> None:
 
 def test_utf_16_is_refused() -> None:
     assert "StUF055" == refusal(write(di01(INHOUD)).decode().encode("utf-16"))[0]
+
+
+def test_a_namespace_that_is_no_address_has_no_one_form_and_is_refused() -> None:
+    body = write(di01(b"<a/>"))
+    odd = body.replace(b" xmlns:", b' xmlns:x="geen/adres" xmlns:', 1)
+    with pytest.raises(EnvelopGeweigerd, match="geen volledig adres"):
+        canonical(parse(odd))
 
 
 def test_a_refusal_tells_no_value() -> None:

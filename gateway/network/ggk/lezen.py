@@ -112,8 +112,15 @@ def content_of(bestand: etree._Element) -> bytes:
 
 
 def canonical(element: etree._Element) -> bytes:
-    """The same bytes for the same content, whatever SOAP or file it came in (exclusive C14N)."""
-    found: bytes = etree.tostring(element, method="c14n", exclusive=True, with_tail=False)
+    """The same bytes for the same content, whatever SOAP or file it came in (exclusive C14N).
+
+    Raises EnvelopGeweigerd for a namespace that is no whole address: such content has no such form.
+    """
+    try:
+        found: bytes = etree.tostring(element, method="c14n", exclusive=True, with_tail=False)
+    except etree.C14NError:
+        text = "de envelop noemt een naamruimte die geen volledig adres is"
+        raise EnvelopGeweigerd(ONLEESBAAR, text) from None
     return found
 
 
