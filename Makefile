@@ -2,8 +2,10 @@
 VENV ?= .venv
 PYTHON := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
+LEVERING := $(VENV)/.levering
+ATHERIS := $(VENV)/.atheris
 
-.PHONY: run test properties faults lint bench cases pages screens api api-fuzz schema clean
+.PHONY: run test properties faults lint bench cases pages docs screens api api-fuzz fuzz schema lock sbom audit clean
 
 run: $(STAMP)
 	$(VENV)/bin/gateway demo
@@ -43,6 +45,10 @@ pages: $(STAMP)
 	$(PYTHON) -m tests.unit.vertaling_pagina
 	$(PYTHON) -m tests.benchmarks.bladzijde
 
+# The documentation as pages in site/, for who reads it in a browser.
+docs: $(STAMP)
+	NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict
+
 # A picture of every page at two widths in docs/schermen, after one of them changed; SCREENS names a few.
 screens: $(STAMP)
 	$(PYTHON) -m tests.browser.schermen $(SCREENS)
@@ -56,14 +62,42 @@ api-fuzz: FUZZ ?= 100
 api-fuzz: $(STAMP)
 	FUZZ=$(FUZZ) $(PYTHON) -m pytest tests/api/test_fuzz.py
 
+# Looks for bytes that the readers cannot stand, so many seconds each; what is found stays in tests/corpus.
+fuzz: DUUR ?= 60
+fuzz: $(ATHERIS)
+	for doel in bericht envelop opdracht; do $(PYTHON) -m tests.fuzz $$doel --seconds $(DUUR) || exit 1; done
+
 # The JSON Schema of the canonical records, after one of them changed.
 schema: $(STAMP)
 	$(PYTHON) -m tests.unit.canoniek_schema
 
+# The packages that an installation gets, each with its hashes, after one in pyproject.toml changed.
+lock: $(LEVERING)
+	$(PYTHON) -m piptools compile --quiet --upgrade --generate-hashes --strip-extras --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.lock pyproject.toml
+
+# What a release is made of (CycloneDX), in dist/.
+sbom: $(LEVERING)
+	mkdir -p dist
+	$(PYTHON) -m cyclonedx_py requirements requirements.lock --pyproject pyproject.toml --output-reproducible \
+		--output-file dist/sbom.json
+
+# Which of those packages have a weak spot that is known; asks the outside world.
+audit: $(LEVERING)
+	$(PYTHON) -m pip_audit --strict --disable-pip --require-hashes --requirement requirements.lock
+
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 $(STAMP): pyproject.toml
 	test -x $(PYTHON) || python3 -m venv $(VENV)
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[test,dev]'
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[test,dev,docs]'
 	touch $(STAMP)
+
+$(LEVERING): $(STAMP)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[levering]'
+	touch $(LEVERING)
+
+$(ATHERIS): $(STAMP)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	touch $(ATHERIS)

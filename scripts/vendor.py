@@ -18,6 +18,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 STATIC = PROJECT / "gateway" / "web" / "static" / "vendor"
 TESTS = PROJECT / "tests" / "browser" / "vendor"
+BOOK = PROJECT / "docs" / "vendor"
 SUMS = "vendor.sha256"
 
 CANDIDATE = "@nl-design-system-candidate"
@@ -35,6 +36,11 @@ PACKAGES = {
         {"dist/index.css": "utrecht.css", "LICENSE.md": "utrecht.LICENSE.md"},
     ),
     "axe-core@4.14.1": (TESTS, {"axe.min.js": "axe.js", "LICENSE": "axe.LICENSE"}),
+    # Draws the diagrams of the documentation; its theme would get it from elsewhere.
+    "@mermaid-js/tiny@11.17.2": (
+        BOOK,
+        {"dist/mermaid.tiny.js": "mermaid.js", "LICENSE": "mermaid.LICENSE"},
+    ),
 }
 COMPONENTS = frozenset(
     [
@@ -70,7 +76,7 @@ def main() -> None:
         for name, text in _fetched(package, files).items():
             kept = used_only(text) if name == "utrecht.css" else _MAP.sub("", text)
             (target / name).write_text(kept, encoding="utf-8")
-    for folder in (STATIC, TESTS):
+    for folder in (STATIC, TESTS, BOOK):
         (folder / SUMS).write_text(sums(folder), encoding="utf-8")
 
 

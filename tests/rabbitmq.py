@@ -53,9 +53,9 @@ def found_server() -> str | None:
 
 
 @contextmanager
-def own_queues() -> Iterator[Broker]:
+def own_queues(prefix: str = "") -> Iterator[Broker]:
     """A broker with a prefix of its own, of which nothing is left at the end."""
-    broker = Broker(server(), f"gateway_test_{uuid.uuid4().hex[:12]}.")
+    broker = Broker(server(), prefix or f"gateway_test_{uuid.uuid4().hex[:12]}.")
     try:
         yield broker
     finally:

@@ -1,4 +1,4 @@
-"""Draws the tables and the plot of docs/prestaties.md and docs/grote-schaal.md.
+"""Draws the tables and the plot of docs/prestaties.md, docs/grote-schaal.md and docs/beloften.md.
 
 They are made of the figures that stand beside them.  `python -m tests.benchmarks.bladzijde [FILE]`;
 with a file its figures are kept first.
@@ -27,6 +27,7 @@ from tests.benchmarks.verslag import (
 DOCS = Path(__file__).parents[2] / "docs"
 FIGURES, PLOT = DOCS / "prestaties.json", DOCS / "prestaties.svg"
 PAGE, LARGE = DOCS / "prestaties.md", DOCS / "grote-schaal.md"
+PROMISES = DOCS / "beloften.md"
 HEADS = {
     "eisen": ("cijfer", "gemeten", "moet", "streven", "gehaald"),
     "details": ("onderdeel", "wat", "gemeten"),
@@ -45,6 +46,12 @@ def figures_page(verslag: Verslag, eisen: Sequence[Eis]) -> str:
         "details": _table(HEADS["details"], detail_rijen(verslag)),
     }
     return _filled(PAGE, parts)
+
+
+def promises_page(verslag: Verslag, eisen: Sequence[Eis]) -> str:
+    """The same for the page of what is promised: the musts alone."""
+    musts = _table(HEADS["eisen"], cijfer_rijen(verslag, eisen))
+    return _filled(PROMISES, {"machine": _gemeten(verslag), "eisen": musts})
 
 
 def large_page(verslag: Verslag) -> str:
@@ -114,6 +121,7 @@ def main() -> None:
     verslag, eisen = read_verslag(FIGURES), read_eisen()
     PAGE.write_text(figures_page(verslag, eisen), encoding="utf-8")
     LARGE.write_text(large_page(verslag), encoding="utf-8")
+    PROMISES.write_text(promises_page(verslag, eisen), encoding="utf-8")
     PLOT.write_text(plot_of(verslag, eisen), encoding="utf-8")
 
 

@@ -13,6 +13,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from gateway import __version__
 from gateway.cli import COMMANDS
@@ -22,6 +24,7 @@ CONTAINERFILE = PROJECT / "deploy" / "Containerfile"
 HADOLINT = Path(sys.executable).with_name("hadolint")
 # Where the packages are that tests run with; ours is there by a link, which this passes over.
 NEEDED = sysconfig.get_path("purelib")
+LOCKED = "--require-hashes --requirement requirements.lock"
 
 
 @pytest.mark.skipif(not HADOLINT.exists(), reason="hadolint is er niet voor deze machine")
@@ -64,6 +67,30 @@ def test_the_image_runs_our_command_as_an_ordinary_user() -> None:
     assert len([word for word, _ in instructions() if word == "FROM"]) == 2
 
 
+def test_what_others_made_comes_by_the_lock_and_nothing_beside_it() -> None:
+    (steps, *_) = (rest for word, rest in instructions() if word == "RUN")
+    installed = [step for step in steps.split("&&") if "/pip install " in step]
+    assert 2 == len(installed)
+    assert LOCKED in installed[0]
+    assert "--no-deps" in installed[1].split()
+
+
+def test_every_package_of_the_lock_is_pinned_by_a_hash() -> None:
+    text = (PROJECT / "requirements.lock").read_text(encoding="utf-8")
+    assert "://" not in text
+    pinned: dict[str, str] = {}
+    for block in re.split(r"\n(?=\S)", text.strip()):
+        head, *hashes = block.replace("\\\n", " ").split()
+        name, _, version = head.partition("==")
+        assert version
+        assert hashes
+        assert all(re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", one) for one in hashes), name
+        pinned[canonicalize_name(name)] = version
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    for wanted in map(Requirement, project["dependencies"]):
+        assert wanted.specifier.contains(pinned[canonicalize_name(wanted.name)]), wanted
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the first stage makes, by its own steps, of nothing but what it copies.
@@ -83,8 +110,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
             source.mkdir(exist_ok=True)
             shutil.copy(PROJECT / name, source)
     (steps,) = (rest for word, rest in first if word == "RUN")
-    script = steps.replace("/opt/gateway", str(target))
     # A test is no place to download anything: what the package needs is that of the tests.
+    own = [step for step in steps.split("&&") if LOCKED not in step]
+    script = "&&".join(own).replace("/opt/gateway", str(target))
     offline = {"PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1", "PIP_NO_BUILD_ISOLATION": "0"}
     done = subprocess.run(
         ["sh", "-euc", script],

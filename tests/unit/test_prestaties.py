@@ -7,7 +7,17 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.beurten import in_turns, medians
-from tests.benchmarks.bladzijde import FIGURES, LARGE, PAGE, PLOT, figures_page, large_page, plot_of
+from tests.benchmarks.bladzijde import (
+    FIGURES,
+    LARGE,
+    PAGE,
+    PLOT,
+    PROMISES,
+    figures_page,
+    large_page,
+    plot_of,
+    promises_page,
+)
 from tests.benchmarks.verslag import (
     NIET_GEMETEN,
     Eis,
@@ -26,6 +36,7 @@ def test_the_pages_and_the_plot_tell_the_figures_that_stand_beside_them() -> Non
     verslag, eisen = read_verslag(FIGURES), read_eisen()
     assert figures_page(verslag, eisen) == PAGE.read_text(encoding="utf-8")
     assert large_page(verslag) == LARGE.read_text(encoding="utf-8")
+    assert promises_page(verslag, eisen) == PROMISES.read_text(encoding="utf-8")
     assert plot_of(verslag, eisen) == PLOT.read_text(encoding="utf-8")
 
 

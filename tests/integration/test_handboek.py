@@ -1,0 +1,74 @@
+"""The operator's handbook, word for word, from an empty folder to two municipalities."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from psycopg import sql
+from sqlalchemy.engine import make_url
+
+from tests import postgres, rabbitmq
+from tests.bladzijde import blocks_of, free_port, typed, with_gateway
+from tests.integration.berichten import PROJECT, own_environment
+
+PAGE = PROJECT / "docs" / "handboek.md"
+# A test is no place to download anything: the command of the tests is the installed one.
+DOWNLOADED = ("git clone ", "python3 -m venv ", ". omgeving", "pip install ")
+SECONDS = 500.0
+
+
+@pytest.fixture
+def naam() -> Iterator[str]:
+    """A name for a database, its roles and queues, of which nothing is left at the end."""
+    made = f"handboek_{uuid.uuid4().hex[:12]}"
+    yield made
+    with postgres.as_owner() as connection:
+        for database in (made, f"{made}_oefening"):
+            name = sql.Identifier(database)
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+        for role in (made, f"{made}_eigenaar"):
+            name = sql.Identifier(role)
+            connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(name))
+
+
+def filled_in(blocks: list[str], naam: str, queue: str) -> list[str]:
+    """The blocks with what a reader fills in: where the servers are, and names of his own."""
+    url = make_url(str(postgres.server().render_as_string(hide_password=False)))
+    who = f"{url.username}:{url.password}" if url.password else f"{url.username}"
+    ours = {
+        "SERVER=127.0.0.1:5432": f"SERVER={url.host}:{url.port or postgres.USUAL_PORT}",
+        "BEHEERDER=postgres": f"BEHEERDER={who}",
+        "DATABASE=gateway": f"DATABASE={naam}",
+        "WACHTRIJ=amqp://guest:guest@127.0.0.1:5672//": f"WACHTRIJ={queue}",
+        "http://127.0.0.1:8080": "http://127.0.0.1:$GATEWAY_PORT",
+    }
+    text = "\0".join(blocks)
+    for shown, own in ours.items():
+        assert 1 == text.count(shown), shown
+        text = text.replace(shown, own)
+    lines = [line for line in text.splitlines() if not line.startswith(DOWNLOADED)]
+    return "\n".join(lines).split("\0")
+
+
+@pytest.mark.skipif(not shutil.which("psql"), reason="psql is er niet")
+def test_every_command_of_the_handbook_does_what_it_says(tmp_path: Path, naam: str) -> None:
+    (tmp_path / "ijw-iwmo-gateway").symlink_to(PROJECT)
+    given = {
+        "GATEWAY_PORT": free_port(),
+        # Who is killed is not waited for as long as in a real installation.
+        "GATEWAY_LEASE_SECONDS": "2",
+        "GATEWAY_SWEEP_SECONDS": "1",
+    }
+    with rabbitmq.own_queues(f"{naam}.") as broker:
+        blocks = filled_in(blocks_of(PAGE), naam, broker.url)
+        told, _ = typed(blocks, tmp_path, with_gateway(tmp_path, own_environment(given)), SECONDS)
+
+    assert "overeenkomsten: in orde" in told
+    assert "Ga binnen een uur" in told
+    assert "0153              4            4            0           0         0\n" in told
+    assert "0164              3            2            1           0         0\n" in told
+    assert "vraag van de cliënt" in told
