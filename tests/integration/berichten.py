@@ -8,16 +8,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 from lxml import etree
 
-from gateway import bootstrap, cli
+from gateway import cli
+from tests.eenmaal import read_once
 from tests.opslag import rows_of
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -29,12 +28,6 @@ SOORTEN = ("301", "305", "323", "307")
 FOLDER = {"JW": "ijw-3.2", "WMO": "iwmo-3.2"}
 FEITEN = ("toewijzing", "levering", "declaratie", "prestatie")
 CODE = "from gateway.cli import main; main()"
-
-# What comes with the installation never changes between tests, so it is read and compiled once.
-READ_ONCE: dict[str, Any] = {
-    name: cache(getattr(bootstrap, name))
-    for name in ("read_codelijsten", "read_teksten", "read_types", "read_catalogus", "Schemas")
-}
 
 Tabel = dict[str, Any]
 Change = tuple[str, str]
@@ -143,11 +136,6 @@ class Verwerkt:
 def lines(path: Path) -> list[Tabel]:
     """The documents of a file of JSON lines."""
     return [json.loads(line) for line in path.read_bytes().splitlines()]
-
-
-def read_once() -> AbstractContextManager[Any]:
-    """Within it an installation starts without reading again what came along with it."""
-    return patch.multiple("gateway.bootstrap", **READ_ONCE)
 
 
 def run(arguments: list[str]) -> int:

@@ -1,0 +1,100 @@
+"""What every test would make again is made once in a process; it is no other than the real thing.
+
+What comes with the installation is read once, the statements of a store are compiled once for each
+kind of database, and a new SQLite file gets the tables that the migrations made in the first one.
+Passwords are kept by the same algorithm, at a price that suits who logs in a thousand times.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from functools import cache, wraps
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from argon2 import PasswordHasher
+from sqlalchemy.engine import Dialect
+
+from gateway import bootstrap
+from gateway.store import migrate, queries
+from gateway.store.engine import Database, open_database
+
+PROJECT = Path(__file__).resolve().parents[1]
+# What comes with the installation; the folders of an operator are read as often as he says.
+READ = ("read_codelijsten", "read_teksten", "read_types", "read_catalogus", "Schemas")
+
+
+@contextmanager
+def made_once() -> Iterator[None]:
+    """Within it nothing is made twice that is the same for every test."""
+    with ExitStack() as stack:
+        stack.enter_context(read_once())
+        stack.enter_context(patch("gateway.store.store.prepared", _prepared))
+        stack.enter_context(patch("gateway.store.store.migrate", _migrated))
+        stack.enter_context(patch("gateway.web.wachtwoorden._hasher", _light_hasher))
+        yield
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Within it an installation starts without reading again what came along with it."""
+    with patch.multiple("gateway.bootstrap", **_READ_ONCE):
+        yield
+
+
+def _once(read: Callable[..., Any]) -> Callable[..., Any]:
+    """The same, that reads our own files once."""
+    kept = cache(read)
+
+    @wraps(read)
+    def found(*paths: Path) -> Any:
+        return (kept if all(one.is_relative_to(PROJECT) for one in paths) else read)(*paths)
+
+    return found
+
+
+_READ_ONCE: dict[str, Any] = {name: _once(getattr(bootstrap, name)) for name in READ}
+_compiled: dict[tuple[str, str], Any] = {}
+
+
+def _prepared(dialect: Dialect) -> queries.Queries[Any]:
+    key = (dialect.name, dialect.driver)
+    if key not in _compiled:
+        _compiled[key] = queries.prepared(dialect)
+    return _compiled[key]
+
+
+def _migrated(database: Database) -> None:
+    """Bring a store up to date; a SQLite file without any table gets those of the first one."""
+    if not (database.is_sqlite and migrate.current(database) is None):
+        migrate.migrate(database)
+        return
+    with database.alone() as connection:
+        there = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar()
+        for statement in () if there else _tables():
+            connection.exec_driver_sql(statement)
+    migrate.migrate(database)
+
+
+@cache
+def _tables() -> tuple[str, ...]:
+    """The statements that make what the migrations made."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "eerste.db"
+        database = open_database(f"sqlite:///{file}")
+        try:
+            migrate.migrate(database)
+        finally:
+            database.close()
+        with closing(sqlite3.connect(file)) as connection:
+            told = tuple(connection.iterdump())
+    return tuple(one for one in told if one not in ("BEGIN TRANSACTION;", "COMMIT;"))
+
+
+@cache
+def _light_hasher() -> PasswordHasher:
+    return PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
