@@ -12,7 +12,7 @@ run: $(STAMP)
 
 # A file stays with one process: what its tests share is made once.
 test: $(STAMP)
-	$(PYTHON) -m pytest -n auto --dist loadfile
+	$(PYTHON) -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: $(STAMP)
 	$(VENV)/bin/ruff check .

@@ -38,14 +38,14 @@ Part = Callable[[Verslag], None]
 
 
 SHORT: Sequence[Part] = (
-    partial(groot.measure, maat=groot.Maat(lines=2_000, naive_lines=50, rounds=1)),
-    partial(geheugen.measure, small=500, large=2_000, rounds=1),
-    partial(klein.measure, maat=klein.Maat(count=20, naive_count=5, rounds=1)),
+    partial(groot.measure, maat=groot.Maat(lines=400, naive_lines=20, rounds=1)),
+    partial(geheugen.measure, small=200, large=600, rounds=1),
+    partial(klein.measure, maat=klein.Maat(count=5, naive_count=2, rounds=1)),
     partial(latentie.measure, maat=latentie.Maat(seconds=1, rounds=1)),
-    partial(naspelen.measure, lines=1_000, rounds=1),
-    partial(vol.measure, stored=2_000, maat=vol.Maat(lines=200, rounds=1)),
+    partial(naspelen.measure, lines=300, rounds=1),
+    partial(vol.measure, stored=500, maat=vol.Maat(lines=100, rounds=1)),
     partial(maand.measure, scale=0.00002),
-    partial(werkvoorraad.measure, maat=werkvoorraad.Maat(invoices=300, rounds=3)),
+    partial(werkvoorraad.measure, maat=werkvoorraad.Maat(invoices=100, rounds=1)),
 )
 LONG: Sequence[Part] = (
     partial(groot.measure, maat=groot.Maat(lines=100_000, naive_lines=2_000, rounds=3)),

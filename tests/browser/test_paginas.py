@@ -59,9 +59,9 @@ def opened(chromium: Browser, web: Huis, naam: str | None, **options: object) ->
     assert [] == expected
 
 
-@pytest.fixture(params=PAGES, ids=lambda pad: pad.path)
+@pytest.fixture(scope="module", params=PAGES, ids=lambda pad: pad.path)
 def pagina(request: pytest.FixtureRequest, chromium: Browser, web: Huis) -> Iterator[Page]:
-    """One page of the table, opened by somebody who may see it."""
+    """One page of the table, opened once by somebody who may see it."""
     pad = request.param
     with opened(chromium, web, who_may(pad.recht)) as page:
         response = page.goto(web.omgeving.adres + pad.path)

@@ -197,5 +197,5 @@ def comes_true(condition: Callable[[], bool], seconds: float) -> bool:
     while time.monotonic() < until:
         if condition():
             return True
-        time.sleep(0.1)
+        time.sleep(0.03)
     return condition()

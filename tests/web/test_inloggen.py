@@ -12,7 +12,7 @@ from gateway.store.toegang.sessies import IDLE_SECONDS, LONGEST_SECONDS, Sessies
 from gateway.toegang.rechten import Rol
 from gateway.toegang.wie import ALLE
 from gateway.web.kant import naar_of
-from gateway.web.wachtwoorden import bezwaar
+from gateway.web.wachtwoorden import _hasher, bezwaar
 from tests.web.huis import WACHTWOORD, Huis, handeling, huis
 
 
@@ -133,6 +133,11 @@ def test_logins_and_failures_are_in_the_log(web: Huis) -> None:
     web.bezoeker().log_in("lezer", "een verkeerd wachtwoord")
     last = [(row["name"], row["status_code"], row["wie"]) for row in web.store.logboek.rows()][-2:]
     assert [("inloggen", 1, "lezer"), ("inloggen", 2, "lezer")] == last
+
+
+def test_a_password_is_kept_as_rfc_9106_has_it() -> None:
+    # This name was bound before tests made passwords light.
+    assert _hasher().hash(WACHTWOORD).startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 def test_only_a_hash_of_a_session_is_kept(web: Huis) -> None:
