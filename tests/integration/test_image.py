@@ -10,6 +10,7 @@ import subprocess
 import sys
 import sysconfig
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,25 @@ def test_every_package_of_the_lock_is_pinned_by_a_hash() -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     for wanted in map(Requirement, project["dependencies"]):
         assert wanted.specifier.contains(pinned[canonicalize_name(wanted.name)]), wanted
+
+
+@pytest.mark.skipif(find_spec("cyclonedx_py") is None, reason="cyclonedx-bom is er niet")
+def test_the_bill_of_materials_has_every_package_of_the_lock(tmp_path: Path) -> None:
+    bill = tmp_path / "sbom.json"
+    words = ["requirements", "requirements.lock", "--pyproject", "pyproject.toml"]
+    done = subprocess.run(
+        [sys.executable, "-m", "cyclonedx_py", *words, "--output-file", bill],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert 0 == done.returncode, done.stderr
+    told = json.loads(bill.read_text(encoding="utf-8"))
+    assert "CycloneDX" == told["bomFormat"]
+    lock = (PROJECT / "requirements.lock").read_text(encoding="utf-8")
+    expected = set(re.findall(r"^([\w.-]+)==(\S+)", lock, re.M))
+    assert expected == {(one["name"], one["version"]) for one in told["components"]}
 
 
 @pytest.fixture(scope="module")
