@@ -35,7 +35,11 @@ def play(path: Path, seed: int) -> int:
             stack.callback(verbinding.close)
             partijen |= dict.fromkeys(one.gemeenten, verbinding)
         types = read_types(data_folder("mappings"))
-        postvak = Postvak(folder / opzet.aanbieders, types, clock, uuid4)
+        try:
+            postvak = Postvak(folder / opzet.aanbieders, types, clock, uuid4)
+        except OSError as error:
+            told = f"{folder / opzet.aanbieders}: deze map is niet te maken"
+            raise CouldNotFinish(told) from error
         netwerk = Netwerk(partijen, postvak, opzet.storingen, Dobbelsteen(seed), clock, uuid4)
         try:
             adres = stack.enter_context(aangesloten(netwerk, opzet.poort, tls_of(opzet, folder)))
