@@ -13,7 +13,7 @@ from gateway.http.dienst import Tls
 from gateway.network.ggk.verbinding import Bewijs
 from gateway.simulate.netwerk.storingen import Storingen
 
-_AT = re.compile(r" - at (?:key in )?`\$\.?([^`]*)`$")
+_AT = re.compile(r" - at (?:`key` in )?`\$\.?([^`]*)`$")
 
 
 class Aansluiting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
