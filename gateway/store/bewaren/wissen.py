@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy.engine import Connection
 
 from gateway.pipeline.bewaren import Bewaartermijnen, bezwaren
+from gateway.store import postgres
 from gateway.store.bewaren.dossiers import (
     Dossiers,
     Inhoud,
@@ -68,6 +69,8 @@ class Wisser:
         """Erase what may go, all of it or nothing, with what stays and why in the log."""
         kenmerk = self._fingerprint(bsn)
         with self._database.writing(ALL) as connection:
+            if not self._database.is_sqlite:
+                postgres.plan_for_whole_store(connection)
             found = list(self._found(connection, bsn, vandaag))
             for sleutel, inhoud, uitkomst in found:
                 if not uitkomst.redenen:
