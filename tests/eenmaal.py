@@ -1,7 +1,7 @@
 """What every test would make again is made once in a process; it is no other than the real thing.
 
 What comes with the installation is read once, the statements of a store are compiled once for each
-kind of database, and a new SQLite file gets the tables that the migrations made in the first one.
+kind of database, and a new SQLite file gets the tables as the first one was given them.
 Passwords are kept by the same algorithm, at a price that suits who logs in a thousand times.
 """
 
@@ -35,6 +35,7 @@ def made_once() -> Iterator[None]:
         stack.enter_context(read_once())
         stack.enter_context(patch("gateway.store.store.prepared", _prepared))
         stack.enter_context(patch("gateway.store.store.migrate", _migrated))
+        stack.enter_context(patch("gateway.store.store.make_fresh", _made_fresh))
         stack.enter_context(patch("gateway.web.wachtwoorden._hasher", _light_hasher))
         yield
 
@@ -75,19 +76,25 @@ def _migrated(database: Database) -> None:
         return
     with database.alone() as connection:
         there = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar()
-        for statement in () if there else _tables():
+        for statement in () if there else _statements(migrate.migrate):
             connection.exec_driver_sql(statement)
     migrate.migrate(database)
 
 
+def _made_fresh(database: Database) -> None:
+    with database.writing() as connection:
+        for statement in _statements(migrate.make_fresh):
+            connection.exec_driver_sql(statement)
+
+
 @cache
-def _tables() -> tuple[str, ...]:
-    """The statements that make what the migrations made."""
+def _statements(make: Callable[[Database], None]) -> tuple[str, ...]:
+    """What makes of an empty SQLite file the one that something else made."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "eerste.db"
         database = open_database(f"sqlite:///{file}")
         try:
-            migrate.migrate(database)
+            make(database)
         finally:
             database.close()
         with closing(sqlite3.connect(file)) as connection:

@@ -1,6 +1,7 @@
 """Opening a store: its tables are those of the migrations, and a damaged one is refused."""
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -199,14 +200,16 @@ def test_a_data_folder_has_one_owner(tmp_path: Path) -> None:
         pass
 
 
-def test_what_tests_make_of_a_new_file_is_what_the_migrations_make(tmp_path: Path) -> None:
-    migrated = open_database(f"sqlite:///{tmp_path}/a.db")
-    migrate(migrated)
-    migrated.close()
-    new_store(tmp_path, Klok()).close()
+@pytest.mark.parametrize(("make", "temporary"), [(migrate, False), (make_fresh, True)])
+def test_a_new_file_of_a_test_has_what_is_made_elsewhere(
+    make: Callable[[Database], None], temporary: bool, tmp_path: Path, fresh: Database
+) -> None:
+    make(fresh)
+    fresh.close()
+    new_store(tmp_path, Klok(), temporary=temporary).close()
     query = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY 1, 2"
     found = []
-    for file in ("a.db", "gateway.db"):
+    for file in ("x.db", "gateway.db"):
         with closing(sqlite3.connect(tmp_path / file)) as connection:
             found.append(connection.execute(query).fetchall())
     assert found[0] == found[1]
