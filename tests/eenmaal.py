@@ -11,7 +11,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from functools import cache, wraps
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -51,7 +51,6 @@ def _once(read: Callable[..., Any]) -> Callable[..., Any]:
     """The same, that reads our own files once."""
     kept = cache(read)
 
-    @wraps(read)
     def found(*paths: Path) -> Any:
         return (kept if all(one.is_relative_to(PROJECT) for one in paths) else read)(*paths)
 
