@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import click
 import msgspec
@@ -36,13 +36,14 @@ from gateway.messages import pakket
 from gateway.messages.opdrachten import ENDING
 from gateway.network.folder import FolderIntake, FolderUit
 from gateway.network.pakketten import Pakketopname
-from gateway.network.webhook.bezorgen import Bezorger
-from gateway.network.webhook.lus import Webhooklus
 from gateway.pipeline.ports import Bestemming
 from gateway.store.inbox import Clock, Inbox
 from gateway.store.owner import owned
 from gateway.store.store import SqlStore
 from gateway.store.tables import ANTWOORD, ENVELOP, EVENT
+
+if TYPE_CHECKING:
+    from gateway.network.webhook.lus import Webhooklus
 
 LOOK_SECONDS = 0.5
 
@@ -192,6 +193,10 @@ def randen_of(settings: Settings, folders: Folders) -> Randen:
 
 def webhooklus_of(settings: Settings, store: SqlStore, clock: Clock) -> Webhooklus:
     """What tells subscribers of events, beside where all events go."""
+    # Imported here: a worker shares this module, and tells nobody.
+    from gateway.network.webhook.bezorgen import Bezorger
+    from gateway.network.webhook.lus import Webhooklus
+
     return Webhooklus(store.webhooks, Bezorger(), settings.bron, clock)
 
 

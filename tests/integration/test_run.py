@@ -31,6 +31,7 @@ from tests.integration.berichten import (
 )
 from tests.opslag import store_of
 from tests.unit.agreement_builders import CEL, HEAD
+from tests.unit.test_pakket import zipped
 
 pytestmark = pytest.mark.usefixtures("opslag")
 
@@ -245,6 +246,26 @@ def test_hidden_files_and_other_endings_are_left_alone(shared: Gateway) -> None:
     for name in left - {"map.xml"}:
         (folder / name).unlink()
     (folder / "map.xml").rmdir()
+
+
+def test_a_zip_is_taken_and_a_subscriber_inside_a_network_is_not_told(
+    shared: Gateway, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at = ["--store", store_of(shared.data)]
+    assert 0 == run(["webhooks", "make", "binnen", "--url", "https://localhost:9/", *at])
+    folder = shared.data / "in"
+    body = made("JW305", ("JW305-0001", "PAKKET"))
+    (folder / ".pakket").write_bytes(zipped(("goed.xml", body), ("slecht.txt", b"x")))
+    (folder / ".pakket").rename(folder / "pakket.zip")
+    report = folder / "pakket.zip.verslag.json"
+    assert comes_true(report.exists, PATIENCE)
+    told = json.loads(report.read_bytes())["leden"]
+    assert ["opgenomen", "geweigerd"] == [one["uitkomst"] for one in told]
+    assert comes_true(lambda: answered(shared.data, "PAKKET") == 1, PATIENCE)
+    assert comes_true(lambda: "leidt naar binnen een netwerk" in shared.logged(), PATIENCE)
+    assert 0 == run(["webhooks", "stop", "1", *at])
+    report.unlink()
+    capsys.readouterr()
 
 
 def test_the_same_bytes_again_change_nothing_and_write_no_second_answer(shared: Gateway) -> None:
