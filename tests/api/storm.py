@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from tests.api.dienst import V1
+
+ROOT = Path(__file__).parents[2]
 
 # What a valid text of a list, or a number, may still be: no place that we gave, no whole number as
 # Python reads it.
@@ -42,6 +45,7 @@ def storm(
             "--workers=1",
         ],
         cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "SCHEMATHESIS_HOOKS": "tests.api.haken"},
         capture_output=True,
         text=True,
         timeout=60 + 60 * examples,
