@@ -50,7 +50,8 @@ abonnement = sa.Table(
     sa.Column("gemaakt_at", sa.Double, nullable=False),
     sa.Column("gestopt_at", sa.Double),
 )
-# An event for a subscriber; with `dood_at` nobody tries any more until it is set back.
+# An event that a subscriber has yet to get; with `dood_at` nobody tries any more until it is set
+# back.  What arrived has no row: the subscription has read beyond it.
 # No foreign key to the event: every announcement that is used up would be looked for here.
 aflevering = sa.Table(
     "aflevering",
@@ -60,17 +61,10 @@ aflevering = sa.Table(
     sa.Column("outbox_id", Id, nullable=False),
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("next_at", sa.Double, nullable=False),
-    sa.Column("sent_at", sa.Double),
     sa.Column("dood_at", sa.Double),
     sa.Column("reden", sa.Text),
     sa.Index("aflevering_uniek", "abonnement_id", "outbox_id", unique=True),
-    sa.Index(
-        "aflevering_wachtend",
-        "abonnement_id",
-        "id",
-        sqlite_where=sa.text("sent_at IS NULL"),
-        postgresql_where=sa.text("sent_at IS NULL"),
-    ),
+    sa.Index("aflevering_wachtend", "abonnement_id", "id"),
 )
 
 
@@ -190,6 +184,8 @@ class Webhooks:
         with self._database.writing(ALL) as connection:
             is_ended = connection.execute(ended).rowcount == 1
             if is_ended:
+                waiting = aflevering.c.abonnement_id == nummer
+                connection.execute(sa.delete(aflevering).where(waiting))
                 self._logboek.schrijf(connection, handeling)
         return is_ended
 
@@ -230,7 +226,8 @@ class Webhooks:
 
     def sent(self, one: Aflevering) -> None:
         """It arrived."""
-        self._set([one.nummer], sent_at=self._now(), tries=one.tries + 1, reden=None)
+        with self._database.writing() as connection:
+            connection.execute(sa.delete(aflevering).where(aflevering.c.id == one.nummer))
 
     def failed(self, one: Aflevering, reden: str) -> bool:
         """It did not arrive, and is tried again after a wait that grows; True when it is dead."""
@@ -290,7 +287,7 @@ _LAST = sa.select(sa.func.coalesce(sa.func.max(outbox.c.id), 0))
 
 def _counted(*where: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
     own = aflevering.c.abonnement_id == abonnement.c.id
-    query = sa.select(sa.func.count()).where(own, aflevering.c.sent_at.is_(None), *where)
+    query = sa.select(sa.func.count()).where(own, *where)
     return query.scalar_subquery()
 
 
@@ -308,7 +305,7 @@ _DEAD = (
         aflevering.c.reden,
     )
     .join_from(aflevering, outbox, outbox.c.id == aflevering.c.outbox_id)
-    .where(aflevering.c.sent_at.is_(None), aflevering.c.dood_at.is_not(None))
+    .where(aflevering.c.dood_at.is_not(None))
     .order_by(aflevering.c.id)
 )
 
@@ -345,7 +342,6 @@ def _due(nummer: int, now: float) -> sa.Select[Any]:
         .join_from(aflevering, outbox, outbox.c.id == aflevering.c.outbox_id)
         .where(
             aflevering.c.abonnement_id == nummer,
-            aflevering.c.sent_at.is_(None),
             aflevering.c.dood_at.is_(None),
             # What waits longer than anything does was told to by a clock that ran ahead.
             sa.or_(moment <= now, moment > now + LONGEST_WAIT),

@@ -361,6 +361,8 @@ def test_a_wait_grows_and_the_rest_is_not_tried_meanwhile(store: SqlStore, klok:
 
 def test_who_stopped_gets_nothing_and_its_secret_is_gone(store: SqlStore) -> None:
     nummer = subscribed(store)
+    happened(store)
+    store.webhooks.spread()
     assert store.webhooks.stop(nummer, ACT)
     assert not store.webhooks.stop(nummer, ACT)
     happened(store)

@@ -36,7 +36,6 @@ def upgrade() -> None:
         sa.Column("outbox_id", _ID, nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("next_at", sa.Double(), nullable=False),
-        sa.Column("sent_at", sa.Double()),
         sa.Column("dood_at", sa.Double()),
         sa.Column("reden", sa.Text()),
         sa.PrimaryKeyConstraint("id", name="pk_aflevering"),
@@ -45,14 +44,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index("aflevering_uniek", "aflevering", ["abonnement_id", "outbox_id"], unique=True)
-    not_sent = sa.text("sent_at IS NULL")
-    op.create_index(
-        "aflevering_wachtend",
-        "aflevering",
-        ["abonnement_id", "id"],
-        sqlite_where=not_sent,
-        postgresql_where=not_sent,
-    )
+    op.create_index("aflevering_wachtend", "aflevering", ["abonnement_id", "id"])
     if op.get_bind().dialect.name == "postgresql":
         op.execute("ALTER TABLE aflevering ENABLE ROW LEVEL SECURITY")
         op.execute(f"CREATE POLICY eigen_gemeente ON aflevering USING ({_SEEN})")
