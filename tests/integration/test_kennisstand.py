@@ -100,7 +100,8 @@ def test_what_no_start_would_take_is_not_taken_over(
     assert huis.stand.bezwaar is not None
     assert BESTAND in huis.stand.bezwaar
     path.write_text(good, "utf-8")
-    assert huis.stand.look()
+    assert not huis.stand.look(), "it says again what is known already"
+    assert before is huis.kennis
     assert huis.stand.bezwaar is None
 
 
