@@ -65,7 +65,7 @@ api-fuzz: $(STAMP)
 # Looks for bytes that the readers cannot stand, so many seconds each; what is found stays in tests/corpus.
 fuzz: DUUR ?= 60
 fuzz: $(ATHERIS)
-	for doel in bericht envelop opdracht; do $(PYTHON) -m tests.fuzz $$doel --seconds $(DUUR) || exit 1; done
+	for doel in bericht envelop opdracht pakket; do $(PYTHON) -m tests.fuzz $$doel --seconds $(DUUR) || exit 1; done
 
 # The JSON Schema of the canonical records, after one of them changed.
 schema: $(STAMP)

@@ -5,6 +5,7 @@ Anything else that is raised is a find, and so is what takes too long or too muc
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache
@@ -14,6 +15,7 @@ from gateway.bootstrap import load_reader, load_types
 from gateway.config import Settings
 from gateway.errors import MessageRefused
 from gateway.messages.opdrachten import peek_opdracht, read_opdracht
+from gateway.messages.pakket import read_pakket
 from gateway.messages.reader import Reader, Source, peek
 from gateway.network.ggk.lezen import canonical, parse, read
 
@@ -24,6 +26,7 @@ GOOD = {
     "bericht": ("docs/voorbeeld/*.xml", "tests/rules/berichten/*.xml"),
     "envelop": (),
     "opdracht": ("docs/voorbeeld/*.json",),
+    "pakket": (),
 }
 CAP = 1_000_000
 
@@ -59,8 +62,15 @@ def opdracht(body: bytes) -> None:
         read_opdracht(body)
 
 
+def pakket(body: bytes) -> None:
+    """A zip with messages, as far as the bytes of each; none may be more than the cap."""
+    with suppress(MessageRefused):
+        for lid in read_pakket(io.BytesIO(body), CAP):
+            assert len(lid.inhoud or b"") <= CAP
+
+
 DOELEN: Mapping[str, Callable[[bytes], None]] = {
-    one.__name__: one for one in (bericht, envelop, opdracht)
+    one.__name__: one for one in (bericht, envelop, opdracht, pakket)
 }
 
 

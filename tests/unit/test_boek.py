@@ -133,7 +133,7 @@ def test_what_draws_the_diagrams_is_the_file_that_was_fetched() -> None:
 @pytest.mark.skipif(find_spec("material") is None, reason="mkdocs-material is er niet")
 def test_the_book_can_be_made_and_asks_nothing_of_elsewhere(tmp_path: Path) -> None:
     made = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", tmp_path],
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", tmp_path],
         cwd=ROOT,
         capture_output=True,
         text=True,
