@@ -97,9 +97,9 @@ def command(
         _print_network(netwerk)
         for verschil in balans.verschillen():
             print(verschil)
+        if not is_enciphered:
+            print("de bytes van berichten staan onversleuteld in de opslag")
         print("de telling klopt" if balans.klopt else "de telling klopt niet")
-    if not is_enciphered:
-        click.echo("de bytes van berichten staan onversleuteld in de opslag", err=True)
     return 0 if balans.klopt else 1
 
 

@@ -153,7 +153,10 @@ def test_no_finding_is_told_twice(region: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ([], "noem --out MAP om een regio te maken, of --score MAP om er een te scoren"),
+        (
+            [],
+            "noem --out MAP om een regio te maken, --score MAP om er een te scoren, of --network ",
+        ),
         (["--out", "a", "--score", "b"], "noem --out MAP"),
         (["--out", "nieuw", "--size", "0"], "een regio heeft 1 tot en met"),
         (["--score", "nergens"], "nergens/truth.jsonl: dit bestand is niet te lezen"),

@@ -226,7 +226,7 @@ def test_without_a_key_status_says_so(
     assert 2 == _vault(tmp_path, "rotate")
     capsys.readouterr()
     assert 0 == run(["status", *store])
-    assert "onversleuteld" in capsys.readouterr().err
+    assert "onversleuteld" in capsys.readouterr().out
     monkeypatch.setenv("GATEWAY_KLUIS", OUD)
     assert 0 == run(["status", *store])
-    assert "" == capsys.readouterr().err
+    assert "onversleuteld" not in capsys.readouterr().out

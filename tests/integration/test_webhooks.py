@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -123,6 +124,12 @@ def receiving(ontvanger: Ontvanger, file: Path) -> Iterator[Ontvanger]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def _all_logs() -> None:
+    """What is logged is seen, whatever a command before this test was told to leave out."""
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="module")

@@ -27,11 +27,12 @@ QUESTIONS = 25
 # A page has fifty rows, of each municipality the first ones are looked at, and some questions are
 # asked per row or per line of one invoice.
 MOST = 50 * LINES
-# One row per cause, per provider and month, per decision, per user: adding them up, or going
-# through them from the last one on, is the question.  `eigen` are the assignments of one client.
+# One row per cause, per provider and month, per decision, per user, per kind of message that is
+# frozen: adding them up, or going through them from the last one on, is the question.  `eigen` are
+# the assignments of one client.
 SMALL = (
     *("oorzaak", "maandstand", "oordeelstand", "partij", "besluit", "eigen"),
-    *("gebruiker", "sleutel", "herstel", "archief", "kennis"),
+    *("gebruiker", "sleutel", "herstel", "archief", "kennis", "bevriezing"),
 )
 # Indexes of what is not settled: a queue is as long as what waits, not as the store.
 QUEUES = ("inbox_werk", "outbox_wachtend", "werk_wachtrij")
