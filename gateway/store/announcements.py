@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -76,14 +77,25 @@ def _is_announced() -> sa.Exists:
 # Announcements that have served their purpose.
 USED_UP = Vast(lambda is_sqlite: sa.delete(outbox).where(among(outbox.c.id, is_sqlite)))
 
-_before = inbox.alias("ervoor")
 _in_hand = inbox.alias("bezig")
-_NEXT = Vast(
-    lambda is_sqlite: (
+
+
+def _next(is_sqlite: bool) -> sa.Select[Any]:
+    """What waits unannounced between the parties of these messages.
+
+    Between two parties thousands of messages may stand: first the parties, then only what waits.
+    """
+    parties = (
+        sa.select(inbox.c.paar)
+        .where(among(inbox.c.id, is_sqlite), inbox.c.paar.is_not(None))
+        .distinct()
+        .cte()
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+    return (
         sa.select(inbox.c.id)
-        .join_from(_before, inbox, inbox.c.paar == _before.c.paar)
+        .join_from(parties, inbox, inbox.c.paar == parties.c.paar)
         .where(
-            among(_before.c.id, is_sqlite),
             inbox.c.staat == sa.literal_column(f"'{NIEUW}'"),
             inbox.c.announced_at.is_(None),
             has_come(inbox.c.next_at, sa.bindparam("moment", type_=sa.Double)),
@@ -92,8 +104,9 @@ _NEXT = Vast(
             ),
             ~_is_announced(),
         )
-        .distinct()
         .order_by(inbox.c.id)
         .limit(NEXT_AT_ONCE)
     )
-)
+
+
+_NEXT = Vast(_next)
