@@ -77,12 +77,15 @@ def menu_of(verzoek: Verzoek) -> Sequence[Menupunt]:
     """The pages that somebody may see, in the order of the table of routes."""
     if verzoek.aanmelding is None:
         return []
-    here = verzoek.vraag.pad
-    return [
-        Menupunt(pad.menu, pad.path, here == pad.path or here.startswith(f"{pad.path}/"))
+    shown = [
+        (pad.menu, pad.path)
         for pad in verzoek.paden
         if pad.menu is not None and isinstance(pad.recht, Recht) and verzoek.mag(pad.recht)
     ]
+    # A page below another one of the menu is at its own place only.
+    above = [path for _, path in shown if f"{verzoek.vraag.pad}/".startswith(f"{path}/")]
+    here = max(above, key=len, default=None)
+    return [Menupunt(menu, path, path == here) for menu, path in shown]
 
 
 def gemeentenaam(verzoek: Verzoek, code: str | None) -> str:

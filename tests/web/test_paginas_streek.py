@@ -482,3 +482,9 @@ def test_a_client_costs_the_same_questions_however_much_he_has(hier: Streekhuis)
             assert 200 == wie.get(here).status_code
         counts.append(len(told))
     assert counts[0] == counts[1] <= 20
+
+
+@pytest.mark.parametrize("path", ["/eigen", "/eigen/maanden", "/overeenkomsten"])
+def test_the_menu_shows_one_place_where_somebody_is(hier: Streekhuis, path: str) -> None:
+    page = hier.huis.bezoeker("aanbieder").get(path).text
+    assert [path] == re.findall(r'href="([^"]+)" aria-current="page"', page)
