@@ -114,11 +114,12 @@ def test_14_een_proces_vervangen_door_deze_versie(install: Install, tmp_path: Pa
     load = messages()
     process = made.start("run", source=old).started()
     offer(made, load)
+    assert comes_true(lambda: settled_by(process) > 0, PATIENCE), process.logged()
+    offer(made, load)
     process.kill()
     offer(made, load)
     made.start("run").started()
     offer(made, load)
-    assert settled_by(process) > 0
     assert [] == made.violations()
 
 
