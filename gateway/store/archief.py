@@ -83,12 +83,15 @@ class Aangewezen:
 def bytes_are_needed(*assignments: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     """Whether something may still be made of a message, or has to leave because of it.
 
+    An event says nothing of what is in a message: one that nobody took yet keeps no bytes.
     `assignments` narrow down which of its assignments are meant, of those that stand.
     """
     left = outbox.alias("vertrek")
     return sa.or_(
         sa.exists().where(
-            left.c.inbox_id == inbox.c.id, left.c.soort != WERK, left.c.sent_at.is_(None)
+            left.c.inbox_id == inbox.c.id,
+            left.c.soort.not_in((WERK, EVENT)),
+            left.c.sent_at.is_(None),
         ),
         # A new assignment of the same client is made from the last one.
         sa.exists().where(

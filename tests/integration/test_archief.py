@@ -194,6 +194,14 @@ def test_what_did_not_end_or_was_not_sent_stays(tmp_path: Path, store: SqlStore)
     assert {2, 3, 4} == _bytes_in_store(tmp_path)
 
 
+def test_an_event_that_nobody_took_waits_by_itself(tmp_path: Path, store: SqlStore) -> None:
+    settled(store, lambda work: work.add_event("bericht-accepted", "0193", {"x": 1}))
+    assert 0 == _make(tmp_path)
+    assert set() == _bytes_in_store(tmp_path)
+    (item,) = store.outbox.due(["event"])
+    assert {"x": 1} == json.loads(b"".join(item.body))["data"]
+
+
 def test_a_request_that_is_open_stays(tmp_path: Path, store: SqlStore) -> None:
     settled(store, lambda work: work.add_event("bericht-accepted", "0193", {}))
     for item in store.outbox.due(["event"]):

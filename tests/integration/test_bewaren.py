@@ -128,6 +128,19 @@ def test_bytes_go_and_what_judging_needs_stays(
     assert {} == _done(tmp_path, EEN_JAAR, capsys, "--apply")["totals"]
 
 
+def test_an_event_that_nobody_took_keeps_no_client(
+    bezig: Installation, tmp_path: Path, capsys: Captured
+) -> None:
+    altered(tmp_path, "UPDATE outbox SET sent_at = NULL, next_at = 0 WHERE soort = 'event'")
+    events = _count(tmp_path, "outbox", "soort = 'event'")
+    found = _done(tmp_path, VEERTIG_JAAR, capsys, "--apply")
+    assert (5, 1) == (found["totals"]["berichten"], found["totals"]["dossiers"])
+    # They can still be sent.
+    kept = "outbox_id IN (SELECT id FROM outbox WHERE soort = 'event')"
+    assert events == _count(tmp_path, "outbox_stuk", kept) == _count(tmp_path, "outbox_stuk")
+    assert events == len(bezig.store.outbox.due(["event"]))
+
+
 def test_a_repeat_is_known_and_gets_its_answer_as_long_as_that_is_kept(
     bezig: Installation, tmp_path: Path, capsys: Captured
 ) -> None:

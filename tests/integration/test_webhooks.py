@@ -29,7 +29,7 @@ from structlog.testing import capture_logs
 from gateway.cli.verantwoord import handeling_of
 from gateway.errors import WrongUse
 from gateway.network.webhook.adres import NietBereikbaar, address_of, checked_url, is_public
-from gateway.network.webhook.bezorgen import Bezorger, NietBezorgd
+from gateway.network.webhook.bezorgen import Bezorger, NietAangekomen
 from gateway.network.webhook.lus import Webhooklus
 from gateway.store import webhooks
 from gateway.store.store import SqlStore
@@ -225,7 +225,7 @@ def test_an_event_is_signed_and_goes_to_the_address_that_was_looked_at(
 
 
 def test_what_leads_inside_a_network_is_not_connected_to(ontvanger: Ontvanger, cert: Path) -> None:
-    with pytest.raises(NietBezorgd) as away:
+    with pytest.raises(NietAangekomen) as away:
         bezorger(cert, mag=is_public).bezorg(ontvanger.doel, "n", b"{}", 1)
     assert "de naam in het adres leidt naar binnen een netwerk" == str(away.value)
     assert [] == ontvanger.got
@@ -236,7 +236,7 @@ def test_another_answer_is_no_delivery_and_leads_nowhere(
     ontvanger: Ontvanger, cert: Path, status: int
 ) -> None:
     ontvanger.status = status
-    with pytest.raises(NietBezorgd) as told:
+    with pytest.raises(NietAangekomen) as told:
         bezorger(cert).bezorg(ontvanger.doel, "n", b"{}", 1)
     assert f"antwoord {status}" == str(told.value)
     assert 1 == len(ontvanger.got)
@@ -244,7 +244,7 @@ def test_another_answer_is_no_delivery_and_leads_nowhere(
 
 def test_a_certificate_of_another_name_is_not_trusted(ontvanger: Ontvanger, cert: Path) -> None:
     other = Doel(1, f"https://ander.example:{ontvanger.port}/?sleutel=x", b"s")
-    with pytest.raises(NietBezorgd) as told:
+    with pytest.raises(NietAangekomen) as told:
         bezorger(cert).bezorg(other, "n", b"{}", 1)
     assert "geen antwoord (ConnectError)" == str(told.value)
     assert [] == ontvanger.got
@@ -273,7 +273,7 @@ def test_who_answers_a_byte_now_and_then_is_not_waited_for(
 
     ontvanger.before = drip
     began = time.monotonic()
-    with pytest.raises(NietBezorgd):
+    with pytest.raises(NietAangekomen):
         bezorger(cert, seconds=0.5).bezorg(ontvanger.doel, "n", b"{}", 1)
     assert 3 > time.monotonic() - began
 
@@ -315,7 +315,7 @@ class Neemt:
 
     def bezorg(self, doel: Doel, naam: str, body: bytes, moment: int) -> None:
         if self.away:
-            raise NietBezorgd("antwoord 503")
+            raise NietAangekomen("antwoord 503")
         self.got.append((naam, json.loads(body)))
 
 

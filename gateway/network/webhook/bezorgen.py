@@ -32,7 +32,7 @@ CONTENT = "application/cloudevents+json"
 STEP_SECONDS, ALL_SECONDS = 5.0, 10.0
 
 
-class NietBezorgd(Exception):
+class NietAangekomen(Exception):
     """An event did not arrive; the text is a Dutch reason without anything that was sent."""
 
 
@@ -60,12 +60,12 @@ class Bezorger:
         self._seconds = seconds
 
     def bezorg(self, doel: Doel, naam: str, body: bytes, moment: int) -> None:
-        """Send an event; raises NietBezorgd for everything but an answer 2xx."""
+        """Send an event; raises NietAangekomen for everything but an answer 2xx."""
         url = httpx.URL(doel.url)
         try:
             adres = address_of(url.host, url.port or PORT, self._opzoeken, self._mag)
         except NietBereikbaar as away:
-            raise NietBezorgd(str(away)) from None
+            raise NietAangekomen(str(away)) from None
         headers = {
             "Host": urlsplit(doel.url).netloc,
             "Content-Type": CONTENT,
@@ -79,9 +79,9 @@ class Bezorger:
             status = self._sent(url, adres, headers, body)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, RuntimeError) as error:
             # The words of an error may repeat an address, and its query may hold a secret.
-            raise NietBezorgd(f"geen antwoord ({type(error).__name__})") from None
+            raise NietAangekomen(f"geen antwoord ({type(error).__name__})") from None
         if not 200 <= status < 300:
-            raise NietBezorgd(f"antwoord {status}")
+            raise NietAangekomen(f"antwoord {status}")
 
     def _sent(self, url: httpx.URL, adres: Adres, headers: dict[str, str], body: bytes) -> int:
         """The status of the answer; what else it says is of no use, and is not read."""

@@ -12,7 +12,7 @@ import msgspec
 import structlog
 
 from gateway.errors import GatewayError
-from gateway.network.webhook.bezorgen import NietBezorgd
+from gateway.network.webhook.bezorgen import NietAangekomen
 from gateway.store.events import cloudevent
 from gateway.store.webhooks import MOST, Aflevering, Doel, Webhooks
 
@@ -28,7 +28,7 @@ class Bezorgt(Protocol):
     """Sends one event."""
 
     def bezorg(self, doel: Doel, naam: str, body: bytes, moment: int) -> None:
-        """Raises NietBezorgd when it did not arrive."""
+        """Raises NietAangekomen when it did not arrive."""
 
 
 class Webhooklus:
@@ -92,8 +92,8 @@ class Webhooklus:
             body = msgspec.json.encode(cloudevent(one.naam, self._bron, one.document()))
             moment = int(self._clock().timestamp())
             self._bezorger.bezorg(doel, one.naam, body, moment)
-        except (NietBezorgd, msgspec.DecodeError) as error:
-            reden = str(error) if isinstance(error, NietBezorgd) else _GONE
+        except (NietAangekomen, msgspec.DecodeError) as error:
+            reden = str(error) if isinstance(error, NietAangekomen) else _GONE
             is_dead = self._webhooks.failed(one, reden)
             event = "webhook_dood" if is_dead else "webhook_niet_bezorgd"
             log.warning(event, abonnement=doel.nummer, naam=one.naam, reden=reden)

@@ -24,6 +24,7 @@ from gateway.store.bewaren.soorten import IDS, Weg
 from gateway.store.bsn import Fingerprinter
 from gateway.store.engine import Database, rows_of
 from gateway.store.tables import (
+    EVENT,
     KLAAR,
     WERK,
     bevinding,
@@ -326,7 +327,8 @@ _WITH_BYTES = (
             sa.exists(
                 sa.select(outbox.c.id)
                 .join(outbox_stuk, outbox_stuk.c.outbox_id == outbox.c.id)
-                .where(outbox.c.inbox_id == inbox.c.id)
+                # An event has nothing about a person.
+                .where(outbox.c.inbox_id == inbox.c.id, outbox.c.soort != EVENT)
             ),
         ),
     )
@@ -337,7 +339,9 @@ _OPEN_FINDINGS = sa.select(werkpost.c.inbox_id, werkpost.c.regelnr).where(
     werkpost.c.inbox_id.in_(IDS),
     sa.exists().where(bevinding.c.id == werkpost.c.bevinding_id),
 )
-_OUTGOING = sa.select(outbox.c.id).where(outbox.c.inbox_id.in_(IDS), outbox.c.soort != WERK)
+_OUTGOING = sa.select(outbox.c.id).where(
+    outbox.c.inbox_id.in_(IDS), outbox.c.soort.not_in((WERK, EVENT))
+)
 _KENMERK: sa.BindParameter[str] = sa.bindparam("kenmerk")
 _OF_OTHERS = sa.union_all(
     sa.select(toewijzing.c.inbox_id).where(
@@ -360,7 +364,9 @@ _OF_OTHERS = sa.union_all(
     .join(levering, levering.c.van_volgnr == inbox.c.volgnr)
     .where(inbox.c.id.in_(IDS), levering.c.bsn_hash != _KENMERK),
     sa.select(inbox.c.id).where(inbox.c.id.in_(IDS), inbox.c.staat != KLAAR),
-    sa.select(outbox.c.inbox_id).where(outbox.c.inbox_id.in_(IDS), outbox.c.sent_at.is_(None)),
+    sa.select(outbox.c.inbox_id).where(
+        outbox.c.inbox_id.in_(IDS), outbox.c.sent_at.is_(None), outbox.c.soort != EVENT
+    ),
 )
 
 
