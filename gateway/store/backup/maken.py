@@ -21,9 +21,9 @@ from gateway.store.backup.manifest import (
     rows_of,
     same_rows,
     whole,
-    write_manifest,
 )
 from gateway.store.engine import Database, open_database, readable_url, sqlite_file
+from gateway.store.manifesten import write_manifest
 from gateway.store.migrate import HEAD
 from gateway.store.schijf import new_folder
 

@@ -10,12 +10,12 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gateway.errors import CouldNotFinish, WrongUse
+from gateway.errors import CouldNotFinish
 from gateway.store.archiefbestand import file_sha256
 from gateway.store.kluis import kept_names
+from gateway.store.manifesten import read_manifest_of
 from gateway.store.tables import instelling
 
-MANIFEST = "manifest.json"
 # Which migration the tables are of is told by the manifest: see `postgres.restore`.
 REVISION_TABLE = "alembic_version"
 
@@ -53,12 +53,7 @@ class Copied(NamedTuple):
 
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of a copy; raises WrongUse where there is none, or one that cannot be read."""
-    try:
-        return msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
-    except OSError:
-        raise WrongUse(f"in {folder} staat geen back-up: {MANIFEST} is niet te lezen") from None
-    except msgspec.DecodeError:
-        raise WrongUse(f"{folder / MANIFEST} is geen manifest van een back-up") from None
+    return read_manifest_of(folder, Manifest, "back-up")
 
 
 def whole(folder: Path, manifest: Manifest) -> Path:
@@ -67,12 +62,6 @@ def whole(folder: Path, manifest: Manifest) -> Path:
     if file_sha256(file) != manifest.sha256:
         raise CouldNotFinish(f"{file} ontbreekt, of is niet het bestand dat is gemaakt")
     return file
-
-
-def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Put the manifest beside its copy."""
-    text = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
-    (folder / MANIFEST).write_bytes(text + b"\n")
 
 
 def keys_of(connection: Connection, rows: Mapping[str, int]) -> list[str]:

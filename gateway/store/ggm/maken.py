@@ -29,12 +29,12 @@ from gateway.store.ggm.manifest import (
     exports_in,
     read_manifest,
     stand_of,
-    write_manifest,
 )
 from gateway.store.ggm.merk import Merk, marked, stood
 from gateway.store.ggm.schrijver import written
 from gateway.store.ggm.soorten import CLIENT, SOORTEN, VERVALLEN, Soort
 from gateway.store.ledger_balances import SALDO
+from gateway.store.manifesten import write_manifest
 from gateway.store.schijf import new_folder
 from gateway.store.store import SqlStore
 from gateway.store.tables import partij, prestatie

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import msgspec
 
-from gateway.errors import WrongUse
 from gateway.ledger.boek import Saldo
 from gateway.store.ggm.merk import Merk
+from gateway.store.manifesten import MANIFEST, read_manifest_of
 
-MANIFEST = "manifest.json"
 # The columns of the files; another version is not put behind this one.
 SCHEMA = "1"
 FOLDER = "ggm-"
@@ -83,18 +82,7 @@ def stand_of(saldo: Saldo) -> Stand:
 
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of an export; raises WrongUse where there is none that can be read."""
-    try:
-        return msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
-    except OSError:
-        raise WrongUse(f"in {folder} staat geen uitvoer: {MANIFEST} is niet te lezen") from None
-    except msgspec.DecodeError:
-        raise WrongUse(f"{folder / MANIFEST} is geen manifest van een uitvoer") from None
-
-
-def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Put the manifest beside its files."""
-    text = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
-    (folder / MANIFEST).write_bytes(text + b"\n")
+    return read_manifest_of(folder, Manifest, "uitvoer")
 
 
 def exports_in(folder: Path) -> Sequence[Path]:
