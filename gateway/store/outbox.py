@@ -151,8 +151,9 @@ class Outbox:
     def later(self, items: Sequence[Item]) -> None:
         """Nothing goes where these items go: they make room for others, and are no worse for it."""
         next_at = self._now() + AWAY_SECONDS
-        for item in items:
-            self._update(item, {"next_at": next_at})
+        rows = [{**_try(one), "next_at": next_at} for one in items]
+        with self._database.marking() as connection:
+            update_all(connection, outbox, rows, keys=2)
 
     def _update(self, item: Item, values: dict[str, object]) -> None:
         with self._database.writing() as connection:
