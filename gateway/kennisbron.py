@@ -7,7 +7,9 @@ from pathlib import Path
 
 import msgspec
 
-from gateway.bootstrap import (
+from gateway.config import Settings
+from gateway.errors import CouldNotFinish, WrongUse
+from gateway.inlezen import (
     load_agreements,
     load_kennis,
     load_lists,
@@ -15,8 +17,6 @@ from gateway.bootstrap import (
     read_overeenkomsten,
     with_grondslag,
 )
-from gateway.config import Settings
-from gateway.errors import CouldNotFinish, WrongUse
 from gateway.pipeline.grondslag import BELEID, OVEREENKOMSTEN, Grondslag, grondslag_of
 from gateway.pipeline.kennis import Kennis, without
 from gateway.pipeline.replay import Paar

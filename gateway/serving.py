@@ -15,13 +15,14 @@ import structlog
 from starlette.types import ASGIApp
 
 from gateway.api.app import api_routes
-from gateway.bootstrap import doodbak_of, load_lists, load_texts
+from gateway.bootstrap import doodbak_of
 from gateway.config import Settings
 from gateway.errors import CouldNotFinish, WrongUse
 from gateway.http.aanmelden import TERUG, Dienst
 from gateway.http.dienst import open_port, served
 from gateway.http.grenzen import Grenzen
 from gateway.http.omgeving import LOOPBACK, Omgeving, adres_of
+from gateway.inlezen import load_lists, load_texts
 from gateway.kennisbron import Kennisbron
 from gateway.network.ggk.dienst import ggk_routes
 from gateway.pipeline.kennis import Kennis

@@ -15,10 +15,10 @@ from pathlib import Path, PurePosixPath
 from posixpath import normpath, relpath
 from typing import Any
 
-from gateway.bootstrap import load_types
 from gateway.cli.rules import described_rules
 from gateway.config import Settings
 from gateway.deviations.registry import Check, load_checks
+from gateway.inlezen import load_types
 from gateway.messages.definition import Berichttype
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -19,7 +19,7 @@ from unittest.mock import patch
 from argon2 import PasswordHasher
 from sqlalchemy.engine import Dialect
 
-from gateway import bootstrap
+from gateway import inlezen
 from gateway.store import migrate, queries
 from gateway.store.engine import Database, open_database
 
@@ -43,7 +43,7 @@ def made_once() -> Iterator[None]:
 @contextmanager
 def read_once() -> Iterator[None]:
     """Within it an installation starts without reading again what came along with it."""
-    with patch.multiple("gateway.bootstrap", **_READ_ONCE):
+    with patch.multiple("gateway.inlezen", **_READ_ONCE):
         yield
 
 
@@ -57,7 +57,7 @@ def _once(read: Callable[..., Any]) -> Callable[..., Any]:
     return found
 
 
-_READ_ONCE: dict[str, Any] = {name: _once(getattr(bootstrap, name)) for name in READ}
+_READ_ONCE: dict[str, Any] = {name: _once(getattr(inlezen, name)) for name in READ}
 _compiled: dict[tuple[str, str], Any] = {}
 
 

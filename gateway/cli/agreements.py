@@ -11,8 +11,8 @@ from rich.table import Table
 
 from gateway.agreements.pagina.bladzijde import page
 from gateway.agreements.table import problems
-from gateway.bootstrap import load_agreements, load_lists
 from gateway.errors import WrongUse
+from gateway.inlezen import load_agreements, load_lists
 from gateway.periods.bedragen import euros
 from gateway.records.overeenkomst import Cel, Overeenkomst
 

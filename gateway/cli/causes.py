@@ -17,12 +17,13 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from gateway.bootstrap import Installation, Place, install, kennisstand_of, load_kennis, load_texts
+from gateway.bootstrap import Installation, Place, install
 from gateway.cli.opened import opened_store
 from gateway.cli.scherm import visible
 from gateway.config import Settings, read_settings
 from gateway.deviations.causes import Oorzaak, OpenOorzaak
 from gateway.errors import WrongUse
+from gateway.inlezen import kennisstand_of, load_kennis, load_texts
 from gateway.logs import configure_logs
 from gateway.messages.teksten import Teksten
 from gateway.periods.bedragen import euros

@@ -10,13 +10,13 @@ from typing import Any
 import click
 import msgspec
 
-from gateway.bootstrap import load_kennis, load_texts
 from gateway.cli.output import finding_json
 from gateway.cli.scherm import visible
 from gateway.cli.sentences import reason_of
 from gateway.cli.texts import explained
 from gateway.config import read_settings
 from gateway.errors import WrongUse
+from gateway.inlezen import load_kennis, load_texts
 from gateway.messages.reader import Source
 from gateway.pipeline.controle import check_message
 from gateway.pipeline.kennis import dag_van

@@ -20,11 +20,12 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from gateway.bootstrap import Installation, Place, install, load_kennis, load_texts
+from gateway.bootstrap import Installation, Place, install
 from gateway.cli.demogebruikers import make_demogebruikers
 from gateway.cli.service import run_until, stop_event
 from gateway.config import Settings, read_settings
 from gateway.errors import CouldNotFinish
+from gateway.inlezen import load_kennis, load_texts
 from gateway.logs import configure_logs
 from gateway.messages.teksten import Teksten
 from gateway.periods.bedragen import euros

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import click
 
-from gateway.bootstrap import inpakker_of, load_kennis
+from gateway.bootstrap import inpakker_of
 from gateway.cli.check import read_file
 from gateway.cli.opened import opened_store
 from gateway.cli.scherm import visible
@@ -20,6 +20,7 @@ from gateway.cli.sentences import reason_of
 from gateway.cli.tabel import print_table
 from gateway.config import Settings, read_settings
 from gateway.errors import CouldNotFinish, MessageRefused, NietGevonden, WrongUse
+from gateway.inlezen import load_kennis
 from gateway.network.ggk.envelop import MOST_RECEIVED, Envelop
 from gateway.network.ggk.koppen import kop_binnen
 from gateway.network.ggk.lezen import parse, read

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import click
 
-from gateway.bootstrap import load_agreements, load_lists, load_reader, load_texts, load_types
 from gateway.cli.grootboek import print_check, print_stories, write_check, write_stories
 from gateway.cli.opened import opened_store
 from gateway.config import read_settings
 from gateway.errors import WrongUse
+from gateway.inlezen import load_agreements, load_lists, load_reader, load_texts, load_types
 from gateway.ledger.controle import PER, Controle
 from gateway.ledger.verhaal import Boekregel, stories
 from gateway.logs import configure_logs

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from gateway.bootstrap import load_codes
 from gateway.config import Settings
 from gateway.errors import WrongUse
+from gateway.inlezen import load_codes
 from gateway.store.store import SqlStore, StoreOptions, open_store
 
 

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 import click
 import msgspec
 
-from gateway.bootstrap import Installation, Place, install, load_kennis
+from gateway.bootstrap import Installation, Place, install
 from gateway.cli.canoniek import CanonicalLines
 from gateway.cli.clock import clock_of
 from gateway.cli.output import deviation_json, outcome_json, shadow_json
@@ -23,6 +23,7 @@ from gateway.cli.rol import ROL, in_rol
 from gateway.cli.sentences import reason_of
 from gateway.config import Rol, read_settings
 from gateway.errors import CouldNotFinish, WrongUse
+from gateway.inlezen import load_kennis
 from gateway.logs import configure_logs
 from gateway.pipeline.ports import Claim, Outcome
 from gateway.pipeline.process import Settled

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import click
 
-from gateway.bootstrap import load_agreements, load_lists
 from gateway.cli.opened import opened_store
 from gateway.cli.vooruitblik import print_radar, write_radar
 from gateway.config import read_settings
 from gateway.errors import WrongUse
+from gateway.inlezen import load_agreements, load_lists
 from gateway.ledger.aflopend import Venster
 from gateway.ledger.radar import look
 from gateway.logs import configure_logs

@@ -19,12 +19,13 @@ import msgspec
 from rich.console import Console
 from rich.progress import Progress
 
-from gateway.bootstrap import doodbak_of, load_types, naam_of
+from gateway.bootstrap import doodbak_of, naam_of
 from gateway.broker.dood import Doodbak
 from gateway.cli.opened import opened_store
 from gateway.cli.tabel import print_table
 from gateway.config import read_settings
 from gateway.errors import WrongUse
+from gateway.inlezen import load_types
 from gateway.logs import configure_logs
 from gateway.pipeline.kennis import AMSTERDAM
 from gateway.records.masker import mask

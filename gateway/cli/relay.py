@@ -12,11 +12,12 @@ import click
 import msgspec
 import structlog
 
-from gateway.bootstrap import Place, install, load_kennis, verbinding_of
+from gateway.bootstrap import Place, install, verbinding_of
 from gateway.cli.metingen import measured_work
 from gateway.cli.service import folders_of, randen_of, run_until, stop_event, webhooklus_of
 from gateway.cli.worker import shared_url
 from gateway.config import read_settings
+from gateway.inlezen import load_kennis
 from gateway.logs import configure_logs
 from gateway.store.owner import owned
 

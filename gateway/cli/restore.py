@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from gateway.bootstrap import load_klok
 from gateway.cli.opened import opened_store
 from gateway.config import Settings, read_settings
+from gateway.inlezen import load_klok
 from gateway.logs import configure_logs
 from gateway.store.backup.maken import put_back
 from gateway.store.balans import Balans

@@ -10,9 +10,9 @@ from typing import Any
 import click
 import msgspec
 
-from gateway.bootstrap import load_types
 from gateway.config import data_folder, read_settings
 from gateway.errors import WrongUse
+from gateway.inlezen import load_types
 from gateway.periods.termijnen import read_termijnen
 from gateway.rules.catalogus import (
     SCHEMA_LEVEL,

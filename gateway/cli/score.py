@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from gateway.bootstrap import Installation, Place, install, load_kennis
+from gateway.bootstrap import Installation, Place, install
 from gateway.cli.clock import clock_of
 from gateway.cli.process import CAP, Opgehaald, input_files, make_empty, process_files
 from gateway.cli.sentences import reason_of
@@ -24,6 +24,7 @@ from gateway.config import Settings, read_settings
 from gateway.deviations.aanvraag import OVER_VERZOEKEN
 from gateway.deviations.signals import OVER_RETOUREN
 from gateway.errors import WrongUse
+from gateway.inlezen import load_kennis
 from gateway.logs import configure_logs
 from gateway.pipeline.kennis import Kennis
 from gateway.simulate.write import AGREEMENTS, CLOCK, MESSAGES, TRUTH

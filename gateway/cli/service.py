@@ -17,20 +17,14 @@ import click
 import msgspec
 import structlog
 
-from gateway.bootstrap import (
-    Installation,
-    Place,
-    broker_of,
-    install,
-    load_kennis,
-    verbinding_of,
-)
+from gateway.bootstrap import Installation, Place, broker_of, install, verbinding_of
 from gateway.broker.edges import QueueRanden
 from gateway.cli.metingen import measured_work
 from gateway.cli.rol import ROL, in_rol
 from gateway.cli.sentences import reason_of
 from gateway.config import Rol, Settings, read_settings
 from gateway.errors import CouldNotFinish, WrongUse
+from gateway.inlezen import load_kennis
 from gateway.logs import configure_logs
 from gateway.messages import pakket
 from gateway.messages.opdrachten import ENDING

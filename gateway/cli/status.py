@@ -12,13 +12,13 @@ from datetime import date
 import click
 import msgspec
 
-from gateway.bootstrap import load_klok
 from gateway.cli.clock import clock_of
 from gateway.cli.opened import opened_store
 from gateway.cli.redrive import gang_json, gang_line
 from gateway.cli.scherm import visible
 from gateway.cli.tabel import print_table
 from gateway.config import Settings, read_settings
+from gateway.inlezen import load_klok
 from gateway.logs import configure_logs
 from gateway.periods.datums import AMSTERDAM
 from gateway.pipeline.kennis import dag_van

@@ -10,9 +10,9 @@ from dataclasses import asdict
 import click
 import msgspec
 
-from gateway.bootstrap import layouts_of, load_types
 from gateway.config import Settings, data_folder, read_settings
 from gateway.errors import WrongUse
+from gateway.inlezen import layouts_of, load_types
 from gateway.messages.vertaling import Vertaling, read_afspraken, vertaling
 
 

@@ -11,11 +11,11 @@ from functools import partial
 import click
 import structlog
 
-from gateway.bootstrap import kennisstand_of, load_kennis
 from gateway.cli.metingen import measured
 from gateway.cli.opened import opened_store
 from gateway.cli.service import LOOK_SECONDS, stop_event
 from gateway.config import read_settings
+from gateway.inlezen import kennisstand_of, load_kennis
 from gateway.logs import configure_logs
 from gateway.serving import listen, omgeving_of, serving
 

@@ -13,11 +13,12 @@ from datetime import UTC, datetime
 import click
 import structlog
 
-from gateway.bootstrap import Place, install, load_kennis
+from gateway.bootstrap import Place, install
 from gateway.cli.metingen import measured_work
 from gateway.cli.service import run_until, stop_event
 from gateway.config import PREFIX, Settings, read_settings
 from gateway.errors import CouldNotFinish, WrongUse
+from gateway.inlezen import load_kennis
 from gateway.logs import configure_logs
 
 RESTART_SECONDS = 1.0

@@ -12,10 +12,11 @@ from typing import Any
 
 import httpx
 
-from gateway.bootstrap import Installation, Place, install, load_kennis
+from gateway.bootstrap import Installation, Place, install
 from gateway.config import Settings
 from gateway.http.grenzen import BUDGETTEN, Emmer, Grenzen
 from gateway.http.omgeving import Omgeving
+from gateway.inlezen import load_kennis
 from gateway.logs import configure_logs
 from gateway.network.ggk.verbinding import Verbinding
 from gateway.serving import listen, omgeving_of, serving

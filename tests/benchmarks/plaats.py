@@ -14,9 +14,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gateway.bootstrap import Installation, Place, install, load_kennis
+from gateway.bootstrap import Installation, Place, install
 from gateway.cli.process import CAP
 from gateway.config import read_settings
+from gateway.inlezen import load_kennis
 from gateway.logs import configure_logs
 from gateway.pipeline.kennis import AMSTERDAM
 from gateway.pipeline.ports import Outcome, Partijen

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.bootstrap import load_types
 from gateway.config import Settings
+from gateway.inlezen import load_types
 from tests.benchmarks.declaraties import Kring
 from tests.benchmarks.plaats import seed
 from tests.faults.attacks import VALUES, everything, with_value

@@ -11,9 +11,9 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from gateway.bootstrap import load_reader, load_types
 from gateway.config import Settings
 from gateway.errors import MessageRefused
+from gateway.inlezen import load_reader, load_types
 from gateway.messages.opdrachten import peek_opdracht, read_opdracht
 from gateway.messages.pakket import read_pakket
 from gateway.messages.reader import Reader, Source, peek

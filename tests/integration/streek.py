@@ -7,8 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from gateway.bootstrap import Place, install, load_kennis
+from gateway.bootstrap import Place, install
 from gateway.config import read_settings
+from gateway.inlezen import load_kennis
 from gateway.simulate.generate import in_sending_order
 from gateway.simulate.region import Regio
 from gateway.simulate.write import write_agreements

@@ -17,9 +17,10 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from gateway.bootstrap import Installation, Place, install, load_kennis
+from gateway.bootstrap import Installation, Place, install
 from gateway.cli.metingen import measured_work
 from gateway.config import read_settings
+from gateway.inlezen import load_kennis
 from gateway.metingen.cijfers import FASE, VAN_ELK, VAN_OPSLAG, VAN_WERK
 from gateway.pipeline.kennis import Kennis
 from gateway.store.engine import MAX_OVERFLOW, POOL_SIZE

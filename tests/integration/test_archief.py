@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 
 import gateway.store.archief
-from gateway.bootstrap import Installation, Place, install, load_kennis
+from gateway.bootstrap import Installation, Place, install
 from gateway.cli.archive import _begin_of_month
 from gateway.config import read_settings
 from gateway.errors import CouldNotFinish, Gearchiveerd, TemporaryFailure
+from gateway.inlezen import load_kennis
 from gateway.store.archief import Archief
 from gateway.store.pieces import PIECE
 from gateway.store.store import SqlStore

@@ -46,7 +46,7 @@ def test_a_later_judgement_puts_its_receipts_in_the_place_of_the_earlier_ones(
 def test_a_hold_that_was_lifted_stays_lifted_when_it_is_judged_again(
     tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.bootstrap.read_beleid", lambda *_: {"0193": HOLD})
+    monkeypatch.setattr("gateway.inlezen.read_beleid", lambda *_: {"0193": HOLD})
     huis = Huis(tmp_path, HOLD)
     try:
         huis.take(made("JW301"), made("JW323"))

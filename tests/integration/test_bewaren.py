@@ -15,9 +15,10 @@ import pytest
 
 import gateway.store.bewaren.opruiming
 import gateway.store.bewaren.soorten
-from gateway.bootstrap import Installation, Place, install, load_kennis
+from gateway.bootstrap import Installation, Place, install
 from gateway.config import read_settings
 from gateway.errors import Gearchiveerd, TemporaryFailure
+from gateway.inlezen import load_kennis
 from gateway.store.bewaren.opruiming import Opruimingen
 from gateway.store.engine import Conflict
 from gateway.store.store import SqlStore

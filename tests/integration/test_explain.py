@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 from lxml import etree
 
-import gateway.bootstrap
+import gateway.inlezen
 from gateway.deviations.policy import Beleid
 from tests.integration.berichten import (
     ANDER_BSN,
@@ -242,7 +242,7 @@ def test_a_held_line_is_explained_while_it_waits(
     tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     policy = {"0193": Beleid(effects={"S105": "hold"})}
-    monkeypatch.setattr(gateway.bootstrap, "read_beleid", lambda *_: policy)
+    monkeypatch.setattr(gateway.inlezen, "read_beleid", lambda *_: policy)
     paths = write(tmp_path / "in", a=made("JW301"), c=made("JW323"))
     done = process(tmp_path / "out", *paths, options=("--store", store_of(tmp_path)))
     assert ["accepted", "held"] == done.verdicts

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.bootstrap import load_codes
 from gateway.config import read_settings
 from gateway.deviations.receipt import unpack
+from gateway.inlezen import load_codes
 from gateway.kennisbron import Kennisbron
 from gateway.pipeline import lezing, spool
 from gateway.pipeline.beoordeling import Deel

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-import gateway.bootstrap
+import gateway.inlezen
 from gateway.agreements.match import Overeenkomsten
-from gateway.bootstrap import Installation, Place, install, load_kennis
+from gateway.bootstrap import Installation, Place, install
 from gateway.config import read_settings
 from gateway.deviations.policy import Beleid, Ontheffing
+from gateway.inlezen import load_kennis
 from gateway.pipeline.herbeoordeling import judged_again
 from gateway.pipeline.kennis import AMSTERDAM
 from tests.integration.berichten import (
@@ -286,7 +287,7 @@ def test_our_own_assignment_is_never_held(house: House) -> None:
 @pytest.fixture
 def _policy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands read this policy instead of the folder that came along."""
-    monkeypatch.setattr(gateway.bootstrap, "read_beleid", lambda *_: {"0193": HOLD})
+    monkeypatch.setattr(gateway.inlezen, "read_beleid", lambda *_: {"0193": HOLD})
 
 
 @pytest.mark.usefixtures("_policy")

@@ -9,8 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from gateway.bootstrap import Installation, Place, install, load_kennis
+from gateway.bootstrap import Installation, Place, install
 from gateway.config import read_settings
+from gateway.inlezen import load_kennis
 from gateway.store.beleid import GELDT, Voorstel
 from gateway.store.toegang.logboek import Handeling, Spoor
 from gateway.toegang.wie import Bereik, Wie

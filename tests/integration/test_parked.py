@@ -13,10 +13,11 @@ from lxml import etree
 
 import gateway.broker.consumer
 import gateway.broker.runtime
-from gateway.bootstrap import Place, install, load_kennis
+from gateway.bootstrap import Place, install
 from gateway.config import read_settings
 from gateway.deviations.registry import CHECKS, Check
 from gateway.errors import TemporaryFailure
+from gateway.inlezen import load_kennis
 from gateway.pipeline.process import HANDLERS
 from gateway.rules.registry import RULES, Rule
 from gateway.store.unit_of_work import SqlUnitOfWork

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from gateway.bootstrap import Installation, Place, install, load_kennis
+from gateway.bootstrap import Installation, Place, install
 from gateway.config import Settings
+from gateway.inlezen import load_kennis
 from gateway.store import samen
 from gateway.store.queries import Queries
 from gateway.store.sporen import READS

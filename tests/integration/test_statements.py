@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from gateway.bootstrap import load_types
 from gateway.config import Settings
+from gateway.inlezen import load_types
 from gateway.pipeline.spool import CHUNK
 from tests.benchmarks.declaraties import Kring
 from tests.benchmarks.plaats import opened, seed

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.bootstrap import load_klok
 from gateway.broker.termijnwacht import Termijnwacht
 from gateway.config import Rol, read_settings
+from gateway.inlezen import load_klok
 from gateway.pipeline.kennis import AMSTERDAM
 from gateway.pipeline.klok import Lopend
 from gateway.store.store import StoreOptions, open_store

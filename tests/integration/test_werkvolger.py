@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from gateway.bootstrap import Installation, Place, install, load_kennis
+from gateway.bootstrap import Installation, Place, install
 from gateway.config import read_settings
 from gateway.deviations.causes import Omvang, Oorzaak
 from gateway.deviations.policy import Beleid
+from gateway.inlezen import load_kennis
 from gateway.pipeline.kennis import AMSTERDAM
 from gateway.simulate.generate import in_sending_order
 from gateway.simulate.region import Regio

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gateway.agreements.pagina.bladzijde import index_page, page
 from gateway.agreements.table import read_agreements
-from gateway.bootstrap import load_lists
+from gateway.inlezen import load_lists
 
 ROOT = Path(__file__).parents[2]
 AGREEMENTS = ROOT / "mappings" / "agreements"

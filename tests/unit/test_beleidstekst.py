@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from gateway.bootstrap import load_texts
 from gateway.deviations.beleidstekst import document_of, toml_of
 from gateway.deviations.policy import Beleid, Ontheffing, beleid_of
+from gateway.inlezen import load_texts
 
 CHECKS = load_texts().checks
 BELEID = Beleid(

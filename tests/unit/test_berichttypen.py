@@ -2,8 +2,8 @@
 
 import pytest
 
-from gateway.bootstrap import load_types
 from gateway.config import Settings
+from gateway.inlezen import load_types
 from gateway.messages.definition import Berichttypen
 
 VAN_GEMEENTE = {"301", "319", "306", "308", "316", "318", "325"}

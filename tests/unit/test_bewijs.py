@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.bootstrap import load_kennis, rule_set_hash
 from gateway.cli.bewijs import first_difference
 from gateway.config import read_settings
 from gateway.deviations.receipt import Kader, Regelbewijs, pack, printed, receipt, unpack
+from gateway.inlezen import load_kennis, rule_set_hash
 from gateway.pipeline.grondslag import grondslag_of, kept_grondslag
 from gateway.pipeline.kennis import without
 from gateway.records.batch import Declaratiebatch

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
-from gateway.bootstrap import load_types
 from gateway.cli.rules import described_rules
 from gateway.config import Settings
 from gateway.deviations.registry import load_checks
+from gateway.inlezen import load_types
 from scripts.boek_bladzijden import generated, in_book
 from scripts.vendor import BOOK, SUMS, sums
 

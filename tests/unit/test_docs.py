@@ -20,10 +20,10 @@ import pytest
 from gateway import __version__
 from gateway.agreements import keys
 from gateway.agreements.table import problems
-from gateway.bootstrap import load_lists
 from gateway.cli import COMMANDS, run
 from gateway.config import PREFIX, SECRETS, Settings
 from gateway.deviations.registry import load_checks
+from gateway.inlezen import load_lists
 from tests.benchmarks import __main__ as bench
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from gateway.agreements.pagina.bladzijde import page
-from gateway.bootstrap import load_lists
+from gateway.inlezen import load_lists
 from gateway.records.overeenkomst import (
     Aanbiedercontract,
     Cel,

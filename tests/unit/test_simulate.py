@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from gateway.agreements.table import problems
-from gateway.bootstrap import load_lists
 from gateway.errors import SchemaViolated, WrongUse
+from gateway.inlezen import load_lists
 from gateway.messages.definition import read_types
 from gateway.messages.layout import read_layout
 from gateway.messages.reader import Reader, Schemas, Source

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from gateway.bootstrap import load_types
 from gateway.cli.translation import translations
 from gateway.config import Settings, data_folder
 from gateway.errors import WrongUse
+from gateway.inlezen import load_types
 from gateway.messages.layout import Element, read_layout
 from gateway.messages.vertaling import ANY, afspraak_of, read_afspraken, vertaling
 from tests.conformiteit.muteer import Geval, goede, write

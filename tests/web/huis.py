@@ -13,10 +13,10 @@ from pathlib import Path
 import httpx
 import msgspec
 
-from gateway.bootstrap import kennisstand_of, load_kennis
 from gateway.config import Settings
 from gateway.http.grenzen import BUDGETTEN, Emmer, Grenzen
 from gateway.http.omgeving import Omgeving
+from gateway.inlezen import kennisstand_of, load_kennis
 from gateway.pipeline.kennis import Kennis
 from gateway.serving import listen, omgeving_of, serving
 from gateway.store.store import SqlStore, StoreOptions, open_store

@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 
-from gateway.bootstrap import load_kennis
 from gateway.config import Settings
+from gateway.inlezen import load_kennis
 from gateway.simulate.region import Regio
 from gateway.simulate.write import write_agreements
 from gateway.store.inzage.verzoeken import Verzoekfilter

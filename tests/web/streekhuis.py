@@ -12,8 +12,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gateway.bootstrap import load_kennis
 from gateway.config import read_settings
+from gateway.inlezen import load_kennis
 from gateway.pipeline.kennisstand import Kennisstand
 from gateway.serving import listen, omgeving_of, serving
 from gateway.store.store import StoreOptions, open_store
