@@ -141,7 +141,9 @@ class StoredPieces:
         for number in range(first, self.count):
             with self.database.reading() as connection:
                 given = {"owner": self.owner, "number": number}
-                data = connection.execute(query, given).scalar_one()
+                data = connection.execute(query, given).scalar_one_or_none()
+            if data is None:
+                raise CouldNotFinish(DAMAGED)
             yield self.opened(data, number)
 
     def opened(self, data: bytes, number: int) -> bytes:
@@ -169,9 +171,6 @@ class WithFirst:
     pieces: StoredPieces
 
     def __iter__(self) -> Iterator[bytes]:
-        try:
-            if self.first is not None:
-                yield self.pieces.opened(self.first, 0)
-            yield from self.pieces.starting_at(1)
-        except sa.exc.NoResultFound as error:
-            raise CouldNotFinish(DAMAGED) from error
+        if self.first is not None:
+            yield self.pieces.opened(self.first, 0)
+        yield from self.pieces.starting_at(1)

@@ -102,7 +102,7 @@ class Aflevering:
     body: StoredPieces
 
     def document(self) -> dict[str, Any]:
-        """The document; raises msgspec.DecodeError where the store has it no longer."""
+        """The document; raises CouldNotFinish where the store has it no longer."""
         found: dict[str, Any] = msgspec.json.decode(b"".join(self.body))
         return found
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -32,9 +33,11 @@ from gateway.network.webhook.adres import NietBereikbaar, address_of, checked_ur
 from gateway.network.webhook.bezorgen import Bezorger, NietAangekomen
 from gateway.network.webhook.lus import Webhooklus
 from gateway.store import webhooks
+from gateway.store.engine import ALL
 from gateway.store.store import SqlStore
+from gateway.store.tables import outbox_stuk
 from gateway.store.toegang.logboek import Betrokkene
-from gateway.store.webhooks import TRIES, Aanvraag, Doel, key_of
+from gateway.store.webhooks import TRIES, Aanvraag, Doel, aflevering, key_of
 from tests.integration.berichten import comes_true, run, sentence
 from tests.integration.store_builders import Klok, settled
 from tests.opslag import store_of
@@ -317,6 +320,26 @@ class Neemt:
         if self.away:
             raise NietAangekomen("antwoord 503")
         self.got.append((naam, json.loads(body)))
+
+
+def test_an_event_that_had_its_time_holds_up_no_other(store: SqlStore, klok: Klok) -> None:
+    nummer, neemt = subscribed(store), Neemt()
+    neemt.away = False
+    lus = Webhooklus(store.webhooks, neemt, BRON, klok)
+    happened(store)
+    happened(store)
+    store.webhooks.spread()
+    with store.database.writing(ALL) as connection:
+        first = connection.scalar(sa.select(sa.func.min(aflevering.c.outbox_id)))
+        connection.execute(sa.delete(outbox_stuk).where(outbox_stuk.c.outbox_id == first))
+    (doel,) = store.webhooks.doelen()
+    for _ in range(2 * TRIES):
+        lus.send_due(doel)
+        klok.move(webhooks.LONGEST_WAIT)
+    assert 1 == len(neemt.got)
+    assert ["de gebeurtenis staat niet meer in de opslag"] == [
+        one.reden for one in store.webhooks.dood(nummer)
+    ]
 
 
 def test_what_stays_away_is_dead_after_many_tries_and_can_be_sent_again(

@@ -11,7 +11,7 @@ from typing import Protocol
 import msgspec
 import structlog
 
-from gateway.errors import GatewayError
+from gateway.errors import CouldNotFinish, GatewayError
 from gateway.network.webhook.bezorgen import NietAangekomen
 from gateway.store.events import cloudevent
 from gateway.store.webhooks import MOST, Aflevering, Doel, Webhooks
@@ -92,7 +92,7 @@ class Webhooklus:
             body = msgspec.json.encode(cloudevent(one.naam, self._bron, one.document()))
             moment = int(self._clock().timestamp())
             self._bezorger.bezorg(doel, one.naam, body, moment)
-        except (NietAangekomen, msgspec.DecodeError) as error:
+        except (NietAangekomen, CouldNotFinish) as error:
             reden = str(error) if isinstance(error, NietAangekomen) else _GONE
             is_dead = self._webhooks.failed(one, reden)
             event = "webhook_dood" if is_dead else "webhook_niet_bezorgd"
