@@ -17,6 +17,8 @@ OVERAL = {
     "lezer": ("Lezer van alle gemeenten", {Rol.LEZER}),
     "beheerder": ("Beheerder: gebruikers en rollen", {Rol.BEHEERDER}),
     "auditor": ("Auditor: het logboek", {Rol.AUDITOR}),
+    "financien": ("Financiën: betalen en verantwoorden", {Rol.FINANCIEN}),
+    "financien-2": ("Financiën: de tweede persoon", {Rol.FINANCIEN}),
     "techniek": ("Technisch beheer: storingen", {Rol.TECHNISCH_BEHEER}),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from starlette.responses import Response
 
@@ -16,6 +17,13 @@ FORM_BYTES = 1024 * 1024
 UITVOERING = "uitvoering van de Jeugdwet en de Wmo 2015"
 
 Handler = Callable[[Verzoek], Response]
+
+
+class Kop(NamedTuple):
+    """How a page is named and told of on the page that leads to it and others like it."""
+
+    tekst: str
+    uitleg: str
 
 
 class Deur(Enum):
@@ -34,8 +42,9 @@ class Pad:
 
     `handeling` names the act in the log of processing; without it nothing is written, for what has
     no client in it.  `soort` is C, R, U, D or E (NEN 7513).  `menu` is the word under which it
-    stands in the menu.  A request is taken from `budget`, None where anyone may ask as often as he
-    likes.  `sterk` asks who changes rights or exports to log in again first.
+    stands in the menu, `kop` the words for what is found by the page above it.  A request is taken
+    from `budget`, None where anyone may ask as often as he likes.  `sterk` asks who changes rights
+    or exports to log in again first.
     """
 
     path: str
@@ -46,6 +55,7 @@ class Pad:
     soort: str = "R"
     doel: str = UITVOERING
     menu: str | None = None
+    kop: Kop | None = None
     budget: Budget | None = "gewoon"
     bytecap: int = FORM_BYTES
     sterk: bool = False

@@ -6,6 +6,7 @@ from gateway.store import controles as _controles  # noqa: F401
 from gateway.store import envelop as _envelop  # noqa: F401
 from gateway.store import webhooks as _webhooks  # noqa: F401
 from gateway.store.bewaren import tables as _bewaren  # noqa: F401
+from gateway.store.geld import tables as _geld  # noqa: F401
 from gateway.store.tables import metadata
 from gateway.store.toegang import tables as _toegang  # noqa: F401
 from gateway.store.werk import tables as _werk  # noqa: F401

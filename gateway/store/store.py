@@ -24,6 +24,8 @@ from gateway.store.declaraties import Declaraties
 from gateway.store.engine import NONE, Database, open_database
 from gateway.store.enveloppen import Enveloppen
 from gateway.store.facts import Facts
+from gateway.store.geld.soorten import SOORTEN
+from gateway.store.geld.voorstellen import Voorstellen
 from gateway.store.handvol import Handvol
 from gateway.store.herstel import Herstel
 from gateway.store.inbox import Clock, Inbox
@@ -138,6 +140,7 @@ class SqlStore:
         self.sessies = Sessies(ground.database, clock)
         self.emmers = Emmers(ground.database)
         self.webhooks = Webhooks(ground.database, clock, self.logboek, self.gebeurtenissen)
+        self.voorstellen = Voorstellen(ground.database, clock, SOORTEN)
         self._ground = ground
         self._clock = clock
         self._written_at = 0.0

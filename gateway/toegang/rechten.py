@@ -22,6 +22,8 @@ class Recht(StrEnum):
     AANBIEDEN = "berichten:aanbieden"  # offer a message
     ONTVANGEN = "berichten:ontvangen"  # hand over what the network brings for a municipality
     CONTROLEREN = "berichten:controleren"  # check one before it is sent
+    GELD_ZIEN = "geld:zien"  # commitments, payments and year end, without clients
+    GELD_BEHEREN = "geld:beheren"  # pay, change accounts, correct; approve what another proposed
     EIGEN_ZIEN = "eigen:zien"  # an aanbieder: what it sent itself, and what became of it
 
 
@@ -32,12 +34,15 @@ class Rol(StrEnum):
     BEOORDELAAR = "beoordelaar"
     BEHEERDER = "beheerder"
     AUDITOR = "auditor"
+    FINANCIEN = "financien"
     TECHNISCH_BEHEER = "technisch beheer"
     AANBIEDER = "aanbieder"
     BERICHTENVERKEER = "berichtenverkeer"
 
 
-_LEZER = frozenset({Recht.WERK_ZIEN, Recht.OVEREENKOMSTEN_ZIEN, Recht.STURING_ZIEN})
+_LEZER = frozenset(
+    {Recht.WERK_ZIEN, Recht.OVEREENKOMSTEN_ZIEN, Recht.STURING_ZIEN, Recht.GELD_ZIEN}
+)
 _BEOORDELAAR = _LEZER | {
     Recht.BSN_ZIEN,
     Recht.BEOORDELEN,
@@ -51,7 +56,11 @@ RECHTEN: Mapping[Rol, frozenset[Recht]] = {
     Rol.BEOORDELAAR: _BEOORDELAAR,
     # Who gives out rights sees no clients by that: a beheerder who decides has both roles.
     Rol.BEHEERDER: frozenset({Recht.BEHEREN, Recht.OVEREENKOMSTEN_ZIEN, Recht.STURING_ZIEN}),
-    Rol.AUDITOR: frozenset({Recht.LOGBOEK_ZIEN, Recht.OVEREENKOMSTEN_ZIEN, Recht.STURING_ZIEN}),
+    Rol.AUDITOR: frozenset(
+        {Recht.LOGBOEK_ZIEN, Recht.OVEREENKOMSTEN_ZIEN, Recht.STURING_ZIEN, Recht.GELD_ZIEN}
+    ),
+    # Who pays looks at the lines behind an amount, and judges none of them.
+    Rol.FINANCIEN: _LEZER | {Recht.GELD_BEHEREN, Recht.EXPORTEREN},
     Rol.TECHNISCH_BEHEER: frozenset({Recht.FOUTEN_ZIEN, Recht.TECHNIEK}),
     Rol.AANBIEDER: frozenset(
         {Recht.EIGEN_ZIEN, Recht.CONTROLEREN, Recht.AANBIEDEN, Recht.OVEREENKOMSTEN_ZIEN}

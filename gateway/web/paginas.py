@@ -30,6 +30,8 @@ from gateway.web.pages import (
     verzoeken,
     werkvoorraad,
 )
+from gateway.web.pages.geld import begin as geld
+from gateway.web.pages.geld import voorstellen
 
 PADEN: tuple[Pad, ...] = (
     *gezondheid.PADEN,
@@ -57,6 +59,8 @@ PADEN: tuple[Pad, ...] = (
     *proeven.PADEN,
     *overeenkomsten.PADEN,
     *sturing.PADEN,
+    *geld.PADEN,
+    *voorstellen.PADEN,
     *fouten.PADEN,
     *eigen.PADEN[:1],
     *maandoverzicht.PADEN,

@@ -77,6 +77,8 @@ SCHERMEN = (
     Scherm("overeenkomst", "lezer", ["/overeenkomsten", "Jeugdhulp IJsselland"]),
     Scherm("vergelijken", "lezer", ["/overeenkomsten/vergelijken"]),
     Scherm("proef", "lezer", ["/overeenkomsten/proef"]),
+    Scherm("geld", "financien", ["/geld"]),
+    Scherm("voorstellen", "financien", ["/geld/voorstellen"]),
     Scherm("fouten", "techniek", ["/fouten"]),
     Scherm("sturing", "lezer", ["/sturing"]),
 )

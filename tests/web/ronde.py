@@ -17,10 +17,11 @@ from gateway.config import Settings
 from gateway.inlezen import load_kennis
 from gateway.simulate.region import Regio
 from gateway.simulate.write import write_agreements
+from gateway.store.geld.voorstellen import Vraag, propose
 from gateway.store.inzage.verzoeken import Verzoekfilter
 from gateway.store.tables import verzoek
 from gateway.toegang.rechten import Rol
-from gateway.toegang.wie import ALLE, Bereik
+from gateway.toegang.wie import ALLE, Bereik, Wie
 from tests.benchmarks.werkvulling import FOUND, GEMEENTEN, LINES, PROVIDERS
 from tests.integration.berichten import read_once
 from tests.web.huis import BEGIN, Bezoeker, Huis, huis
@@ -128,6 +129,7 @@ class Ronde:
     def paginas(self) -> list[Pagina]:
         """All of them; those whose figures are counted aside for minutes come last."""
         quick = [*self._work(), *self._records(), *self._lists(), *self._own(), *self._others()]
+        quick += self._geld()
         return [*quick, *self._counted()]
 
     def wait_for_counts(self) -> None:
@@ -303,6 +305,16 @@ class Ronde:
             ("inzage", "/logboek/inzage", "/logboek/inzage", "auditor"),
         ):
             yield Pagina(naam, pad, adres, wie)
+
+    def _geld(self) -> Iterator[Pagina]:
+        store, wie = self.made.store, "financien"
+        vraag = Vraag(gemeente=GEMEENTE, soort="", onderwerp="een voorstel", inhoud={})
+        with store.database.writing(GEMEENTE) as connection:
+            nummer = propose(connection, Wie("anna", "Anna", "gebruiker"), vraag, 0.0)
+        een = f"/geld/voorstellen/{self._kenmerk('voorstel', nummer)}"
+        yield Pagina("geld", "/geld", "/geld", wie)
+        yield Pagina("voorstellen", "/geld/voorstellen", "/geld/voorstellen", wie)
+        yield Pagina("voorstel", "/geld/voorstellen/{kenmerk}", een, wie)
 
     def _counted(self) -> Iterator[Pagina]:
         made = self.made.omgeving.kennis.overeenkomsten.alle[0]

@@ -1,0 +1,28 @@
+"""Who works at the machine: the account there names him, so that four eyes are of two people."""
+
+from __future__ import annotations
+
+import getpass
+
+from gateway.errors import WrongUse
+from gateway.store.geld.gemeenten import gemeenten_in
+from gateway.store.store import SqlStore
+from gateway.toegang.namen import OPDRACHTREGEL
+from gateway.toegang.wie import Bereik, Wie
+
+
+def aan_de_machine() -> Wie:
+    """The account that a command runs under; raises WrongUse where the machine does not tell."""
+    try:
+        naam = getpass.getuser()
+    except (KeyError, OSError):
+        raise WrongUse("deze machine vertelt niet onder welke naam u werkt") from None
+    return Wie(f"{OPDRACHTREGEL}:{naam}", naam, "gebruiker")
+
+
+def bereik_van(store: SqlStore, gemeente: str | None = None) -> Bereik:
+    """All municipalities of a store, or the one that is named; raises WrongUse without data."""
+    known = gemeenten_in(store.database)
+    if gemeente is not None and gemeente not in known:
+        raise WrongUse(f"van gemeente {gemeente} staat er niets in de opslag")
+    return Bereik(known if gemeente is None else frozenset({gemeente}))

@@ -1,0 +1,1 @@
+"""Money and accountability, as far as it is calculated: pure, in eurocents."""

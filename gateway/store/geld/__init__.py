@@ -1,0 +1,1 @@
+"""What the store keeps of money: proposals, accounts and what is paid."""

@@ -1,0 +1,9 @@
+"""Every kind of proposal, with what carries it out; a part of the gateway adds its own here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gateway.store.geld.voorstellen import Voorstelsoort
+
+SOORTEN: Mapping[str, Voorstelsoort] = {}

@@ -1,0 +1,1 @@
+"""Pages about money and accountability; `/geld` leads to all of them."""
