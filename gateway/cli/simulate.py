@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -11,7 +12,7 @@ from rich.progress import Progress
 from gateway.cli.sentences import reason_of
 from gateway.errors import WrongUse
 from gateway.simulate.generate import SimulatedMessage
-from gateway.simulate.region import REGELS, Regio
+from gateway.simulate.region import HALFJAAR, JAAR, REGELS, Regio
 from gateway.simulate.write import write_region
 
 SEED = 2026
@@ -21,13 +22,25 @@ SEED = 2026
 @click.option("--out", type=click.Path(path_type=Path), help="Lege of nieuwe map voor een regio.")
 @click.option("--seed", type=int, default=SEED, show_default=True, help="Welke regio.")
 @click.option(
-    "--size", type=int, default=REGELS, show_default=True, help="Hoeveel regels, bij benadering."
+    "--size",
+    "regels",
+    type=int,
+    default=REGELS,
+    show_default=True,
+    help="Hoeveel regels, bij benadering.",
 )
+@click.option(
+    "--months",
+    "aantal_maanden",
+    type=int,
+    default=HALFJAAR,
+    show_default=True,
+    help=f"Hoeveel maanden: {HALFJAAR} of {JAAR}.",
+)
+@click.option("--gemeente", "codes", multiple=True, help="Alleen deze gemeente; vaker mag.")
 @click.option("--score", type=click.Path(path_type=Path), help="Map met een regio om te scoren.")
 @click.option("--network", type=click.Path(path_type=Path), help="Bestand met een netwerk.")
-def command(
-    out: Path | None, seed: int, size: int, score: Path | None, network: Path | None
-) -> int:
+def command(out: Path | None, score: Path | None, network: Path | None, **regio: Any) -> int:
     """Maakt een verzonnen regio met ingebouwde fouten, scoort er een, of speelt het netwerk na."""
     if [out, score, network].count(None) != 2:
         raise WrongUse(
@@ -38,14 +51,14 @@ def command(
         # Imported here: making a region serves nothing.
         from gateway.cli.netwerk import play
 
-        return play(network, seed)
+        return play(network, regio["seed"])
     if score is not None:
         # Imported here: making a region needs nothing of the gateway that judges.
         from gateway.cli.score import score_region
 
         return score_region(score, Console())
     if out is not None:
-        _make(Regio(seed, size), out)
+        _make(Regio(**regio), out)
     return 0
 
 

@@ -16,7 +16,7 @@ from gateway.errors import WrongUse
 from gateway.messages.codelijsten import GEMEENTEN, read_codelijsten
 from gateway.simulate.months import month_after, rng_of
 
-EERSTE_MAAND, AANTAL_MAANDEN = date(2026, 1, 1), 6
+EERSTE_MAAND, HALFJAAR, JAAR = date(2026, 1, 1), 6, 12
 KLOKDAG = 28  # in the month after the last invoiced one, when every invoice has been sent
 JEUGDWET, WMO = "jeugdwet", "wmo"
 WETTEN = (JEUGDWET, WMO)
@@ -79,20 +79,34 @@ class Markt:
 class Regio:
     """A region of about so many judged lines; never fewer than it takes to plant every fault.
 
-    Raises WrongUse for more lines than there are municipalities and test BSNs for.
+    `aantal_maanden` are invoiced, half a year or a whole one.  `codes` names its municipalities;
+    without any the size decides how many there are.  Raises WrongUse for more lines than there are
+    municipalities and test BSNs for, and for a code that no municipality has.
     """
 
     seed: int
     regels: int = REGELS
+    aantal_maanden: int = HALFJAAR
+    codes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        most = MEESTE_PER_GEMEENTE * len(_alle_gemeenten())
+        known = {one.code for one in _alle_gemeenten()}
+        for code in self.codes:
+            if code not in known:
+                raise WrongUse(f"er is geen gemeente {code}")
+        if len(set(self.codes)) != len(self.codes):
+            raise WrongUse("noem elke gemeente één keer")
+        if self.aantal_maanden not in (HALFJAAR, JAAR):
+            raise WrongUse(f"een regio heeft {HALFJAAR} of {JAAR} maanden")
+        most = MEESTE_PER_GEMEENTE * len(self.codes or known)
         if not 1 <= self.regels <= most:
             raise WrongUse(f"een regio heeft 1 tot en met {most} regels, niet {self.regels}")
 
     @cached_property
     def gemeenten(self) -> tuple[Gemeente, ...]:
         """The municipalities: two in a small region, four in a plain one, at most all there are."""
+        if self.codes:
+            return tuple(one for one in _alle_gemeenten() if one.code in self.codes)
         if self.regels < KLEIN:
             return _alle_gemeenten()[:2]
         return _alle_gemeenten()[: max(len(VOORAAN), ceil(self.regels / PER_GEMEENTE))]
@@ -100,12 +114,12 @@ class Regio:
     @property
     def maanden(self) -> tuple[date, ...]:
         """The first day of every month that is invoiced."""
-        return tuple(month_after(EERSTE_MAAND, n) for n in range(AANTAL_MAANDEN))
+        return tuple(month_after(EERSTE_MAAND, n) for n in range(self.aantal_maanden))
 
     @property
     def klok(self) -> date:
         """A day after the last message, on which all of them can be handled."""
-        return month_after(EERSTE_MAAND, AANTAL_MAANDEN).replace(day=KLOKDAG)
+        return month_after(EERSTE_MAAND, self.aantal_maanden).replace(day=KLOKDAG)
 
     @property
     def ronden(self) -> int:

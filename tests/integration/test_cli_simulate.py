@@ -196,3 +196,10 @@ def test_a_truth_that_is_none_is_told(
     assert 2 == run(["simulate", "--score", str(part)])
 
     assert "dit is geen waarheid van gateway simulate" in capsys.readouterr().err
+
+
+def test_the_judge_finds_every_fault_of_a_year_and_no_other(tmp_path: Path) -> None:
+    year = tmp_path / "jaar"
+    chosen = ["--months", "12", "--gemeente", "0164", "--gemeente", "0193"]
+    assert 0 == run(["simulate", "--out", str(year), "--seed", "5", "--size", "600", *chosen])
+    assert 0 == run(["simulate", "--score", str(year)])

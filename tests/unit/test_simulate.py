@@ -26,7 +26,7 @@ from gateway.simulate.kring import Bevolking, Kring
 from gateway.simulate.months import month_after, rng_of
 from gateway.simulate.moves import moves_out_of
 from gateway.simulate.persons import resident_bsns, valid_bsns
-from gateway.simulate.region import WETTEN, Regio
+from gateway.simulate.region import JAAR, WETTEN, Regio
 from gateway.simulate.residents import planted, someone, tell_municipality
 from gateway.simulate.truth import GOED, RETOURCODES, XSD, Label, Oordeel, rejected, truth_line
 from gateway.simulate.write import write_agreements
@@ -401,6 +401,30 @@ def test_a_region_has_as_many_lines_as_was_asked_for() -> None:
     made = sum(one.regels for one in generate(Regio(4, 3_000)))
 
     assert 3_000 <= made < 3_200
+
+
+def test_a_year_has_twelve_months_in_the_municipalities_that_are_named() -> None:
+    regio = Regio(1, SMALL, JAAR, ("0193", "0164", "0153"))
+    assert ("2026-01-01", "2026-12-01", "2027-01-28") == tuple(
+        map(str, (regio.maanden[0], regio.maanden[-1], regio.klok))
+    )
+    assert {"0193", "0164", "0153"} == {one.code for one in regio.gemeenten}
+    files = [one.name.split("-") for one in in_sending_order(regio)]
+    assert {"0193", "0164", "0153"} == {parts[2] for parts in files}
+    assert {f"2026{month:02}" for month in range(1, 13)} <= {parts[0][:6] for parts in files}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"aantal_maanden": 7}, "6 of 12 maanden"),
+        ({"codes": ("0193", "0193")}, "elke gemeente één keer"),
+        ({"codes": ("9999",)}, "er is geen gemeente 9999"),
+    ],
+)
+def test_a_region_of_what_there_is_not_is_refused(wrong: dict[str, Any], why: str) -> None:
+    with pytest.raises(WrongUse, match=why):
+        Regio(1, SMALL, **wrong)
 
 
 def test_a_larger_region_has_more_municipalities_and_as_many_lines_in_each() -> None:

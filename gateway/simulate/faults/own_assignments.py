@@ -44,7 +44,8 @@ def month_at_its_own_price(kring: Kring) -> Verhaal:
 def amount_in_all_for_a_month(kring: Kring) -> Verhaal:
     """An amount per month is assigned as if it were for the whole period."""
     bedrag = kring.vorm("maand").cel.bedrag
-    rustig = Rustig(volume=bedrag, each=bedrag // 10, frequentie=TOTAAL, einddatum=far_off(kring))
+    each = bedrag // (len(kring.maanden) + 4)
+    rustig = Rustig(volume=bedrag, each=each, frequentie=TOTAAL, einddatum=far_off(kring))
     return (steady(kring, "maand", rustig).signalled("S101").with_signals("S101"),)
 
 

@@ -12,6 +12,7 @@ from gateway.simulate.faults.register import plants
 from gateway.simulate.faults.steady import Rustig, far_off, steady
 from gateway.simulate.kring import Kring
 from gateway.simulate.months import days_of
+from gateway.simulate.region import HALFJAAR
 from gateway.simulate.story import TOTAAL, Verhaal, Zorg, line, price_on
 from gateway.simulate.truth import signalled
 
@@ -38,7 +39,8 @@ def allowance_of_the_provider(kring: Kring) -> Verhaal:
 @plants("S125")
 def budget_of_the_client(kring: Kring) -> Verhaal:
     """A client gets more in a year than its budget; every line above it is told."""
-    rustig = Rustig(volume=500, each=45, frequentie=TOTAAL, einddatum=far_off(kring))
+    assigned = 500 * len(kring.maanden) // HALFJAAR
+    rustig = Rustig(volume=assigned, each=45, frequentie=TOTAAL, einddatum=far_off(kring))
     zorg = steady(kring, "cliëntbudget", rustig)
     above = [maand for maand, _, total in _running_totals(zorg) if total > zorg.cel.bedrag]
     return (zorg.with_signals("S125", maanden=above),)
