@@ -29,6 +29,7 @@ Key = Annotated[str, msgspec.Meta(min_length=MIN_KEY_LENGTH)]
 Bron = Annotated[str, msgspec.Meta(pattern=r"^urn:nld:[A-Za-z0-9:._-]{1,200}$")]
 Poort = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
 Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")]
+Sftpadres = Annotated[str, msgspec.Meta(pattern=r"^sftp://[^\s/?#@]+@[^\s/?#@]+(/[^\s?#]*)?$")]
 Applicatie = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9 ._-]{3,50}$")]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{0,60}$")]
 
@@ -45,8 +46,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     `broker_ca` is a file with the authorities that the certificate of the broker may be of, absent
     for those of the machine.
     `vrije_dagen` are days off beyond the law's own.
-    `randen` is where messages come in and leave: folders, or queues of the broker; `bron` is the
-    source that events on a queue name.
+    `randen` is where messages come in and leave: folders, queues of the broker, or folders of a
+    server elsewhere; `bron` is the source that events on a queue name.
+    `sftp_url` is that server, `sftp_sleutel` a file with our private key and `sftp_bekend` one with
+    the keys that it may have.
     `ggk_applicatie` is the name of this software, without a version, in envelopes of the network.
     `ggk_url` is where the network takes envelopes; without it they are taken there by others.
     `ggk_certificaat` and `ggk_sleutel` are files by which it knows us, `ggk_ca` one with who may
@@ -77,7 +80,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     broker: str = "memory://"
     broker_ca: Path | None = None
     queue_prefix: Name = "gateway."
-    randen: Literal["mappen", "amqp"] = "mappen"
+    randen: Literal["mappen", "amqp", "sftp"] = "mappen"
+    sftp_url: Sftpadres | None = None
+    sftp_sleutel: Path | None = None
+    sftp_bekend: Path | None = None
     bron: Bron = "urn:nld:systeem:ijw-iwmo-gateway"
     ggk_applicatie: Applicatie = "ijw-iwmo-gateway"
     ggk_url: Url | None = None
@@ -252,7 +258,8 @@ def _sentence(problem: str) -> str:
 _EXPECTED: Mapping[str, str] = {
     "rol": "gemeente of aanbieder",
     "queue_prefix": "hooguit 60 letters, cijfers, punten, streepjes of liggende streepjes",
-    "randen": "mappen of amqp",
+    "randen": "mappen, amqp of sftp",
+    "sftp_url": "een adres als sftp://gateway@bestanden.gemeente.nl/berichten",
     "bron": "een urn als urn:nld:oin:00000001234567890000:systeem:gateway",
     "ggk_applicatie": "3 tot en met 50 letters, cijfers, punten, streepjes of spaties",
     "ggk_url": "een adres als https://adapter.gemeente.nl/ggk",

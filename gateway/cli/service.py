@@ -145,8 +145,29 @@ class Randen(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _FolderRanden:
-    """Folders: for messages always, for opdrachten and events where somebody made a place."""
+class _Backofficemappen:
+    """Folders for opdrachten and events, where somebody made a place for them."""
+
+    folders: Folders
+
+    @property
+    def bestemmingen(self) -> Mapping[str, Bestemming]:
+        """See `Randen`."""
+        folder = self.folders.gebeurtenissen
+        return {} if folder is None else {EVENT: FolderUit(folder, ENDING)}
+
+    def intakes(self, inbox: Inbox) -> Sequence[Intake]:
+        """See `Randen`."""
+        folder = self.folders.opdrachten
+        return [] if folder is None else [FolderIntake(folder, inbox, ENDING)]
+
+    def close(self) -> None:
+        """See `Randen`: a folder holds nothing open."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Mappen:
+    """Folders for messages."""
 
     folders: Folders
     bytecap: int
@@ -155,30 +176,49 @@ class _FolderRanden:
     def bestemmingen(self) -> Mapping[str, Bestemming]:
         """See `Randen`."""
         uit = FolderUit(self.folders.uit)
-        found: dict[str, Bestemming] = {ANTWOORD: uit, ENVELOP: uit}
-        if self.folders.gebeurtenissen is not None:
-            found[EVENT] = FolderUit(self.folders.gebeurtenissen, ENDING)
-        return found
+        return {ANTWOORD: uit, ENVELOP: uit}
 
     def intakes(self, inbox: Inbox) -> Sequence[Intake]:
         """See `Randen`."""
         binnen, pakketten = self.folders.binnen, Pakketopname(self.bytecap)
-        found = [
-            FolderIntake(binnen, inbox),
-            FolderIntake(binnen, inbox, pakket.ZIP, pakketten),
-        ]
-        if self.folders.opdrachten is not None:
-            found.append(FolderIntake(self.folders.opdrachten, inbox, ENDING))
-        return found
+        return [FolderIntake(binnen, inbox), FolderIntake(binnen, inbox, pakket.ZIP, pakketten)]
 
     def close(self) -> None:
         """See `Randen`: a folder holds nothing open."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Samen:
+    """Several edges beside each other."""
+
+    delen: Sequence[Randen]
+
+    @property
+    def bestemmingen(self) -> Mapping[str, Bestemming]:
+        """See `Randen`."""
+        return {soort: where for one in self.delen for soort, where in one.bestemmingen.items()}
+
+    def intakes(self, inbox: Inbox) -> Sequence[Intake]:
+        """See `Randen`."""
+        return [intake for one in self.delen for intake in one.intakes(inbox)]
+
+    def close(self) -> None:
+        """See `Randen`."""
+        for one in self.delen:
+            one.close()
+
+
 def randen_of(settings: Settings, folders: Folders) -> Randen:
     """The edges of the settings; raises WrongUse for queues in memory, which nobody can reach."""
+    backoffice = _Backofficemappen(folders)
     if settings.randen == "mappen":
-        return _FolderRanden(folders, settings.bytecap)
+        return _Samen([_Mappen(folders, settings.bytecap), backoffice])
+    if settings.randen == "sftp":
+        # Imported here: most installations do not use it.
+        from gateway.network.sftp.randen import SftpRanden
+        from gateway.network.sftp.verbinding import server_of
+
+        return _Samen([SftpRanden(server_of(settings), settings.bytecap), backoffice])
     broker = broker_of(settings)
     if broker.is_memory:
         raise WrongUse("GATEWAY_RANDEN is amqp, maar GATEWAY_BROKER noemt geen wachtrij-server")

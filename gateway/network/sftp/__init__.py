@@ -1,0 +1,1 @@
+"""Messages come and go as files on a server of others, by SFTP."""
