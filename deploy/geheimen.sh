@@ -12,6 +12,11 @@ geheim() {
 for naam in postgres eigenaar_wachtwoord gateway_wachtwoord rabbitmq_wachtwoord bsn_sleutel; do
     geheim "$naam"
 done
+# The key that enciphers the bytes of messages has a name: another one may come in front of it.
+[ -s "$map/kluis" ] || {
+    geheim_kluis=$(head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n')
+    printf 'eerste=%s\n' "$geheim_kluis" >"$map/kluis"
+}
 plaats=postgresql:5432/gateway
 printf 'postgresql://gateway_eigenaar:%s@%s' "$(cat "$map/eigenaar_wachtwoord")" "$plaats" >"$map/eigenaar"
 printf 'postgresql://gateway:%s@%s' "$(cat "$map/gateway_wachtwoord")" "$plaats" >"$map/store"

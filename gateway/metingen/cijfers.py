@@ -65,6 +65,15 @@ ONVERZONDEN = Cijfer("gateway_onverzonden", "Wat klaarstaat om weg te gaan", ("s
 ONVERZONDEN_OUDSTE = Cijfer(
     "gateway_onverzonden_oudste_seconds", "Hoe lang het eerste daarvan klaarstaat", ("soort",)
 )
+STILGEZET = Cijfer(
+    "gateway_stilgezet",
+    "Wat is geweigerd waar het heen ging, en wacht tot iemand het terugzet",
+    ("soort",),
+)
+WEBHOOKS_DOOD = Cijfer(
+    "gateway_webhooks_dood",
+    "Gebeurtenissen die niet bij een abonnement aankwamen, ten hoogste 10000",
+)
 TERMIJNEN = Cijfer("gateway_termijnen", "Eigen termijnen die lopen", ("termijn", "stand"))
 TE_LAAT = Cijfer(
     "gateway_termijn_te_laat_dagen",
@@ -85,8 +94,8 @@ ACHTER = Cijfer(
 VAN_ELK = (POOL, POOL_MAX)
 VAN_WERK = (FASE, HERKANSINGEN, LUSSEN)
 VAN_OPSLAG = (
-    *(BEREIKBAAR, BERICHTEN, WACHTRIJ, ONVERZONDEN, ONVERZONDEN_OUDSTE, TERMIJNEN, TE_LAAT),
-    *(OORDELEN, EUROCENTEN, ACHTER),
+    *(BEREIKBAAR, BERICHTEN, WACHTRIJ, ONVERZONDEN, ONVERZONDEN_OUDSTE, STILGEZET),
+    *(WEBHOOKS_DOOD, TERMIJNEN, TE_LAAT, OORDELEN, EUROCENTEN, ACHTER),
 )
 
 Labels = TypeVar("Labels", bound=tuple[str, ...])
@@ -177,6 +186,8 @@ def _of_meting(meting: Meting, soorten: Collection[str], now: float) -> Iterator
         ONVERZONDEN_OUDSTE,
         {(soort,): _age(one.oudste_at if one else None, now) for soort, one in waiting.items()},
     )
+    yield _gauge(STILGEZET, {(soort,): meting.stilgezet.get(soort, 0) for soort in sorted(soorten)})
+    yield _gauge(WEBHOOKS_DOOD, {(): meting.webhooks_dood})
     yield _gauge(
         OORDELEN,
         {

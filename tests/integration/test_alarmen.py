@@ -19,12 +19,15 @@ from structlog.testing import capture_logs
 
 from gateway.bootstrap import Installation, Place, install
 from gateway.cli.metingen import measured_work
+from gateway.cli.verantwoord import handeling_of
 from gateway.config import read_settings
 from gateway.inlezen import load_kennis
 from gateway.metingen.cijfers import FASE, VAN_ELK, VAN_OPSLAG, VAN_WERK
 from gateway.pipeline.kennis import Kennis
-from gateway.store.engine import MAX_OVERFLOW, POOL_SIZE
-from gateway.store.inzage.meting import MOST_BEHIND
+from gateway.store.engine import MAX_OVERFLOW, POOL_SIZE, insert_one
+from gateway.store.inzage.meting import MOST_COUNTED
+from gateway.store.toegang.logboek import Betrokkene
+from gateway.store.webhooks import abonnement, aflevering
 from gateway.store.werk.wachtrij import look_again
 from tests.integration.berichten import (
     CODE,
@@ -252,15 +255,37 @@ def lus(huis: Huis) -> Iterator[None]:
 def werkvoorraad(huis: Huis) -> Iterator[None]:
     store = huis.installation.store
     with store.database.writing() as connection:
-        look_again(connection, [(number, None) for number in range(MOST_BEHIND)])
+        look_again(connection, [(number, None) for number in range(MOST_COUNTED)])
     yield
     store.werkvolger.catch_up()
+
+
+def geweigerd(huis: Huis) -> Iterator[None]:
+    huis.unsent()
+    altered(huis.data, "UPDATE outbox SET stil = 1 WHERE soort = 'antwoord'")
+    yield
+    altered(huis.data, "UPDATE outbox SET stil = 0, next_at = 0 WHERE soort = 'antwoord'")
+    huis.sent()
+
+
+def webhook(huis: Huis) -> Iterator[None]:
+    store = huis.installation.store
+    with store.database.writing() as connection:
+        wie = {"naam": "ecd", "url": "", "geheim": "", "soorten": "", "gemeenten": "*"}
+        nummer = insert_one(connection, abonnement, wie | {"gelezen": 0, "gemaakt_at": 0.0})
+        event = {"abonnement_id": nummer, "outbox_id": 1, "tries": 18, "next_at": 0.0}
+        insert_one(connection, aflevering, event | {"dood_at": 1.0, "reden": "404"})
+    yield
+    act = handeling_of("opnieuw", "U", Betrokkene(), "proef", huis.klok())
+    assert 1 == store.webhooks.redrive(nummer, act)
 
 
 OORZAKEN: dict[str, Callable[[Huis], Iterator[None]]] = {
     "VerbindingenOp": pool,
     "OpslagOnbereikbaar": opslag,
     "VerzendingStaatStil": verzending,
+    "VerzendingGeweigerd": geweigerd,
+    "WebhookDood": webhook,
     "TermijnTeLaat": termijn,
     "LusValtOm": lus,
     "WerkvoorraadAchter": werkvoorraad,

@@ -221,7 +221,10 @@ def test_authorities_that_cannot_be_used_are_told(tmp_path: Path, shore: Shore) 
 def test_the_compose_file_works_with_tls_on_its_own_servers(
     shore: Shore, secrets: Path, tmp_path: Path
 ) -> None:
-    key = {"GATEWAY_BSN_SLEUTEL_FILE": str(secrets / "bsn_sleutel")}
+    key = {
+        "GATEWAY_BSN_SLEUTEL_FILE": str(secrets / "bsn_sleutel"),
+        "GATEWAY_KLUIS_FILE": str(secrets / "kluis"),
+    }
     told = command("migrate", environment={**key, "GATEWAY_STORE": shore.safe(shore.owner)})
     assert 0 == told.returncode, told.stderr
     other_name = shore.safe(shore.owner.replace("localhost", "127.0.0.1"))

@@ -192,7 +192,7 @@ def test_nothing_goes_in_or_out_but_what_is_named() -> None:
         name: {port["port"] for rule in one["spec"].get("egress", []) for port in rule["ports"]}
         for name, one in policies.items()
     }
-    named = {"namen": {53}, "opslag": {5432}, "wachtrij": {5671}}
+    named = {"namen": {53}, "opslag": {5432}, "wachtrij": {5671}, "buiten": {443}}
     assert {"niets": set(), "web": set(), **named} == ports
     for name in ("opslag", "wachtrij"):
         (rule,) = policies[name]["spec"]["egress"]
@@ -206,8 +206,8 @@ def test_the_page_makes_every_secret_and_file_that_is_asked_for() -> None:
         for name, rest in re.findall(r"create secret generic (\S+)((?: \\\n|.)*)", page)
     }
     assert {
-        "gateway": {"store", "broker", "bsn_sleutel"},
-        "gateway-eigenaar": {"store", "bsn_sleutel"},
+        "gateway": {"store", "broker", "bsn_sleutel", "kluis"},
+        "gateway-eigenaar": {"store", "bsn_sleutel", "kluis"},
     } == made
     asked = {
         volume["configMap"]["name"]

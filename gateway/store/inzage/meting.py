@@ -15,10 +15,11 @@ import sqlalchemy as sa
 from gateway.store.engine import Database
 from gateway.store.inzage.vandaag import Maand
 from gateway.store.tables import KLAAR, NIEUW, inbox, outbox
+from gateway.store.webhooks import aflevering
 from gateway.store.werk.tables import maandstand, oordeelstand, werk_wachtrij
 
-# More than so many is not counted: the number only has to tell that the worklist is far behind.
-MOST_BEHIND = 10_000
+# More than so many is not counted: the number only has to tell that it is a lot.
+MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +45,17 @@ class Meting:
     """The store at one moment; moments are seconds since 1970 (UTC).
 
     `staten` counts the messages that came to no end.  `aan_de_beurt_at` is since when the first
-    message could have been taken in hand, None where none waits.  `werkvoorraad_achter` is how
-    many messages the worklist did not look at yet, MOST_BEHIND at most.
+    message could have been taken in hand, None where none waits.  `stilgezet` counts by kind what
+    was refused where it goes, `webhooks_dood` the events that did not arrive at a subscriber.
+    `werkvoorraad_achter` is how many messages the worklist did not look at yet.  The last two are
+    MOST_COUNTED at most.
     """
 
     staten: Mapping[str, int]
     aan_de_beurt_at: float | None
     onverzonden: Mapping[str, Onverzonden]
+    stilgezet: Mapping[str, int]
+    webhooks_dood: int
     geld: Collection[Maand]
     oordelen: Collection[Maandoordelen]
     werkvoorraad_achter: int
@@ -67,14 +72,17 @@ def meet(database: Database, soorten: Collection[str], eerste: str, laatste: str
         def rows(query: sa.Select[Any], **given: str) -> Any:
             return connection.execute(query, given)
 
+        waiting = {soort: rows(_WACHTEND, soort=soort).one() for soort in soorten}
         return Meting(
             staten={row.staat: row.aantal for row in rows(_STATEN)},
             aan_de_beurt_at=rows(_EERSTE).scalar_one(),
             onverzonden={
-                soort: Onverzonden(rows(_ONVERZONDEN, soort=soort).scalar_one(), oudste)
-                for soort in soorten
-                if (oudste := rows(_OUDSTE, soort=soort).scalar_one_or_none()) is not None
+                soort: Onverzonden(int(one.aantal), rows(_OUDSTE, soort=soort).scalar_one())
+                for soort, one in waiting.items()
+                if one.aantal
             },
+            stilgezet={soort: int(one.stil) for soort, one in waiting.items()},
+            webhooks_dood=rows(_WEBHOOKS_DOOD).scalar_one(),
             geld=[Maand(*row[:2], *map(int, row[2:])) for row in rows(_GELD, **maanden)],
             oordelen=[
                 Maandoordelen(row[0], *map(int, row[1:])) for row in rows(_OORDELEN, **maanden)
@@ -91,8 +99,22 @@ _EERSTE = sa.select(sa.func.min(inbox.c.next_at)).where(
     _OPEN, inbox.c.staat == sa.literal_column(f"'{NIEUW}'")
 )
 _WAITS = (outbox.c.soort == sa.bindparam("soort"), outbox.c.sent_at.is_(None))
-_ONVERZONDEN = sa.select(sa.func.count()).select_from(outbox).where(*_WAITS)
-_OUDSTE = sa.select(outbox.c.created_at).where(*_WAITS).order_by(outbox.c.id).limit(1)
+_WACHTEND = sa.select(
+    sa.func.coalesce(sa.func.sum(1 - outbox.c.stil), 0).label("aantal"),
+    sa.func.coalesce(sa.func.sum(outbox.c.stil), 0).label("stil"),
+).where(*_WAITS)
+_OUDSTE = (
+    sa.select(outbox.c.created_at)
+    .where(*_WAITS, outbox.c.stil == sa.literal_column("0"))
+    .order_by(outbox.c.id)
+    .limit(1)
+)
+_WEBHOOKS_DOOD = sa.select(sa.func.count()).select_from(
+    sa.select(aflevering.c.id)
+    .where(aflevering.c.dood_at.is_not(None))
+    .limit(MOST_COUNTED)
+    .subquery("dood")
+)
 _MAANDEN: tuple[Any, Any] = (sa.bindparam("eerste"), sa.bindparam("laatste"))
 _GELD = (
     sa.select(
@@ -113,5 +135,5 @@ _OORDELEN = (
     .group_by(oordeelstand.c.maand)
 )
 _ACHTER = sa.select(sa.func.count()).select_from(
-    sa.select(werk_wachtrij.c.id).limit(MOST_BEHIND).subquery("achter")
+    sa.select(werk_wachtrij.c.id).limit(MOST_COUNTED).subquery("achter")
 )
