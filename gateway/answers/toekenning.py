@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from gateway.records.omvang import Omvang
 from gateway.records.toewijzing import ToegewezenProduct
@@ -143,6 +143,15 @@ class Wens:
         return gewenst if self.vanaf is None else max(gewenst, self.vanaf)
 
 
+class Zorg(NamedTuple):
+    """What is assigned, apart from when."""
+
+    productcategorie: str | None
+    productcode: str | None
+    omvang: Omvang | None
+    budget: int | None
+
+
 @dataclass(slots=True)
 class Toekenning:
     """The assignments that a request comes to, or what stands in the way."""
@@ -152,11 +161,18 @@ class Toekenning:
 
 
 def grant_vot(gevraagd: AangevraagdProduct, grond: Grond) -> Toekenning:
-    """The assignment that a VOT asks for, as it was asked for."""
-    product = (gevraagd.productcategorie, gevraagd.productcode)
-    looptijd = (gevraagd.ingangsdatum, gevraagd.einddatum)
+    """The assignment that a VOT asks for, as it was asked for.
+
+    What goes on unchanged prolongs the assignment that there is (OP380).
+    """
+    zorg = Zorg(gevraagd.productcategorie, gevraagd.productcode, gevraagd.omvang, gevraagd.budget)
     referentie = gevraagd.referentie_aanbieder
-    return Toekenning([grond.new(product, looptijd, gevraagd.omvang, gevraagd.budget, referentie)])
+    for eerder in _prolonged(zorg, gevraagd.ingangsdatum, grond):
+        wordt = eerder._replace(einddatum=gevraagd.einddatum, referentie_aanbieder=referentie)
+        return Toekenning([grond.changed(wordt, VERZOEK)])
+    looptijd = (gevraagd.ingangsdatum, gevraagd.einddatum)
+    new = grond.new(zorg[:2], looptijd, gevraagd.omvang, gevraagd.budget, referentie)
+    return Toekenning([new])
 
 
 def grant_vow(wens: Wens, grond: Grond) -> Toekenning:
@@ -288,22 +304,28 @@ def differs(one: ToegewezenProduct, eerder: ToegewezenProduct) -> bool:
 
 def _to_be_prolonged(pad: str, one: ToegewezenProduct, grond: Grond) -> Iterator[Bezwaar]:
     """OP380: what goes on unchanged is prolonged, and gets no new number."""
+    for eerder in _prolonged(_care(one), one.ingangsdatum, grond):
+        nummer = eerder.toewijzingnummer
+        text = (
+            f"dezelfde zorg loopt door na toewijzing {nummer}; verleng die met een latere "
+            "einddatum in plaats van een nieuw nummer te geven"
+        )
+        yield Bezwaar("OP380", pad, text, str(one.ingangsdatum), f"toewijzing {nummer}")
+
+
+def _prolonged(zorg: Zorg, ingang: date, grond: Grond) -> Iterator[ToegewezenProduct]:
+    """The assignments of the same care that end the day before, and have not ended yet (OP380)."""
     vandaag = grond.nu.date()
     for eerder in grond.versies.values():
         if (
             eerder.einddatum is not None
             and vandaag <= eerder.einddatum
-            and one.ingangsdatum - eerder.einddatum == DAG
+            and ingang - eerder.einddatum == DAG
             and eerder.frequentie != BINNEN_DE_GELDIGHEID
             and not eerder.is_ingetrokken
-            and _same_care(one, eerder)
+            and _care(eerder) == zorg
         ):
-            nummer = eerder.toewijzingnummer
-            text = (
-                f"dezelfde zorg loopt door na toewijzing {nummer}; verleng die met een latere "
-                "einddatum in plaats van een nieuw nummer te geven"
-            )
-            yield Bezwaar("OP380", pad, text, str(one.ingangsdatum), f"toewijzing {nummer}")
+            yield eerder
 
 
 def _to_be_replaced(
@@ -318,9 +340,8 @@ def _to_be_replaced(
         yield Bezwaar("OP257", pad, text, str(one.omvang), str(eerder.omvang))
 
 
-def _same_care(one: ToegewezenProduct, eerder: ToegewezenProduct) -> bool:
-    product = (one.productcategorie, one.productcode, one.omvang, one.budget)
-    return product == (eerder.productcategorie, eerder.productcode, eerder.omvang, eerder.budget)
+def _care(one: ToegewezenProduct) -> Zorg:
+    return Zorg(one.productcategorie, one.productcode, one.omvang, one.budget)
 
 
 def may_move(wens: Wens, grond: Grond, *, instemming: bool) -> Iterator[Bezwaar]:

@@ -251,7 +251,9 @@ def test_a_vot_is_granted_by_the_rules_of_any_assignment(kanten: tuple[Kant, Kan
         )
     )
     given = {"opdracht": "toekenning", "referentieAanbieder": "V1"}
-    assert ["OP380"] == gemeente.refuses(given)
+    new = {k: v for k, v in own.items() if k != "toewijzingnummer"}
+    new |= {"datumStartToewijzing": "2026-01-01", "datumEindeToewijzing": "2026-05-31"}
+    assert ["OP380"] == gemeente.refuses({**given, "toewijzingen": [new]})
     longer = {**own, "datumEindeToewijzing": "2026-05-31"}
     assert ["IV099"] == gemeente.refuses({**given, "toewijzingen": [longer]})
     new = {**own, "toewijzingnummer": 10080, "code": "45A04", "redenWijziging": "04"}
@@ -260,6 +262,27 @@ def test_a_vot_is_granted_by_the_rules_of_any_assignment(kanten: tuple[Kant, Kan
     assert (["10072"], ["V1"]) == tuple(
         texts(body, name) for name in ("ToewijzingNummer", "ReferentieAanbieder")
     )
+    aanbieder.takes(body)
+
+
+def test_a_vot_for_care_that_goes_on_prolongs_what_there_is(kanten: tuple[Kant, Kant]) -> None:
+    gemeente, aanbieder = kanten
+    aanbieder.takes(gemeente.asks(TOEWIJZING))
+    (asked,) = AANVRAAG["producten"]
+    on = {**asked, "datumIngangToewijzing": "2026-01-01"}
+    gemeente.takes(aanbieder.asks({**AANVRAAG, "producten": [on]}))
+    body = gemeente.asks({"opdracht": "toekenning", "referentieAanbieder": "V1"})
+    told = {
+        name: texts(body, name)
+        for name in ("ToewijzingNummer", "Ingangsdatum", "Einddatum", "RedenWijziging")
+    }
+    assert {
+        "ToewijzingNummer": ["10072"],
+        "Ingangsdatum": ["2025-01-01"],
+        "Einddatum": ["2026-05-31"],
+        "RedenWijziging": ["12"],
+    } == told
+    assert ["V1"] == texts(body, "ReferentieAanbieder")
     aanbieder.takes(body)
 
 
