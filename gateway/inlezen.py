@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
@@ -15,6 +16,8 @@ from gateway.config import Rol, Settings, data_folder
 from gateway.deviations.policy import VOORBEELD, Beleid, policy_files, read_beleid
 from gateway.deviations.registry import load_checks
 from gateway.errors import WrongUse
+from gateway.ledger.regio.basis import Basis, Wijken
+from gateway.ledger.regio.bestanden import basis_of, wijken_of
 from gateway.messages.codelijsten import Codelijsten, read_codelijsten
 from gateway.messages.codes_op import CodesOp
 from gateway.messages.definition import Berichttype, Berichttypen, read_types
@@ -48,6 +51,9 @@ NO_AGREEMENTS = index(())
 # Where it is decided what becomes of a line.
 DECIDING_CODE = ("agreements", "deviations", "periods", "pipeline", "records", "rules")
 WETTEN = ("jeugdwet", "wmo")
+# The code lists of why care ends, per law, and of who referred.
+REDENEN: Mapping[str, str] = {"jeugdwet": "JZ588", "wmo": "WMO588"}
+VERWIJZERS = "COD327"
 PAGES = "pagina"  # writes agreements out for people, and decides nothing
 
 
@@ -170,6 +176,35 @@ def own_schemas(settings: Settings) -> tuple[Path, ...]:
     """The folders of the schemas by which messages are built."""
     own = data_folder("schemas")
     return (own,) if settings.releases is None else (own, settings.releases)
+
+
+def load_regio(settings: Settings, lists: Codelijsten, wijken: Path | None = None) -> Basis:
+    """What figures of a region rest on; raises WrongUse for a file that cannot be read.
+
+    `wijken` goes before the one of the settings.
+    """
+    file = data_folder("mappings") / "regio.toml"
+    basis = basis_of(tomllib.loads(file.read_text(encoding="utf-8")))
+    chosen = wijken or settings.wijken
+    return replace(
+        basis,
+        redenen={wet: _labels(lists, lijst) for wet, lijst in REDENEN.items()},
+        verwijzers=_labels(lists, VERWIJZERS),
+        wijken=_wijken(chosen, lists.gemeentenamen()),
+    )
+
+
+def _labels(lists: Codelijsten, lijst: str) -> dict[str, str]:
+    return {code: one.label for code, one in lists.lijsten[lijst].codes.items()}
+
+
+def _wijken(path: Path | None, namen: Mapping[str, str]) -> Wijken:
+    if path is None:
+        return Wijken(namen)
+    try:
+        return wijken_of(path.read_text(encoding="utf-8-sig"), path.name, namen)
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongUse(f"{path.name}: dit bestand met wijken is niet te lezen") from error
 
 
 def load_klok(settings: Settings, rol: Rol, versies: Mapping[str, bytes] = NO_VERSIONS) -> Klok:

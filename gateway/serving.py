@@ -22,7 +22,7 @@ from gateway.http.aanmelden import TERUG, Dienst
 from gateway.http.dienst import open_port, served
 from gateway.http.grenzen import Grenzen
 from gateway.http.omgeving import LOOPBACK, Omgeving, adres_of
-from gateway.inlezen import load_lists, load_texts
+from gateway.inlezen import load_lists, load_regio, load_texts
 from gateway.kennisbron import Kennisbron
 from gateway.network.ggk.dienst import ggk_routes
 from gateway.pipeline.kennis import Kennis
@@ -111,6 +111,7 @@ def omgeving_of(
         doodbak=doodbak_of(settings, stand.nu.types),
         inlogdienst=_inlogdienst(settings, clock, adres),
         grenzen=Grenzen(gedeeld=store.emmers if store.is_shared else None),
+        regio=load_regio(settings, lijsten),
     )
 
 

@@ -13,6 +13,7 @@ from gateway.records.overeenkomst import (
     Selector,
     Termijn,
     Uitgestapt,
+    Zwaarte,
 )
 
 Table = Mapping[str, Any]
@@ -28,10 +29,15 @@ def build(document: Table, bestand: str, sha256: str) -> Overeenkomst:
         cellen=tuple(_cel(number, row, dimensies) for number, row in rows),
         aanbieders=tuple(_aanbieder(row) for row in document.get("aanbieder", ())),
         drempels=Drempels(**document.get("drempels", {})),
+        zwaarte=_zwaarte(document.get("zwaarte")),
         uitgestapt=tuple(Uitgestapt(**one) for one in document.get("uitgestapt", ())),
         bestand=bestand,
         hash=sha256,
     )
+
+
+def _zwaarte(table: Table | None) -> Zwaarte | None:
+    return None if table is None else Zwaarte(table["dimensie"], tuple(table["volgorde"]))
 
 
 def _cel(number: int, row: Table, dimensies: tuple[str, ...]) -> Cel:

@@ -133,6 +133,7 @@ BESTAND: Sleutels = {
     "cel": Sleutel("een reeks tabellen [[cel]]", is_tables),
     "aanbieder": Sleutel("een reeks tabellen [[aanbieder]]", is_tables),
     "drempels": Sleutel("een tabel", lambda v: isinstance(v, dict)),
+    "zwaarte": Sleutel("een tabel", lambda v: isinstance(v, dict)),
 }
 
 OVEREENKOMST: Sleutels = {
@@ -248,4 +249,13 @@ DREMPELS: Sleutels = {
     ),
     "melding_jaarbedrag": number("een geheel percentage van 1 tot en met 100", 1, 100),
     "uitputting_dagen": number("een geheel aantal dagen", 0),
+}
+
+ZWAARTE: Sleutels = {
+    "dimensie": text(verplicht=True),
+    "volgorde": Sleutel(
+        "een lijst van minstens twee verschillende waarden, van licht naar zwaar",
+        lambda value: is_list(value, is_text) and len(value) > 1,
+        verplicht=True,
+    ),
 }

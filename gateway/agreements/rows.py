@@ -36,6 +36,8 @@ def _row_problems(document: Table, head: Table, gemeentecodes: Collection[str]) 
         where = _label(f"aanbieder {number}", aanbieder.get("agb"))
         told += _aanbieder_problems(where, aanbieder, head)
         told += _unknown_gemeenten(where, aanbieder.get("gemeenten"), gemeentecodes)
+    if "zwaarte" in document:
+        told += _zwaarte_problems(document["zwaarte"], document, head)
     drempels = document.get("drempels", {})
     told += key_problems("drempels", drempels, keys.DREMPELS)
     return [*told, *_unknown_gemeenten("drempels", drempels.get("plafond"), gemeentecodes)]
@@ -74,6 +76,18 @@ def _uitgestapt_problems(where: str, table: Table, head: Table) -> Iterator[str]
     code = table.get("gemeente")
     if keys.is_gemeente(code) and code not in head["gemeenten"]:
         yield f"{where}: gemeente {code} staat niet in gemeenten van de overeenkomst"
+
+
+def _zwaarte_problems(table: Table, document: Table, head: Table) -> list[str]:
+    told = list(key_problems("zwaarte", table, keys.ZWAARTE))
+    if told:
+        return told
+    dimensie = table["dimensie"]
+    if dimensie not in head["dimensies"]:
+        return [f"zwaarte: {dimensie} is geen dimensie van de overeenkomst"]
+    used = {cel.get(dimensie) for cel in document.get("cel", ())}
+    unused = [one for one in table["volgorde"] if one not in used]
+    return [f"zwaarte: geen enkele cel heeft {dimensie} {shown(one)}" for one in unused]
 
 
 def _cel_problems(

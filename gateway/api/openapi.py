@@ -25,6 +25,7 @@ GROEPEN = {
     "toewijzingen": "Toewijzingen met hun versies, starts en stops, en wat ervan is gebruikt.",
     "verzoeken": "Verzoeken om toewijzing (VOT) en om wijziging (VOW).",
     "overeenkomsten": "De afspraken en regels waarmee wordt beoordeeld.",
+    "sturing": "Hoe de zorg in een regio loopt, zonder cliënten.",
     "gebeurtenissen": "Wat er gebeurde, als CloudEvents.",
 }
 _UITLEG = """\

@@ -12,6 +12,7 @@ from gateway.api import (
     overeenkomsten,
     pakketten,
     regels,
+    regio,
     toewijzingen,
     verzoeken,
 )
@@ -28,5 +29,6 @@ EINDPUNTEN: tuple[Eindpunt, ...] = (
     *toewijzingen.EINDPUNTEN,
     *verzoeken.EINDPUNTEN,
     *overeenkomsten.EINDPUNTEN,
+    *regio.EINDPUNTEN,
     *gebeurtenissen.EINDPUNTEN,
 )

@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "agreements": ("agreements", "Controleert, toont en beproeft overeenkomsten."),
     "ledger": ("ledger", "Rekent na of alles optelt en toont het verhaal van een regel."),
     "radar": ("radar", "Toont wat opraakt, wat afloopt en wat wordt verrekend."),
+    "steering": ("steering", "Telt hoe de zorg in een regio loopt, zonder cliënten te tonen."),
     "causes": ("causes", "Toont wat er achter open bevindingen zit, en beoordeelt opnieuw."),
     "simulate": ("simulate", "Maakt een verzonnen regio met bekende fouten, of scoort haar."),
     "redrive": ("redrive", "Zet terug wat stilstaat, nadat de oorzaak weg is."),

@@ -12,6 +12,7 @@ from gateway.errors import WrongUse
 from gateway.http.aanmelden import Dienst
 from gateway.http.grenzen import Grenzen
 from gateway.http.taken import Taken
+from gateway.ledger.regio.basis import Basis
 from gateway.messages.teksten import Teksten
 from gateway.pipeline.kennis import Kennis
 from gateway.pipeline.kennisstand import Kennisstand
@@ -34,6 +35,7 @@ class Omgeving:
     in by a button, on loopback only.  `inlogdienst` is where staff log in, if not here.
     `doe_proef` judges stored invoices again with a proposal, where that is possible.  `doodbak`
     opens the place of messages that died in a queue, where there are queues outside the process.
+    `regio` is what figures of a region rest on.
     """
 
     store: SqlStore
@@ -53,6 +55,7 @@ class Omgeving:
     doodbak: Callable[[], Doodbak] | None = None
     inlogdienst: Dienst | None = None
     grenzen: Grenzen = field(default_factory=Grenzen)
+    regio: Basis = field(default_factory=Basis)
     taken: Taken = field(init=False)
 
     def __post_init__(self) -> None:

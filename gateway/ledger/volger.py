@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
-Key = TypeVar("Key", int, tuple[int, int])
+Key = TypeVar("Key", int, str, tuple[int, int])
 Item = TypeVar("Item")
 
 
@@ -15,6 +15,11 @@ class Volger(Generic[Key, Item]):
     def __init__(self, stream: Iterable[tuple[Key, Item]]) -> None:
         self._stream: Iterator[tuple[Key, Item]] = iter(stream)
         self._next: tuple[Key, Item] | None = next(self._stream, None)
+
+    @property
+    def next_key(self) -> Key | None:
+        """The key of what comes next; None at the end."""
+        return None if self._next is None else self._next[0]
 
     def before(self, key: Key) -> Iterator[tuple[Key, Item]]:
         """What nobody asked for: the items left over with a smaller key."""

@@ -35,3 +35,10 @@ def month_before(day: date, n: int) -> str:
     """The month so many months before a day, as `YYYY-MM`."""
     number = day.year * 12 + day.month - 1 - n
     return f"{number // 12:04d}-{number % 12 + 1:02d}"
+
+
+def months_after(day: date, n: int) -> date:
+    """The same day n months later; the last day of a month that has no such day."""
+    number = day.year * 12 + day.month - 1 + n
+    last = last_of_month(date(number // 12, number % 12 + 1, 1))
+    return last.replace(day=min(day.day, last.day))

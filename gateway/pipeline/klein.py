@@ -36,6 +36,7 @@ from gateway.records.batch import (
 )
 from gateway.records.finding import Finding
 from gateway.records.header import Header
+from gateway.records.toewijzing import postcode_of
 
 Records = Mapping[str, list[object]]
 Batch = TypeVar(
@@ -110,7 +111,8 @@ def handle_toewijzing(message: Message, claim: Claim, kennis: Kennis, store: Sto
 
     def register(uow: UnitOfWork) -> None:
         partijen = klein.partijen
-        uow.add_toewijzingen(partijen.gemeente, partijen.wet, batch.producten)
+        postcode = postcode_of(batch.contacten, klein.header.dagtekening)
+        uow.add_toewijzingen(partijen.gemeente, partijen.wet, batch.producten, postcode)
         granted = {one.referentie_aanbieder for one in batch.producten} - {None}
         uow.answer_verzoeken(partijen, sorted(map(str, granted)), "toegekend")
 

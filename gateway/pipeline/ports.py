@@ -305,11 +305,16 @@ class UnitOfWork(Protocol):
     """
 
     def add_toewijzingen(
-        self, gemeente: str, wet: str, producten: Sequence[ToegewezenProduct]
+        self,
+        gemeente: str,
+        wet: str,
+        producten: Sequence[ToegewezenProduct],
+        postcode: str | None = None,
     ) -> None:
         """Register assignment versions; a version that is known (same moment) is replaced.
 
         One that comes again unchanged stays as it is, with the day on which it became known.
+        `postcode` are the four digits of where the client lives, for figures per district.
         """
 
     def add_leveringen(

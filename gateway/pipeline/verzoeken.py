@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from gateway.messages.reader import Message
 from gateway.periods.termijnen import ONDERZOEK, VERZOEK
@@ -55,7 +56,11 @@ def handle_aanvraag(message: Message, claim: Claim, kennis: Kennis, store: Store
     batch, found = judged(klein, store, gather)
     findings = checked(klein, batch, found, ontheven)
     verzoeken = [
-        _verzoek(klein, one.referentie_aanbieder, batch.client.bsn) for one in batch.producten
+        replace(
+            _verzoek(klein, one.referentie_aanbieder, batch.client.bsn),
+            verwijzer=one.verwijzer_type,
+        )
+        for one in batch.producten
     ]
     settlement = _requested(klein, findings, verzoeken, (batch.client, *batch.producten))
     settlement.ontheven = ontheven

@@ -128,6 +128,22 @@ class Drempels:
 
 
 @dataclass(frozen=True, slots=True)
+class Zwaarte:
+    """Which dimension tells how heavy care is, and its values from light to heavy.
+
+    A value that is not in `volgorde` cannot be told to be lighter or heavier than another.
+    """
+
+    dimensie: str
+    volgorde: tuple[str, ...]
+
+    def rang(self, dimensies: Selector) -> int | None:
+        """The place of a cell from light (0) to heavy, None where it has none."""
+        waarde = dict(dimensies).get(self.dimensie)
+        return self.volgorde.index(waarde) if waarde in self.volgorde else None
+
+
+@dataclass(frozen=True, slots=True)
 class Uitgestapt:
     """A municipality that left the agreement: from `vanaf` on it has no price here."""
 
@@ -143,7 +159,8 @@ class Overeenkomst:
     client or family may not overlap; `gezinskenmerk` is the text in a Commentaar behind which the
     family is named.  `vervangt` are ids of agreements whose indications may not run beside it.
     `indientermijn_dagen` counts from the end of the ProductPeriode to the DeclaratieDagtekening.
-    `toelichting` tells people in Dutch what the agreement is; nothing is judged by it.
+    `toelichting` tells people in Dutch what the agreement is; nothing is judged by it, nor by
+    `zwaarte`, which figures on shifts to heavier care go by.
     """
 
     id: str
@@ -167,6 +184,7 @@ class Overeenkomst:
     indientermijn_dagen: int | None = None
     toelatingsmomenten: tuple[str, ...] = ()
     uitgestapt: tuple[Uitgestapt, ...] = ()
+    zwaarte: Zwaarte | None = None
     bestand: str = ""
     hash: str = ""
 

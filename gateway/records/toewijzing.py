@@ -6,6 +6,7 @@ immutable as the frozen dataclasses beside them and ten times cheaper to make.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -13,6 +14,9 @@ from typing import NamedTuple
 from gateway.records.extra import NO_EXTRA, Extra
 from gateway.records.omvang import Omvang, omvang_of
 
+DIGITS = 4
+# Contact.Soort: the address that the BRP has, where somebody stays, where he stays for a while.
+LIVES_AT = ("01", "03", "04")
 AIDS = ("11", "12", "13", "14")  # iWmo: wheelchairs, transport, home adaptations, other aids
 
 
@@ -105,6 +109,23 @@ class Contact:
     def reference(self) -> str | None:
         """A Contact has no line reference."""
         return None
+
+
+def postcode_of(contacten: Iterable[Contact], dag: date) -> str | None:
+    """The four digits of the Dutch postcode where a client lives on a day, None where none is told.
+
+    The address that the BRP has goes before where the client stays; a postal address is neither.
+    """
+    found = {
+        one.soort: one.postcode[:DIGITS]
+        for one in contacten
+        if one.relatie is None
+        and one.postcode is not None
+        and one.postcode[:DIGITS].isdecimal()
+        and (one.begindatum is None or one.begindatum <= dag)
+        and (one.einddatum is None or dag <= one.einddatum)
+    }
+    return next((found[soort] for soort in LIVES_AT if soort in found), None)
 
 
 class ToegewezenProduct(NamedTuple):

@@ -205,7 +205,8 @@ class Verzoek:
     """A request that the municipality has to decide on.
 
     `soort` is the number of its message, 315 or 317.  `termijn` is the last day for a 301 or 319.
-    `toewijzingnummers` are the present assignments that it is about.
+    `toewijzingnummers` are the present assignments that it is about, `verwijzer` the Verwijzer.Type
+    of a 315: a kind of referrer, never who it was.
     """
 
     soort: str
@@ -215,6 +216,7 @@ class Verzoek:
     ontvangen_op: date
     termijn: date
     toewijzingnummers: tuple[int, ...] = ()
+    verwijzer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

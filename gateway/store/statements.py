@@ -68,7 +68,14 @@ _END_VERSIE = (
     .values(tot_volgnr=sa.bindparam("nu"))
 )
 # What may differ when a version is only sent again.
-_REPEATED = {"bekend_op", "referentie_aanbieder", "reden_wijziging", "inbox_id", "van_volgnr"}
+_REPEATED = {
+    "bekend_op",
+    "referentie_aanbieder",
+    "reden_wijziging",
+    "inbox_id",
+    "postcode",
+    "van_volgnr",
+}
 _END_LEVERING = _ending(levering, SLEUTEL)
 _VERZOEK = ("partij_id", "referentie_aanbieder")
 _END_VERZOEK = _ending(verzoek, _VERZOEK)

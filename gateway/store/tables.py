@@ -303,7 +303,7 @@ partij = sa.Table(
     sa.Index("partij_aanbieder", "aanbieder", "gemeente"),
 )
 
-# `inbox_id` is the 301 that a version came in.
+# `inbox_id` is the 301 that a version came in, `postcode` the digits of where its client lives.
 toewijzing = sa.Table(
     "toewijzing",
     metadata,
@@ -330,6 +330,7 @@ toewijzing = sa.Table(
     sa.Column("budget", sa.BigInteger),
     sa.Column("commentaar", sa.Text),
     sa.Column("gezin", sa.String(80)),
+    sa.Column("postcode", sa.String(4)),
     *_since(),
     sa.Index("toewijzing_nummer", "toewijzingnummer", "gemeente", "wet"),
     sa.Index("toewijzing_client", "bsn_hash", "partij_id"),
@@ -405,7 +406,8 @@ levering = sa.Table(
 
 # A product of a VOT, or a whole VOW, that was accepted.  `soort` is the number of its message (315,
 # 317), `toewijzingnummers` those that a VOW is about, separated by blanks; `termijn` is the last
-# day for the answer, `staat` how far it is and `onderzocht` 1 once a 319 told of research.
+# day for the answer, `staat` how far it is, `onderzocht` 1 once a 319 told of research, and
+# `verwijzer` the Verwijzer.Type of a 315.
 verzoek = sa.Table(
     "verzoek",
     metadata,
@@ -422,6 +424,7 @@ verzoek = sa.Table(
     sa.Column("termijn", sa.Date, nullable=False),
     sa.Column("staat", sa.String(12), nullable=False),
     sa.Column("onderzocht", sa.SmallInteger, nullable=False),
+    sa.Column("verwijzer", sa.String(2)),
     *_since(),
     *_of_partij("verzoek_referentie", "referentie_aanbieder"),
     sa.Index("verzoek_van", "van_volgnr"),

@@ -69,10 +69,15 @@ class SqlUnitOfWork:
         self._is_settled = False
 
     def add_toewijzingen(
-        self, gemeente: str, wet: str, producten: Sequence[ToegewezenProduct]
+        self,
+        gemeente: str,
+        wet: str,
+        producten: Sequence[ToegewezenProduct],
+        postcode: str | None = None,
     ) -> None:
         """See `ports.UnitOfWork`."""
         own = {"gemeente": gemeente, "wet": wet, "inbox_id": self._claim.inbox_id}
+        own |= {"postcode": postcode}
         with self._transactie.writing() as zicht:
             for product in producten:
                 owner = self._partij(Partijen(gemeente, wet, product.aanbieder))

@@ -81,6 +81,8 @@ SCHERMEN = (
     Scherm("voorstellen", "financien", ["/geld/voorstellen"]),
     Scherm("fouten", "techniek", ["/fouten"]),
     Scherm("sturing", "lezer", ["/sturing"]),
+    Scherm("regio", "lezer", ["/sturing/regio"]),
+    Scherm("regio-vragen", "lezer", ["/sturing/regio/vragen"]),
 )
 
 

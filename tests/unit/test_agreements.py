@@ -486,3 +486,38 @@ def test_both_parts_of_a_need_in_twente_make_one_price() -> None:
     for one in later:
         eerste = cellen[one.hoort_bij or ""].bedrag
         assert 70 * one.bedrag == 30 * eerste
+
+
+ZWAARTE = """
+[zwaarte]
+dimensie = "profiel"
+volgorde = {volgorde}
+"""
+TWEEDE = CEL.replace('profiel = "1"', 'profiel = "2"').replace("45P11", "45P12")
+
+
+def test_an_agreement_says_what_is_heavier(tmp_path: Path) -> None:
+    file = tmp_path / "proef.toml"
+    file.write_text(HEAD + CEL + TWEEDE + ZWAARTE.format(volgorde='["2", "1"]'), encoding="utf-8")
+    zwaarte = read_agreement(file).zwaarte
+    assert zwaarte is not None
+    assert [1, 0] == [zwaarte.rang(one.dimensies) for one in read_agreement(file).cellen]
+    assert zwaarte.rang((("profiel", "3"),)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (ZWAARTE.format(volgorde='["1"]'), "volgorde moet een lijst van minstens twee"),
+        (ZWAARTE.format(volgorde='["1", "9"]'), 'geen enkele cel heeft profiel "9"'),
+        (
+            ZWAARTE.format(volgorde='["1", "2"]').replace('"profiel"', '"segment"'),
+            "segment is geen dimensie van de overeenkomst",
+        ),
+        ('[zwaarte]\ndimensie = "profiel"\n', "volgorde ontbreekt"),
+    ],
+)
+def test_an_order_that_cannot_be_is_refused(tmp_path: Path, text: str, told: str) -> None:
+    file = tmp_path / "proef.toml"
+    file.write_text(HEAD + CEL + TWEEDE + text, encoding="utf-8")
+    assert [one for one in problems(file) if told in one], problems(file)

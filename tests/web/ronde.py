@@ -322,3 +322,6 @@ class Ronde:
         yield Pagina("overeenkomsten", "/overeenkomsten", "/overeenkomsten", "lezer")
         yield Pagina("overeenkomst", "/overeenkomsten/{id}/{versie}", one, "lezer")
         yield Pagina("sturing", "/sturing", "/sturing", "lezer")
+        yield Pagina("regio", "/sturing/regio", "/sturing/regio", "lezer")
+        vragen = "/sturing/regio/vragen"
+        yield Pagina("vragen van de regio", vragen, vragen, "lezer")

@@ -318,7 +318,7 @@ def test_figures_add_up_to_the_lines_of_the_store(hier: Streekhuis) -> None:
         " FROM prestatie WHERE toegekend = 1 AND tot_volgnr IS NULL AND begindatum >= '2026-01-01'"
     )
     assert f"{euros(int(granted))} Toegekend".replace("\N{NO-BREAK SPACE}", " ") in page
-    assert "De berichten noemen geen wijk." in page
+    assert "Cijfers per wijk staan bij de regio" in page
 
 
 def test_small_figures_are_hidden_from_who_sees_no_clients(hier: Streekhuis) -> None:

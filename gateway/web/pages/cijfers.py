@@ -11,6 +11,7 @@ from gateway.http.omgeving import Omgeving
 from gateway.http.taken import Taak
 from gateway.http.verzoek import Verzoek
 from gateway.ledger.aflopend import Venster
+from gateway.ledger.regio.verborgen import KLEINSTE as KLEINSTE
 from gateway.ledger.sturing import Verbruik
 from gateway.pipeline.kennis import dag_van
 from gateway.pipeline.klok import Klok, Lopend
@@ -22,8 +23,6 @@ HOUDBAAR, WACHT = timedelta(hours=1), 2.0
 # What should have come changes with every message, and the first thing of a day is to look at it.
 UITGEBLEVEN_HOUDBAAR = timedelta(minutes=1)
 DAGEN_VOORUIT = 60
-# Figures on fewer clients than this could tell something of one of them.
-KLEINSTE = 5
 
 
 @dataclass(frozen=True, slots=True)
