@@ -40,14 +40,18 @@ class Lijst(Vorm, frozen=True, kw_only=True):
 
 
 def blad_uitkomst(
-    oproep: Oproep, soort: type[V], resultaten: Sequence[Vorm], blad: Blad[Any]
+    oproep: Oproep, soort: type[V], resultaten: Sequence[Vorm], blad: Blad[Any], **verder: Any
 ) -> Uitkomst:
-    """A page as it is given, and where an address says it all a link to the next one (RFC 8288)."""
+    """A page as it is given, and where an address says it all a link to the next one (RFC 8288).
+
+    `verder` is what the answer tells beside its results.
+    """
     volgende = None
     if blad.volgende is not None and oproep.verzoek.vraag.methode != "POST":
         asked = [pair for pair in oproep.verzoek.vraag.zoek.multi_items() if pair[0] != "vanaf"]
         query = urlencode([*asked, ("vanaf", blad.volgende)])
         volgende = f"{oproep.verzoek.vraag.pad}?{query}"
     koppen = {} if volgende is None else {"Link": f'<{volgende}>; rel="next"'}
-    inhoud = soort(resultaten=list(resultaten), vanaf=blad.volgende, volgende=volgende)
+    shown = list(resultaten)
+    inhoud = soort(resultaten=shown, vanaf=blad.volgende, volgende=volgende, **verder)
     return Uitkomst(inhoud, koppen)

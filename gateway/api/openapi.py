@@ -26,6 +26,7 @@ GROEPEN = {
     "verzoeken": "Verzoeken om toewijzing (VOT) en om wijziging (VOW).",
     "overeenkomsten": "De afspraken en regels waarmee wordt beoordeeld.",
     "sturing": "Hoe de zorg in een regio loopt, zonder cliënten.",
+    "verplichtingen": "Wat is verplicht en verwacht, en wat een jaar gaat kosten.",
     "gebeurtenissen": "Wat er gebeurde, als CloudEvents.",
 }
 _UITLEG = """\

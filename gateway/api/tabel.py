@@ -14,6 +14,8 @@ from gateway.api import (
     regels,
     regio,
     toewijzingen,
+    verplichtingen,
+    verplichtingregels,
     verzoeken,
 )
 from gateway.api.eindpunt import Eindpunt
@@ -30,5 +32,7 @@ EINDPUNTEN: tuple[Eindpunt, ...] = (
     *verzoeken.EINDPUNTEN,
     *overeenkomsten.EINDPUNTEN,
     *regio.EINDPUNTEN,
+    *verplichtingen.EINDPUNTEN,
+    *verplichtingregels.EINDPUNTEN,
     *gebeurtenissen.EINDPUNTEN,
 )

@@ -31,7 +31,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "translation": ("translation", "Toont waar elk element van een bericht blijft."),
     "explain": ("explain", "Toont hoe een declaratieregel is beoordeeld."),
     "agreements": ("agreements", "Controleert, toont en beproeft overeenkomsten."),
-    "ledger": ("ledger", "Rekent na of alles optelt en toont het verhaal van een regel."),
+    "ledger": ("ledger", "Rekent na of alles optelt, volgt een regel en kijkt vooruit."),
     "radar": ("radar", "Toont wat opraakt, wat afloopt en wat wordt verrekend."),
     "steering": ("steering", "Telt hoe de zorg in een regio loopt, zonder cliënten te tonen."),
     "causes": ("causes", "Toont wat er achter open bevindingen zit, en beoordeelt opnieuw."),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from gateway.cli.geld.verplichtingen import backtest, commitments, forecast_command
 from gateway.cli.grootboek import print_check, print_stories, write_check, write_stories
 from gateway.cli.opened import opened_store
 from gateway.config import read_settings
@@ -30,7 +31,12 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Eén JSON-document 
 
 @click.group("ledger")
 def command() -> None:
-    """Rekent na of alles optelt en toont het verhaal van een regel."""
+    """Rekent na of alles optelt, volgt een regel en kijkt vooruit."""
+
+
+command.add_command(commitments)
+command.add_command(forecast_command)
+command.add_command(backtest)
 
 
 @command.command("check")

@@ -32,7 +32,7 @@ from gateway.web.pages import (
     werkvoorraad,
 )
 from gateway.web.pages.geld import begin as geld
-from gateway.web.pages.geld import voorstellen
+from gateway.web.pages.geld import verplichtingen, verplichtingregels, voorstellen
 
 PADEN: tuple[Pad, ...] = (
     *gezondheid.PADEN,
@@ -62,6 +62,8 @@ PADEN: tuple[Pad, ...] = (
     *sturing.PADEN,
     *regio.PADEN,
     *geld.PADEN,
+    *verplichtingen.PADEN,
+    *verplichtingregels.PADEN,
     *voorstellen.PADEN,
     *fouten.PADEN,
     *eigen.PADEN[:1],

@@ -79,6 +79,7 @@ SCHERMEN = (
     Scherm("proef", "lezer", ["/overeenkomsten/proef"]),
     Scherm("geld", "financien", ["/geld"]),
     Scherm("voorstellen", "financien", ["/geld/voorstellen"]),
+    Scherm("verplichtingen", "financien", ["/geld/verplichtingen"]),
     Scherm("fouten", "techniek", ["/fouten"]),
     Scherm("sturing", "lezer", ["/sturing"]),
     Scherm("regio", "lezer", ["/sturing/regio"]),

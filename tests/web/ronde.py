@@ -33,7 +33,7 @@ BSN = "999900006"
 DOEL = "doel=declaratie"
 # Threads that count aside, while the page that began them goes on.
 QUICK = ("balans", "uitgebleven")
-ASIDE = ("meting", "radar", *QUICK)
+ASIDE = ("meting", "radar", "prognose", "terugblik", *QUICK)
 PATIENCE = 60.0
 # Paths that ask nothing of what grows: files, health, and what belongs to logging in.
 NO_PAGES = frozenset(
@@ -315,6 +315,9 @@ class Ronde:
         yield Pagina("geld", "/geld", "/geld", wie)
         yield Pagina("voorstellen", "/geld/voorstellen", "/geld/voorstellen", wie)
         yield Pagina("voorstel", "/geld/voorstellen/{kenmerk}", een, wie)
+        group = f"wet=jeugdwet&categorie=45&aanbieder={AGB}&gemeente={GEMEENTE}"
+        path = "/geld/verplichtingen/toewijzingen"
+        yield Pagina("verplichtingen per toewijzing", path, f"{path}?{group}", wie)
 
     def _counted(self) -> Iterator[Pagina]:
         made = self.made.omgeving.kennis.overeenkomsten.alle[0]
@@ -325,3 +328,5 @@ class Ronde:
         yield Pagina("regio", "/sturing/regio", "/sturing/regio", "lezer")
         vragen = "/sturing/regio/vragen"
         yield Pagina("vragen van de regio", vragen, vragen, "lezer")
+        path = "/geld/verplichtingen"
+        yield Pagina("verplichtingen", path, path, "financien")

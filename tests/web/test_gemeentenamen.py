@@ -15,6 +15,7 @@ pytestmark = pytest.mark.usefixtures("opslag")
 PAGES = (
     *("/vandaag", "/verschillen", "/werkvoorraad", "/besluiten", "/berichten", "/verzoeken"),
     *("/toewijzingen", "/aanbieders", "/overeenkomsten", "/sturing", "/fouten", "/mijn"),
+    *("/geld/verplichtingen?per=gemeente", "/geld/verplichtingen?per=groep"),
 )
 # Where each of these pages leads: the first of a kind is looked at as well.
 KINDS = re.compile(r'href="(/(?!static)([a-z]+)/[^"#?]+)')

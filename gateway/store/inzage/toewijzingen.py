@@ -81,7 +81,7 @@ class Toewijzingeninzage:
         self, bereik: Bereik, filter_: Toewijzingfilter, omvang: int, vanaf: str | None = None
     ) -> Blad[Toewijzingrij]:
         """A page of assignments, the one that came in last in front."""
-        wanted = [*_STANDS_LAST, *self._wanted(filter_)]
+        wanted = [*STANDS_LAST, *self._wanted(filter_)]
         if vanaf is not None:
             wanted.append(toewijzing.c.id < place_of(vanaf, int)[0])
         delen = [(*deel, *wanted) for deel in _delen(bereik, filter_)]
@@ -150,7 +150,7 @@ _ROWS = sa.select(
     toewijzing.c.bsn_hash,
     *TOEWIJZING,
 ).join_from(toewijzing, partij, partij.c.id == toewijzing.c.partij_id)
-_STANDS_LAST = (toewijzing.c.tot_volgnr.is_(None), ~sa.exists(sa.select(1).where(_IS_LATER)))
+STANDS_LAST = (toewijzing.c.tot_volgnr.is_(None), ~sa.exists(sa.select(1).where(_IS_LATER)))
 _VERSIES = _ROWS.order_by(toewijzing.c.id)
 _BEFORE = 7
 _LEVERINGEN = (

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from gateway.http import klein
 from gateway.http.omgeving import Omgeving
 from gateway.http.taken import Taak
 from gateway.http.verzoek import Verzoek
@@ -16,9 +17,9 @@ from gateway.ledger.sturing import Verbruik
 from gateway.pipeline.kennis import dag_van
 from gateway.pipeline.klok import Klok, Lopend
 from gateway.store.inzage import sturing
-from gateway.toegang.rechten import Recht
 from gateway.toegang.wie import Bereik
 
+sees_small = klein.sees_small
 HOUDBAAR, WACHT = timedelta(hours=1), 2.0
 # What should have come changes with every message, and the first thing of a day is to look at it.
 UITGEBLEVEN_HOUDBAAR = timedelta(minutes=1)
@@ -104,25 +105,11 @@ def _key(bereik: Bereik) -> str:
     return f"{bereik.scope} {bereik.aanbieder or ''}"
 
 
-def sees_small(verzoek: Verzoek, bereik: Bereik) -> bool:
-    """Whether who looks may see clients of all of these municipalities anyway."""
-    if not verzoek.mag(Recht.WERK_ZIEN):
-        return False
-    return verzoek.bereik_van(Recht.WERK_ZIEN).gemeenten >= bereik.gemeenten
-
-
 def shown(rijen: Sequence[Verbruik], *, sees_all: bool) -> Sequence[Getoond]:
-    """Rows that stand beside their sum: what is too small is hidden.
-
-    Where one would be hidden alone, the next smallest is hidden with it: it could be told from the
-    sum otherwise.
-    """
+    """Rows that stand beside their sum: what is too small is hidden, see `klein`."""
     if sees_all:
         return [Getoond(one, False) for one in rijen]
-    small = {one.sleutel for one in rijen if one.clienten < KLEINSTE}
-    if len(small) == 1:
-        rest = [one for one in rijen if one.sleutel not in small]
-        small |= {one.sleutel for one in sorted(rest, key=lambda one: one.clienten)[:1]}
+    small = klein.too_small({one.sleutel: one.clienten for one in rijen})
     # By their place they would tell between which amounts they are.
     hidden = sorted((one for one in rijen if one.sleutel in small), key=lambda one: one.sleutel)
     seen = [Getoond(one, False) for one in rijen if one.sleutel not in small]
