@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gateway.broker.connection import Broker
     from gateway.broker.dood import Doodbak
     from gateway.broker.herstellus import Herstellus
+    from gateway.broker.mutatielus import Mutatielus
     from gateway.broker.runtime import Loop, Runtime
     from gateway.broker.termijnwacht import Termijnwacht
     from gateway.broker.werklus import Werklus
@@ -135,6 +136,7 @@ class Installation:
     termijnwacht: Termijnwacht
     werklus: Werklus
     herstellus: Herstellus
+    mutatielus: Mutatielus
     listeners: list[Settled]
 
     @property
@@ -144,8 +146,14 @@ class Installation:
 
     @property
     def lussen(self) -> tuple[Loop, ...]:
-        """What goes on beside the work itself: clock, worklist, repairs, and changed knowledge."""
-        return (self.termijnwacht.run, self.werklus.run, self.herstellus.run, self.stand.run)
+        """What goes on beside the work itself: clock, worklist, repairs, batches, new knowledge."""
+        return (
+            self.termijnwacht.run,
+            self.werklus.run,
+            self.herstellus.run,
+            self.mutatielus.run,
+            self.stand.run,
+        )
 
     def close(self) -> None:
         """Give everything back."""
@@ -181,6 +189,7 @@ def install(
     """
     # Imported here: a check before sending needs neither, and starts twice as fast without.
     from gateway.broker.herstellus import Herstellus
+    from gateway.broker.mutatielus import Mutatielus
     from gateway.broker.runtime import Runtime, RuntimeOptions
     from gateway.broker.termijnwacht import Termijnwacht
     from gateway.broker.werklus import Werklus
@@ -241,5 +250,6 @@ def install(
         termijnwacht=termijnwacht,
         werklus=Werklus(store.werkvolger, store.opruimer),
         herstellus=Herstellus(store, stand),
+        mutatielus=Mutatielus(store, stand),
         listeners=listeners,
     )

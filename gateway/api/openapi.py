@@ -24,6 +24,7 @@ GROEPEN = {
     "beoordelingen": "Wat een medewerker besliste over een bevinding.",
     "toewijzingen": "Toewijzingen met hun versies, starts en stops, en wat ervan is gebruikt.",
     "verzoeken": "Verzoeken om toewijzing (VOT) en om wijziging (VOW).",
+    "mutaties": "Veel toewijzingen tegelijk wijzigen, en de instemmingen die dat vraagt.",
     "overeenkomsten": "De afspraken en regels waarmee wordt beoordeeld.",
     "sturing": "Hoe de zorg in een regio loopt, zonder cliënten.",
     "verplichtingen": "Wat is verplicht en verwacht, en wat een jaar gaat kosten.",

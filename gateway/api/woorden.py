@@ -39,6 +39,7 @@ EFFECTEN: Mapping[str, Effect] = {"reject": "afwijzen", "hold": "aanhouden", "si
 BERICHT, DECLARATIE, REGEL = "bericht", "declaratie", "regel"
 TOEWIJZING, VERZOEK, BEVINDING = "toewijzing", "verzoek", "bevinding"
 OORZAAK, BESLUIT = "oorzaak", "besluit"
+MUTATIE, INSTEMMING = "mutatie", "instemming"
 
 
 def nummer_van(oproep: Oproep, soort: str) -> tuple[int, int]:

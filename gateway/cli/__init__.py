@@ -44,6 +44,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "archive": ("archive", "Brengt oude berichten van de opslag naar een archief per maand."),
     "retention": ("retention", "Wist wat zijn bewaartermijn heeft gehad, en wie daarom vraagt."),
     "export": ("export", "Schrijft gegevens voor een datawarehouse, en rekent ze na."),
+    "assignments": (
+        "geld.toewijzingen",
+        "Wijzigt veel toewijzingen tegelijk, en legt instemmingen vast.",
+    ),
     "proposals": ("geld.voorstellen", "Toont wat op een tweede persoon wacht, en beslist erover."),
     "status": ("status", "Telt wat binnenkwam en wat er van werd."),
     "users": ("users", "Laat de eerste beheerder binnen, toont gebruikers en sluit iemand uit."),

@@ -9,6 +9,7 @@ from gateway.pipeline.ports import Debetsleutel, Leveringen, Partijen
 from gateway.records.batch import Clientpot, Stand
 from gateway.records.declaratie import Declaratie, Prestatie
 from gateway.records.header import Header
+from gateway.records.instemming import Instemming
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
 from gateway.records.verzoek import Verzoekstand
@@ -70,6 +71,12 @@ class NoFacts:
     def toegekend(self, gemeente: str, wet: str, nummers: Iterable[int]) -> Set[int]:
         """Nothing was granted."""
         return frozenset()
+
+    def instemmingen(
+        self, partijen: Partijen, nummers: Iterable[int]
+    ) -> Mapping[int, Sequence[Instemming]]:
+        """Nobody agreed to anything."""
+        return {}
 
     def starts(self, partijen: Partijen, bsns: Iterable[str]) -> Sequence[StartProduct]:
         """No start is known."""

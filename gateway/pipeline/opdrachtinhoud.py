@@ -20,6 +20,7 @@ from gateway.answers.toekenning import (
     may_move,
     objections,
 )
+from gateway.answers.vermindering import forbidden, reductions
 from gateway.messages.opdrachten import (
     Aanvragen,
     Antwoorden,
@@ -37,6 +38,7 @@ from gateway.messages.reader import Source
 from gateway.pipeline.kennis import AMSTERDAM, Kennis
 from gateway.pipeline.lezing import of_kind
 from gateway.pipeline.ports import Claim, FactSource, Partijen, Store
+from gateway.pipeline.verleden import past_of
 from gateway.pipeline.verzoeken import own_assignments
 from gateway.records.declaratie import Declaratie, DeclaratieClient, Prestatie
 from gateway.records.levering import LeveringClient, StartProduct, StopProduct
@@ -137,6 +139,7 @@ def _toewijzing(opdracht: Toewijzen, aanmaak: Aanmaak) -> Content:
     """A 301 with the given assignments and all others that are actual (OP087)."""
     grond = aanmaak.grond(_partijen(opdracht), opdracht.bsn)
     producten = _wanted(opdracht.toewijzingen, grond)
+    _guard(_named(producten), opdracht, grond, aanmaak)
     yield from _person(opdracht.client, opdracht, opdracht.bsn, aanmaak)
     yield from _producten(completed(producten, grond))
 
@@ -144,9 +147,27 @@ def _toewijzing(opdracht: Toewijzen, aanmaak: Aanmaak) -> Content:
 def _wanted(given: Sequence[ToeTeWijzen], grond: Grond) -> list[ToegewezenProduct]:
     """The assignment versions that are asked for; raises Geweigerd where none may be made."""
     producten = [_product(one, grond) for one in given]
-    paths = [f"$.toewijzingen[{index}]" for index in range(len(producten))]
-    _refuse(objections(zip(paths, producten, strict=True), grond))
+    _refuse(objections(_named(producten), grond))
     return producten
+
+
+def _named(producten: Sequence[ToegewezenProduct]) -> list[tuple[str, ToegewezenProduct]]:
+    """The assignments by the JSON path at which they are asked for."""
+    return [(f"$.toewijzingen[{index}]", one) for index, one in enumerate(producten)]
+
+
+def _guard(
+    named: Sequence[tuple[str, ToegewezenProduct]],
+    opdracht: Elke,
+    grond: Grond,
+    aanmaak: Aanmaak,
+    *,
+    gevraagd: bool = False,
+) -> None:
+    """Raise Geweigerd where the standard forbids to take away what a 301 would take away."""
+    found = list(reductions(named, grond.versies))
+    past = past_of(_partijen(opdracht), found, aanmaak.facts)
+    _refuse(forbidden(found, past, grond.nu.date(), gevraagd=gevraagd))
 
 
 def _product(given: ToeTeWijzen, grond: Grond) -> ToegewezenProduct:
@@ -175,6 +196,10 @@ def _toekenning(opdracht: Toekennen, aanmaak: Aanmaak) -> Content:
     grond = aanmaak.grond(_partijen(opdracht), verzoek.bsn)
     toekenning = verzoek.granted(grond)
     _refuse(iter(toekenning.bezwaren))
+    named = _named(toekenning.producten)
+    if not opdracht.toewijzingen:
+        named = [(REFERENTIE, one) for one in toekenning.producten]
+    _guard(named, opdracht, grond, aanmaak, gevraagd=not verzoek.is_vot)
     yield from _person(opdracht.client, opdracht, verzoek.bsn, aanmaak)
     yield from _producten(completed(toekenning.producten, grond))
 
@@ -195,9 +220,14 @@ class _Verzocht:
         client = self._records["Client"][0]
         return str(getattr(client, "bsn", ""))
 
+    @property
+    def is_vot(self) -> bool:
+        """Whether it asks for something new; a VOW asks for what it changes as well."""
+        return self._soort == VOT
+
     def granted(self, grond: Grond) -> Toekenning:
         """The assignments that the request comes to."""
-        return self._vot(grond) if self._soort == VOT else self._vow(grond)
+        return self._vot(grond) if self.is_vot else self._vow(grond)
 
     def _vot(self, grond: Grond) -> Toekenning:
         opdracht = self._opdracht

@@ -13,6 +13,7 @@ from gateway.records.batch import Clientpot, Stand
 from gateway.records.declaratie import Declaratie, Prestatie
 from gateway.records.finding import Finding
 from gateway.records.header import Header
+from gateway.records.instemming import Instemming
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
 from gateway.records.verzoek import Verzoek, Verzoekstaat, Verzoekstand
@@ -238,6 +239,11 @@ class FactSource(Protocol):
     def toegekend(self, gemeente: str, wet: str, nummers: Iterable[int]) -> Set[int]:
         """Those of the ToewijzingNummers with a granted, not credited line of any aanbieder."""
 
+    def instemmingen(
+        self, partijen: Partijen, nummers: Iterable[int]
+    ) -> Mapping[int, Sequence[Instemming]]:
+        """What this aanbieder agreed to per ToewijzingNummer, as it is put down now."""
+
     def starts(self, partijen: Partijen, bsns: Iterable[str]) -> Sequence[StartProduct]:
         """Standing starts of these clients at this aanbieder, in order of receipt."""
 
@@ -381,8 +387,8 @@ class UnitOfWork(Protocol):
     def add_answer(self, gemeente: str, answer: Answer) -> None:
         """Put the answer in the outbox, at most one per message; it leaves after the commit."""
 
-    def link_heenbericht(self, inbox_id: int) -> None:
-        """Tie the message of this claim, a retour, to the message that it answers."""
+    def link_heenbericht(self, inbox_id: int, *, refused: bool = False) -> None:
+        """Tie the message of this claim, a retour, to the message that it answers or refuses."""
 
     def add_event(self, soort: str, gemeente: str, data: Mapping[str, Any]) -> None:
         """Put an event for the backoffice in the outbox (no BSN in it)."""

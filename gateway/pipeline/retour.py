@@ -94,7 +94,7 @@ def handle_retour(message: Message, claim: Claim, kennis: Kennis, store: Store) 
 
     def register(uow: UnitOfWork) -> None:
         if retour.heen_id is not None:
-            uow.link_heenbericht(retour.heen_id)
+            uow.link_heenbericht(retour.heen_id, refused=bool(retour.refusing))
             if retour.counts_as_not_sent:
                 uow.withdraw(retour.heen_id)
             if retour.leaves_unanswered:

@@ -11,6 +11,7 @@ from gateway.pipeline.ports import Claim, Debetsleutel, Leveringen, Partijen
 from gateway.records.batch import Clientpot, Stand
 from gateway.records.declaratie import Declaratie, Prestatie
 from gateway.records.header import Header
+from gateway.records.instemming import Instemming
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.toewijzing import ToegewezenProduct
 from gateway.records.verzoek import Verzoekstand
@@ -144,6 +145,23 @@ class Facts:
         """See `ports.FactSource`."""
         rows = self._by_keys(self._queries.toegekend, nummers, gemeente=gemeente, wet=wet)
         return {row[0] for row in rows}
+
+    def instemmingen(
+        self, partijen: Partijen, nummers: Iterable[int]
+    ) -> Mapping[int, Sequence[Instemming]]:
+        """See `ports.FactSource`."""
+        found: dict[int, list[Instemming]] = {}
+        given = {
+            "gemeente": partijen.gemeente,
+            "wet": partijen.wet,
+            "aanbieder": partijen.aanbieder,
+        }
+        for nummer, wat, op, tot, onder, voor in self._by_keys(
+            self._queries.instemmingen, nummers, **given
+        ):
+            one = Instemming(nummer, wat, DAY[op], DAY[tot], onder, DAY[voor])
+            found.setdefault(nummer, []).append(one)
+        return found
 
     def starts(self, partijen: Partijen, bsns: Iterable[str]) -> Sequence[StartProduct]:
         """See `ports.FactSource`."""

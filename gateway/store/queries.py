@@ -23,6 +23,7 @@ from gateway.store.bericht_queries import (
 )
 from gateway.store.bouwstenen import Select, among, of_partij, stands_at_peil
 from gateway.store.columns import DECLARATIE, HEADER, LEVERING, PRESTATIE, TOEWIJZING, VERZOEK
+from gateway.store.mutaties.tables import instemming
 from gateway.store.tables import (
     besteding,
     declaratie,
@@ -57,6 +58,7 @@ class Queries(Generic[Vorm]):
     gedeclareerd_tot: Vorm
     stand: Vorm
     toegekend: Vorm
+    instemmingen: Vorm
     starts: Vorm
     stops: Vorm
     leveringen_op: Vorm
@@ -97,6 +99,7 @@ def build_queries(is_sqlite: bool) -> Queries[Select]:
         gedeclareerd_tot=_gedeclareerd_tot(is_sqlite),
         stand=_stand(is_sqlite),
         toegekend=_toegekend(is_sqlite),
+        instemmingen=_instemmingen(is_sqlite),
         starts=_leveringen(levering.c.bsn_hash, is_sqlite).where(levering.c.soort == "start"),
         stops=_leveringen(levering.c.bsn_hash, is_sqlite).where(levering.c.soort == "stop"),
         leveringen_op=_leveringen(levering.c.toewijzingnummer, is_sqlite),
@@ -244,6 +247,24 @@ def _toegekend(is_sqlite: bool) -> Select:
             _not_credited(),
         )
         .distinct()
+    )
+
+
+def _instemmingen(is_sqlite: bool) -> Select:
+    """What people put down counts at once, whichever judgement asks."""
+    return sa.select(
+        instemming.c.toewijzingnummer,
+        instemming.c.wat,
+        instemming.c.op,
+        instemming.c.tot,
+        instemming.c.niet_onder,
+        instemming.c.niet_voor,
+    ).where(
+        among(instemming.c.toewijzingnummer, is_sqlite),
+        instemming.c.gemeente == sa.bindparam("gemeente"),
+        instemming.c.wet == sa.bindparam("wet"),
+        instemming.c.aanbieder == sa.bindparam("aanbieder"),
+        instemming.c.ingetrokken_at.is_(None),
     )
 
 

@@ -16,6 +16,8 @@ Spoor = tuple[str, str, Any]
 KOP, ANTWOORD, PARTIJ = "kop", "antwoord", "partij"
 TOEWIJZING, LEVERING, VERZOEK = "toewijzing", "levering", "verzoek"
 DECLARATIE, REGEL, BESTEDING = "declaratie", "regel", "besteding"
+# Put down by people, not by messages.
+INSTEMMING = "instemming"
 
 # Per statement of `Queries`: which fact it reads, and under which name stands what it is about.
 READS: Mapping[str, tuple[str, str | None]] = {
@@ -27,6 +29,7 @@ READS: Mapping[str, tuple[str, str | None]] = {
     "van_clienten": (TOEWIJZING, KEYS),
     "van_gezinnen": (TOEWIJZING, KEYS),
     "laatste_toewijzingsbericht": (TOEWIJZING, "bsn_hash"),
+    "instemmingen": (INSTEMMING, KEYS),
     "starts": (LEVERING, KEYS),
     "stops": (LEVERING, KEYS),
     "leveringen_op": (LEVERING, KEYS),

@@ -29,7 +29,11 @@ HEEN = (
     .where(inbox.c.id == sa.bindparam("bericht"))
     .values(heen_id=sa.bindparam("heen"))
 )
-BEANTWOORD = sa.update(inbox).where(inbox.c.id == sa.bindparam("heen")).values(beantwoord=1)
+BEANTWOORD = (
+    sa.update(inbox)
+    .where(inbox.c.id == sa.bindparam("heen"))
+    .values(beantwoord=sa.bindparam("hoe", type_=sa.SmallInteger))
+)
 
 REGELS = sa.update(declaratie).where(declaratie.c.id == sa.bindparam("welke"))
 

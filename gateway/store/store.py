@@ -42,6 +42,11 @@ from gateway.store.inzage.verzoeken import Verzoekeninzage
 from gateway.store.kluis import put_in, read_kluis, settle_kluis
 from gateway.store.ledger_views import Grootboek, Soorten
 from gateway.store.migrate import check_version, make_fresh, migrate
+from gateway.store.mutaties.aanbod import Aanbod
+from gateway.store.mutaties.instemmingen import Instemmingen
+from gateway.store.mutaties.inzage import Mutatieinzage
+from gateway.store.mutaties.maken import Maker
+from gateway.store.mutaties.verloop import Verloop
 from gateway.store.oorzaken import Oorzaken
 from gateway.store.oppakken import Terms
 from gateway.store.outbox import Outbox
@@ -141,6 +146,11 @@ class SqlStore:
         self.emmers = Emmers(ground.database)
         self.webhooks = Webhooks(ground.database, clock, self.logboek, self.gebeurtenissen)
         self.voorstellen = Voorstellen(ground.database, clock, SOORTEN)
+        self.mutatiemaker = Maker(ground.database, clock, self.reading)
+        self.mutatieverloop = Verloop(ground.database, clock)
+        self.mutatieinzage = Mutatieinzage(ground.database)
+        self.mutatieaanbod = Aanbod(ground.database, clock)
+        self.instemmingen = Instemmingen(ground.database, clock)
         self._ground = ground
         self._clock = clock
         self._written_at = 0.0

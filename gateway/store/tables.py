@@ -98,8 +98,9 @@ kennis = sa.Table(
 # `announced_at` is empty while no queue was told that there is work.  `van_volgnr` is the first
 # judgement that got past level 1, from when on the Identificatie is used.  `kennis` is what the
 # last judgement knew, `ontheven` 1 when it had to decide without its holds.  `heen_id` of a retour
-# is the row of the message that it answers, and `beantwoord` of that one is then 1.  `spoor` is the
-# traceparent that it came in with, `gewist` 1 once its bytes had their time.
+# is the row of the message that it answers, and `beantwoord` of that one is then 1, or 2 where it
+# refuses something.  `spoor` is the traceparent that it came in with, `gewist` 1 once its bytes had
+# their time.
 inbox = sa.Table(
     "inbox",
     metadata,

@@ -226,13 +226,13 @@ class SqlUnitOfWork:
         }
         self._put_out(row, answer.body)
 
-    def link_heenbericht(self, inbox_id: int) -> None:
+    def link_heenbericht(self, inbox_id: int, *, refused: bool = False) -> None:
         """See `ports.UnitOfWork`."""
         self._changed.all = True
         with self._writing() as connection:
             answers = {"bericht": self._claim.inbox_id, "heen": inbox_id}
             connection.execute(statements.HEEN, answers)
-            connection.execute(statements.BEANTWOORD, {"heen": inbox_id})
+            connection.execute(statements.BEANTWOORD, {"heen": inbox_id, "hoe": 1 + refused})
 
     def add_event(self, soort: str, gemeente: str, data: Mapping[str, Any]) -> None:
         """See `ports.UnitOfWork`."""

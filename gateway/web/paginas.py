@@ -32,7 +32,13 @@ from gateway.web.pages import (
     werkvoorraad,
 )
 from gateway.web.pages.geld import begin as geld
-from gateway.web.pages.geld import verplichtingen, verplichtingregels, voorstellen
+from gateway.web.pages.geld import (
+    instemmingen,
+    mutaties,
+    verplichtingen,
+    verplichtingregels,
+    voorstellen,
+)
 
 PADEN: tuple[Pad, ...] = (
     *gezondheid.PADEN,
@@ -65,6 +71,8 @@ PADEN: tuple[Pad, ...] = (
     *verplichtingen.PADEN,
     *verplichtingregels.PADEN,
     *voorstellen.PADEN,
+    *mutaties.PADEN,
+    *instemmingen.PADEN,
     *fouten.PADEN,
     *eigen.PADEN[:1],
     *maandoverzicht.PADEN,

@@ -9,6 +9,7 @@ from gateway.api.lijst import Bladvraag
 from gateway.api.tabel import EINDPUNTEN
 from gateway.toegang.rechten import RECHTEN, Recht, Rol
 from tests.api.dienst import V1, Dienst
+from tests.mutatierijen import filled
 from tests.web.huis import handeling
 
 # Any id that could be one.
@@ -139,6 +140,8 @@ def test_every_list_gives_no_more_than_is_asked_for(
 ) -> None:
     api.volg()
     beoordelaar = api.programma(Rol.BEOORDELAAR)
+    if pad.startswith(("/mutaties", "/instemmingen")):
+        filled(api.omgeving.store, "0193", AANBIEDER)
     adres = filled_in(beoordelaar, pad)
     if pad == "/verzoeken":
         for number in range(2):
@@ -314,6 +317,8 @@ def test_every_call_has_a_right(api: Dienst) -> None:
         "geefTrefkans",
         "geefMaanden",
         "toonMaandoverzicht",
+        "geefMutaties",
+        "toonMutatie",
         "geefOvereenkomsten",
         "toonOvereenkomst",
         "geefControleregels",

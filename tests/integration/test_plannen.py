@@ -59,6 +59,7 @@ KEYS_OF: dict[str, list[Any]] = {
     "starts": HASHES,
     "stops": HASHES,
     "leveringen_op": NUMBERS,
+    "instemmingen": NUMBERS,
     "van_clienten": HASHES,
     "van_gezinnen": [f"G{n}" for n in range(1, KEYS + 1)],
     "besteed": [GEMEENTE],

@@ -24,6 +24,7 @@ from gateway.toegang.rechten import Rol
 from gateway.toegang.wie import ALLE, Bereik, Wie
 from tests.benchmarks.werkvulling import FOUND, GEMEENTEN, LINES, PROVIDERS
 from tests.integration.berichten import read_once
+from tests.mutatierijen import filled
 from tests.web.huis import BEGIN, Bezoeker, Huis, huis
 
 EVERYWHERE = Bereik(frozenset(GEMEENTEN))
@@ -318,6 +319,16 @@ class Ronde:
         group = f"wet=jeugdwet&categorie=45&aanbieder={AGB}&gemeente={GEMEENTE}"
         path = "/geld/verplichtingen/toewijzingen"
         yield Pagina("verplichtingen per toewijzing", path, f"{path}?{group}", wie)
+        mutatie, _ = filled(store, GEMEENTE, AGB, size=60)
+        een = f"/geld/mutaties/{self._kenmerk('mutatie', mutatie)}"
+        wie = "beoordelaar"
+        yield Pagina("mutaties", "/geld/mutaties", "/geld/mutaties", wie)
+        yield Pagina("mutatie", "/geld/mutaties/{kenmerk}", een, wie)
+        where = "/geld/mutaties/nieuw"
+        yield Pagina("nieuwe mutatie", where, f"{where}?soort=contractwijziging", wie)
+        where = "/geld/instemmingen"
+        yield Pagina("instemmingen", where, where, wie)
+        yield Pagina("instemmingen, nummer", where, f"{where}?toewijzing=7", wie)
 
     def _counted(self) -> Iterator[Pagina]:
         made = self.made.omgeving.kennis.overeenkomsten.alle[0]

@@ -23,6 +23,7 @@ from gateway.store import postgres
 from gateway.store.bewaren.soorten import IDS, Weg
 from gateway.store.bsn import Fingerprinter
 from gateway.store.engine import Database, rows_of
+from gateway.store.mutaties.tables import instemming, mutatie_bericht, mutatie_regel
 from gateway.store.tables import (
     EVENT,
     KLAAR,
@@ -148,6 +149,14 @@ class Dossiers:
             connection.execute(
                 sa.delete(table).where(
                     table.c.bsn_hash == sleutel.kenmerk, table.c.partij_id.in_(parties)
+                )
+            )
+        for table in (mutatie_regel, mutatie_bericht, instemming):
+            connection.execute(
+                sa.delete(table).where(
+                    table.c.bsn_hash == sleutel.kenmerk,
+                    table.c.gemeente == sleutel.gemeente,
+                    table.c.wet == sleutel.wet,
                 )
             )
         named = [{"bericht": one.inbox_id, "nr": one.nummer} for one in inhoud.regels]

@@ -5,5 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.store.geld.voorstellen import Voorstelsoort
+from gateway.store.mutaties import verloop as mutaties
 
-SOORTEN: Mapping[str, Voorstelsoort] = {}
+SOORTEN: Mapping[str, Voorstelsoort] = {mutaties.SOORT: mutaties.VOORSTEL}

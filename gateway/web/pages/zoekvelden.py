@@ -41,7 +41,7 @@ def zoekvraag(velden: Mapping[str, str], wie: str) -> Zoekvraag:
     filter_ = Filter(
         **{name: given.get(name) for name in TEKSTEN},
         vanaf=cents(given["vanaf"]) if "vanaf" in given else None,
-        uiterlijk=_dag(given["uiterlijk"]) if "uiterlijk" in given else None,
+        uiterlijk=dag_of(given["uiterlijk"]) if "uiterlijk" in given else None,
         eigenaar={MIJ: wie, NIEMAND: ""}.get(eigenaar or "", eigenaar),
         aangehouden=given.get("stand") == "aangehouden",
         afgewezen=given.get("stand") == "afgewezen",
@@ -62,7 +62,8 @@ def cents(text: str) -> int:
     return int(found[1].replace(".", "")) * 100 + int((found[2] or "").ljust(2, "0"))
 
 
-def _dag(text: str) -> date:
+def dag_of(text: str) -> date:
+    """A day as people or their browser write it; raises WrongUse for any other text."""
     try:
         return date.fromisoformat(text)
     except ValueError:

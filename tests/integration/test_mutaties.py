@@ -1,0 +1,341 @@
+"""Many assignments changed at once: what is shown first is what leaves, once, and is followed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from lxml import etree
+
+from gateway.errors import AlBeoordeeld, NietGevonden, NietToegestaan, WrongUse
+from gateway.ledger.mutaties.wijzen import Contractwijziging, Herindeling, Indexatie, Verlenging
+from gateway.store.mutaties.keuze import Keuze
+from gateway.store.mutaties.mutatie import Jaar
+from tests.integration.berichten import by_name
+from tests.integration.mutatiehuis import (
+    AANBIEDER,
+    ALLES,
+    ANDERE,
+    ANNA,
+    BRAM,
+    BUDGET,
+    EERSTE,
+    ELDERS,
+    GEMEENTE,
+    JAAR,
+    NIETS,
+    PER_MAAND,
+    RUIM,
+    TRAJECT,
+    TWEEDE,
+    TWEEDE_BSN,
+    UREN,
+    Mutatiehuis,
+    bsns,
+    mutatiehuis,
+    versions,
+)
+
+pytestmark = pytest.mark.usefixtures("opslag")
+BSNS = ["999900006", "999900018", "999900031", "999900043", "999900055"]
+VIJF_PROCENT = Indexatie(vanaf=date(2026, 7, 1), basispunten=500)
+
+
+@pytest.fixture
+def huis(tmp_path: Path) -> Iterator[Mutatiehuis]:
+    with mutatiehuis(tmp_path) as made:
+        yield made
+
+
+def test_an_indexation_is_shown_in_euros_and_leaves_as_whole_301s(huis: Mutatiehuis) -> None:
+    huis.assign(
+        EERSTE,
+        {"toewijzingnummer": 1, **BUDGET, **JAAR},
+        {"toewijzingnummer": 2, **TRAJECT, **JAAR},
+        {"toewijzingnummer": 3, **UREN, "productcategorie": "50", "code": "50A01", **JAAR},
+    )
+    huis.assign(TWEEDE_BSN, {"toewijzingnummer": 4, **PER_MAAND, **JAAR})
+    een = huis.make(VIJF_PROCENT)
+    # 184 of 365 days: 1.200,00 + 30,25; 5.000,00 + 126,03; six months of 200,00 become 210,00.
+    assert (3, 0, 2, 2) == (een.toewijzingen, een.geweigerd, een.clienten, een.berichten)
+    assert (860_000, 881_628, 21_628) == (een.voor, een.na, een.verschil)
+    assert [Jaar(2026, 860_000, 881_628)] == list(een.jaren)
+    before = len(huis.uit.left)
+    huis.run()
+    assert before == len(huis.uit.left)
+
+    assert "loopt" == huis.release(een.nummer).staat
+    huis.run()
+    eerste, tweede = huis.left_since(before)
+    assert [
+        ("1", "2026-01-01", "2026-12-31", "03", "123025"),
+        ("2", "2026-01-01", "2026-12-31", "03", "512603"),
+        ("3", "2026-01-01", "2026-12-31", None, "3"),
+    ] == versions(eerste)
+    assert [
+        ("4", "2026-01-01", "2026-06-30", "03", "20000"),
+        ("5", "2026-07-01", "2026-12-31", None, "21000"),
+    ] == versions(tweede)
+    assert {"verstuurd": 2} == huis.voortgang(een.nummer)
+    assert "klaar" == huis.store.mutatieinzage.een(ALLES, een.nummer).staat
+
+
+class Killed(Exception):
+    """The process is gone at this moment."""
+
+
+def die(*_: object, **__: object) -> None:
+    raise Killed
+
+
+def test_a_batch_that_was_killed_goes_on_and_sends_nothing_twice(huis: Mutatiehuis) -> None:
+    for nummer, bsn in enumerate(BSNS, 1):
+        huis.assign(bsn, {"toewijzingnummer": nummer, **BUDGET, **JAAR})
+    een = huis.make(VIJF_PROCENT, per_minuut=60)
+    huis.release(een.nummer)
+    before = len(huis.uit.left)
+    huis.klok.now += timedelta(seconds=5)
+    # Killed after the inbox had the bytes, before the batch knew: none of the step is there.
+    with patch("gateway.store.mutaties.aanbod._change", die), pytest.raises(Killed):
+        huis.installation.mutatielus.run_once()
+    assert {"wacht": len(BSNS)} == huis.voortgang(een.nummer)
+    huis.installation.runtime.drain()
+    assert before == len(huis.uit.left)
+
+    huis.klok.now += timedelta(seconds=5)
+    assert huis.installation.mutatielus.run_once()
+    assert {"wacht": len(BSNS) - 2, "in behandeling": 2} == huis.voortgang(een.nummer)
+    huis.store.mutatieverloop.stop(ALLES, een.nummer)
+    assert 0 == huis.run()
+    huis.store.mutatieverloop.resume(ALLES, een.nummer)
+    huis.run()
+    assert sorted(BSNS) == sorted(bsns(huis.left_since(before)))
+    assert {"verstuurd": len(BSNS)} == huis.voortgang(een.nummer)
+
+
+def test_messages_leave_no_faster_than_was_chosen(huis: Mutatiehuis) -> None:
+    for nummer, bsn in enumerate(BSNS, 1):
+        huis.assign(bsn, {"toewijzingnummer": nummer, **BUDGET, **JAAR})
+    een = huis.make(VIJF_PROCENT, per_minuut=60)
+    huis.release(een.nummer)
+    steps = [huis.installation.mutatielus.run_once()]
+    huis.klok.now += timedelta(seconds=1.9)
+    steps.append(huis.installation.mutatielus.run_once())
+    huis.klok.now += timedelta(seconds=0.2)
+    steps.append(huis.installation.mutatielus.run_once())
+    assert [True, False, True] == steps
+
+
+def test_what_changed_after_the_list_was_made_is_passed_over_with_the_reason(
+    huis: Mutatiehuis,
+) -> None:
+    huis.assign(EERSTE, {"toewijzingnummer": 1, **BUDGET, **JAAR})
+    een = huis.make(VIJF_PROCENT)
+    langer = {**JAAR, "datumEindeToewijzing": "2027-06-30", "redenWijziging": "04"}
+    huis.assign(EERSTE, {"toewijzingnummer": 1, **BUDGET, **langer})
+    before = len(huis.uit.left)
+    huis.release(een.nummer)
+    huis.run()
+    assert [] == huis.left_since(before)
+    assert {"overgeslagen": 1} == huis.voortgang(een.nummer)
+    (bericht,) = huis.store.mutatieinzage.berichten(ALLES, een.nummer, 0.0, 10).rijen
+    assert [
+        "toewijzing 1 is gewijzigd nadat deze partij is gemaakt; maak een nieuwe partij"
+    ] == bericht.redenen
+
+
+def test_an_assignment_is_in_one_batch_at_a_time(huis: Mutatiehuis) -> None:
+    huis.assign(EERSTE, {"toewijzingnummer": 1, **BUDGET, **JAAR})
+    eerste, tweede = huis.make(VIJF_PROCENT), huis.make(VIJF_PROCENT)
+    huis.release(eerste.nummer)
+    with pytest.raises(WrongUse, match=f"toewijzing 1 staat ook in partij {eerste.nummer}"):
+        huis.release(tweede.nummer)
+    with pytest.raises(AlBeoordeeld):
+        huis.release(eerste.nummer)
+
+
+def test_above_an_amount_a_second_person_releases(huis: Mutatiehuis) -> None:
+    huis.assign(EERSTE, {"toewijzingnummer": 1, **BUDGET, **JAAR})
+    een = huis.make(VIJF_PROCENT)
+    assert "voorgesteld" == huis.release(een.nummer, boven=een.verschil - 1).staat
+    assert 0 == huis.run()
+    (voorstel,) = huis.store.voorstellen.open(ALLES)
+    assert (3_025, "mutatie") == (voorstel.bedrag, voorstel.soort)
+    with pytest.raises(NietToegestaan):
+        huis.store.voorstellen.approve(ALLES, ANNA, voorstel.nummer)
+    huis.store.voorstellen.refuse(ALLES, BRAM, voorstel.nummer, "te vroeg")
+    assert "concept" == huis.store.mutatieinzage.een(ALLES, een.nummer).staat
+    assert "voorgesteld" == huis.release(een.nummer, boven=0).staat
+    (voorstel,) = huis.store.voorstellen.open(ALLES)
+    huis.store.voorstellen.approve(ALLES, BRAM, voorstel.nummer)
+    huis.run()
+    assert {"verstuurd": 1} == huis.voortgang(een.nummer)
+
+
+def test_what_has_no_known_worth_always_needs_a_second_person(huis: Mutatiehuis) -> None:
+    huis.assign(EERSTE, {"toewijzingnummer": 1, **UREN, **JAAR})
+    een = huis.make(Contractwijziging(vanaf=date(2026, 7, 1), productcode="45A04"))
+    assert (1, 0, 0) == (een.zonder_bedrag, een.voor, een.verschil)
+    assert "voorgesteld" == huis.release(een.nummer).staat
+
+
+def test_what_the_302s_say_is_counted_and_told(huis: Mutatiehuis) -> None:
+    for nummer, bsn in enumerate(BSNS[:3], 1):
+        huis.assign(bsn, {"toewijzingnummer": nummer, **BUDGET, **JAAR})
+    een = huis.make(VIJF_PROCENT)
+    before = len(huis.uit.left)
+    huis.release(een.nummer)
+    huis.run()
+    goed, fout, _ = huis.left_since(before)
+    huis.retour(goed)
+    product = "/Bericht/Client/ToegewezenProducten/ToegewezenProduct[1]"
+    huis.retour(fout, (product, ("9332",)))
+    expected = {"goedgekeurd": 1, "verstuurd": 1, "afgekeurd": 1}
+    assert expected == huis.voortgang(een.nummer)
+    later = huis.klok.now.timestamp() + 1
+    expected = {"goedgekeurd": 1, "afgekeurd": 1, "zonder antwoord": 1}
+    assert expected == huis.voortgang(een.nummer, later)
+    found = huis.store.mutatieinzage.berichten(ALLES, een.nummer, later, 10).rijen
+    assert [
+        ("afgekeurd", ["302: 9332 bij ToegewezenProduct"]),
+        ("zonder antwoord", []),
+    ] == [(one.stand, list(one.redenen)) for one in found]
+
+
+def test_a_contract_change_ends_the_old_number_and_goes_on_with_what_is_left(
+    huis: Mutatiehuis,
+) -> None:
+    huis.assign(EERSTE, {"toewijzingnummer": 1, **UREN, **JAAR})
+    later = {"datumStartToewijzing": "2026-09-01", "datumEindeToewijzing": "2026-12-31"}
+    huis.assign(TWEEDE_BSN, {"toewijzingnummer": 2, **UREN, **later})
+    wijze = Contractwijziging(
+        vanaf=date(2026, 7, 1), reden="10", productcode="45A05", eenheid="01", teller=60
+    )
+    een = huis.make(wijze)
+    before = len(huis.uit.left)
+    huis.release(een.nummer)
+    (voorstel,) = huis.store.voorstellen.open(ALLES)
+    huis.store.voorstellen.approve(ALLES, BRAM, voorstel.nummer)
+    huis.run()
+    eerste, tweede = huis.left_since(before)
+    assert [
+        ("1", "2026-01-01", "2026-06-30", "10", "3"),
+        ("3", "2026-07-01", "2026-12-31", None, "180"),
+    ] == versions(eerste)
+    # Nothing is left of what had yet to begin: it counts as never sent.
+    assert [
+        ("2", "2026-09-01", "2026-09-01", "13", "3"),
+        ("4", "2026-09-01", "2026-12-31", None, "180"),
+    ] == versions(tweede)
+
+
+OVER = Contractwijziging(vanaf=date(2026, 7, 1), aanbieder=TWEEDE, verlaag=True)
+
+
+def test_care_goes_over_to_another_aanbieder_once_the_first_agreed(huis: Mutatiehuis) -> None:
+    huis.assign(EERSTE, {"toewijzingnummer": 1, **BUDGET, **JAAR})
+    een = huis.make(OVER)
+    text = "het budget van toewijzing 1 wordt lager; er is geen instemming van de aanbieder "
+    assert {1: ("OP299", text + "vastgelegd")} == huis.weigeringen(een.nummer)
+    with pytest.raises(WrongUse, match="alle toewijzingen in deze partij zijn geweigerd"):
+        huis.release(een.nummer)
+    huis.agreed(1, "budget", niet_onder=59_507)
+    een = huis.make(OVER)
+    # What ends and what goes on come to what there was, to the cent.
+    assert (0, 2, 120_000, 120_000) == (een.geweigerd, een.berichten, een.voor, een.na)
+    before = len(huis.uit.left)
+    huis.release(een.nummer)
+    huis.run()
+    oud, nieuw = huis.left_since(before)
+    assert [("1", "2026-01-01", "2026-06-30", "03", "59507")] == versions(oud)
+    assert [("2", "2026-07-01", "2026-12-31", None, "60493")] == versions(nieuw)
+    assert TWEEDE in nieuw.decode()
+
+
+def test_what_could_not_end_here_does_not_begin_elsewhere(huis: Mutatiehuis) -> None:
+    huis.assign(EERSTE, {"toewijzingnummer": 1, **BUDGET, **JAAR})
+    instemming = huis.agreed(1, "budget")
+    een = huis.make(OVER)
+    huis.store.instemmingen.withdraw(ALLES, instemming)
+    huis.release(een.nummer)
+    before = len(huis.uit.left)
+    huis.run()
+    assert [] == huis.left_since(before)
+    assert {"overgeslagen": 1, "geweigerd": 1} == huis.voortgang(een.nummer)
+    eerste, tweede = huis.store.mutatieinzage.berichten(ALLES, een.nummer, 0.0, 10).rijen
+    assert eerste.redenen[0].startswith("OP299: het budget van toewijzing 1 wordt lager")
+    assert [
+        "de beëindiging van toewijzing 1 is niet gelukt; daarom is zij elders niet begonnen"
+    ] == tweede.redenen
+
+
+def test_care_is_prolonged_under_its_own_number(huis: Mutatiehuis) -> None:
+    huis.assign(EERSTE, {"toewijzingnummer": 1, **BUDGET, **JAAR})
+    huis.assign(TWEEDE_BSN, {"toewijzingnummer": 2, **UREN, **JAAR})
+    een = huis.make(Verlenging(tot=date(2027, 6, 30), naar_rato=True))
+    # 546 of 365 days of 1.200,00.
+    assert (120_000, 179_507, 1) == (een.voor, een.na, een.zonder_bedrag)
+    before = len(huis.uit.left)
+    huis.release(een.nummer)
+    (voorstel,) = huis.store.voorstellen.open(ALLES)
+    huis.store.voorstellen.approve(ALLES, BRAM, voorstel.nummer)
+    huis.run()
+    assert [
+        [("1", "2026-01-01", "2027-06-30", "04", "179507")],
+        [("2", "2026-01-01", "2027-06-30", "04", "3")],
+    ] == [versions(body) for body in huis.left_since(before)]
+
+
+def test_a_client_goes_over_to_a_new_municipality_with_all_that_is_known_of_him(
+    huis: Mutatiehuis,
+) -> None:
+    huis.assign(EERSTE, {"toewijzingnummer": 8, **BUDGET, **JAAR})
+    een = huis.make(Herindeling(vanaf=date(2026, 7, 1), naar=ANDERE))
+    assert (1, 2, 120_000, 180_493) == (een.toewijzingen, een.berichten, een.voor, een.na)
+    before = len(huis.uit.left)
+    huis.release(een.nummer)
+    huis.run()
+    oud, nieuw = huis.left_since(before)
+    assert [("8", "2026-01-01", "2026-06-30", "11", "120000")] == versions(oud)
+    assert [("1", "2026-07-01", "2026-12-31", None, "60493")] == versions(nieuw)
+    assert GEMEENTE in oud.decode()
+    assert ANDERE in nieuw.decode()
+    assert ["Linde", "Linde"] == [
+        one.text for one in by_name(etree.fromstring(nieuw), "Achternaam")
+    ]
+    assert {"verstuurd": 2} == huis.voortgang(een.nummer)
+
+
+def test_nobody_sees_or_changes_a_batch_of_another_municipality(huis: Mutatiehuis) -> None:
+    huis.assign(EERSTE, {"toewijzingnummer": 1, **BUDGET, **JAAR})
+    een = huis.make(VIJF_PROCENT)
+    with pytest.raises(NietGevonden):
+        huis.store.mutatieinzage.een(ELDERS, een.nummer)
+    with pytest.raises(NietGevonden):
+        huis.store.mutatieverloop.release(ELDERS, BRAM, een.nummer, RUIM)
+    vraag = replace(een.vraag, wijze=Herindeling(vanaf=date(2026, 7, 1), naar="0150"))
+    with pytest.raises(NietToegestaan):
+        huis.store.mutatiemaker.make(ALLES, ANNA, vraag, NIETS)
+    assert [] == list(huis.store.mutatieinzage.lijst(ELDERS, 10).rijen)
+
+
+def test_what_does_not_choose_anything_is_told(huis: Mutatiehuis) -> None:
+    with pytest.raises(WrongUse, match="geen toewijzing die u zo kunt wijzigen"):
+        huis.make(VIJF_PROCENT)
+    huis.assign(EERSTE, {"toewijzingnummer": 1, **BUDGET, **JAAR})
+    with pytest.raises(WrongUse, match="geen overeenkomst X"):
+        huis.make(VIJF_PROCENT, Keuze(overeenkomst="X"))
+    for keuze in (
+        Keuze(aanbieder=TWEEDE),
+        Keuze(productcategorie="50"),
+        Keuze(nummers=(9,)),
+        Keuze(ingang_tot=date(2025, 12, 31)),
+        Keuze(einde_vanaf=date(2027, 1, 1)),
+    ):
+        with pytest.raises(WrongUse):
+            huis.make(VIJF_PROCENT, keuze)
+    assert 1 == huis.make(VIJF_PROCENT, Keuze(aanbieder=AANBIEDER, nummers=(1,))).toewijzingen
