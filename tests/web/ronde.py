@@ -34,7 +34,7 @@ BSN = "999900006"
 DOEL = "doel=declaratie"
 # Threads that count aside, while the page that began them goes on.
 QUICK = ("balans", "uitgebleven")
-ASIDE = ("meting", "radar", "prognose", "terugblik", *QUICK)
+ASIDE = ("meting", "radar", "prognose", "terugblik", "regio", *QUICK)
 PATIENCE = 60.0
 # Paths that ask nothing of what grows: files, health, and what belongs to logging in.
 NO_PAGES = frozenset(
