@@ -60,8 +60,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     judge beside.
     `archief` is the folder for archives, `archief_na` after how many months bytes go there; without
     it they stay where they are.
-    `bewaartermijnen` is a file with how long the store keeps what, absent for our own.  `wijken` is
-    one with the districts of municipalities by postcode, for figures of a region.
+    `bewaartermijnen` is a file with how long the store keeps what, absent for our own; `jaareinde`
+    one with the days, thresholds and tolerances of the year end.  `wijken` is one with the
+    districts of municipalities by postcode, for figures of a region.
     `host` and `port` are where pages and API listen (0: any port that is free), `web_adres` how the
     outside reaches them, `proxy` the addresses that may tell from whom a request came.  `thema` is
     a folder with a stylesheet per municipality.  `oidc_issuer` is the provider that staff log in
@@ -113,6 +114,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     archief_na: Positive | None = None
     bewaartermijnen: Path | None = None
     wijken: Path | None = None
+    jaareinde: Path | None = None
     host: str = "127.0.0.1"
     port: Poort | None = None
     web_adres: Url | None = None
@@ -173,6 +175,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def termijnenbestand(self) -> Path:
         """The file with how long the store keeps what: the setting, else our own."""
         return self.bewaartermijnen or data_folder("mappings") / "bewaartermijnen.toml"
+
+    @property
+    def jaareindebestand(self) -> Path:
+        """The file with the settings of the year end: the setting, else our own."""
+        return self.jaareinde or data_folder("mappings") / "jaareinde.toml"
 
     def __repr__(self) -> str:
         """The settings without their secrets, so that a log or traceback cannot show them."""

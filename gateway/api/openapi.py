@@ -21,6 +21,7 @@ GROEPEN = {
     "controles": "Een bericht laten controleren vóór u het verstuurt. Er wordt niets van bewaard.",
     "declaraties": "Declaraties en hun regels, met het bewijs van elke beslissing.",
     "maandoverzichten": "Wat een aanbieder per maand declareerde, en wat er van elke cent werd.",
+    "jaarafsluitingen": "Wat een jaar van levering was, en hoe ver het is afgesloten.",
     "beoordelingen": "Wat een medewerker besliste over een bevinding.",
     "toewijzingen": "Toewijzingen met hun versies, starts en stops, en wat ervan is gebruikt.",
     "verzoeken": "Verzoeken om toewijzing (VOT) en om wijziging (VOW).",

@@ -8,6 +8,7 @@ from gateway.api import (
     controles,
     gebeurtenissen,
     instemmingen,
+    jaarafsluitingen,
     maandoverzichten,
     mutaties,
     oorzaken,
@@ -38,5 +39,6 @@ EINDPUNTEN: tuple[Eindpunt, ...] = (
     *regio.EINDPUNTEN,
     *verplichtingen.EINDPUNTEN,
     *verplichtingregels.EINDPUNTEN,
+    *jaarafsluitingen.EINDPUNTEN,
     *gebeurtenissen.EINDPUNTEN,
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from gateway.cli.geld.jaareinde import command as yearend
 from gateway.cli.geld.verplichtingen import backtest, commitments, forecast_command
 from gateway.cli.grootboek import print_check, print_stories, write_check, write_stories
 from gateway.cli.opened import opened_store
@@ -138,3 +139,6 @@ def _why_unknown(store: SqlStore, declaratie: str, referentie: str) -> str:
         if verdict in _WAAROM:
             return f"declaratie {declaratie} {_WAAROM[verdict]}"
     return f"regel {referentie} in declaratie {declaratie} is niet bekend"
+
+
+command.add_command(yearend)

@@ -48,6 +48,8 @@ class Bewaartermijnen(msgspec.Struct, frozen=True, kw_only=True):
     antwoorden: Duur | None
     bevindingen: Duur | None
     sessies: Duur | None
+    verantwoordingen: Duur | None
+    steekproeven: Duur | None
     toegangslog: Duur | None
     jeugdwet: Duur | None
     wmo: Duur | None

@@ -39,6 +39,9 @@ from gateway.store.inzage.regelverhaal import Regelverhalen
 from gateway.store.inzage.toewijzingen import Toewijzingeninzage
 from gateway.store.inzage.vandaag import Vandaaginzage
 from gateway.store.inzage.verzoeken import Verzoekeninzage
+from gateway.store.jaareinde.afsluitingen import Afsluitingen
+from gateway.store.jaareinde.steekproeven import Steekproeven
+from gateway.store.jaareinde.verantwoordingen import Verantwoordingen
 from gateway.store.kluis import put_in, read_kluis, settle_kluis
 from gateway.store.ledger_views import Grootboek, Soorten
 from gateway.store.migrate import check_version, make_fresh, migrate
@@ -151,6 +154,9 @@ class SqlStore:
         self.mutatieinzage = Mutatieinzage(ground.database)
         self.mutatieaanbod = Aanbod(ground.database, clock)
         self.instemmingen = Instemmingen(ground.database, clock)
+        self.jaarafsluitingen = Afsluitingen(ground.database)
+        self.verantwoordingen = Verantwoordingen(ground.database, clock)
+        self.steekproeven = Steekproeven(ground.database, clock)
         self._ground = ground
         self._clock = clock
         self._written_at = 0.0

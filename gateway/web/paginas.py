@@ -34,7 +34,10 @@ from gateway.web.pages import (
 from gateway.web.pages.geld import begin as geld
 from gateway.web.pages.geld import (
     instemmingen,
+    jaarafsluiting,
     mutaties,
+    steekproef,
+    verantwoording,
     verplichtingen,
     verplichtingregels,
     voorstellen,
@@ -73,6 +76,9 @@ PADEN: tuple[Pad, ...] = (
     *voorstellen.PADEN,
     *mutaties.PADEN,
     *instemmingen.PADEN,
+    *jaarafsluiting.PADEN,
+    *verantwoording.PADEN,
+    *steekproef.PADEN,
     *fouten.PADEN,
     *eigen.PADEN[:1],
     *maandoverzicht.PADEN,

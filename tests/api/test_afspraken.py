@@ -8,8 +8,9 @@ import pytest
 from gateway.api.lijst import Bladvraag
 from gateway.api.tabel import EINDPUNTEN
 from gateway.toegang.rechten import RECHTEN, Recht, Rol
-from tests.api.dienst import V1, Dienst
+from tests.api.dienst import GEMEENTE, V1, Dienst
 from tests.mutatierijen import filled
+from tests.web import jaren
 from tests.web.huis import handeling
 
 # Any id that could be one.
@@ -142,6 +143,9 @@ def test_every_list_gives_no_more_than_is_asked_for(
     beoordelaar = api.programma(Rol.BEOORDELAAR)
     if pad.startswith(("/mutaties", "/instemmingen")):
         filled(api.omgeving.store, "0193", AANBIEDER)
+    if pad.startswith("/jaarafsluitingen"):
+        for _ in range(2):
+            jaren.fill_year(api.omgeving.store, GEMEENTE, AANBIEDER)
     adres = filled_in(beoordelaar, pad)
     if pad == "/verzoeken":
         for number in range(2):
@@ -325,5 +329,10 @@ def test_every_call_has_a_right(api: Dienst) -> None:
         "toonControleregel",
         "geefVerplichtingen",
         "geefPrognoses",
+        "geefJaarafsluitingen",
+        "toonJaarafsluiting",
+        "geefStandenVanJaar",
+        "geefVerantwoordingenVanJaar",
+        "geefSteekproevenVanJaar",
         "leesGebeurtenissen",
     ] == shows_clients

@@ -80,6 +80,7 @@ SCHERMEN = (
     Scherm("geld", "financien", ["/geld"]),
     Scherm("voorstellen", "financien", ["/geld/voorstellen"]),
     Scherm("verplichtingen", "financien", ["/geld/verplichtingen"]),
+    Scherm("jaarafsluiting", "financien", ["/geld/jaarafsluiting"]),
     Scherm("fouten", "techniek", ["/fouten"]),
     Scherm("sturing", "lezer", ["/sturing"]),
     Scherm("regio", "lezer", ["/sturing/regio"]),

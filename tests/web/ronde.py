@@ -25,6 +25,7 @@ from gateway.toegang.wie import ALLE, Bereik, Wie
 from tests.benchmarks.werkvulling import FOUND, GEMEENTEN, LINES, PROVIDERS
 from tests.integration.berichten import read_once
 from tests.mutatierijen import filled
+from tests.web import jaren
 from tests.web.huis import BEGIN, Bezoeker, Huis, huis
 
 EVERYWHERE = Bereik(frozenset(GEMEENTEN))
@@ -329,6 +330,20 @@ class Ronde:
         where = "/geld/instemmingen"
         yield Pagina("instemmingen", where, where, wie)
         yield Pagina("instemmingen, nummer", where, f"{where}?toewijzing=7", wie)
+        yield from self._jaar("financien")
+
+    def _jaar(self, wie: str) -> Iterator[Pagina]:
+        """A year that was closed, with a statement and a sample of a provider."""
+        jaar = jaren.fill_year(self.made.store, GEMEENTE, AGB)
+        here, asked = "/geld/jaarafsluiting", f"?gemeente={GEMEENTE}&jaar={jaren.JAAR}"
+        yield Pagina("jaarafsluiting", here, f"{here}{asked}", wie)
+        for naam, soort, nummer in (
+            ("pakketten", "jaarafsluiting", jaar.pakket),
+            ("verantwoordingen", "verantwoording", jaar.verantwoording),
+            ("steekproeven", "steekproef", jaar.steekproef),
+        ):
+            een = f"{here}/{naam}/{self._kenmerk(soort, nummer)}"
+            yield Pagina(soort, f"{here}/{naam}/{{kenmerk}}", een, wie)
 
     def _counted(self) -> Iterator[Pagina]:
         made = self.made.omgeving.kennis.overeenkomsten.alle[0]

@@ -55,13 +55,13 @@ def marked(
         yield connection, Merk(volgnr=volgnr, onderweg=tuple(onderweg))
 
 
-def ended_by(volgnr: sa.Column[int], merk: Merk) -> Condition:
+def ended_by(volgnr: sa.ColumnElement[int], merk: Merk) -> Condition:
     """Whether the judgement with a number had ended at a mark."""
     reached = volgnr <= merk.volgnr
     return sa.and_(reached, volgnr.not_in(merk.onderweg)) if merk.onderweg else reached
 
 
-def stood(table: sa.Table, merk: Merk) -> Condition:
+def stood(table: sa.FromClause, merk: Merk) -> Condition:
     """Whether a fact stood at a mark."""
     van, tot = table.c.van_volgnr, table.c.tot_volgnr
     return sa.and_(ended_by(van, merk), sa.or_(tot.is_(None), sa.not_(ended_by(tot, merk))))

@@ -1,0 +1,214 @@
+"""Writes the papers of a sample: per line its receipt, its assignment, its care and its message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from gateway.deviations.receipt import Document
+from gateway.errors import WrongUse
+from gateway.kennisbron import Kennisbron
+from gateway.pipeline.herbeoordeling import bewijs_of, judged_again
+from gateway.records.levering import StartProduct, StopProduct
+from gateway.records.masker import mask
+from gateway.store.archiefbestand import file_sha256
+from gateway.store.ggm.manifest import Bestand
+from gateway.store.inzage.berichten import Berichtrij
+from gateway.store.inzage.regelverhaal import Regelverhaal
+from gateway.store.inzage.toewijzingen import Versie
+from gateway.store.jaareinde.bestanden import Bedrag, write_list
+from gateway.store.jaareinde.steekproeven import Steekproef, Steekproefpost
+from gateway.store.manifesten import write_manifest
+from gateway.store.schijf import new_folder
+from gateway.store.store import SqlStore
+from gateway.toegang.wie import Bereik
+
+WAT = "steekproef"
+POSTEN = "posten.csv"
+# What is filled in here is what `gateway ledger yearend result` reads back.
+_KOPPEN = (
+    *("post", "kenmerk", "aanbieder", "declaratie", "regel", "toewijzing", "product"),
+    *("begindatum", "einddatum", "bedrag", "geheel", "stuk", "oordeel", "afwijking", "reden"),
+)
+# A free text may name somebody, and a family is told by its own words.
+_LEFT_OUT = {"pad", "bsn", "extra", "commentaar", "gezin"}
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """The papers of a sample: how it was drawn, and the files."""
+
+    steekproef: int
+    gemeente: str
+    jaar: int
+    aanbieder: str | None
+    zaad: str
+    populatie: int
+    interval: int
+    start: int
+    bestanden: tuple[Bestand, ...]
+
+
+def write_sample(
+    store: SqlStore,
+    bron: Kennisbron,
+    bereik: Bereik,
+    out: Path,
+    een: Steekproef,
+    posten: Sequence[Steekproefpost],
+) -> Path:
+    """Write the papers to a folder of their own below `out`, whole or not at all."""
+    place = out / f"{WAT}-{een.nummer}"
+    if place.exists():
+        raise WrongUse(f"{place} bestaat al")
+    papers = _Papers(store, bron, bereik)
+    with new_folder(place, WAT) as folder:
+        rows = [papers.write(folder, een, post) for post in posten]
+        write_list(folder, POSTEN, _KOPPEN, rows)
+        manifest = Manifest(
+            steekproef=een.nummer,
+            gemeente=een.gemeente,
+            jaar=een.jaar,
+            aanbieder=een.aanbieder,
+            zaad=een.zaad,
+            populatie=een.populatie,
+            interval=een.interval,
+            start=een.start,
+            bestanden=tuple(
+                Bestand(naam=one.name, grootte=one.stat().st_size, sha256=str(file_sha256(one)))
+                for one in sorted(folder.iterdir())
+            ),
+        )
+        write_manifest(folder, manifest)
+    return place
+
+
+class _Papers:
+    """Writes the paper of one line after another."""
+
+    def __init__(self, store: SqlStore, bron: Kennisbron, bereik: Bereik) -> None:
+        self._store = store
+        self._bron = bron
+        self._bereik = bereik
+
+    def write(self, folder: Path, een: Steekproef, post: Steekproefpost) -> Sequence[Any]:
+        """The paper of a line as a file; returns its row in the list."""
+        verhaal = self._store.regelverhalen.een(self._bereik, post.inbox_id, post.regelnr)
+        naam = f"post-{post.nr:05d}.json"
+        document = {
+            "steekproef": een.nummer,
+            "post": post.nr,
+            "kenmerk": self._store.kenmerken.of("regel", post.inbox_id, post.regelnr),
+            "bedragInJaar": post.bedrag,
+            "geheel": post.is_hoog,
+            **self._told(post, verhaal),
+        }
+        body = msgspec.json.format(msgspec.json.encode(document), indent=2)
+        (folder / naam).write_bytes(body + b"\n")
+        return _row(document["kenmerk"], post, verhaal, naam)
+
+    def _told(self, post: Steekproefpost, verhaal: Regelverhaal | None) -> Mapping[str, Any]:
+        if verhaal is None:
+            return {"let op": "deze regel staat niet meer in de opslag: haar bewaartermijn is om"}
+        toewijzing = verhaal.toewijzing
+        versies = () if toewijzing is None else toewijzing.versies
+        return {
+            "bericht": self._message(verhaal.bericht),
+            "bewijs": verhaal.bewijs or self._again(post),
+            "toewijzingsversies": [self._version(one) for one in versies],
+            "leveringen": [] if toewijzing is None else _deliveries(verhaal),
+            "verhaal": [
+                {
+                    "declaratie": one.regel.inzending.declaratienummer,
+                    "regel": mask(one.regel.prestatie.referentienummer),
+                    "bedrag": one.regel.prestatie.ondertekend,
+                    "stand": one.stand,
+                }
+                for one in verhaal.verhaal
+            ],
+        }
+
+    def _message(self, rij: Berichtrij) -> Mapping[str, Any]:
+        """Which message a line came in, and where its bytes are now."""
+        outcome = rij.outcome
+        archief = self._store.archief.naam_of(rij.inbox_id)
+        is_gone = self._store.views.is_gewist(rij.inbox_id)
+        return {
+            "kenmerk": self._store.kenmerken.of("bericht", rij.inbox_id),
+            "berichttype": None if outcome is None else outcome.berichttype,
+            "identificatie": None if outcome is None else outcome.identificatie,
+            "declaratie": None if outcome is None else outcome.declaratie,
+            "ontvangen": rij.ontvangen_at.astimezone(UTC).isoformat(timespec="seconds"),
+            "antwoord": rij.antwoord_identificatie,
+            "plaats": f"archief {archief}" if archief else "gewist" if is_gone else "opslag",
+        }
+
+    def _version(self, one: Versie) -> Mapping[str, Any]:
+        inbox_id = one.inbox_id
+        bericht = None if inbox_id is None else self._store.kenmerken.of("bericht", inbox_id)
+        return {"geldt": one.staat, "bericht": bericht, **_fields(one.product)}
+
+    def _again(self, post: Steekproefpost) -> Document | str:
+        """The receipt by judging the message again, or why that cannot be."""
+        if self._store.views.is_gewist(post.inbox_id) or self._store.archief.naam_of(post.inbox_id):
+            return "opnieuw beoordelen kan niet: het bericht staat niet meer in de opslag"
+        claim = self._store.views.claim_of(post.inbox_id)
+        if claim is None:
+            return "dit bericht is nog niet beoordeeld"
+        sleutel = self._store.bewaard.kennis_of(post.inbox_id)
+        with judged_again(self._store, claim, self._bron.of(sleutel), sleutel) as opnieuw:
+            found = bewijs_of(opnieuw, post.regelnr)
+        return found or "met deze versie valt de hele declaratie af"
+
+
+def _deliveries(verhaal: Regelverhaal) -> Sequence[Mapping[str, Any]]:
+    """The starts and stops of the assignment, in order of their day."""
+    nummer = verhaal.stuk.toewijzingnummer
+    found = (
+        []
+        if verhaal.toewijzing is None
+        else [
+            *verhaal.toewijzing.leveringen.starts.get(nummer, ()),
+            *verhaal.toewijzing.leveringen.stops.get(nummer, ()),
+        ]
+    )
+    return [_fields(one) for one in sorted(found, key=lambda one: one.begindatum)]
+
+
+def _fields(record: Any) -> Mapping[str, Any]:
+    soort = {StartProduct: {"soort": "start"}, StopProduct: {"soort": "stop"}}
+    told = {name: value for name, value in record._asdict().items() if name not in _LEFT_OUT}
+    return {**soort.get(type(record), {}), **{name: _plain(one) for name, one in told.items()}}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return mask(value) if isinstance(value, str) else value
+
+
+def _row(
+    kenmerk: Any, post: Steekproefpost, verhaal: Regelverhaal | None, naam: str
+) -> Sequence[Any]:
+    stuk = None if verhaal is None else verhaal.stuk
+    outcome = None if verhaal is None else verhaal.bericht.outcome
+    return (
+        post.nr,
+        kenmerk,
+        post.aanbieder,
+        None if outcome is None else outcome.declaratie,
+        None if stuk is None else stuk.referentienummer,
+        None if stuk is None else stuk.toewijzingnummer,
+        None if stuk is None else stuk.productcode,
+        None if stuk is None else stuk.begindatum,
+        None if stuk is None else stuk.einddatum,
+        Bedrag(post.bedrag),
+        "ja" if post.is_hoog else "nee",
+        naam,
+        post.oordeel,
+        Bedrag(post.afwijking) if post.oordeel else None,
+        post.reden,
+    )

@@ -1,0 +1,1 @@
+"""What the year end is worked out with: no reads, no clock, whole eurocents."""
