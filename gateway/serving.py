@@ -18,6 +18,7 @@ from gateway.api.app import api_routes
 from gateway.bootstrap import doodbak_of
 from gateway.config import Settings
 from gateway.errors import CouldNotFinish, WrongUse
+from gateway.herprijzing import doe_herprijzing_of
 from gateway.http.aanmelden import TERUG, Dienst
 from gateway.http.dienst import open_port, served
 from gateway.http.grenzen import Grenzen
@@ -108,6 +109,7 @@ def omgeving_of(
         adres=adres,
         demo=demo,
         doe_proef=proef_of(settings, store),
+        doe_herprijzing=doe_herprijzing_of(settings, store, clock),
         doodbak=doodbak_of(settings, stand.nu.types),
         inlogdienst=_inlogdienst(settings, clock, adres),
         grenzen=Grenzen(gedeeld=store.emmers if store.is_shared else None),

@@ -30,8 +30,12 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "rules": ("rules", "Toont de regels van de standaard."),
     "translation": ("translation", "Toont waar elk element van een bericht blijft."),
     "explain": ("explain", "Toont hoe een declaratieregel is beoordeeld."),
-    "agreements": ("agreements", "Controleert, toont en beproeft overeenkomsten."),
+    "agreements": (
+        "agreements",
+        "Controleert, toont, vernieuwt en beproeft overeenkomsten.",
+    ),
     "ledger": ("ledger", "Rekent na of alles optelt, volgt een regel en kijkt vooruit."),
+    "correct": ("correct", "Maakt van fouten en nieuwe prijzen een 323 die ze corrigeert."),
     "radar": ("radar", "Toont wat opraakt, wat afloopt en wat wordt verrekend."),
     "steering": ("steering", "Telt hoe de zorg in een regio loopt, zonder cliënten te tonen."),
     "causes": ("causes", "Toont wat er achter open bevindingen zit, en beoordeelt opnieuw."),

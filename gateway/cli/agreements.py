@@ -16,12 +16,13 @@ from gateway.inlezen import load_agreements, load_lists
 from gateway.periods.bedragen import euros
 from gateway.records.overeenkomst import Cel, Overeenkomst
 
+DAG = click.DateTime(["%Y-%m-%d"])
 WIDE = 160  # columns, where it is no terminal that sets the width
 
 
 @click.group("agreements")
 def command() -> None:
-    """Controleert en toont overeenkomsten (TOML), en speelt declaraties na met een voorstel."""
+    """Controleert, toont, indexeert en publiceert overeenkomsten (TOML), en rekent ze na."""
 
 
 @command.command("check")
@@ -63,6 +64,65 @@ def replay(**options: Any) -> int:
     from gateway.cli.replay import Replayvraag, run_replay
 
     return run_replay(Replayvraag(**options))
+
+
+@command.command("index")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--percentage", required=True, help="Percentage erbij, als 4.2; min mag ook.")
+@click.option("--cel", multiple=True, help="Ander percentage: profiel=1,intensiteit=duurzaam=3.1.")
+@click.option("--vanaf", required=True, type=DAG, help="Eerste dag van de nieuwe prijzen.")
+@click.option("--afronden", type=click.Choice(["1", "5", "10", "100"]), default="1", help="Centen.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Het nieuwe bestand.")
+@click.option("--versie", help="Zonder: de oude versie met de datum erachter.")
+@click.option("--bekendgemaakt", type=DAG, help="Wanneer aanbieders het weten; zonder: vandaag.")
+@click.option("--toewijsbaar-tot", type=DAG, help="Laatste dag voor toewijzen tegen de oude prijs.")
+@click.option("--declarabel-tot", type=DAG, help="Laatste dag voor declareren op de oude prijs.")
+@click.option(
+    "--store", help="SQLAlchemy-URL: reken uit wat het kost bij het gebruik van vorig jaar."
+)
+def index(**options: Any) -> int:
+    """Maakt een bestand met de prijzen van een volgend jaar."""
+    from gateway.cli.tariefjaar import Indexopdracht, run_index
+
+    return run_index(Indexopdracht(**options))
+
+
+@command.command("compare")
+@click.argument("een", type=click.Path(path_type=Path))
+@click.argument("ander", type=click.Path(path_type=Path))
+@click.option(
+    "--store", help="SQLAlchemy-URL: reken uit wat het kost bij het gebruik van vorig jaar."
+)
+def compare(een: Path, ander: Path, store: str | None) -> int:
+    """Toont welke cellen van twee overeenkomsten verschillen."""
+    from gateway.cli.tariefjaar import run_compare
+
+    return run_compare(een, ander, store)
+
+
+@command.command("publish")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--to", "folder", required=True, type=click.Path(path_type=Path), help="De map.")
+@click.option("--met-terugwerkende-kracht", "past", is_flag=True, help="Ook wat al is toegekend.")
+@click.option("--store", help="SQLAlchemy-URL; zonder deze die van de instellingen.")
+def publish(path: Path, folder: Path, past: bool, store: str | None) -> int:
+    """Neemt een overeenkomst in gebruik; een draaiende gateway neemt haar vanzelf over."""
+    from gateway.cli.tariefjaar import run_publish
+
+    return run_publish(path, folder, store, past=past)
+
+
+@command.command("reprice")
+@click.option("--proposal", type=click.Path(path_type=Path), help="Zonder: wat in gebruik is.")
+@click.option("--period", required=True, help="2025, 2025-03 of 2025-01..2025-06.")
+@click.option("--store", help="SQLAlchemy-URL; zonder deze die van de instellingen.")
+@click.option("--out", type=click.Path(path_type=Path), help="Lege of nieuwe map.")
+@click.option("--json", "as_json", is_flag=True, help="Eén JSON-document op de uitvoer.")
+def reprice(**options: Any) -> int:
+    """Toont welke toegekende regels een andere juiste prijs hebben, met credit en debet."""
+    from gateway.cli.reprice import Herprijsopdracht, run_reprice
+
+    return run_reprice(Herprijsopdracht(**options))
 
 
 @command.command("page")

@@ -34,13 +34,16 @@ class Document:
         self._key(key)
         sys.stdout.write(msgspec.json.encode(value).decode())
 
-    def put_all(self, key: str, values: Iterable[Any]) -> None:
-        """A key with a list, of which one value is held at a time."""
+    def put_all(self, key: str, values: Iterable[Any]) -> int:
+        """A key with a list, of which one value is held at a time; returns how many there were."""
         self._key(key)
         sys.stdout.write("[")
-        for number, value in enumerate(values):
-            sys.stdout.write((",\n" if number else "") + msgspec.json.encode(value).decode())
+        count = 0
+        for value in values:
+            sys.stdout.write((",\n" if count else "") + msgspec.json.encode(value).decode())
+            count += 1
         sys.stdout.write("]")
+        return count
 
     def _key(self, key: str) -> None:
         sys.stdout.write(("," if self._written else "") + f"\n{msgspec.json.encode(key).decode()}:")

@@ -14,6 +14,7 @@ from gateway.http.grenzen import Grenzen
 from gateway.http.taken import Taken
 from gateway.ledger.regio.basis import Basis
 from gateway.messages.teksten import Teksten
+from gateway.pipeline.correctie.herprijzing import DoeHerprijzing
 from gateway.pipeline.kennis import Kennis
 from gateway.pipeline.kennisstand import Kennisstand
 from gateway.pipeline.proef import DoeProef
@@ -33,9 +34,9 @@ class Omgeving:
     `stand` has what is known now; `kennis_van` gives what a judgement knew by its hash.
     `adres` is how the outside reaches it, such as https://gateway.gemeente.nl.  `demo` lets anyone
     in by a button, on loopback only.  `inlogdienst` is where staff log in, if not here.
-    `doe_proef` judges stored invoices again with a proposal, where that is possible.  `doodbak`
-    opens the place of messages that died in a queue, where there are queues outside the process.
-    `regio` is what figures of a region rest on.
+    `doe_proef` judges stored invoices again with a proposal and `doe_herprijzing` prices granted
+    lines again, where that is possible.  `doodbak` opens the place of messages that died in a
+    queue, where there are queues outside the process.  `regio` is what figures of a region rest on.
     """
 
     store: SqlStore
@@ -52,6 +53,7 @@ class Omgeving:
     adres: str
     demo: bool = False
     doe_proef: DoeProef | None = None
+    doe_herprijzing: DoeHerprijzing | None = None
     doodbak: Callable[[], Doodbak] | None = None
     inlogdienst: Dienst | None = None
     grenzen: Grenzen = field(default_factory=Grenzen)

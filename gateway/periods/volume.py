@@ -90,6 +90,14 @@ def total_limit(omvang: HasOmvang, ingangsdatum: date, einddatum: date | None) -
     return None
 
 
+def whole_volume(omvang: HasOmvang, ingangsdatum: date, einddatum: date | None) -> int | None:
+    """The same as lines are added up: in minutes for time, else in the unit of the Omvang."""
+    total = total_limit(omvang, ingangsdatum, einddatum)
+    if total is None:
+        return None
+    return total * MINUTES_PER_HOUR if omvang.eenheid == UUR else total
+
+
 def output_weeks(begin: date, end: date, ingangsdatum: date, einddatum: date | None) -> int:
     """The weeks of output that may be declared in begin..end: its Sundays and the broken last week.
 

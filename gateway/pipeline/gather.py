@@ -266,6 +266,7 @@ def gather_toewijzing(
         *of_kind(records, "RelatieContact", Contact),
     ]
     referenties = [p.referentie_aanbieder for p in producten if p.referentie_aanbieder is not None]
+    toegekend = facts.toegekend(partijen.gemeente, partijen.wet, nummers)
     return Toewijzingbatch(
         feiten=feiten,
         header=header,
@@ -274,7 +275,9 @@ def gather_toewijzing(
         contacten=contacten,
         producten=producten,
         eerdere=facts.toewijzingen(partijen.gemeente, partijen.wet, nummers),
-        toegekend=facts.toegekend(partijen.gemeente, partijen.wet, nummers),
+        toegekend=toegekend,
+        stand=facts.stand(partijen, toegekend) if toegekend else {},
+        gedeclareerd_tot=facts.gedeclareerd_tot(partijen, toegekend) if toegekend else {},
         verzoeken=facts.verzoeken(partijen, referenties).keys(),
     )
 

@@ -250,6 +250,7 @@ class Toewijzingbatch:
     `eerdere`: every version per ToewijzingNummer that this municipality sent before under this
     law, oldest first; `toegekend`: numbers with granted, not credited lines; `verzoeken`:
     ReferentieAanbieders of requests (VOT, VOW) that this aanbieder sent.
+    `stand` and `gedeclareerd_tot` tell what is granted on those of this aanbieder, and until when.
     `prijzen` per ToewijzingNummer, `celeenheden`, `heeft_overeenkomst`, `zonder_cel` and
     `niet_gecontracteerd`
     (ToewijzingNummers) as in a Declaratiebatch, by the Ingangsdatum.  `andere` are the standing
@@ -266,6 +267,8 @@ class Toewijzingbatch:
     producten: Sequence[ToegewezenProduct] = ()
     eerdere: Mapping[int, tuple[ToegewezenProduct, ...]] = field(default_factory=dict)
     toegekend: Set[int] = frozenset()
+    stand: Mapping[int, Stand] = field(default_factory=dict)
+    gedeclareerd_tot: Mapping[int, date] = field(default_factory=dict)
     verzoeken: Set[str] = frozenset()
     prijzen: Mapping[int, Prijs] = field(default_factory=dict)
     celeenheden: Mapping[str, Set[str]] = field(default_factory=dict)

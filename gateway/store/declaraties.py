@@ -33,6 +33,18 @@ _COUNT = (
     .join_from(declaratie, partij, partij.c.id == declaratie.c.partij_id)
     .where(*_STANDS)
 )
+_LINES = (
+    sa.select(sa.func.sum(declaratie.c.regel_tot - declaratie.c.regel_van))
+    .join_from(declaratie, partij, partij.c.id == declaratie.c.partij_id)
+    .where(*_STANDS)
+)
+_PARTIES = (
+    sa.select(partij.c.gemeente, partij.c.wet, partij.c.aanbieder)
+    .where(
+        sa.exists(sa.select(declaratie.c.id).where(declaratie.c.partij_id == partij.c.id, *_STANDS))
+    )
+    .order_by(partij.c.gemeente, partij.c.wet)
+)
 _OUTCOME = msgspec.json.Decoder(Outcome)
 _BERICHTEN = (
     sa.select(
@@ -94,14 +106,31 @@ class Declaraties:
         with self._database.snapshot() as connection:
             return connection.execute(query, {"begin": begin, "eind": eind}).scalar_one()
 
+    def lines(self, begin: date, eind: date, partijen: Partijen) -> int:
+        """How many lines such Declaraties between these parties have together, at most."""
+        query = _LINES.where(*_between(partijen))
+        with self._database.snapshot() as connection:
+            return int(connection.execute(query, {"begin": begin, "eind": eind}).scalar_one() or 0)
+
+    def parties(self, begin: date, eind: date, aanbieder: str) -> Sequence[Partijen]:
+        """With which municipalities, under which law, a provider has such Declaraties."""
+        query = _PARTIES.where(partij.c.aanbieder == aanbieder)
+        with self._database.snapshot() as connection:
+            rows = connection.execute(query, {"begin": begin, "eind": eind})
+            return [Partijen(*row) for row in rows]
+
     def judged(
-        self, begin: date, eind: date, gemeenten: Set[str] | None = None
+        self,
+        begin: date,
+        eind: date,
+        gemeenten: Set[str] | None = None,
+        partijen: Partijen | None = None,
     ) -> Iterator[list[Beoordeeld]]:
         """Those with a DeclaratiePeriode that begins from..to, in groups of about CHUNK lines.
 
-        Of all municipalities, or of some.
+        Of all municipalities, or of some; between these parties where they are given.
         """
-        last, query = 0, _BERICHTEN.where(*_of(gemeenten))
+        last, query = 0, _BERICHTEN.where(*_of(gemeenten), *_between(partijen))
         while True:
             with self._database.snapshot() as connection:
                 given = {"begin": begin, "eind": eind, "na": last}
@@ -124,6 +153,16 @@ class Declaraties:
                 if row[0] in lines:
                     lines[row[0]].append(prestatie_of(row[1:]))
         return [_beoordeeld(row, [lines[row.id]], signalen) for row in group]
+
+
+def _between(partijen: Partijen | None) -> list[sa.ColumnElement[bool]]:
+    if partijen is None:
+        return []
+    return [
+        partij.c.gemeente == partijen.gemeente,
+        partij.c.wet == partijen.wet,
+        partij.c.aanbieder == partijen.aanbieder,
+    ]
 
 
 def _of(gemeenten: Set[str] | None) -> list[sa.ColumnElement[bool]]:

@@ -214,6 +214,8 @@ def toewijzing(case: dict[str, Any]) -> Toewijzingbatch:
         producten=several("toewijzing", case, "product", "producten", default=True),
         eerdere=eerdere,
         toegekend=frozenset(case.pop("toegekend", ())),
+        stand={int(n): Stand(**one) for n, one in case.pop("stand", {}).items()},
+        gedeclareerd_tot={int(n): day for n, day in case.pop("gedeclareerd_tot", {}).items()},
         verzoeken=frozenset(case.pop("verzoeken", ())),
     )
 

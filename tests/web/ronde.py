@@ -51,6 +51,9 @@ NO_PAGES = frozenset(
         # A proposal is judged aside, and its page shows what that came to.
         "/overeenkomsten/proef",
         "/overeenkomsten/proef/{kenmerk}",
+        # Granted lines are priced again aside.
+        "/overeenkomsten/herprijzen",
+        "/overeenkomsten/herprijzen/{kenmerk}",
         # Whole messages are judged again for these: their size is that of the messages.
         "/werkvoorraad/{kenmerk}/herstel",
         "/eigen/regels/{kenmerk}/bewijs",
@@ -255,6 +258,7 @@ class Ronde:
             ("eigen antwoord", "/eigen/{kenmerk}/antwoord", f"/eigen/{bericht}/antwoord"),
             ("eigen regel", "/eigen/regels/{kenmerk}", f"/eigen/regels/{regel}"),
             ("controleren", "/controle", "/controle"),
+            ("correcties", "/eigen/correcties", "/eigen/correcties"),
             ("eigen maanden", "/eigen/maanden", "/eigen/maanden"),
             ("eigen maand", "/eigen/maanden/{maand}", f"/eigen/maanden/{BEGIN:%Y-%m}"),
         ):

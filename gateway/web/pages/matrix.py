@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from gateway.agreements.pagina.woorden import opsomming, periode, wijze
+from gateway.agreements.pagina.woorden import datum, opsomming, periode, wijze
 from gateway.records.overeenkomst import Cel, Overeenkomst
 from gateway.web.pages.cijfers import Getoond
 from gateway.web.pages.woorden import WETTEN
@@ -16,12 +16,16 @@ MOST_COLUMNS = 6
 
 @dataclass(frozen=True, slots=True)
 class Vakje:
-    """A price in the table, with for whom it is where that is not everybody, and its use."""
+    """A price in the table, with for whom it is where that is not everybody, and its use.
+
+    `venster` tells until when one may assign and declare against it, empty where nothing ends.
+    """
 
     bedrag: int
     wijze: str
     product: str
     periode: str
+    venster: str
     voor: str
     gebruik: Getoond | None
 
@@ -80,9 +84,20 @@ def _vakje(cel: Cel, gebruik: Getoond | None, naam_van: Callable[[str], str]) ->
         wijze=wijze(cel),
         product=f"{cel.productcategorie}/{cel.productcode}",
         periode=periode(cel.vanaf, cel.tot),
+        venster=venster_van(cel),
         voor=voor_wie(cel, naam_van),
         gebruik=gebruik,
     )
+
+
+def venster_van(cel: Cel) -> str:
+    """The windows of a price in words: the last days on which something is still right."""
+    ends = (
+        ("toewijzen", cel.toewijsbaar_tot),
+        ("toewijzing loopt", cel.indicatie_tot),
+        ("declareren", cel.declarabel_tot),
+    )
+    return "; ".join(f"{wat} tot en met {datum(dag)}" for wat, dag in ends if dag is not None)
 
 
 def voor_wie(cel: Cel, naam_van: Callable[[str], str]) -> str:

@@ -1,0 +1,154 @@
+"""`gateway agreements reprice`: which granted lines have another right price, and what to send."""
+
+from __future__ import annotations
+
+import csv
+import io
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+import msgspec
+
+from gateway.cli.opened import opened_store
+from gateway.cli.replay import period_of
+from gateway.cli.sentences import reason_of
+from gateway.cli.tabel import print_table
+from gateway.config import read_settings
+from gateway.errors import WrongUse
+from gateway.herprijzing import Herprijzing, herprijzing_of
+from gateway.ledger.correctie.rijen import KOLOMMEN, document_of, row_of
+from gateway.ledger.correctie.totaal import Som
+from gateway.logs import configure_logs
+from gateway.periods.bedragen import euros
+from gateway.pipeline.correctie.herprijzing import Herprijsd
+
+GROEPEN = {"aanbieders": "aanbieder", "gemeenten": "gemeente", "cellen": "cel"}
+
+
+@dataclass(frozen=True, slots=True)
+class Herprijsopdracht:
+    """What is asked for on the command line."""
+
+    proposal: Path | None
+    period: str
+    store: str | None
+    out: Path | None
+    as_json: bool
+
+
+def run_reprice(opdracht: Herprijsopdracht) -> int:
+    """Price all granted lines of a period again; nothing in the store is touched.
+
+    Gives 1 where any line has another right price.
+    """
+    configure_logs("json", logging.CRITICAL)
+    begin, eind = period_of(opdracht.period)
+    settings = read_settings(os.environ)
+    proposal = opdracht.proposal or settings.agreements
+    if proposal is None:
+        raise WrongUse("noem een voorstel met --proposal: er zijn geen overeenkomsten in gebruik")
+    if not proposal.exists():
+        raise WrongUse(f"{proposal}: dit bestand of deze map bestaat niet")
+    with ExitStack() as stack:
+        store = stack.enter_context(opened_store(settings, opdracht.store, of_gemeente=True))
+        run = herprijzing_of(settings, store, proposal)
+        to = None if opdracht.out is None else stack.enter_context(_files_in(opdracht.out))
+        for one in run.run(store, begin, eind, datetime.now(UTC)):
+            if to is not None:
+                _write(to, one)
+    _tell(opdracht, run)
+    return 1 if run.totalen.totaal.regels else 0
+
+
+def document(period: str, run: Herprijzing) -> dict[str, Any]:
+    """The sums as JSON has them; the lines stand in files of their own."""
+    return {
+        "periode": period,
+        "voorstel": [
+            {"id": one.id, "versie": one.versie, "hash": one.hash} for one in run.paren.voorstel
+        ],
+        "declaraties": run.declaraties,
+        "nietGeraakt": run.niet_geraakt,
+        "totaal": amounts(run.totalen.totaal),
+        **{
+            groep: [{"sleutel": key, **amounts(som)} for key, som in sommen.items()]
+            for groep, sommen in run.totalen.groepen.items()
+        },
+    }
+
+
+def amounts(som: Som) -> dict[str, int]:
+    """A row as numbers: lines, and eurocents."""
+    return {"regels": som.regels, "voor": som.voor, "na": som.na, "verschil": som.verschil}
+
+
+@contextmanager
+def _files_in(out: Path) -> Iterator[tuple[TextIO, TextIO]]:
+    """The two files of lines in a new folder, or one that is empty."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        if any(out.iterdir()):
+            raise WrongUse(f"{out}: deze map is niet leeg")
+        table = (out / "regels.csv").open("w", encoding="utf-8", newline="")
+        lines = (out / "regels.jsonl").open("w", encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise WrongUse(f"{out}: deze map is niet te maken ({reason_of(error)})") from error
+    with table, lines:
+        table.write(csv_line(KOLOMMEN))
+        yield table, lines
+
+
+def csv_line(values: tuple[object, ...]) -> str:
+    """One row as RFC 4180 has it."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerow(values)
+    return text.getvalue()
+
+
+def _write(to: tuple[TextIO, TextIO], one: Herprijsd) -> None:
+    table, lines = to
+    partijen = (one.partijen.gemeente, one.partijen.wet, one.partijen.aanbieder)
+    table.write(csv_line(row_of(partijen, one.correctie)))
+    lines.write(msgspec.json.encode(document_of(partijen, one.correctie)).decode() + "\n")
+
+
+def _tell(opdracht: Herprijsopdracht, run: Herprijzing) -> None:
+    told = msgspec.json.format(msgspec.json.encode(document(opdracht.period, run))) + b"\n"
+    if opdracht.out is not None:
+        (opdracht.out / "herprijzing.json").write_bytes(told)
+    if opdracht.as_json:
+        sys.stdout.write(told.decode())
+    else:
+        _print(opdracht.period, run)
+
+
+def _print(period: str, run: Herprijzing) -> None:
+    for one in run.paren.voorstel:
+        print(f"prijzen van: {one.id} versie {one.versie}")
+    print(
+        f"periode {period}: {run.declaraties} declaraties, waarvan {run.niet_geraakt} buiten deze "
+        "overeenkomsten"
+    )
+    totaal = run.totalen.totaal
+    if not totaal.regels:
+        print("elke toegekende regel heeft de juiste prijs")
+        return
+    headings = ("groep", "sleutel", "regels", "toegekend", "juist", "verschil")
+    rows = [
+        (GROEPEN[groep], key, *_cells(som))
+        for groep, sommen in run.totalen.groepen.items()
+        for key, som in sommen.items()
+    ]
+    print_table(headings, [*rows, ("totaal", "", *_cells(totaal))], right=headings[2:])
+    print("de aanbieder crediteert deze regels en declareert ze opnieuw tegen de juiste prijs")
+
+
+def _cells(som: Som) -> tuple[str, ...]:
+    return (str(som.regels), euros(som.voor), euros(som.na), euros(som.verschil))

@@ -1,0 +1,178 @@
+"""`gateway agreements index`, `compare` and `publish`: a tariff year by command."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from gateway.agreements.table import problems, read_agreement
+from gateway.config import read_settings
+from gateway.inlezen import kennisstand_of, load_kennis
+from gateway.store.store import StoreOptions, open_store
+from tests.eenmaal import read_once
+from tests.integration.berichten import run, sentence
+from tests.integration.streek import Streek, handled
+from tests.integration.test_replay import TWENTE, dearer, most_declared
+from tests.opslag import copied
+
+Captured = pytest.CaptureFixture[str]
+Told = Callable[..., tuple[int, str, str]]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture(scope="module")
+def eerste(opslag: None, tmp_path_factory: pytest.TempPathFactory) -> Streek:
+    return handled(tmp_path_factory.mktemp("streek"), 11)
+
+
+@pytest.fixture
+def streek(eerste: Streek, tmp_path: Path) -> Streek:
+    copied(eerste.folder, tmp_path / "eigen")
+    return Streek(tmp_path / "eigen")
+
+
+@pytest.fixture
+def told(streek: Streek, capsys: Captured) -> Told:
+    """Runs `gateway agreements`, and gives its code and what it told."""
+
+    def ran(*arguments: object) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = run(["agreements", *map(str, arguments), "--store", streek.store])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return ran
+
+
+def acts(streek: Streek) -> list[str]:
+    """What the log of processing tells of publishing."""
+    return [
+        str(attributes)
+        for (attributes,) in streek.rows(
+            "SELECT attributes FROM verwerking WHERE name = 'overeenkomst publiceren'"
+        )
+    ]
+
+
+def test_an_indexed_agreement_is_good_and_compared_with_what_it_came_from(
+    streek: Streek, told: Told, tmp_path: Path
+) -> None:
+    own, new = streek.agreements / TWENTE, tmp_path / "nieuw.toml"
+    index = ("index", own, "--percentage", "4.2", "--vanaf", "2027-01-01", "--out", new)
+    code, out, _ = told(*index, "--bekendgemaakt", "2026-11-01", "--versie", "2027.1")
+    assert (0, True) == (code, "versie 2027.1, 30 nieuwe prijzen vanaf 2027-01-01" in out)
+    assert [] == problems(new)
+    code, out, _ = told("compare", own, new)
+    assert 1 == code
+    rows = [line.split() for line in out.splitlines()]
+    assert 30 == sum(row[:1] == ["nieuw"] for row in rows)
+    assert 30 == sum(row[:1] == ["anders"] for row in rows)
+    assert 0 == told("compare", own, own)[0]
+
+
+def test_an_indexed_agreement_is_never_written_over_a_file(
+    streek: Streek, told: Told, tmp_path: Path
+) -> None:
+    own, new = streek.agreements / TWENTE, tmp_path / "nieuw.toml"
+    new.write_text("van mij")
+    index = ("index", own, "--percentage", "4.2", "--vanaf", "2027-01-01", "--out", new)
+    code, _, err = told(*index)
+    assert (2, "bestaat al") == (code, sentence(err)[-10:])
+    assert "van mij" == new.read_text()
+
+
+def test_a_price_of_the_month_changes_on_its_first_day(
+    streek: Streek, told: Told, tmp_path: Path
+) -> None:
+    own, new = streek.agreements / TWENTE, tmp_path / "nieuw.toml"
+    code, _, err = told("index", own, "--percentage", "4.2", "--vanaf", "2027-01-15", "--out", new)
+    assert (2, True) == (code, "midden in een maand" in sentence(err))
+    assert not new.exists()
+
+
+def test_a_price_for_later_is_published_and_recorded(
+    streek: Streek, told: Told, tmp_path: Path
+) -> None:
+    own, new = streek.agreements / TWENTE, tmp_path / "nieuw.toml"
+    told("index", own, "--percentage", "4.2", "--vanaf", "2027-01-01", "--out", new)
+    code, out, err = told("publish", new, "--to", streek.agreements)
+    assert (0, "") == (code, err)
+    assert new.read_bytes() == own.read_bytes()
+    published = read_agreement(own)
+    assert published.hash in out
+    (act,) = acts(streek)
+    assert f"{published.id} {published.versie} sha-256 {published.hash}" in act
+    assert 0o644 == os.stat(own).st_mode & 0o777
+    assert not list(streek.agreements.glob(".publiceren*"))
+    code, out, _ = told("publish", new, "--to", streek.agreements)
+    assert (0, True) == (code, "al in gebruik" in out)
+    assert 1 == len(acts(streek))
+
+
+def test_what_changes_the_past_is_refused_unless_it_is_meant(
+    streek: Streek, told: Told, tmp_path: Path
+) -> None:
+    code = most_declared(streek, TWENTE, "82")
+    new, price = dearer(streek, TWENTE, code, tmp_path)
+    before = (streek.agreements / TWENTE).read_bytes()
+    lines = streek.rows(
+        "SELECT count(*), sum(ingediend_bedrag) FROM prestatie WHERE productcode = ? AND "
+        "producttarief = ? AND toegekend = 1 AND debet_credit = 'D' AND tot_volgnr IS NULL",
+        code,
+        price,
+    )
+    ((count, _),) = lines
+    refused, _, err = told("publish", new, "--to", streek.agreements)
+    assert (2, True) == (refused, f"prijs van {count} toegekende" in sentence(err))
+    assert before == (streek.agreements / TWENTE).read_bytes()
+    assert [] == acts(streek)
+    done, out, _ = told("publish", new, "--to", streek.agreements, "--met-terugwerkende-kracht")
+    assert (0, True) == (done, f"{count} toegekende regels hebben nu" in out)
+    assert new.read_bytes() == (streek.agreements / TWENTE).read_bytes()
+    assert 1 == len(acts(streek))
+
+
+def test_what_clashes_with_what_is_in_use_is_refused(
+    streek: Streek, told: Told, tmp_path: Path
+) -> None:
+    clash = tmp_path / "ander.toml"
+    text = (streek.agreements / TWENTE).read_text(encoding="utf-8")
+    clash.write_text(text.replace('id = "twente-', 'id = "ander-', 1), encoding="utf-8")
+    code, _, err = told("publish", clash, "--to", streek.agreements)
+    assert (2, True) == (code, "overlap" in sentence(err))
+    taken = tmp_path / "lta-jeugd.toml"
+    shutil.copyfile(streek.agreements / TWENTE, taken)
+    code, _, err = told("publish", taken, "--to", streek.agreements)
+    assert (2, True) == (code, "zo heet daar al het bestand" in sentence(err))
+    assert 2 == told("publish", tmp_path / "weg.toml", "--to", streek.agreements)[0]
+    assert 2 == told("publish", clash, "--to", clash)[0]
+    assert [] == acts(streek)
+
+
+def test_a_running_gateway_takes_over_what_was_published(
+    streek: Streek, told: Told, tmp_path: Path
+) -> None:
+    with read_once():
+        kennis = load_kennis(read_settings({}), streek.agreements)
+    store = open_store(streek.store, _now, StoreOptions(codes={}, rol="gemeente"))
+    try:
+        stand = kennisstand_of(kennis, store.beleidsversies)
+        stand.look()
+        new = tmp_path / "nieuw.toml"
+        index = ("index", streek.agreements / TWENTE, "--percentage", "4.2")
+        told(*index, "--vanaf", "2027-01-01", "--out", new, "--versie", "2027.1")
+        told("publish", new, "--to", streek.agreements)
+        assert stand.look()
+        assert stand.bezwaar is None
+        versies = {one.id: one.versie for one in stand.nu.overeenkomsten.alle}
+        assert "2027.1" == versies["twente-ondersteuningsbehoeften"]
+    finally:
+        store.close()
