@@ -248,7 +248,11 @@ def install(
         store=store,
         runtime=runtime,
         termijnwacht=termijnwacht,
-        werklus=Werklus(store.werkvolger, store.opruimer),
+        werklus=Werklus(
+            store.werkvolger,
+            store.opruimer,
+            store.betaalvolger if store.rol == "gemeente" else None,
+        ),
         herstellus=Herstellus(store, stand),
         mutatielus=Mutatielus(store, stand),
         listeners=listeners,

@@ -63,6 +63,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     `bewaartermijnen` is a file with how long the store keeps what, absent for our own; `jaareinde`
     one with the days, thresholds and tolerances of the year end.  `wijken` is one with the
     districts of municipalities by postcode, for figures of a region.
+    `betalen` is a file with how each municipality pays, `grootboek` one with where that is booked;
+    absent for our own.
     `host` and `port` are where pages and API listen (0: any port that is free), `web_adres` how the
     outside reaches them, `proxy` the addresses that may tell from whom a request came.  `thema` is
     a folder with a stylesheet per municipality.  `oidc_issuer` is the provider that staff log in
@@ -115,6 +117,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     bewaartermijnen: Path | None = None
     wijken: Path | None = None
     jaareinde: Path | None = None
+    betalen: Path | None = None
+    grootboek: Path | None = None
     host: str = "127.0.0.1"
     port: Poort | None = None
     web_adres: Url | None = None
@@ -180,6 +184,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def jaareindebestand(self) -> Path:
         """The file with the settings of the year end: the setting, else our own."""
         return self.jaareinde or data_folder("mappings") / "jaareinde.toml"
+
+    def betaalbestand(self) -> Path:
+        """The file with how each municipality pays: the setting, else our own."""
+        return self.betalen or data_folder("mappings") / "betalen.toml"
+
+    @property
+    def grootboekbestand(self) -> Path:
+        """The file with where payments are booked: the setting, else our own."""
+        return self.grootboek or data_folder("mappings") / "grootboek.toml"
 
     def __repr__(self) -> str:
         """The settings without their secrets, so that a log or traceback cannot show them."""

@@ -175,6 +175,16 @@ class Overeenkomsten:
             if contract.agb == agb
         )
 
+    def blocked_on(self, gemeente: str, dag: date) -> frozenset[str]:
+        """The providers that payments are blocked to for anything in a municipality on a day."""
+        return frozenset(
+            contract.agb
+            for one in self.alle
+            if gemeente in one.gemeenten
+            for contract in one.aanbieders
+            if contract.geblokkeerd and _in_force(contract, gemeente, dag)
+        )
+
     def jaarbedragen(self, agb: str) -> dict[str, int]:
         """The provider's allowance per calendar year, in eurocents, by id of the agreement."""
         return {
@@ -316,12 +326,16 @@ def instalments(cel: Cel) -> tuple[int, ...]:
     return (*parts, cel.bedrag - sum(parts))
 
 
-def _admits(contract: Aanbiedercontract, cel: Cel, gemeente: str, dag: date) -> bool:
+def _in_force(contract: Aanbiedercontract, gemeente: str, dag: date) -> bool:
     if contract.gemeenten is not None and gemeente not in contract.gemeenten:
         return False
     if contract.vanaf is not None and dag < contract.vanaf:
         return False
-    if contract.tot is not None and dag > contract.tot:
+    return contract.tot is None or dag <= contract.tot
+
+
+def _admits(contract: Aanbiedercontract, cel: Cel, gemeente: str, dag: date) -> bool:
+    if not _in_force(contract, gemeente, dag):
         return False
     return contract.cellen is None or any(_selects(one, cel) for one in contract.cellen)
 

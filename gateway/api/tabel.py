@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway.api import (
     beoordelingen,
     berichten,
+    betalingen,
     controles,
     correcties,
     gebeurtenissen,
@@ -31,6 +32,7 @@ EINDPUNTEN: tuple[Eindpunt, ...] = (
     *regels.EINDPUNTEN,
     *maandoverzichten.EINDPUNTEN,
     *correcties.EINDPUNTEN,
+    *betalingen.EINDPUNTEN,
     *oorzaken.EINDPUNTEN,
     *beoordelingen.EINDPUNTEN,
     *toewijzingen.EINDPUNTEN,

@@ -34,7 +34,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "agreements",
         "Controleert, toont, vernieuwt en beproeft overeenkomsten.",
     ),
-    "ledger": ("ledger", "Rekent na of alles optelt, volgt een regel en kijkt vooruit."),
+    "ledger": ("ledger", "Rekent na of alles optelt, volgt een regel, kijkt vooruit en betaalt."),
     "correct": ("correct", "Maakt van fouten en nieuwe prijzen een 323 die ze corrigeert."),
     "radar": ("radar", "Toont wat opraakt, wat afloopt en wat wordt verrekend."),
     "steering": ("steering", "Telt hoe de zorg in een regio loopt, zonder cliënten te tonen."),

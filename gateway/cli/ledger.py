@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from gateway.cli.geld import betalingen
 from gateway.cli.geld.jaareinde import command as yearend
 from gateway.cli.geld.verplichtingen import backtest, commitments, forecast_command
 from gateway.cli.grootboek import print_check, print_stories, write_check, write_stories
@@ -32,12 +33,13 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Eén JSON-document 
 
 @click.group("ledger")
 def command() -> None:
-    """Rekent na of alles optelt, volgt een regel en kijkt vooruit."""
+    """Rekent na of alles optelt, volgt een regel, kijkt vooruit en betaalt."""
 
 
 command.add_command(commitments)
 command.add_command(forecast_command)
 command.add_command(backtest)
+command.add_command(betalingen.command)
 
 
 @command.command("check")

@@ -38,6 +38,11 @@ def working_days_before(end: date, n: int, extra: Collection[date] = frozenset()
     return day
 
 
+def latest_start(end: date, n: int, extra: Collection[date] = frozenset()) -> date:
+    """The last day from which n working days are over on this day or before it."""
+    return working_days_before(end + ONE_DAY, n, extra) - ONE_DAY
+
+
 @lru_cache(maxsize=128)
 def holidays(year: int) -> frozenset[date]:
     """The days other than Saturdays and Sundays that the Algemene termijnenwet names in a year.

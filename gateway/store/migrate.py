@@ -14,6 +14,7 @@ from gateway.store.schema import metadata
 HEAD = "0031"
 HEAD = "0031"
 HEAD = "0031"
+HEAD = "0031"
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 

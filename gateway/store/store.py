@@ -24,6 +24,10 @@ from gateway.store.declaraties import Declaraties
 from gateway.store.engine import NONE, Database, open_database
 from gateway.store.enveloppen import Enveloppen
 from gateway.store.facts import Facts
+from gateway.store.geld.betalen.blokkades import Blokkades
+from gateway.store.geld.betalen.inzage import Betalingeninzage
+from gateway.store.geld.betalen.openstaand import Betaalvolger
+from gateway.store.geld.betalen.runs import Betaalruns
 from gateway.store.geld.soorten import SOORTEN
 from gateway.store.geld.voorstellen import Voorstellen
 from gateway.store.handvol import Handvol
@@ -157,6 +161,10 @@ class SqlStore:
         self.jaarafsluitingen = Afsluitingen(ground.database)
         self.verantwoordingen = Verantwoordingen(ground.database, clock)
         self.steekproeven = Steekproeven(ground.database, clock)
+        self.betaalvolger = Betaalvolger(ground.database)
+        self.betaalruns = Betaalruns(ground.database, clock)
+        self.betalingen = Betalingeninzage(ground.database)
+        self.blokkades = Blokkades(ground.database, clock)
         self._ground = ground
         self._clock = clock
         self._written_at = 0.0

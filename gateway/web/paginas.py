@@ -35,6 +35,9 @@ from gateway.web.pages import (
 )
 from gateway.web.pages.geld import begin as geld
 from gateway.web.pages.geld import (
+    betaalrun,
+    betalingen,
+    eigen_betalingen,
     instemmingen,
     jaarafsluiting,
     mutaties,
@@ -76,6 +79,8 @@ PADEN: tuple[Pad, ...] = (
     *geld.PADEN,
     *verplichtingen.PADEN,
     *verplichtingregels.PADEN,
+    *betalingen.PADEN,
+    *betaalrun.PADEN,
     *voorstellen.PADEN,
     *mutaties.PADEN,
     *instemmingen.PADEN,
@@ -86,6 +91,7 @@ PADEN: tuple[Pad, ...] = (
     *eigen.PADEN[:1],
     *maandoverzicht.PADEN,
     *correcties.PADEN,
+    *eigen_betalingen.PADEN,
     *eigen.PADEN[1:],
     *controle.PADEN,
     *regelboek.PADEN,

@@ -9,6 +9,7 @@ from gateway.api.lijst import Bladvraag
 from gateway.api.tabel import EINDPUNTEN
 from gateway.toegang.rechten import RECHTEN, Recht, Rol
 from tests.api.dienst import GEMEENTE, V1, Dienst
+from tests.integration.betaalhuis import runs_of_all
 from tests.mutatierijen import filled
 from tests.web import jaren
 from tests.web.huis import handeling
@@ -152,6 +153,8 @@ def test_every_list_gives_no_more_than_is_asked_for(
             api.vot(f"VBLAD{number}", f"BLAD-{number}", client=number)
     if pad == "/beoordelingen":
         decide_twice(beoordelaar)
+    if pad == "/betalingen":
+        assert len(runs_of_all(api.omgeving.store)) > 1
     whole = lezer.get(adres).json()["resultaten"]
     first = lezer.get(adres, params={"omvang": 1}).json()
     assert whole[:1] == first["resultaten"]
@@ -323,6 +326,10 @@ def test_every_call_has_a_right(api: Dienst) -> None:
         "toonMaandoverzicht",
         "geefMutaties",
         "toonMutatie",
+        "geefBetalingen",
+        "toonBetaling",
+        "geefBetaalruns",
+        "toonBetaalrun",
         "geefOvereenkomsten",
         "toonOvereenkomst",
         "geefControleregels",

@@ -15,11 +15,14 @@ import sqlalchemy as sa
 
 from gateway.config import Settings
 from gateway.inlezen import load_kennis
+from gateway.ledger.geld.betaalbeleid import Betaalbeleid
 from gateway.simulate.region import Regio
 from gateway.simulate.write import write_agreements
+from gateway.store.geld.betalen.maken import Runvraag
+from gateway.store.geld.tables import aanbieder_rekening
 from gateway.store.geld.voorstellen import Vraag, propose
 from gateway.store.inzage.verzoeken import Verzoekfilter
-from gateway.store.tables import verzoek
+from gateway.store.tables import partij, verzoek
 from gateway.toegang.rechten import Rol
 from gateway.toegang.wie import ALLE, Bereik, Wie
 from tests.benchmarks.werkvulling import FOUND, GEMEENTEN, LINES, PROVIDERS
@@ -348,6 +351,51 @@ class Ronde:
         ):
             een = f"{here}/{naam}/{self._kenmerk(soort, nummer)}"
             yield Pagina(soort, f"{here}/{naam}/{{kenmerk}}", een, wie)
+        yield from self._betalingen()
+
+    def _betalingen(self) -> Iterator[Pagina]:
+        run, wie, path = self._betaalrun(), "financien", "/geld/betalingen"
+        betaling = next(
+            self._kenmerk("betaling", one.nummer)
+            for one in self.made.store.betalingen.all_of(EVERYWHERE, run)
+            if one.aanbieder == AGB
+        )
+        one_run = f"{path}/runs/{self._kenmerk('betaalrun', run)}"
+        eigen = "/eigen/betalingen"
+        yield Pagina("betalingen", path, path, wie)
+        yield Pagina("betaalrun", f"{path}/runs/{{kenmerk}}", one_run, wie)
+        yield Pagina("journaal", f"{path}/runs/{{kenmerk}}/journaal", f"{one_run}/journaal", wie)
+        yield Pagina("blokkades", f"{path}/blokkades", f"{path}/blokkades", wie)
+        yield Pagina("betaling", f"{path}/{{kenmerk}}", f"{path}/{betaling}", wie)
+        yield Pagina("eigen betalingen", eigen, eigen, "aanbieder")
+        yield Pagina("eigen betaling", f"{eigen}/{{kenmerk}}", f"{eigen}/{betaling}", "aanbieder")
+
+    def _betaalrun(self) -> int:
+        """One municipality has paid everybody, once."""
+        store, dag = self.made.store, BEGIN.date()
+        runs = store.betalingen.runs(EVERYWHERE).rijen
+        if runs:
+            return runs[0].nummer
+        with store.database.writing(GEMEENTE) as connection:
+            query = sa.select(partij.c.aanbieder).where(partij.c.gemeente == GEMEENTE).distinct()
+            accounts = [
+                {
+                    "gemeente": GEMEENTE,
+                    "aanbieder": agb,
+                    "iban": "NL91ABNA0417164300",
+                    "tenaamstelling": f"Zorg {agb}",
+                    "vanaf": dag,
+                }
+                for agb in connection.scalars(query)
+            ]
+            connection.execute(sa.insert(aanbieder_rekening), accounts)
+        anna = Wie("anna", "Anna", "gebruiker")
+        run = store.betaalruns.make(
+            anna, Runvraag(gemeente=GEMEENTE, tot=dag, uitvoering=dag + timedelta(days=3))
+        )
+        beleid = Betaalbeleid(tweede_persoon_boven=10**12, termijn=20, termijn_vanaf="ontvangst")
+        store.betaalruns.release(EVERYWHERE, anna, run, beleid)
+        return run
 
     def _counted(self) -> Iterator[Pagina]:
         made = self.made.omgeving.kennis.overeenkomsten.alle[0]

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gateway.store.geld.betalen import vrijgave
 from gateway.store.geld.voorstellen import Voorstelsoort
 from gateway.store.mutaties import verloop as mutaties
 
-SOORTEN: Mapping[str, Voorstelsoort] = {mutaties.SOORT: mutaties.VOORSTEL}
+SOORTEN: Mapping[str, Voorstelsoort] = {
+    mutaties.SOORT: mutaties.VOORSTEL,
+    vrijgave.SOORT: vrijgave.BETAALRUN,
+}
