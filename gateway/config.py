@@ -185,6 +185,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """The file with the settings of the year end: the setting, else our own."""
         return self.jaareinde or data_folder("mappings") / "jaareinde.toml"
 
+    @property
     def betaalbestand(self) -> Path:
         """The file with how each municipality pays: the setting, else our own."""
         return self.betalen or data_folder("mappings") / "betalen.toml"

@@ -8,6 +8,8 @@ from gateway.api import (
     betalingen,
     controles,
     correcties,
+    creditverzoeken,
+    facturen,
     gebeurtenissen,
     instemmingen,
     jaarafsluitingen,
@@ -21,6 +23,7 @@ from gateway.api import (
     toewijzingen,
     verplichtingen,
     verplichtingregels,
+    verrekeningen,
     verzoeken,
 )
 from gateway.api.eindpunt import Eindpunt
@@ -39,6 +42,9 @@ EINDPUNTEN: tuple[Eindpunt, ...] = (
     *verzoeken.EINDPUNTEN,
     *mutaties.EINDPUNTEN,
     *instemmingen.EINDPUNTEN,
+    *creditverzoeken.EINDPUNTEN,
+    *verrekeningen.EINDPUNTEN,
+    *facturen.EINDPUNTEN,
     *overeenkomsten.EINDPUNTEN,
     *regio.EINDPUNTEN,
     *verplichtingen.EINDPUNTEN,

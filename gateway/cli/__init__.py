@@ -53,6 +53,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Wijzigt veel toewijzingen tegelijk, en legt instemmingen vast.",
     ),
     "proposals": ("geld.voorstellen", "Toont wat op een tweede persoon wacht, en beslist erover."),
+    "corrections": ("geld.corrections", "Vraagt om credits, en verrekent tussen gemeenten."),
+    "invoices": ("geld.invoices", "Legt facturen buiten het berichtenverkeer vast."),
     "status": ("status", "Telt wat binnenkwam en wat er van werd."),
     "users": ("users", "Laat de eerste beheerder binnen, toont gebruikers en sluit iemand uit."),
     "audit": ("audit", "Controleert en toont het logboek: wie zag of wijzigde wat."),

@@ -50,6 +50,8 @@ class Bewaartermijnen(msgspec.Struct, frozen=True, kw_only=True):
     sessies: Duur | None
     verantwoordingen: Duur | None
     steekproeven: Duur | None
+    facturen: Duur | None
+    handtoewijzingen: Duur | None
     toegangslog: Duur | None
     jeugdwet: Duur | None
     wmo: Duur | None

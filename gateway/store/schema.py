@@ -8,6 +8,7 @@ from gateway.store import webhooks as _webhooks  # noqa: F401
 from gateway.store.bewaren import tables as _bewaren  # noqa: F401
 from gateway.store.geld import tables as _geld  # noqa: F401
 from gateway.store.geld.betalen import tables as _betalen  # noqa: F401
+from gateway.store.geld.nazorg import tables as _nazorg  # noqa: F401
 from gateway.store.jaareinde import tables as _jaareinde  # noqa: F401
 from gateway.store.mutaties import tables as _mutaties  # noqa: F401
 from gateway.store.tables import metadata

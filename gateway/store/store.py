@@ -28,6 +28,9 @@ from gateway.store.geld.betalen.blokkades import Blokkades
 from gateway.store.geld.betalen.inzage import Betalingeninzage
 from gateway.store.geld.betalen.openstaand import Betaalvolger
 from gateway.store.geld.betalen.runs import Betaalruns
+from gateway.store.geld.nazorg.creditverzoeken import Creditverzoeken
+from gateway.store.geld.nazorg.facturen import Facturen
+from gateway.store.geld.nazorg.verrekeningen import Verrekeningen
 from gateway.store.geld.soorten import SOORTEN
 from gateway.store.geld.voorstellen import Voorstellen
 from gateway.store.handvol import Handvol
@@ -165,6 +168,11 @@ class SqlStore:
         self.betaalruns = Betaalruns(ground.database, clock)
         self.betalingen = Betalingeninzage(ground.database)
         self.blokkades = Blokkades(ground.database, clock)
+        self.creditverzoeken = Creditverzoeken(
+            ground.database, clock, Kenmerken(ground.kenmerksleutel)
+        )
+        self.verrekeningen = Verrekeningen(ground.database, clock)
+        self.facturen = Facturen(ground.database, clock, ground.fingerprint, self.voorstellen)
         self._ground = ground
         self._clock = clock
         self._written_at = 0.0

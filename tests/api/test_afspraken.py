@@ -9,6 +9,7 @@ from gateway.api.lijst import Bladvraag
 from gateway.api.tabel import EINDPUNTEN
 from gateway.toegang.rechten import RECHTEN, Recht, Rol
 from tests.api.dienst import GEMEENTE, V1, Dienst
+from tests.api.nagekomen import put_right
 from tests.integration.betaalhuis import runs_of_all
 from tests.mutatierijen import filled
 from tests.web import jaren
@@ -141,6 +142,7 @@ def test_every_list_gives_no_more_than_is_asked_for(
     api: Dienst, lezer: httpx.Client, pad: str
 ) -> None:
     api.volg()
+    put_right(api)
     beoordelaar = api.programma(Rol.BEOORDELAAR)
     if pad.startswith(("/mutaties", "/instemmingen")):
         filled(api.omgeving.store, "0193", AANBIEDER)
@@ -330,6 +332,11 @@ def test_every_call_has_a_right(api: Dienst) -> None:
         "toonBetaling",
         "geefBetaalruns",
         "toonBetaalrun",
+        "zoekCreditverzoeken",
+        "toonCreditverzoek",
+        "geefSaldiTussenGemeenten",
+        "zoekFacturen",
+        "geefFactuurtotalen",
         "geefOvereenkomsten",
         "toonOvereenkomst",
         "geefControleregels",

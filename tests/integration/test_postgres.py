@@ -154,6 +154,8 @@ def test_a_municipality_sees_its_own_rows_and_nobody_elses(store: SqlStore) -> N
     empty |= {"jaarverschil", "steekproef", "steekproefpost"}
     empty |= {"betaalstuk", "betaalrun", "betaling", "betaalregel", "betaalpost"}
     empty |= {"betaalsaldo", "betaalblokkade"}
+    empty |= {"creditverzoek", "creditverzoek_regel", "handtoewijzing", "factuur", "factuurregel"}
+    empty |= {"gemeenteverrekening", "gemeenteverrekening_regel"}
     assert empty == {name for name, count in first.items() if not count}
 
 

@@ -30,6 +30,7 @@ from tests.integration.berichten import read_once
 from tests.mutatierijen import filled
 from tests.web import jaren
 from tests.web.huis import BEGIN, Bezoeker, Huis, huis
+from tests.web.ronde_nazorg import Gelegd, nazorg_paginas, put_down
 
 EVERYWHERE = Bereik(frozenset(GEMEENTEN))
 # A provider, its first municipality, and the place of both among the parties.
@@ -127,6 +128,7 @@ class Ronde:
     made: Huis
     invoices: int
     _bezoekers: dict[str, Bezoeker] = field(default_factory=dict)
+    _gelegd: Gelegd | None = None
 
     def bezoeker(self, wie: str) -> Bezoeker:
         """Somebody who is logged in and has a token for forms, or nobody in particular."""
@@ -137,7 +139,7 @@ class Ronde:
     def paginas(self) -> list[Pagina]:
         """All of them; those whose figures are counted aside for minutes come last."""
         quick = [*self._work(), *self._records(), *self._lists(), *self._own(), *self._others()]
-        quick += self._geld()
+        quick += [*self._geld(), *self._nazorg()]
         return [*quick, *self._counted()]
 
     def wait_for_counts(self) -> None:
@@ -396,6 +398,13 @@ class Ronde:
         beleid = Betaalbeleid(tweede_persoon_boven=10**12, termijn=20, termijn_vanaf="ontvangst")
         store.betaalruns.release(EVERYWHERE, anna, run, beleid)
         return run
+
+    def _nazorg(self) -> Iterator[Pagina]:
+        store = self.made.store
+        if self._gelegd is None:
+            self._gelegd = put_down(store, EVERYWHERE, self.invoice)
+        for one in nazorg_paginas(store, self._gelegd, self.invoice):
+            yield Pagina(*one)
 
     def _counted(self) -> Iterator[Pagina]:
         made = self.made.omgeving.kennis.overeenkomsten.alle[0]

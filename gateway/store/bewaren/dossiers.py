@@ -23,6 +23,7 @@ from gateway.store import postgres
 from gateway.store.bewaren.soorten import IDS, Weg
 from gateway.store.bsn import Fingerprinter
 from gateway.store.engine import Database, rows_of
+from gateway.store.geld.nazorg.vergeten import forget_client, rename_lines
 from gateway.store.mutaties.tables import instemming, mutatie_bericht, mutatie_regel
 from gateway.store.tables import (
     EVENT,
@@ -163,7 +164,10 @@ class Dossiers:
         if named:
             connection.execute(_NO_FINDINGS, named)
             connection.execute(_NO_RECEIPTS, named)
-            connection.execute(_WITHOUT_CLIENT, list(self._nameless(inhoud.regels)))
+            nameless = list(self._nameless(inhoud.regels))
+            connection.execute(_WITHOUT_CLIENT, nameless)
+            rename_lines(connection, map(_renamed, inhoud.regels, nameless))
+        forget_client(connection, *sleutel, self._nobody)
 
     def _nameless(self, regels: Sequence[Regel]) -> Iterator[dict[str, Any]]:
         """The lines under numbers of their own, each the same for what belongs together."""
@@ -183,6 +187,17 @@ class Dossiers:
                 "referentienummer": f"{ZONDER}{one.id}",
                 "vorig_referentienummer": None if debet is None else f"{ZONDER}{debet}",
             }
+
+
+def _renamed(one: Regel, nameless: Mapping[str, Any]) -> dict[str, Any]:
+    """A line by what it was known by, with its new number."""
+    return {
+        "partij": one.partij_id,
+        "bericht": one.inbox_id,
+        "nr": one.nummer,
+        "toewijzing": one.toewijzingnummer,
+        "referentienummer": nameless["referentienummer"],
+    }
 
 
 def contents_of(connection: Connection, sleutels: Sequence[Sleutel]) -> Mapping[Sleutel, Inhoud]:

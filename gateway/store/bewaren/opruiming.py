@@ -32,6 +32,7 @@ from gateway.store.bewaren.soorten import (
 from gateway.store.bewaren.tables import opruiming, opruimtelling
 from gateway.store.bsn import Fingerprinter
 from gateway.store.engine import ALL, Database, insert_one
+from gateway.store.geld.nazorg.vergeten import FACTUREN, HANDTOEWIJZINGEN
 from gateway.store.jaareinde.bewaren import STEEKPROEVEN, VERANTWOORDINGEN
 from gateway.store.toegang.logboek import INGEKORT, Betrokkene, Handeling, Logboek
 
@@ -85,6 +86,7 @@ class Opruimingen:
         kinds: list[Soort] = [] if naar_archief else [BERICHTEN]
         kinds += [GEPARKEERDE, ENVELOPPEN, ANTWOORDEN, BEVINDINGEN, SESSIES]
         kinds += [VERANTWOORDINGEN, STEEKPROEVEN]
+        kinds += [FACTUREN, HANDTOEWIJZINGEN]
         # Clients go after the messages that they stand in, and their going is in the log as well.
         self._kinds = [*kinds, Dossiers(fingerprint, termijnen), Logboekdagen()]
 

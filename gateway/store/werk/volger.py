@@ -2,7 +2,8 @@
 
 Each step takes some messages from the queue, makes their posts anew, takes away what they overtook
 of others, and counts the causes that were touched.  It also settles the checks before sending of
-what was judged.  A step that did not commit is done again.
+what was judged, and the credit requests that were answered by it.  A step that did not commit is
+done again.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from gateway.store.bevindingen import ONDERWERP, OORZAAK, WITH_MESSAGE, is_open
 from gateway.store.bouwstenen import KEYS, among, as_keys
 from gateway.store.controles import Controles
 from gateway.store.engine import ALL, Database
+from gateway.store.geld.nazorg.creditvolger import Creditvolger
 from gateway.store.tables import AANGEHOUDEN, bevinding, inbox
 from gateway.store.werk import stand
 from gateway.store.werk.inhalen import Ingehaald
@@ -52,6 +54,7 @@ class Werkvolger:
     def __init__(self, database: Database, controles: Controles) -> None:
         self._database = database
         self._controles = controles
+        self._credits = Creditvolger(database.is_sqlite)
         self._is_sqlite = database.is_sqlite
         self._ingehaald = Ingehaald(database.is_sqlite)
         self._by_message = among(werkpost.c.inbox_id, database.is_sqlite)
@@ -143,6 +146,7 @@ class Werkvolger:
             stand.count_months(connection, done, self._is_sqlite)
             stand.count_verdicts(connection, done, self._is_sqlite)
             self._controles.settle(connection, stap.berichten)
+            self._credits.settle(connection, stap.berichten)
         return touched
 
 

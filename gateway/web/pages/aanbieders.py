@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,6 +24,7 @@ from gateway.store.inzage.aanbieders import (
     Venster,
 )
 from gateway.store.inzage.blad import Blad, place_of, write_place
+from gateway.store.inzage.vandaag import first_day
 from gateway.store.inzage.verzoeken import Verzoekfilter
 from gateway.toegang.rechten import Recht
 from gateway.toegang.wie import Bereik
@@ -89,7 +90,8 @@ def _pagina(verzoek: Verzoek) -> Response:
     if not contracten and not inzage.is_bekend(bereik, agb):
         raise NietGevonden
     eerste = month_before(vandaag, TWAALF - 1)
-    maanden = _maanden(inzage, bereik, agb, eerste)
+    buiten = store.facturen.maanden(bereik, agb, first_day(eerste))
+    maanden = _maanden(inzage, bereik, agb, eerste, buiten)
     rekening = inzage.rekening(bereik, agb, DECLARATIES, verzoek.vraag.zoek.get("vanaf"))
     verzoeken = store.verzoeken.zoek(bereik, Verzoekfilter(staten=OPEN, aanbieder=agb), VERZOEKEN)
     for one in verzoeken.rijen:
@@ -98,6 +100,7 @@ def _pagina(verzoek: Verzoek) -> Response:
     context = {
         "agb": agb,
         "maanden": maanden,
+        "buiten": buiten,
         "samen": _together(maanden),
         "drie": _together([one for one in maanden if one.maand >= drie]),
         "grafiek": grafiek(
@@ -122,8 +125,10 @@ def _pagina(verzoek: Verzoek) -> Response:
     return toon(verzoek, "aanbieder.html", context)
 
 
-def _maanden(inzage: Aanbiedersinzage, bereik: Bereik, agb: str, eerste: str) -> Sequence[Maandrij]:
-    """Every month from the first one on in which anything happened."""
+def _maanden(
+    inzage: Aanbiedersinzage, bereik: Bereik, agb: str, eerste: str, buiten: Collection[str]
+) -> Sequence[Maandrij]:
+    """Every month from the first one on in which anything happened, or did outside (`buiten`)."""
     amounts = inzage.maanden(bereik, agb, eerste)
     verdicts = inzage.oordelen(bereik, agb, eerste)
     return [
@@ -133,7 +138,7 @@ def _maanden(inzage: Aanbiedersinzage, bereik: Bereik, agb: str, eerste: str) ->
             ingediend=amounts.get(maand, (0, 0))[0],
             toegekend=amounts.get(maand, (0, 0))[1],
         )
-        for maand in sorted(amounts.keys() | verdicts.keys())
+        for maand in sorted(amounts.keys() | verdicts.keys() | set(buiten))
     ]
 
 

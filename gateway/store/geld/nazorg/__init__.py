@@ -1,0 +1,1 @@
+"""What is put right afterwards: credits that are asked for, other municipalities, and invoices."""

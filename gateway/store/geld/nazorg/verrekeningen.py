@@ -1,0 +1,305 @@
+"""Settlement between municipalities: what one paid for a client of another, and what both say.
+
+An item is of one client and one calendar year, with the lines that were granted.  Who answers for
+the other municipality is that one itself, and where it does not work with this store, who paid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from gateway.errors import AlBeoordeeld, NietToegestaan, WrongUse
+from gateway.ledger.geld.gemeenteverrekening import (
+    AKKOORD,
+    BETWIST,
+    BEVESTIGD,
+    EENS,
+    INGETROKKEN,
+    OPEN,
+    VOORGESTELD,
+    Paar,
+    Post,
+    paren,
+    stand_van,
+)
+from gateway.messages.nazorg import nazorgwoorden
+from gateway.records.masker import mask
+from gateway.store.engine import Database, insert_one
+from gateway.store.geld.nazorg.clientregels import client_of, lines_of_client
+from gateway.store.geld.nazorg.tables import gemeenteverrekening, gemeenteverrekening_regel
+from gateway.store.geld.nazorg.verrekeningrijen import (
+    PLACE,
+    R,
+    V,
+    Verrekening,
+    Verrekeningsregel,
+    post_in,
+    regel_of,
+    row_of,
+    verrekening_of,
+)
+from gateway.store.geld.voorstellen import Noteer, no_log
+from gateway.store.inbox import Clock
+from gateway.store.inzage.blad import Blad, blad_of, place_of
+from gateway.toegang.wie import Bereik, Wie
+
+OMVANG, LONGEST = 50, 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aanleiding:
+    """Why another municipality should have paid for a client, and for which days.
+
+    The client is known by one of his assignments in `van`.  `buiten` tells that `aan` does not work
+    with this store.
+    """
+
+    van: str
+    aan: str
+    toewijzingnummer: int
+    wet: str | None = None
+    vanaf: date
+    tot: date | None = None
+    grond: str
+    toelichting: str = ""
+    buiten: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gevonden:
+    """A 319 that names the responsible municipality, with the client whom it is about."""
+
+    bericht_id: int
+    van: str
+    aan: str
+    wet: str
+    client: str
+    vanaf: date
+    buiten: bool
+
+
+class Verrekeningen:
+    """Makes, answers and shows items, within what somebody may see: both sides see one."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def add(
+        self, bereik: Bereik, wie: Wie, vraag: Aanleiding, noteer: Noteer = no_log
+    ) -> Sequence[int]:
+        """Put items down, one per calendar year; returns their numbers.
+
+        Raises WrongUse where nothing was granted in those days that is in no other item.
+        """
+        _check(bereik, vraag)
+        with self._database.writing(bereik.scope) as connection:
+            wet, client = client_of(connection, vraag.van, vraag.toewijzingnummer, vraag.wet)
+            days = (vraag.vanaf, vraag.tot or date.max)
+            found = lines_of_client(connection, vraag.van, wet, client, days)
+            if not found:
+                raise WrongUse(
+                    "in deze periode is voor deze cliënt niets toegekend dat nog te verrekenen is"
+                )
+            own = {
+                "van": vraag.van,
+                "aan": vraag.aan,
+                "wet": wet,
+                "client": client,
+                "grond": vraag.grond,
+                "toelichting": _told(vraag.toelichting),
+                "buiten": int(vraag.buiten),
+                "van_staat": BEVESTIGD,
+            }
+            nummers = self._put_down(connection, wie, own, found)
+            noteer(connection)
+        return nummers
+
+    def add_found(self, wie: Wie, bereik: Bereik, een: Gevonden) -> Sequence[int]:
+        """Propose items from a 319, which its municipality has to confirm; none a second time."""
+        seen = sa.select(V.id).where(V.bericht_id == een.bericht_id).limit(1)
+        with self._database.writing(bereik.scope) as connection:
+            if connection.execute(seen).first() is not None:
+                return []
+            days = (een.vanaf, date.max)
+            found = lines_of_client(connection, een.van, een.wet, een.client, days)
+            own = {
+                **{"van": een.van, "aan": een.aan, "wet": een.wet, "client": een.client},
+                **{"grond": "woonplaats", "toelichting": "", "buiten": int(een.buiten)},
+                **{"van_staat": VOORGESTELD, "bericht_id": een.bericht_id},
+            }
+            return self._put_down(connection, wie, own, found)
+
+    def list(
+        self,
+        bereik: Bereik,
+        jaar: int | None = None,
+        ander: str | None = None,
+        na: str | None = None,
+        omvang: int = OMVANG,
+    ) -> Blad[Verrekening]:
+        """Items of both sides, the newest in front; `ander` is one of the two municipalities."""
+        query = sa.select(gemeenteverrekening).where(post_in(bereik))
+        if jaar is not None:
+            query = query.where(V.jaar == jaar)
+        if ander is not None:
+            query = query.where(sa.or_(V.van == ander, V.aan == ander))
+        if na is not None:
+            query = query.where(V.id < place_of(na, int)[0])
+        query = query.order_by(V.id.desc()).limit(omvang + 1)
+        with self._database.snapshot(bereik.scope) as connection:
+            rows = connection.execute(query).all()
+        return blad_of(rows, omvang, verrekening_of, "id")
+
+    def paren(self, bereik: Bereik, jaar: int | None = None) -> Sequence[Paar]:
+        """What stands between each two municipalities per year, from the sides that are seen."""
+        query = (
+            sa.select(V.van, V.aan, V.jaar, V.van_staat, V.aan_staat, sa.func.sum(V.bedrag))
+            .where(post_in(bereik), V.van_staat != VOORGESTELD)
+            .group_by(V.van, V.aan, V.jaar, V.van_staat, V.aan_staat)
+        )
+        if jaar is not None:
+            query = query.where(V.jaar == jaar)
+        with self._database.snapshot(bereik.scope) as connection:
+            rows = connection.execute(query).all()
+        posten = [Post(*row[:3], int(row[5]), stand_van(row[3], row[4])) for row in rows]
+        return [one for one in paren(posten) if one.gemeente in bereik.gemeenten]
+
+    def get(self, bereik: Bereik, nummer: int) -> Verrekening:
+        """One item; raises NietGevonden for none that may be seen."""
+        with self._database.snapshot(bereik.scope) as connection:
+            return verrekening_of(row_of(connection, bereik, nummer))
+
+    def regels(
+        self, bereik: Bereik, nummer: int, na: str | None = None, omvang: int = OMVANG
+    ) -> Blad[Verrekeningsregel]:
+        """The lines of an item."""
+        query = (
+            sa.select(gemeenteverrekening_regel)
+            .join(gemeenteverrekening, V.id == R.verrekening_id)
+            .where(R.verrekening_id == nummer, post_in(bereik))
+        )
+        if na is not None:
+            query = query.where(PLACE > sa.tuple_(*map(sa.literal, place_of(na, int, int))))
+        with self._database.snapshot(bereik.scope) as connection:
+            rows = connection.execute(query.order_by(*PLACE).limit(omvang + 1)).all()
+        return blad_of(rows, omvang, regel_of, "inbox_id", "regelnr")
+
+    def confirm(self, bereik: Bereik, nummer: int, noteer: Noteer = no_log) -> None:
+        """The municipality that paid stands behind an item that was proposed."""
+        self._own_step(bereik, nummer, BEVESTIGD, noteer)
+
+    def withdraw(self, bereik: Bereik, nummer: int, noteer: Noteer = no_log) -> None:
+        """The municipality that paid takes an item back; its lines may be in another one."""
+        self._own_step(bereik, nummer, INGETROKKEN, noteer)
+
+    def answer(
+        self,
+        bereik: Bereik,
+        wie: Wie,
+        nummer: int,
+        antwoord: str,
+        reden: str = "",
+        noteer: Noteer = no_log,
+    ) -> None:
+        """The other municipality agrees, or disputes for a reason.
+
+        Raises NietToegestaan for who does not answer for it.
+        """
+        told = _told(reden)
+        if antwoord not in (AKKOORD, BETWIST):
+            raise WrongUse("kies of de andere gemeente akkoord is of de post betwist")
+        if antwoord == BETWIST and not told:
+            raise WrongUse("schrijf op waarom de post wordt betwist")
+        with self._database.writing(bereik.scope) as connection:
+            row = row_of(connection, bereik, nummer, lock=True)
+            if (row.van if row.buiten else row.aan) not in bereik.gemeenten:
+                raise NietToegestaan("alleen de andere gemeente zegt of zij akkoord is")
+            if row.van_staat != BEVESTIGD or row.aan_staat == AKKOORD:
+                raise AlBeoordeeld(
+                    f"deze post is al {stand_van(row.van_staat, row.aan_staat)}"
+                    if row.van_staat != VOORGESTELD
+                    else "deze post is nog niet bevestigd door wie betaalde"
+                )
+            self._set(
+                connection,
+                nummer,
+                aan_staat=antwoord,
+                aan_reden=told,
+                aan_naam=wie.naam,
+                aan_at=self._clock().timestamp(),
+            )
+            noteer(connection)
+
+    def _own_step(self, bereik: Bereik, nummer: int, staat: str, noteer: Noteer) -> None:
+        with self._database.writing(bereik.scope) as connection:
+            row = row_of(connection, bereik, nummer, lock=True)
+            if row.van not in bereik.gemeenten:
+                raise NietToegestaan("alleen de gemeente die betaalde doet dit")
+            stand = stand_van(row.van_staat, row.aan_staat)
+            is_first = row.van_staat == VOORGESTELD
+            if stand in (INGETROKKEN, EENS) or (staat == BEVESTIGD and not is_first):
+                raise AlBeoordeeld(f"deze post is al {stand}")
+            self._set(connection, nummer, van_staat=staat)
+            if staat == INGETROKKEN:
+                free = sa.update(gemeenteverrekening_regel).where(R.verrekening_id == nummer)
+                connection.execute(free.values(loopt=0))
+            noteer(connection)
+
+    def _set(self, connection: Connection, nummer: int, **values: Any) -> None:
+        connection.execute(sa.update(gemeenteverrekening).where(V.id == nummer).values(values))
+
+    def _put_down(
+        self, connection: Connection, wie: Wie, own: dict[str, Any], found: Sequence[Any]
+    ) -> Sequence[int]:
+        """Items of lines that come in the order of their first day."""
+        made = {"wie": wie.kenmerk, "naam": wie.naam, "gemaakt_at": self._clock().timestamp()}
+        nummers = []
+        for jaar, some in groupby(found, key=lambda line: line.begindatum.year):
+            lines = list(some)
+            sums = {
+                "jaar": jaar,
+                "begindatum": min(one.begindatum for one in lines),
+                "einddatum": max(one.einddatum for one in lines),
+                "regels": len(lines),
+                "bedrag": sum(one.bedrag for one in lines),
+                "aan_staat": OPEN,
+            }
+            nummer = insert_one(connection, gemeenteverrekening, own | sums | made)
+            connection.execute(
+                sa.insert(gemeenteverrekening_regel),
+                [_line(nummer, one) for one in lines],
+            )
+            nummers.append(nummer)
+        return nummers
+
+
+def _check(bereik: Bereik, vraag: Aanleiding) -> None:
+    gronden = nazorgwoorden().gronden
+    if vraag.grond not in gronden:
+        raise WrongUse(f"kies een grond: {', '.join(gronden)}")
+    if vraag.van == vraag.aan:
+        raise WrongUse("een gemeente verrekent niet met zichzelf")
+    if vraag.van not in bereik.gemeenten:
+        raise NietToegestaan("alleen de gemeente die betaalde kan een post opvoeren")
+    if vraag.tot is not None and vraag.tot < vraag.vanaf:
+        raise WrongUse("de laatste dag ligt voor de eerste")
+
+
+def _line(nummer: int, one: Any) -> dict[str, Any]:
+    names = ("inbox_id", "regelnr", "aanbieder", "productcode", "begindatum", "einddatum", "bedrag")
+    return {"verrekening_id": nummer, "loopt": 1} | {name: getattr(one, name) for name in names}
+
+
+def _told(text: str) -> str:
+    told = mask(text.strip())
+    if len(told) > LONGEST:
+        raise WrongUse(f"schrijf hoogstens {LONGEST} tekens")
+    return told

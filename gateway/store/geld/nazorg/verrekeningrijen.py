@@ -1,0 +1,95 @@
+"""Items between municipalities and their lines as they are read, and who may see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from gateway.errors import NietGevonden
+from gateway.ledger.geld.gemeenteverrekening import VOORGESTELD, stand_van
+from gateway.store.geld.nazorg.tables import gemeenteverrekening, gemeenteverrekening_regel
+from gateway.toegang.wie import Bereik
+
+V = gemeenteverrekening.c
+R = gemeenteverrekening_regel.c
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verrekening:
+    """An item as it stands; `client` is a fingerprint, `bedrag` eurocents for `van`."""
+
+    nummer: int
+    van: str
+    aan: str
+    wet: str
+    client: str
+    jaar: int
+    begindatum: date
+    einddatum: date
+    regels: int
+    bedrag: int
+    grond: str
+    toelichting: str
+    is_buiten: bool
+    van_staat: str
+    aan_staat: str
+    stand: str
+    aan_reden: str
+    aan_naam: str | None
+    aan_op: datetime | None
+    naam: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verrekeningsregel:
+    """A line of an item, as far as the other municipality has to know it."""
+
+    inbox_id: int
+    regelnr: int
+    aanbieder: str
+    productcode: str
+    begindatum: date
+    einddatum: date
+    bedrag: int
+
+
+def post_in(bereik: Bereik) -> sa.ColumnElement[bool]:
+    """Whether an item may be seen: by the other municipality once it was confirmed."""
+    seen = sorted(bereik.gemeenten)
+    return sa.or_(V.van.in_(seen), sa.and_(V.aan.in_(seen), V.van_staat != VOORGESTELD))
+
+
+def row_of(connection: Connection, bereik: Bereik, nummer: int, *, lock: bool = False) -> Any:
+    """The row of an item; raises NietGevonden for none that may be seen."""
+    query = sa.select(gemeenteverrekening).where(V.id == nummer, post_in(bereik))
+    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        raise NietGevonden("deze post bestaat niet")
+    return row
+
+
+def verrekening_of(row: Any) -> Verrekening:
+    """An item from its row."""
+    return Verrekening(
+        nummer=row.id,
+        is_buiten=bool(row.buiten),
+        stand=stand_van(row.van_staat, row.aan_staat),
+        aan_op=None if row.aan_at is None else datetime.fromtimestamp(row.aan_at, UTC),
+        **{name: getattr(row, name) for name in _TAKEN},
+    )
+
+
+def regel_of(row: Any) -> Verrekeningsregel:
+    """A line from its row."""
+    return Verrekeningsregel(*(getattr(row, name) for name in Verrekeningsregel.__slots__))
+
+
+_TAKEN = (
+    *("van", "aan", "wet", "client", "jaar", "begindatum", "einddatum", "regels", "bedrag"),
+    *("grond", "toelichting", "van_staat", "aan_staat", "aan_reden", "aan_naam", "naam"),
+)
+PLACE = sa.tuple_(R.inbox_id, R.regelnr)

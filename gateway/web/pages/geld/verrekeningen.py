@@ -1,0 +1,252 @@
+"""Verrekeningen: what municipalities settle with each other after a client moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from starlette.responses import RedirectResponse, Response
+
+from gateway.errors import WrongUse
+from gateway.http.pad import Kop, Pad
+from gateway.http.verzoek import Verzoek
+from gateway.ledger.geld.gemeenteverrekening import (
+    AKKOORD,
+    BETWIST,
+    BEVESTIGD,
+    EENS,
+    INGETROKKEN,
+    OPEN,
+    VOORGESTELD,
+)
+from gateway.messages.nazorg import nazorgwoorden
+from gateway.messages.reader import Source
+from gateway.pipeline.kennis import dag_van
+from gateway.store.geld.nazorg.verrekeningen import Aanleiding
+from gateway.store.geld.nazorg.verrekeningrijen import Verrekening
+from gateway.store.geld.nazorg.woonplaats import Woonplaatsen
+from gateway.store.inzage.blad import Blad
+from gateway.toegang.rechten import Recht
+from gateway.web.opmaak import gemeentekeuzes, gemeentenaam, toon
+from gateway.web.pages import adressen, woorden
+from gateway.web.pages.geld.begin import PATH as GELD
+from gateway.web.pages.toekenning import day_of
+from gateway.web.pages.uitvoer import AT_ONCE, bestand_van, rows_of, uitvoerpad
+from gateway.web.pages.werkvoorraad import noteer_van
+from gateway.web.uitvoer import Bedrag, Cel
+
+PATH = f"{GELD}/verrekeningen"
+SOORT = "verrekening"
+BACK = timedelta(days=365)
+STANDEN = {
+    VOORGESTELD: ("te bevestigen", "let-op"),
+    OPEN: ("wacht op de andere gemeente", "bezig"),
+    EENS: ("akkoord", "goed"),
+    BETWIST: ("betwist", "fout"),
+    INGETROKKEN: ("ingetrokken", "neutraal"),
+}
+KOPPEN = (
+    *("van", "van naam", "aan", "aan naam", "jaar", "wet", "client", "begindatum", "einddatum"),
+    *("regels", "bedrag", "grond", "stand", "reden"),
+)
+
+
+def _lijst(verzoek: Verzoek) -> Response:
+    store, bereik = verzoek.omgeving.store.verrekeningen, verzoek.bereik
+    na, jaar = verzoek.vraag.zoek.get("na"), jaar_of(verzoek.vraag.zoek.get("jaar", ""))
+    blad = store.list(bereik, jaar, na=na)
+    _toont(verzoek, blad.rijen)
+    here = PATH if jaar is None else f"{PATH}?jaar={jaar}"
+    context = {
+        "paren": store.paren(bereik, jaar),
+        "posten": [(one, _adres(verzoek, one.nummer)) for one in blad.rijen],
+        "jaar": "" if jaar is None else jaar,
+        "path": PATH,
+        "volgende": f"{here}{'&' if jaar else '?'}na={blad.volgende}" if blad.volgende else None,
+        "begin": here if na else None,
+        "gemeenten_van": gemeentekeuzes(verzoek, bereik.gemeenten),
+        **_woorden(),
+    }
+    return toon(verzoek, "geld/verrekeningen.html", context)
+
+
+def _voeg_toe(verzoek: Verzoek) -> Response:
+    aan, tot = verzoek.veld("aan"), verzoek.veld("tot")
+    if aan not in verzoek.omgeving.kennis.gemeentecodes:
+        raise WrongUse("vul de code van vier cijfers in van de andere gemeente")
+    nummer = verzoek.veld("toewijzing")
+    if not (nummer.isascii() and nummer.isdigit() and len(nummer) <= 9):
+        raise WrongUse("vul het nummer in van een toewijzing van de cliënt")
+    vraag = Aanleiding(
+        van=verzoek.veld("van"),
+        aan=aan,
+        toewijzingnummer=int(nummer),
+        wet=verzoek.veld("wet") or None,
+        vanaf=_dag(verzoek.veld("vanaf")),
+        tot=_dag(tot) if tot else None,
+        grond=verzoek.veld("grond"),
+        toelichting=verzoek.veld("toelichting"),
+        buiten=aan not in verzoek.omgeving.bediend,
+    )
+    store = verzoek.omgeving.store.verrekeningen
+    noteer = noteer_van(verzoek, vraag.van)
+    store.add(verzoek.bereik, verzoek.wie, vraag, noteer)
+    return RedirectResponse(PATH, 303)
+
+
+def _zoek(verzoek: Verzoek) -> Response:
+    """Read the 319 messages of a year again, and propose what they tell."""
+    omgeving = verzoek.omgeving
+    kennis, store = omgeving.kennis, omgeving.store
+
+    def lees(inbox_id: int) -> Iterator[object]:
+        source = Source(store.message(inbox_id), kennis.bytecap)
+        return (record for _, record in kennis.reader.open(source).records())
+
+    zoeker = Woonplaatsen(store.database, lees, omgeving.bediend)
+    codes = [one.code for one in kennis.types.all() if one.nummer == "319"]
+    for found in zoeker.zoek(verzoek.bereik, codes, dag_van(omgeving.clock()) - BACK):
+        if store.verrekeningen.add_found(verzoek.wie, verzoek.bereik, found):
+            verzoek.toont(found.van, [found.client])
+    return RedirectResponse(PATH, 303)
+
+
+def _een(verzoek: Verzoek) -> Response:
+    store, na = verzoek.omgeving.store.verrekeningen, verzoek.vraag.zoek.get("na")
+    one = _gevraagd(verzoek)
+    _toont(verzoek, [one])
+    blad = store.regels(verzoek.bereik, one.nummer, na)
+    here = _adres(verzoek, one.nummer)
+    seen = verzoek.bereik.gemeenten
+    answers = one.van if one.is_buiten else one.aan
+    context = {
+        "een": one,
+        "client": verzoek.omgeving.kenmerken.of_client(one.client),
+        "regels": blad.rijen,
+        "kan_bevestigen": one.van in seen and one.van_staat == VOORGESTELD,
+        "kan_intrekken": one.van in seen and one.stand not in (EENS, INGETROKKEN),
+        "kan_antwoorden": answers in seen
+        and one.van_staat == BEVESTIGD
+        and one.aan_staat != AKKOORD,
+        "boven": PATH,
+        "path": here,
+        "volgende": f"{here}?na={blad.volgende}" if blad.volgende else None,
+        "begin": here if na else None,
+        **_woorden(),
+    }
+    return toon(verzoek, "geld/verrekening.html", context)
+
+
+def _stap(verzoek: Verzoek) -> Response:
+    """Confirm, withdraw, agree or dispute, by the button that was pressed."""
+    one, store = _gevraagd(verzoek), verzoek.omgeving.store.verrekeningen
+    _toont(verzoek, [one])
+    bereik, nummer, doe = verzoek.bereik, one.nummer, verzoek.veld("doe")
+    own = one.van if one.van in bereik.gemeenten else one.aan
+    noteer = noteer_van(verzoek, own)
+    match doe:
+        case "bevestigen":
+            store.confirm(bereik, nummer, noteer)
+        case "intrekken":
+            store.withdraw(bereik, nummer, noteer)
+        case _:
+            store.answer(bereik, verzoek.wie, nummer, doe, verzoek.veld("reden"), noteer)
+    return RedirectResponse(_adres(verzoek, nummer), 303)
+
+
+def _uitvoer(verzoek: Verzoek) -> Response:
+    """The statement of a year, for the other municipality."""
+    store, bereik = verzoek.omgeving.store.verrekeningen, verzoek.bereik
+    jaar, ander = jaar_of(verzoek.veld("jaar")), verzoek.veld("ander") or None
+
+    def page(na: str | None) -> Blad[Verrekening]:
+        found = store.list(bereik, jaar, ander, na, AT_ONCE)
+        _toont(verzoek, found.rijen)
+        return found
+
+    rijen = (_rij(verzoek, one) for one in rows_of(page) if one.van_staat == BEVESTIGD)
+    return bestand_van(verzoek, "verrekeningen", KOPPEN, rijen)
+
+
+def _rij(verzoek: Verzoek, one: Verrekening) -> Sequence[Cel]:
+    return (
+        *(one.van, gemeentenaam(verzoek, one.van), one.aan, gemeentenaam(verzoek, one.aan)),
+        one.jaar,
+        woorden.WETTEN.get(one.wet, one.wet),
+        verzoek.omgeving.kenmerken.of_client(one.client),
+        one.begindatum.isoformat(),
+        one.einddatum.isoformat(),
+        one.regels,
+        Bedrag(one.bedrag),
+        nazorgwoorden().gronden.get(one.grond, one.grond),
+        STANDEN[one.stand][0],
+        one.aan_reden,
+    )
+
+
+def jaar_of(text: str) -> int | None:
+    """A calendar year, None for no text; raises WrongUse for any other text."""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) == 4):
+        raise WrongUse("schrijf een jaar als 2026")
+    return int(text)
+
+
+def _dag(text: str) -> date:
+    return date.fromisoformat(day_of(text))
+
+
+def _toont(verzoek: Verzoek, some: Sequence[Verrekening]) -> None:
+    """A client of an item is one of both municipalities: the log names the one that looks."""
+    for one in some:
+        own = one.van if one.van in verzoek.bereik.gemeenten else one.aan
+        verzoek.toont(own, [one.client], f"{SOORT} {one.nummer}")
+
+
+def _gevraagd(verzoek: Verzoek) -> Verrekening:
+    nummer, _ = adressen.nummer_van(verzoek, SOORT)
+    return verzoek.omgeving.store.verrekeningen.get(verzoek.bereik, nummer)
+
+
+def _adres(verzoek: Verzoek, nummer: int) -> str:
+    return f"{PATH}/{verzoek.omgeving.kenmerken.of(SOORT, nummer)}"
+
+
+def _woorden() -> dict[str, Any]:
+    return {"standen": STANDEN, "gronden": nazorgwoorden().gronden, "woorden": woorden}
+
+
+def _wijzig(path: str, handler: Any, handeling: str, soort: str) -> Pad:
+    return Pad(
+        path=path,
+        method="POST",
+        handler=handler,
+        recht=Recht.GELD_BEHEREN,
+        handeling=handeling,
+        soort=soort,
+    )
+
+
+PADEN = (
+    Pad(
+        path=PATH,
+        method="GET",
+        handler=_lijst,
+        recht=Recht.GELD_ZIEN,
+        handeling="verrekeningen bekijken",
+        kop=Kop("Verrekeningen", "Wat gemeenten met elkaar verrekenen na een verhuizing."),
+    ),
+    _wijzig(PATH, _voeg_toe, "verrekening opvoeren", "C"),
+    _wijzig(PATH + "/zoek", _zoek, "verrekeningen zoeken in 319-berichten", "C"),
+    uitvoerpad(PATH + "/uitvoer", _uitvoer, "verrekeningen uitvoeren"),
+    Pad(
+        path=PATH + "/{kenmerk}",
+        method="GET",
+        handler=_een,
+        recht=Recht.GELD_ZIEN,
+        handeling="verrekening bekijken",
+    ),
+    _wijzig(PATH + "/{kenmerk}", _stap, "beslissen over een verrekening", "U"),
+)

@@ -1,0 +1,182 @@
+"""Credit requests, settlements and invoices by the API, from every side that has a part in them."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.messages.reader import Source
+from gateway.store.geld.nazorg.woonplaats import Woonplaatsen
+from gateway.toegang.rechten import Rol
+from gateway.toegang.wie import Bereik
+from tests.api.dienst import V1, Dienst
+
+
+@pytest.fixture(scope="module")
+def debet(api: Dienst) -> tuple[str, str, str]:
+    """A granted invoice line: its id, municipality and provider."""
+    api.volg()
+    (row,) = api.rijen(
+        "SELECT d.inbox_id, r.volgnr, p.gemeente, p.aanbieder FROM prestatie r "
+        "JOIN declaratie d ON d.id = r.declaratie_id JOIN partij p ON p.id = r.partij_id "
+        "WHERE r.tot_volgnr IS NULL AND r.toegekend = 1 AND r.debet_credit = 'D' "
+        "AND NOT EXISTS (SELECT 1 FROM prestatie c WHERE c.partij_id = r.partij_id "
+        "AND c.vorig_referentienummer = r.referentienummer) ORDER BY r.id LIMIT 1"
+    )
+    return api.omgeving.kenmerken.of("regel", row[0], row[1]), row[2], row[3]
+
+
+def today(api: Dienst) -> date:
+    return api.klok().date()
+
+
+def short(response: httpx.Response) -> str:
+    return str(response.headers["location"]).removeprefix(V1)
+
+
+def test_a_credit_is_asked_and_answered(api: Dienst, debet: tuple[str, str, str]) -> None:
+    regel, gemeente, agb = debet
+    financien = api.programma(Rol.FINANCIEN, gemeente)
+    asked = financien.post("/creditverzoeken", json={"regels": [regel], "reden": "dubbel"})
+    assert 201 == asked.status_code, asked.text
+    there = short(asked)
+    one = financien.get(there).json()
+    assert ("open", gemeente, agb, 1, 0) == (
+        *(one["stand"], one["gemeente"], one["aanbieder"]),
+        *(one["regels"], one["gecrediteerd"]),
+    )
+    assert one["uiterlijkOp"] > (today(api) + timedelta(days=12)).isoformat()
+    again = financien.post("/creditverzoeken", json={"regels": [regel], "reden": "dubbel"})
+    assert (400, True) == (again.status_code, "geen toegekende regel" in again.json()["detail"])
+    own = api.programma(Rol.AANBIEDER, aanbieder=agb)
+    assert [one["id"]] == [row["id"] for row in own.get("/creditverzoeken").json()["resultaten"]]
+    (line,) = own.get(f"{there}/regels").json()["resultaten"]
+    assert (one["bedrag"], False) == (line["bedrag"], line["gecrediteerd"])
+    assert 200 == own.get(line["regel"].removeprefix(V1)).status_code
+    refused = own.post(f"{there}/antwoord", json={"antwoord": "geweigerd"})
+    assert 400 == refused.status_code
+    assert 403 == financien.post(f"{there}/antwoord", json={"antwoord": "toegezegd"}).status_code
+    assert 200 == own.post(f"{there}/antwoord", json={"antwoord": "toegezegd"}).status_code
+    assert "toegezegd" == financien.get(there).json()["stand"]
+    assert 403 == own.post(f"{there}/intrekking", json={"reden": "x"}).status_code
+    assert 200 == financien.post(f"{there}/intrekking", json={"reden": "vergissing"}).status_code
+    late = own.post(f"{there}/antwoord", json={"antwoord": "toegezegd"})
+    assert 409 == late.status_code
+    assert [] == own.get("/creditverzoeken").json()["resultaten"]
+    gone = own.get("/creditverzoeken?stand=ingetrokken").json()["resultaten"]
+    assert ["ingetrokken"] == [row["stand"] for row in gone]
+
+
+def test_others_do_not_see_a_request(api: Dienst, debet: tuple[str, str, str]) -> None:
+    regel, gemeente, _ = debet
+    financien = api.programma(Rol.FINANCIEN, gemeente)
+    there = short(financien.post("/creditverzoeken", json={"regels": [regel], "reden": "tarief"}))
+    elsewhere = next(code for code in ("0193", "0150", "0166") if code != gemeente)
+    for other in (
+        api.programma(Rol.FINANCIEN, elsewhere),
+        api.programma(Rol.AANBIEDER, aanbieder="99999999"),
+    ):
+        assert 404 == other.get(there).status_code
+        assert [] == other.get("/creditverzoeken?stand=alle").json()["resultaten"]
+    nothing: dict[str, Any] = {"reden": "dubbel"}
+    assert 400 == financien.post("/creditverzoeken", json=nothing).status_code
+
+
+def test_two_municipalities_settle(api: Dienst) -> None:
+    (row,) = api.rijen(
+        "SELECT t.gemeente, t.wet, t.toewijzingnummer, sum(r.ingediend_bedrag) FROM toewijzing t "
+        "JOIN prestatie r ON r.partij_id = t.partij_id AND r.toewijzingnummer = t.toewijzingnummer "
+        "WHERE r.toegekend = 1 AND r.tot_volgnr IS NULL AND r.bsn_hash = t.bsn_hash "
+        "GROUP BY 1, 2, 3 ORDER BY 3, 1, 2 LIMIT 1"
+    )
+    van = row[0]
+    aan = next(code for code in ("0193", "0150") if code != van)
+    pays, owes = api.programma(Rol.FINANCIEN, van), api.programma(Rol.FINANCIEN, aan)
+    given = {"van": van, "aan": aan, "toewijzingnummer": row[2], "wet": row[1]}
+    given |= {"vanaf": "2000-01-01", "grond": "verhuizing"}
+    assert 403 == owes.post("/verrekeningen", json=given).status_code
+    assert 400 == pays.post("/verrekeningen", json=given | {"aan": "9999"}).status_code
+    made = pays.post("/verrekeningen", json=given)
+    assert 201 == made.status_code, made.text
+    items = [owes.get(one.removeprefix(V1)).json() for one in made.json()["adressen"]]
+    assert all(one["bedrag"] > 0 and one["client"].count("-") == 4 for one in items)
+    there = short(made)
+    step = f"{there}/stappen"
+    assert 403 == pays.post(step, json={"stap": "akkoord"}).status_code
+    assert 200 == owes.post(step, json={"stap": "akkoord"}).status_code
+    assert 409 == pays.post(step, json={"stap": "intrekken"}).status_code
+    mine = pays.get("/verrekeningen/saldi").json()["resultaten"]
+    theirs = owes.get("/verrekeningen/saldi").json()["resultaten"]
+    assert sum(one["bedrag"] for one in items) == sum(one["bedrag"] for one in mine)
+    assert [(one["jaar"], one["bedrag"], one["eens"]) for one in mine] == [
+        (one["jaar"], -one["bedrag"], -one["eens"]) for one in theirs
+    ]
+
+
+REGEL = {
+    **{"productcode": "45A04", "eenheid": "01", "volume": 100, "tarief": 150, "bedrag": 15000},
+    **{"begindatum": "2025-01-01", "einddatum": "2025-01-31"},
+}
+
+
+def test_an_invoice_is_checked_and_waits_for_a_second_person(api: Dienst) -> None:
+    financien = api.programma(Rol.FINANCIEN, "0193")
+    given = {
+        **{"gemeente": "0193", "wet": "jeugdwet", "aanbieder": "99000001", "soort": "instelling"},
+        **{"factuurnummer": "GI-1", "factuurdatum": "2025-02-03", "referentie": "dossier 4"},
+        "regels": [REGEL, REGEL | {"bedrag": 16000, "begindatum": "2025-02-01"}],
+    }
+    wrong = financien.post("/facturen", json=given)
+    assert (400, True) == (wrong.status_code, "voor de eerste" in wrong.json()["detail"])
+    given["regels"] = [REGEL, REGEL | {"bedrag": 16000}]
+    made = financien.post("/facturen", json=given)
+    assert 201 == made.status_code, made.text
+    one = financien.get(short(made)).json()
+    assert (31000, "voorgesteld", False) == (
+        *(one["bedrag"], one["staat"]),
+        one["ookInBerichtenverkeer"],
+    )
+    kinds = {(found["controle"], found["regel"]) for found in one["bevindingen"]}
+    assert {("optelling", 2), ("dubbel", 2)} <= kinds
+    assert [] == financien.get("/facturen/totalen").json()["resultaten"]
+    assert 400 == financien.post("/facturen", json=given).status_code
+    with_bsn = given | {"factuurnummer": "GI-2", "referentie": "999900006"}
+    assert 400 == financien.post("/facturen", json=with_bsn).status_code
+    assert 403 == api.programma(Rol.LEZER, "0193").post("/facturen", json=given).status_code
+    assert 403 == api.programma(Rol.FINANCIEN, "0150").post("/facturen", json=given).status_code
+    (waiting,) = api.omgeving.store.voorstellen.open(Bereik(frozenset({"0193"})))
+    assert ("factuur", 31000) == (waiting.soort, waiting.bedrag)
+
+
+def test_a_319_that_left_is_read_back_and_proposes_items(api: Dienst) -> None:
+    api.vot("VWOON1", "WOON-1", client=0)
+    opdracht = {
+        **{"opdracht": "antwoord", "kenmerk": "woon-1", "gemeente": "0193", "wet": "jeugdwet"},
+        **{"aanbieder": "99000001", "referentieAanbieder": "WOON-1", "antwoord": "afgewezen"},
+        **{"redenAfwijzing": "8", "verantwoordelijkeGemeente": "0150"},
+    }
+    taken = api.omgeving.store.inbox.receive("woon-1.json", [json.dumps(opdracht).encode()])
+    api.drain()
+    assert [("accepted",)] == [
+        tuple(row)
+        for row in api.rijen(f"SELECT verdict FROM inbox WHERE id = {int(taken.inbox_id)}")
+    ]
+    omgeving = api.omgeving
+    kennis, store = omgeving.kennis, omgeving.store
+
+    def lees(inbox_id: int) -> list[object]:
+        source = Source(store.message(inbox_id), kennis.bytecap)
+        return [record for _, record in kennis.reader.open(source).records()]
+
+    zwolle = Bereik(frozenset({"0193"}))
+    zoeker = Woonplaatsen(store.database, lees, omgeving.bediend)
+    codes = [one.code for one in kennis.types.all() if one.nummer == "319"]
+    (found,) = zoeker.zoek(zwolle, codes, date(2000, 1, 1))
+    (client,) = api.rijen(
+        "SELECT bsn_hash FROM verzoek WHERE referentie_aanbieder = 'WOON-1' AND tot_volgnr IS NULL"
+    )
+    assert ("0193", "0150", client[0]) == (found.van, found.aan, found.client)

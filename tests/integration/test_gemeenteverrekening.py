@@ -1,0 +1,200 @@
+"""Two municipalities see the same item, each answers for itself, and what they owe adds up."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from gateway.errors import AlBeoordeeld, NietGevonden, NietToegestaan, WrongUse
+from gateway.records.header import Header
+from gateway.records.verzoek import Verzoek, Verzoekantwoord, Woonplaatsbeginsel
+from gateway.store.geld.nazorg.verrekeningen import Aanleiding
+from gateway.store.geld.nazorg.woonplaats import Woonplaatsen
+from gateway.store.store import SqlStore
+from gateway.toegang.wie import Bereik, Wie
+from tests.integration.store_builders import (
+    AANBIEDER,
+    BSN,
+    BSN2,
+    Klok,
+    declared,
+    line,
+    new_store,
+    settled,
+    toewijzing,
+)
+
+pytestmark = pytest.mark.usefixtures("opslag")
+ZWOLLE, KAMPEN = Bereik(frozenset({"0193"})), Bereik(frozenset({"0166"}))
+BEIDE, ELDERS = Bereik(frozenset({"0193", "0166"})), Bereik(frozenset({"0150"}))
+ANNA, BRAM = Wie("anna", "Anna", "gebruiker"), Wie("bram", "Bram", "gebruiker")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    made = new_store(tmp_path, Klok())
+    settled(made, lambda work: work.add_toewijzingen("0193", "jeugdwet", [toewijzing(1)]))
+    settled(made, lambda work: work.add_toewijzingen("0193", "jeugdwet", [toewijzing(2, bsn=BSN2)]))
+    yield made
+    made.close()
+
+
+def care(nr: int, begin: str, bedrag: int, **changes: Any) -> tuple[Any, ...]:
+    given = {"referentienummer": f"R{nr}", "begindatum": begin, "einddatum": begin}
+    return line(nr, **given, **({"ingediend_bedrag": bedrag} | changes))
+
+
+def added(store: SqlStore, **changes: Any) -> Sequence[int]:
+    given: dict[str, Any] = {"van": "0193", "aan": "0166", "toewijzingnummer": 1}
+    given |= {"vanaf": date(2025, 12, 1), "grond": "verhuizing"}
+    return store.verrekeningen.add(ZWOLLE, ANNA, Aanleiding(**given | changes))
+
+
+@pytest.fixture
+def nummers(store: SqlStore) -> Sequence[int]:
+    """Two items of one client: 1500 in 2025 and 2250 in 2026."""
+    credited = {"debet_credit": "C", "vorig_referentienummer": "R5"}
+    lines = [
+        care(1, "2025-12-15", 1500),
+        care(2, "2026-01-10", 2000),
+        care(3, "2026-02-10", 250),
+        care(4, "2026-03-10", 9999, bsn=BSN2, toewijzingnummer=2),
+        care(5, "2026-03-11", 777),
+        care(6, "2026-03-11", 777, **credited),
+        care(7, "2026-03-12", 888, toegekend=0),
+        care(8, "2025-11-30", 111),
+    ]
+    declared(store, lines)
+    return added(store)
+
+
+def stand(store: SqlStore, nummer: int, bereik: Bereik = ZWOLLE) -> tuple[str, int]:
+    one = store.verrekeningen.get(bereik, nummer)
+    return one.stand, one.bedrag
+
+
+def test_an_item_is_of_a_year_with_the_lines_that_were_granted(
+    store: SqlStore, nummers: Sequence[int]
+) -> None:
+    expected = [("open", 1500), ("open", 2250)]
+    assert expected == [stand(store, one) for one in nummers]
+    assert expected == [stand(store, one, KAMPEN) for one in nummers]
+    lines = store.verrekeningen.regels(KAMPEN, nummers[1]).rijen
+    assert [2000, 250] == [one.bedrag for one in lines]
+    with pytest.raises(WrongUse, match="niets toegekend"):
+        added(store)
+
+
+def test_others_do_not_see_it(store: SqlStore, nummers: Sequence[int]) -> None:
+    with pytest.raises(NietGevonden):
+        store.verrekeningen.get(ELDERS, nummers[0])
+    assert [] == store.verrekeningen.list(ELDERS).rijen
+    assert [] == store.verrekeningen.regels(ELDERS, nummers[0]).rijen
+    assert [] == store.verrekeningen.paren(ELDERS)
+
+
+def test_the_row_guard_shows_an_item_to_both_and_to_nobody_else(
+    store: SqlStore, nummers: Sequence[int]
+) -> None:
+    if not store.is_shared:
+        pytest.skip("only PostgreSQL has a row guard")
+    tables = ("gemeenteverrekening", "gemeenteverrekening_regel")
+    for scope, expected in (("0193", [2, 3]), ("0166", [2, 3]), ("0150", [0, 0]), ("", [0, 0])):
+        with store.database.snapshot(scope or "0999") as connection:
+            counts = [connection.scalar(sa.text(f"SELECT count(*) FROM {one}")) for one in tables]
+        assert expected == counts, scope
+
+
+def test_each_side_says_what_it_thinks_and_only_that_side(
+    store: SqlStore, nummers: Sequence[int]
+) -> None:
+    first, second = nummers
+    verrekeningen = store.verrekeningen
+    with pytest.raises(NietToegestaan, match="andere gemeente"):
+        verrekeningen.answer(ZWOLLE, ANNA, first, "akkoord")
+    verrekeningen.answer(KAMPEN, BRAM, first, "akkoord")
+    with pytest.raises(WrongUse, match="waarom"):
+        verrekeningen.answer(KAMPEN, BRAM, second, "betwist")
+    verrekeningen.answer(KAMPEN, BRAM, second, "betwist", "woonde hier nog niet")
+    assert [("eens", 1500), ("betwist", 2250)] == [stand(store, one) for one in nummers]
+    with pytest.raises(AlBeoordeeld, match="eens"):
+        verrekeningen.withdraw(ZWOLLE, first)
+    with pytest.raises(NietToegestaan, match="betaalde"):
+        verrekeningen.withdraw(KAMPEN, second)
+    verrekeningen.withdraw(ZWOLLE, second)
+    assert ("ingetrokken", 2250) == stand(store, second)
+    assert [("open", 2250)] == [stand(store, one) for one in added(store)]
+
+
+def test_what_two_municipalities_owe_is_the_same_from_both_sides(
+    store: SqlStore, nummers: Sequence[int]
+) -> None:
+    store.verrekeningen.answer(KAMPEN, BRAM, nummers[0], "akkoord")
+    expected = [("0193", 2025, 1500, 1500), ("0193", 2026, 2250, 0)]
+    other = [("0166", 2025, -1500, -1500), ("0166", 2026, -2250, 0)]
+
+    def seen(bereik: Bereik) -> list[tuple[str, int, int, int]]:
+        found = store.verrekeningen.paren(bereik)
+        return [(one.gemeente, one.jaar, one.bedrag, one.eens) for one in found]
+
+    assert expected == seen(ZWOLLE)
+    assert other == seen(KAMPEN)
+    assert other + expected == seen(BEIDE)
+
+
+def test_a_municipality_outside_is_answered_for_by_hand(store: SqlStore) -> None:
+    declared(store, [care(1, "2026-01-10", 500)])
+    (nummer,) = added(store, aan="0363", buiten=True)
+    store.verrekeningen.answer(ZWOLLE, ANNA, nummer, "akkoord", "brief van 3 mei")
+    assert ("eens", 500) == stand(store, nummer)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "told"),
+    [
+        ({"grond": "zomaar"}, WrongUse, "kies een grond"),
+        ({"aan": "0193"}, WrongUse, "niet met zichzelf"),
+        ({"van": "0166", "aan": "0193"}, NietToegestaan, "die betaalde"),
+        ({"tot": date(2025, 1, 1)}, WrongUse, "voor de eerste"),
+        ({"toewijzingnummer": 77}, WrongUse, "niet bekend"),
+    ],
+)
+def test_what_cannot_be_is_said(
+    store: SqlStore, changes: dict[str, Any], error: type[Exception], told: str
+) -> None:
+    with pytest.raises(error, match=told):
+        added(store, **changes)
+
+
+def test_a_319_that_names_the_responsible_municipality_proposes_an_item(store: SqlStore) -> None:
+    declared(store, [care(1, "2026-05-10", 500), care(2, "2026-04-01", 60)])
+    asked = Verzoek(
+        soort="315",
+        referentie_aanbieder="V-1",
+        bsn=BSN,
+        dagtekening=date(2026, 5, 1),
+        ontvangen_op=date(2026, 5, 1),
+        termijn=date(2026, 5, 8),
+    )
+    settled(store, lambda work: work.add_verzoeken(AANBIEDER, [asked]))
+    claim = settled(store, lambda work: None)
+    header = Header("", "458", "0193", "12345678", "A1", date(2026, 5, 4), "1.1.0", "1.0.1")
+    records = [header, Verzoekantwoord("", "V-1", "1", "8"), Woonplaatsbeginsel("", "0166")]
+    with store.database.writing("*") as connection:
+        connection.execute(
+            sa.text("UPDATE inbox SET berichtcode = '458' WHERE id = :id"), {"id": claim.inbox_id}
+        )
+    zoeker = Woonplaatsen(store.database, lambda _: records, {"0193", "0166"})
+    (found,) = zoeker.zoek(ZWOLLE, ["458"], date(2026, 1, 1))
+    (nummer,) = store.verrekeningen.add_found(ANNA, ZWOLLE, found)
+    assert ("voorgesteld", 500) == stand(store, nummer)
+    with pytest.raises(NietGevonden):
+        store.verrekeningen.get(KAMPEN, nummer)
+    assert [] == store.verrekeningen.paren(ZWOLLE)
+    store.verrekeningen.confirm(ZWOLLE, nummer)
+    assert ("open", 500) == stand(store, nummer, KAMPEN)
+    assert [] == list(zoeker.zoek(ZWOLLE, ["458"], date(2026, 1, 1)))
+    assert [] == store.verrekeningen.add_found(ANNA, ZWOLLE, found)
