@@ -21,6 +21,7 @@ from gateway.records.batch import Stand
 from gateway.records.instemming import BUDGET, EINDDATUM, VERWIJDEREN, VOLUME, Instemming
 from gateway.records.toewijzing import ToegewezenProduct
 
+OVERLEDEN = "02"
 NO_CONSENT = "er is geen instemming van de aanbieder vastgelegd"
 _REGEL = {VOLUME: "OP298", BUDGET: "OP299", EINDDATUM: "OP186", VERWIJDEREN: "OP362"}
 _VELD = {
@@ -151,8 +152,13 @@ def _end_of(one: Vermindering) -> date:
 
 
 def _needs_consent(one: Vermindering, verleden: Verleden, vandaag: date) -> bool:
-    """Whether the standard asks the aanbieder: not for an end to come, nor after his own stop."""
+    """Whether the standard asks the aanbieder: not for an end to come, nor after his own stop.
+
+    That a client died is a fact, to which nobody agrees.
+    """
     if one.wat == EINDDATUM:
+        if one.wordt.reden_wijziging == OVERLEDEN:
+            return False
         end = _end_of(one)
         stopped = verleden.gestopt.get(one.nummer)
         return end < vandaag and (stopped is None or stopped > end)

@@ -348,5 +348,7 @@ def test_every_call_has_a_right(api: Dienst) -> None:
         "geefStandenVanJaar",
         "geefVerantwoordingenVanJaar",
         "geefSteekproevenVanJaar",
+        "toonRegio",
+        "geefRegiovragen",
         "leesGebeurtenissen",
     ] == shows_clients

@@ -323,6 +323,18 @@ def test_nobody_sees_or_changes_a_batch_of_another_municipality(huis: Mutatiehui
     assert [] == list(huis.store.mutatieinzage.lijst(ELDERS, 10).rijen)
 
 
+def test_a_batch_that_was_not_finished_is_never_released_and_goes(huis: Mutatiehuis) -> None:
+    huis.assign(EERSTE, {"toewijzingnummer": 1, **BUDGET, **JAAR})
+    with patch.object(type(huis.store.mutatiemaker), "_end", die), pytest.raises(Killed):
+        huis.make(VIJF_PROCENT)
+    (half,) = huis.store.mutatieinzage.lijst(ALLES, 10).rijen
+    with pytest.raises(AlBeoordeeld, match="nog niet af"):
+        huis.release(half.nummer)
+    huis.klok.now += timedelta(days=2)
+    een = huis.make(VIJF_PROCENT)
+    assert [een.nummer] == [one.nummer for one in huis.store.mutatieinzage.lijst(ALLES, 9).rijen]
+
+
 def test_what_does_not_choose_anything_is_told(huis: Mutatiehuis) -> None:
     with pytest.raises(WrongUse, match="geen toewijzing die u zo kunt wijzigen"):
         huis.make(VIJF_PROCENT)

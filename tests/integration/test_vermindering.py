@@ -166,6 +166,14 @@ def test_after_its_own_definitive_stop_the_aanbieder_need_not_agree(huis: Mutati
     assert leaves(huis, 3, datumEindeToewijzing="2025-10-15")
 
 
+def test_a_death_ends_care_in_the_past_but_not_what_was_granted(huis: Mutatiehuis) -> None:
+    huis.grant(3, geleverd_volume=10, eenheid="04", **MEI)
+    dood = {"redenWijziging": "02"}
+    found = refused(huis, 3, datumEindeToewijzing="2025-05-30", **dood)
+    assert ["UP031"] == [rule for rule, _ in found]
+    assert leaves(huis, 3, datumEindeToewijzing="2025-06-02", **dood)
+
+
 def test_a_consent_that_was_withdrawn_or_is_over_counts_for_nothing(huis: Mutatiehuis) -> None:
     huis.store.instemmingen.withdraw(ALLES, huis.agreed(1, "budget"))
     assert ["OP299"] == [rule for rule, _ in refused(huis, 1, budget=1)]

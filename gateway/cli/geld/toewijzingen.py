@@ -3,42 +3,33 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import click
-from sqlalchemy.engine import Connection
 
+from gateway.cli.geld.instemmingen import consent
+from gateway.cli.geld.partijdelen import SHOWN, STORE, WETTEN, Noteer
 from gateway.cli.geld.wie import aan_de_machine, bereik_van
 from gateway.cli.opened import opened_store
 from gateway.cli.scherm import visible
 from gateway.cli.tabel import print_table
-from gateway.cli.verantwoord import handeling_of
 from gateway.config import Settings, read_settings
 from gateway.errors import WrongUse
 from gateway.inlezen import kennisstand_of, load_kennis
 from gateway.periods.bedragen import euros
 from gateway.pipeline.kennis import Kennis
-from gateway.records.instemming import BUDGET, WAT
-from gateway.store.mutaties.instemmingen import Vraag as Instemming
 from gateway.store.mutaties.inzage import AANDACHT, OVERGESLAGEN, WACHT
 from gateway.store.mutaties.mutatie import FASTEST, PER_MINUUT, SLOWEST, Mutatie, Vraag
 from gateway.store.mutaties.tables import CONCEPT, GESTOPT, LOOPT
 from gateway.store.store import SqlStore
-from gateway.store.toegang.logboek import Betrokkene
 from gateway.toegang.wie import Bereik
 from gateway.werk.mutatievraag import SOORTEN, keuze_of, uitleg, wijze_of
 from gateway.werk.persoon import persoon_van
 from gateway.werk.retourdag import answered_before
 
-DOEL = "toewijzingen wijzigen"
-SHOWN = 200
-STORE = click.option("--store", help="SQLAlchemy-URL; zonder deze die van de instellingen.")
-WETTEN = click.Choice(["jeugdwet", "wmo"])
-_BEDRAG = re.compile(r"\d{1,13}")
 # What an option is called -> the field of what is asked for.
 WIJZE: Mapping[str, tuple[str, str]] = {
     "vanaf": ("vanaf", "De eerste dag waarop de wijziging geldt (jjjj-mm-dd)."),
@@ -81,9 +72,7 @@ def batch() -> None:
     """Een partij: een vaste lijst toewijzingen met één wijziging."""
 
 
-@command.group("consent")
-def consent() -> None:
-    """Waarmee een aanbieder heeft ingestemd."""
+command.add_command(consent)
 
 
 def _options(names: Mapping[str, tuple[str, str]]) -> Callable[[Any], Any]:
@@ -136,7 +125,7 @@ def make(
         bereik = Bereik(bereik_van(opened).gemeenten | vraag.gemeenten)
         wie = aan_de_machine()
         nummer = opened.mutatiemaker.make(bereik, wie, vraag, kennis.overeenkomsten)
-        _Noteer(opened, "partij toewijzingen maken", "C", nummer).alone()
+        Noteer(opened, "partij toewijzingen maken", "C", nummer).alone()
         return _print(opened, bereik, nummer, kennis)
 
 
@@ -186,7 +175,7 @@ def release(nummer: int, direct: bool, store: str | None) -> int:
         boven = kennis.beleid_of(
             opened.mutatieinzage.een(bereik, nummer).gemeente
         ).tweede_persoon_boven
-        noteer = _Noteer(opened, "partij toewijzingen vrijgeven", "E", nummer)
+        noteer = Noteer(opened, "partij toewijzingen vrijgeven", "E", nummer)
         one = opened.mutatieverloop.release(
             _of(bereik, opened, nummer), aan_de_machine(), nummer, boven, noteer
         )
@@ -206,7 +195,7 @@ def stop(nummer: int, store: str | None) -> int:
     """Stopt met aanbieden; wat al is aangeboden gaat zijn weg."""
     with opened_store(read_settings(os.environ), store, updates=True) as opened:
         bereik = _of(bereik_van(opened), opened, nummer)
-        noteer = _Noteer(opened, "partij toewijzingen stoppen", "U", nummer)
+        noteer = Noteer(opened, "partij toewijzingen stoppen", "U", nummer)
         opened.mutatieverloop.stop(bereik, nummer, noteer)
     click.echo(f"partij {nummer} is gestopt; gateway assignments batch resume {nummer} gaat verder")
     return 0
@@ -222,120 +211,9 @@ def resume(nummer: int, direct: bool, store: str | None) -> int:
     with opened_store(settings, store, updates=True, of_gemeente=True) as opened:
         bereik, kennis = bereik_van(opened), _kennis(settings, opened)
         if opened.mutatieinzage.een(bereik, nummer).staat == GESTOPT:
-            noteer = _Noteer(opened, "partij toewijzingen hervatten", "E", nummer)
+            noteer = Noteer(opened, "partij toewijzingen hervatten", "E", nummer)
             opened.mutatieverloop.resume(_of(bereik, opened, nummer), nummer, noteer)
         return _let_go(opened, kennis, bereik, nummer, direct)
-
-
-@consent.command("add")
-@click.argument("toewijzing", type=int)
-@click.argument("wat", type=click.Choice(WAT))
-@click.option("--gemeente", required=True, help="Van welke gemeente (code van vier cijfers).")
-@click.option("--wet", required=True, type=WETTEN)
-@click.option("--door", required=True, help="Wie bij de aanbieder instemde.")
-@click.option("--bron", required=True, help="Waar dat is na te lezen, zoals een zaaknummer.")
-@click.option("--op", type=click.DateTime(["%Y-%m-%d"]), help="Wanneer; vandaag als u niets kiest.")
-@click.option("--tot", type=click.DateTime(["%Y-%m-%d"]), help="Tot en met wanneer het geldt.")
-@click.option("--niet-onder", help="Hoe laag het mag: eenheden, of bij een budget hele centen.")
-@click.option("--niet-voor", type=click.DateTime(["%Y-%m-%d"]), help="Hoe vroeg het mag eindigen.")
-@STORE
-def consent_add(  # noqa: PLR0913 - one parameter per option
-    toewijzing: int,
-    wat: str,
-    gemeente: str,
-    wet: str,
-    door: str,
-    bron: str,
-    op: datetime | None,
-    tot: datetime | None,
-    niet_onder: str | None,
-    niet_voor: datetime | None,
-    store: str | None,
-) -> int:
-    """Legt vast dat de aanbieder instemt met een wijziging van TOEWIJZING."""
-    if niet_onder is not None and not _BEDRAG.fullmatch(niet_onder):
-        raise WrongUse("vul bij --niet-onder een heel getal in")
-    vraag = Instemming(
-        gemeente=gemeente,
-        wet=wet,
-        toewijzingnummer=toewijzing,
-        wat=wat,
-        op=(op or datetime.now(UTC)).date(),
-        tot=_day(tot),
-        door=door,
-        bron=bron,
-        niet_onder=None if niet_onder is None else int(niet_onder),
-        niet_voor=_day(niet_voor),
-    )
-    with opened_store(read_settings(os.environ), store, updates=True, of_gemeente=True) as opened:
-        noteer = _Noteer(opened, "instemming vastleggen", "C", toewijzing, "toewijzing")
-        bereik = bereik_van(opened, gemeente)
-        nummer = opened.instemmingen.add(bereik, aan_de_machine(), vraag, noteer)
-    click.echo(f"instemming {nummer} is vastgelegd")
-    return 0
-
-
-@consent.command("list")
-@click.option("--toewijzing", type=int, help="Alleen van dit toewijzingnummer.")
-@STORE
-def consent_list(toewijzing: int | None, store: str | None) -> int:
-    """Toont de instemmingen, de nieuwste boven."""
-    with opened_store(read_settings(os.environ), store) as opened:
-        found = opened.instemmingen.lijst(
-            bereik_van(opened), SHOWN, toewijzingnummer=toewijzing
-        ).rijen
-    headings = (
-        *("nummer", "gemeente", "aanbieder", "toewijzing", "wat", "grens"),
-        *("op", "tot", "door", "bron", "stand"),
-    )
-    rows = [
-        (
-            str(one.nummer),
-            one.vraag.gemeente,
-            one.aanbieder,
-            str(one.vraag.toewijzingnummer),
-            one.vraag.wat,
-            _limit(one.vraag),
-            str(one.vraag.op),
-            str(one.vraag.tot or ""),
-            one.vraag.door,
-            one.vraag.bron,
-            "ingetrokken" if one.is_ingetrokken else "geldt",
-        )
-        for one in found
-    ]
-    print_table(headings, rows, right=("nummer", "toewijzing"))
-    return 0
-
-
-@consent.command("withdraw")
-@click.argument("nummer", type=int)
-@STORE
-def consent_withdraw(nummer: int, store: str | None) -> int:
-    """Laat instemming NUMMER niet meer gelden."""
-    with opened_store(read_settings(os.environ), store, updates=True) as opened:
-        noteer = _Noteer(opened, "instemming intrekken", "D", nummer, "instemming")
-        opened.instemmingen.withdraw(bereik_van(opened), nummer, noteer)
-    click.echo(f"instemming {nummer} geldt niet meer")
-    return 0
-
-
-class _Noteer:
-    """Accounts for a change in its own transaction."""
-
-    def __init__(
-        self, store: SqlStore, naam: str, soort: str, nummer: int, over: str = "partij"
-    ) -> None:
-        self._store = store
-        self._handeling = handeling_of(naam, soort, Betrokkene(object=f"{over} {nummer}"), DOEL)
-
-    def __call__(self, connection: Connection) -> None:
-        """Write it in the log of processing."""
-        self._store.logboek.schrijf(connection, self._handeling)
-
-    def alone(self) -> None:
-        """The same in a transaction of its own."""
-        self._store.logboek.write(self._handeling)
 
 
 def _kennis(settings: Settings, store: SqlStore) -> Kennis:
@@ -406,13 +284,3 @@ def _print_head(one: Mutatie) -> None:
     print_table(("jaar", "voor", "na", "verschil"), rows, right=("voor", "na", "verschil"))
     if one.zonder_bedrag:
         click.echo(f"van {one.zonder_bedrag} toewijzingen is het bedrag niet te berekenen")
-
-
-def _limit(vraag: Instemming) -> str:
-    if vraag.niet_onder is not None:
-        return euros(vraag.niet_onder) if vraag.wat == BUDGET else str(vraag.niet_onder)
-    return "" if vraag.niet_voor is None else str(vraag.niet_voor)
-
-
-def _day(moment: datetime | None) -> date | None:
-    return None if moment is None else moment.date()

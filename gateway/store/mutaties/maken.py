@@ -50,6 +50,8 @@ from gateway.store.tables import partij, toewijzing
 from gateway.toegang.wie import Bereik, Wie
 
 MOST, AT_ONCE = 50_000, 1_000
+# Nobody is still at work on a batch that was begun so long ago.
+UNFINISHED_SECONDS = 86_400.0
 LONGEST_NAME = 120
 # Later than every judgement that there is.
 NOW = 2**62
@@ -186,7 +188,7 @@ class Maker:
         return refused
 
     def _begin(self, bereik: Bereik, wie: Wie, vraag: Vraag) -> int:
-        row = {
+        row: dict[str, Any] = {
             "gemeente": vraag.gemeente,
             "wet": vraag.wet,
             "naam": mask(vraag.naam.strip()),
@@ -202,6 +204,7 @@ class Maker:
         counts = ("toewijzingen", "geweigerd", "clienten", "berichten")
         amounts = ("voor", "na", "verschil", "zonder_bedrag")
         with self._database.writing(bereik.scope) as connection:
+            forget_unfinished(connection, row["gemaakt_at"] - UNFINISHED_SECONDS)
             return insert_one(connection, mutatie, row | dict.fromkeys((*counts, *amounts), 0))
 
     def _end(self, bereik: Bereik, nummer: int, som: Som) -> None:
