@@ -216,7 +216,7 @@ def install(
 
     if verbinding is not None:
         bestemmingen = {**bestemmingen, **_over_network(settings, kennis, store, verbinding)}
-    stand = kennisstand_of(kennis, store.beleidsversies)
+    stand = kennisstand_of(kennis, store.beleidsversies, store.registerkennis)
     tellers = Tellers()
     pipeline = Pipeline(lambda: stand.nu, store, settled, tellers)
 

@@ -19,6 +19,7 @@ MIN_KEY_LENGTH = 16
 _AT = re.compile(r" - at `\$\.(\w+)[^`]*`$")
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
+Days = Annotated[int, msgspec.Meta(ge=0, le=365)]
 Seconds = Annotated[float, msgspec.Meta(gt=0)]
 Rol = Literal["gemeente", "aanbieder"]
 Gemeentecode = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}$")]
@@ -56,6 +57,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     have signed its certificate.  `ggk_bevroren_seconds` is how long a berichttype waits that it
     does not take.
     `terugkijkdagen` is how many days back the clock looks for what should have come in.
+    `rekening_wachtdagen` is how many days a new account waits where nobody called the provider.
     `releases` is a folder with releases of the standard beyond our own; `schaduw` names those that
     judge beside.
     `archief` is the folder for archives, `archief_na` after how many months bytes go there; without
@@ -112,6 +114,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     xsd_versie: Versie = "1.0.0"
     vrije_dagen: tuple[date, ...] = ()
     terugkijkdagen: Positive = 90
+    rekening_wachtdagen: Days = 14
     archief: Path | None = None
     archief_na: Positive | None = None
     bewaartermijnen: Path | None = None

@@ -19,13 +19,14 @@ GatewayError
 │   ├── NietToegestaan  403: who asks lacks the right, or may not do this himself
 │   └── AlBeoordeeld    409: it was decided on, or changed, since it was shown
 ├── WrongUse            wrong arguments, unreadable input, a refused agreement (exit code 2)
-│   └── AgreementRefused
+│   ├── AgreementRefused
+│   └── OngeldigeVelden  what somebody filled in is wrong, told per field
 └── CouldNotFinish      something kept a command from its end (exit code 3)
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -133,6 +134,14 @@ class WrongUse(GatewayError):
 
 class AgreementRefused(WrongUse):
     """An agreement file that cannot be trusted; names file, row and reason."""
+
+
+class OngeldigeVelden(WrongUse):
+    """What somebody filled in is wrong; `fouten` has a Dutch sentence per field."""
+
+    def __init__(self, fouten: Mapping[str, str]) -> None:
+        super().__init__(" ".join(fouten.values()))
+        self.fouten = dict(fouten)
 
 
 class CouldNotFinish(GatewayError):

@@ -10,6 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from gateway.agreements.match import Overeenkomsten, index
 from gateway.agreements.table import agreement_files, read_agreements
 from gateway.config import Rol, Settings, data_folder
@@ -30,6 +32,7 @@ from gateway.periods.termijnen import read_termijnen
 from gateway.pipeline.grondslag import (
     BELEID,
     OVEREENKOMSTEN,
+    REGISTER,
     Bestand,
     Bronnen,
     Grondslag,
@@ -39,14 +42,18 @@ from gateway.pipeline.grondslag import (
 from gateway.pipeline.kennis import Kennis
 from gateway.pipeline.kennisstand import Kennisstand
 from gateway.pipeline.klok import Klok
+from gateway.records.onderaanneming import Samenwerking, Samenwerkingen
+from gateway.records.onderaanneming import index as index_samenwerkingen
 from gateway.rules.catalogus import read_catalogus
 from gateway.rules.regelset import Regelset, check_stages, regelset_of
 from gateway.rules.registry import load_rules
 
 if TYPE_CHECKING:
     from gateway.store.beleid import Beleidsversies
+    from gateway.store.register.kennis import Registerkennis
 
 NO_VERSIONS: Mapping[str, bytes] = {}
+NO_REGISTER: Sequence[Bestand] = ()
 NO_AGREEMENTS = index(())
 # Where it is decided what becomes of a line.
 DECIDING_CODE = ("agreements", "deviations", "periods", "pipeline", "records", "rules")
@@ -257,11 +264,15 @@ def load_beleid(folder: Path, lists: Codelijsten) -> dict[str, Beleid]:
 
 
 def read_grondslag(
-    agreements: Path | None, beleid: Path, versies: Mapping[str, bytes] = NO_VERSIONS
+    agreements: Path | None,
+    beleid: Path,
+    versies: Mapping[str, bytes] = NO_VERSIONS,
+    register: Sequence[Bestand] = NO_REGISTER,
 ) -> Grondslag:
     """The files that agreements and policy are read from; examples of policy bind nobody.
 
-    `versies` are policies by municipality that go in the place of their file.
+    `versies` are policies by municipality that go in the place of their file, `register` is what
+    the store knows of providers.
     """
     policies = {
         path.stem: path.read_bytes()
@@ -271,6 +282,7 @@ def read_grondslag(
     return grondslag_of(
         [] if agreements is None else read_overeenkomsten(agreements),
         [(f"{gemeente}.toml", text) for gemeente, text in {**policies, **versies}.items()],
+        register,
     )
 
 
@@ -285,7 +297,7 @@ def read_overeenkomsten(path: Path) -> list[Bestand]:
 
 
 def with_grondslag(kennis: Kennis, grondslag: Grondslag) -> Kennis:
-    """The same knowledge but for agreements and policy, which are read from kept files.
+    """The same knowledge but for agreements, policy and register, which are read from kept files.
 
     They go through the loaders that every start goes through; raises WrongUse when those refuse
     them.
@@ -297,6 +309,7 @@ def with_grondslag(kennis: Kennis, grondslag: Grondslag) -> Kennis:
         overeenkomsten=overeenkomsten,
         productcategorieen=_categories(lists, overeenkomsten),
         beleid=beleid,
+        samenwerkingen=_read_register(grondslag),
         grondslag=grondslag,
     )
 
@@ -309,34 +322,48 @@ def _read_kept(
         folder = Path(name)
         for map_ in (OVEREENKOMSTEN, BELEID):
             (folder / map_).mkdir()
-        for naam, inhoud in grondslag.bestanden:
-            (folder / naam).write_bytes(inhoud)
+            for naam, inhoud in grondslag.of(map_):
+                (folder / map_ / naam).write_bytes(inhoud)
         kept = folder / OVEREENKOMSTEN if grondslag.of(OVEREENKOMSTEN) else None
         return load_agreements(kept, lists), load_beleid(folder / BELEID, lists)
 
 
-class Bestanden:
-    """Agreements and policy in their files, with the policy versions of a store over those."""
+def _read_register(grondslag: Grondslag) -> Samenwerkingen:
+    """Which provider works for which, in kept files."""
+    found = (_SAMENWERKINGEN.decode(inhoud) for _, inhoud in grondslag.of(REGISTER))
+    return index_samenwerkingen(one for some in found for one in some)
 
-    def __init__(self, bronnen: Bronnen, versies: Beleidsversies) -> None:
+
+_SAMENWERKINGEN = msgspec.json.Decoder(list[Samenwerking])
+
+
+class Bestanden:
+    """Agreements and policy in their files, with the policy versions and register of a store."""
+
+    def __init__(self, bronnen: Bronnen, versies: Beleidsversies, register: Registerkennis) -> None:
         self._bronnen = bronnen
         self._versies = versies
+        self._register = register
 
     def merk(self) -> Hashable:
-        """See `Herkomst`: when and how large each file is, and which versions are in force."""
+        """See `Herkomst`: when and how large each file is, and what stands in the store."""
         overeenkomsten = self._bronnen.overeenkomsten
         files = [] if overeenkomsten is None else list(agreement_files(overeenkomsten))
         stats = [(path, path.stat()) for path in (*files, *policy_files(self._bronnen.beleid))]
         return (
             tuple((path.name, stat.st_mtime_ns, stat.st_size) for path, stat in stats),
             tuple(sorted(self._versies.van_kracht().items())),
+            tuple(self._register.bestanden()),
         )
 
     def lees(self, kennis: Kennis) -> Kennis:
         """See `Herkomst`; who serves the municipalities of its agreements goes on doing so."""
         bronnen = self._bronnen
         grondslag = read_grondslag(
-            bronnen.overeenkomsten, bronnen.beleid, self._versies.van_kracht()
+            bronnen.overeenkomsten,
+            bronnen.beleid,
+            self._versies.van_kracht(),
+            self._register.bestanden(),
         )
         if grondslag.hash == kennis.grondslag.hash:
             return kennis
@@ -346,15 +373,18 @@ class Bestanden:
         return made
 
 
-def kennisstand_of(kennis: Kennis, versies: Beleidsversies) -> Kennisstand:
-    """The knowledge with the policy versions of a store over its files, kept up from here on.
+def kennisstand_of(
+    kennis: Kennis, versies: Beleidsversies, register: Registerkennis
+) -> Kennisstand:
+    """The knowledge with what a store has over its files, kept up from here on.
 
     Raises WrongUse where a version is refused: a start never takes another policy instead.
     """
     if kennis.bronnen is None:
         return Kennisstand(kennis)
-    herkomst = Bestanden(kennis.bronnen, versies)
-    return Kennisstand(herkomst.lees(kennis) if versies.van_kracht() else kennis, herkomst)
+    herkomst = Bestanden(kennis.bronnen, versies, register)
+    has_own = versies.van_kracht() or register.bestanden()
+    return Kennisstand(herkomst.lees(kennis) if has_own else kennis, herkomst)
 
 
 def _categories(

@@ -17,7 +17,13 @@ from gateway.inlezen import (
     read_overeenkomsten,
     with_grondslag,
 )
-from gateway.pipeline.grondslag import BELEID, OVEREENKOMSTEN, Grondslag, grondslag_of
+from gateway.pipeline.grondslag import (
+    BELEID,
+    OVEREENKOMSTEN,
+    REGISTER,
+    Grondslag,
+    grondslag_of,
+)
 from gateway.pipeline.kennis import Kennis, without
 from gateway.pipeline.replay import Paar
 from gateway.records.overeenkomst import Overeenkomst
@@ -46,7 +52,9 @@ class Kennisbron:
         if sleutel not in self._loaded:
             grondslag = self.grondslag(sleutel)
             if self._instead is not None:
-                grondslag = grondslag_of(self._instead, grondslag.of(BELEID))
+                grondslag = grondslag_of(
+                    self._instead, grondslag.of(BELEID), grondslag.of(REGISTER)
+                )
             self._loaded[sleutel] = self._load(grondslag)
         return self._loaded[sleutel]
 
@@ -115,4 +123,5 @@ class Kennisparen:
         added = [
             (f"voorstel-{naam}" if naam in taken else naam, inhoud) for naam, inhoud in self._files
         ]
-        return grondslag_of([*kept, *added], voor.grondslag.of(BELEID))
+        files = voor.grondslag
+        return grondslag_of([*kept, *added], files.of(BELEID), files.of(REGISTER))

@@ -34,6 +34,7 @@ GROEPEN = {
     "overeenkomsten": "De afspraken en regels waarmee wordt beoordeeld.",
     "sturing": "Hoe de zorg in een regio loopt, zonder cliënten.",
     "verplichtingen": "Wat is verplicht en verwacht, en wat een jaar gaat kosten.",
+    "aanbieders": "Het register van aanbieders: namen, codes, fusies en onderaannemers.",
     "gebeurtenissen": "Wat er gebeurde, als CloudEvents.",
 }
 _UITLEG = """\
@@ -54,6 +55,7 @@ _PATH_PARAMETER = re.compile(r"{(\w+)}")
 _PATH_WORDS = {
     "kenmerk": ({"type": "string", "format": "uuid"}, "Het id, zoals de API het eerder gaf."),
     "id": ({"type": "string", "pattern": "^[a-z0-9-]+$"}, "Het id van de overeenkomst."),
+    "nummer": ({"type": "string", "pattern": "^[0-9]{1,9}$"}, "Het nummer in het register."),
     "code": ({"type": "string", "pattern": "^[A-Z]{1,2}[0-9]{3}$"}, "De code van de regel."),
     "maand": ({"type": "string", "pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])$"}, "Als jjjj-mm."),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gateway.api import (
+    aanbieders,
     beoordelingen,
     berichten,
     betalingen,
@@ -17,6 +18,7 @@ from gateway.api import (
     mutaties,
     oorzaken,
     overeenkomsten,
+    overzichten,
     pakketten,
     regels,
     regio,
@@ -36,6 +38,7 @@ EINDPUNTEN: tuple[Eindpunt, ...] = (
     *maandoverzichten.EINDPUNTEN,
     *correcties.EINDPUNTEN,
     *betalingen.EINDPUNTEN,
+    *overzichten.EINDPUNTEN,
     *oorzaken.EINDPUNTEN,
     *beoordelingen.EINDPUNTEN,
     *toewijzingen.EINDPUNTEN,
@@ -50,5 +53,6 @@ EINDPUNTEN: tuple[Eindpunt, ...] = (
     *verplichtingen.EINDPUNTEN,
     *verplichtingregels.EINDPUNTEN,
     *jaarafsluitingen.EINDPUNTEN,
+    *aanbieders.EINDPUNTEN,
     *gebeurtenissen.EINDPUNTEN,
 )

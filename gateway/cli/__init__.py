@@ -52,6 +52,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "geld.toewijzingen",
         "Wijzigt veel toewijzingen tegelijk, en legt instemmingen vast.",
     ),
+    "providers": ("geld.aanbieders", "Toont en wijzigt het register van aanbieders."),
     "proposals": ("geld.voorstellen", "Toont wat op een tweede persoon wacht, en beslist erover."),
     "corrections": ("geld.corrections", "Vraagt om credits, en verrekent tussen gemeenten."),
     "invoices": ("geld.invoices", "Legt facturen buiten het berichtenverkeer vast."),

@@ -77,7 +77,8 @@ def command(  # noqa: PLR0913 - one parameter per option
 
 
 def _kennis(settings: Settings, agreements: Path | None, store: SqlStore) -> Kennis:
-    return kennisstand_of(load_kennis(settings, agreements), store.beleidsversies).nu
+    known = load_kennis(settings, agreements)
+    return kennisstand_of(known, store.beleidsversies, store.registerkennis).nu
 
 
 def _found(store: SqlStore, kenmerk: str) -> OpenOorzaak:

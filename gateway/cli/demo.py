@@ -22,6 +22,7 @@ from rich.table import Table
 
 from gateway.bootstrap import Installation, Place, install
 from gateway.cli.demogebruikers import make_demogebruikers
+from gateway.cli.demoregister import fill_register
 from gateway.cli.service import run_until, stop_event
 from gateway.config import Settings, read_settings
 from gateway.errors import CouldNotFinish
@@ -63,6 +64,7 @@ def command(seed: int, serve: bool, port: int | None) -> int:
             clock.run()
             eerste = streek.regio.gemeenten[0]
             make_demogebruikers(installation.store, installation.kennis, eerste)
+            _fill_register(installation, streek.regio)
             _serve(settings, installation, clock, plek)
     return 0
 
@@ -90,6 +92,13 @@ def _serve(
     with serving(plek, omgeving):
         print(f"De pagina's staan op {plek.adres} (stoppen met Ctrl-C).", flush=True)
         run_until(stopped, installation)
+
+
+def _fill_register(installation: Installation, regio: Regio) -> None:
+    """Every provider of the agreements is in the register."""
+    overeenkomsten = installation.kennis.overeenkomsten.alle
+    codes = sorted({one.agb for each in overeenkomsten for one in each.aanbieders})
+    fill_register(installation.store, regio, codes, overeenkomsten)
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from gateway.cli.geld.jaareinde import command as yearend
 from gateway.cli.geld.verplichtingen import backtest, commitments, forecast_command
 from gateway.cli.grootboek import print_check, print_stories, write_check, write_stories
 from gateway.cli.opened import opened_store
+from gateway.cli.overzicht import command as statement
 from gateway.config import read_settings
 from gateway.errors import WrongUse
 from gateway.inlezen import load_agreements, load_lists, load_reader, load_texts, load_types
@@ -94,6 +95,9 @@ def line(
     else:
         print_stories(verhalen, load_texts())
     return 0
+
+
+command.add_command(statement)
 
 
 @contextmanager

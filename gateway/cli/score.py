@@ -22,6 +22,7 @@ from gateway.cli.process import CAP, Opgehaald, input_files, make_empty, process
 from gateway.cli.sentences import reason_of
 from gateway.config import Settings, read_settings
 from gateway.deviations.aanvraag import OVER_VERZOEKEN
+from gateway.deviations.onderaanneming import OVER_REGISTER
 from gateway.deviations.signals import OVER_RETOUREN
 from gateway.errors import WrongUse
 from gateway.inlezen import load_kennis
@@ -121,7 +122,7 @@ def rejecting_rules(kennis: Kennis) -> dict[str, set[str]]:
 def needed(kennis: Kennis) -> list[str]:
     """Every row that has to have a planted case: each rule of a 323, and each check.
 
-    What is said of retours and requests is left out: a region has none.
+    What is said of retours and requests, and by the register, is left out: a region has none.
     """
     classes = rejecting_rules(kennis)
     twofold = {code for code, found in classes.items() if len(found) > 1}
@@ -130,7 +131,7 @@ def needed(kennis: Kennis) -> list[str]:
         for code in sorted(classes)
         for at_client in ((True, False) if code in twofold else (False,))
     ]
-    in_no_region = OVER_RETOUREN | OVER_VERZOEKEN
+    in_no_region = OVER_RETOUREN | OVER_VERZOEKEN | OVER_REGISTER
     return [*rules, *(code for code in kennis.checks if code not in in_no_region)]
 
 

@@ -36,7 +36,7 @@ def command(port: int | None, host: str | None) -> int:
         kennis = load_kennis(settings)
         store = stack.enter_context(opened_store(settings, None))
         clock = partial(datetime.now, UTC)
-        stand = kennisstand_of(kennis, store.beleidsversies)
+        stand = kennisstand_of(kennis, store.beleidsversies, store.registerkennis)
         threading.Thread(target=stand.run, args=(stopped,), name="kennis", daemon=True).start()
         stack.enter_context(measured(settings, store))
         stack.enter_context(serving(plek, omgeving_of(settings, stand, store, clock, plek.adres)))

@@ -67,7 +67,7 @@ def stories(regels: Sequence[Boekregel]) -> Iterator[Verhaal]:
     """The stories of lines of one party, in order; other lines that matter are among them."""
     debets = {_nummer(one): one for one in regels if _is_granted(one, "D")}
     credits = {one.prestatie.vorig_referentienummer: one for one in regels if _is_granted(one, "C")}
-    granted = [one for one in regels if _is_granted(one, "D")]
+    granted = _Toegekend(one for one in regels if _is_granted(one, "D"))
     for one in regels:
         if one.wacht:
             undone = debets.get(one.prestatie.vorig_referentienummer or "")
@@ -78,11 +78,11 @@ def stories(regels: Sequence[Boekregel]) -> Iterator[Verhaal]:
             yield Verhaal(one, stand, crediteert=undone if one.toegekend else None)
         elif one.toegekend:
             credit = credits.get(_nummer(one))
-            later = _next_of(one, granted) if credit else None
+            later = granted.after(one) if credit else None
             stand = VERVANGEN if later else GECREDITEERD if credit else TOEGEKEND
             yield Verhaal(one, stand, gecrediteerd_door=credit, vervangen_door=later)
         else:
-            later = _next_of(one, granted)
+            later = granted.after(one)
             yield Verhaal(one, HERSTELD if later else AFGEWEZEN, vervangen_door=later)
 
 
@@ -116,13 +116,28 @@ def nummers_of(regels: Iterable[Boekregel]) -> set[str]:
     return {nummer for pair in both for nummer in pair if nummer is not None}
 
 
-def _next_of(one: Boekregel, granted: Sequence[Boekregel]) -> Boekregel | None:
-    """The first granted debet after a line that claims the same or has its number."""
-    for other in granted:
-        same = other.prestatie.debetsleutel == one.prestatie.debetsleutel
-        if other.regel_id > one.regel_id and (same or _nummer(other) == _nummer(one)):
-            return other
-    return None
+class _Toegekend:
+    """Granted debets in order of judging, found by what they claim and by their number."""
+
+    def __init__(self, regels: Iterable[Boekregel]) -> None:
+        self._found: dict[object, list[Boekregel]] = {}
+        for one in regels:
+            for key in _keys(one):
+                self._found.setdefault(key, []).append(one)
+
+    def after(self, one: Boekregel) -> Boekregel | None:
+        """The first one after a line that claims the same or has its number."""
+        later = (
+            next(
+                (other for other in self._found.get(key, ()) if other.regel_id > one.regel_id), None
+            )
+            for key in _keys(one)
+        )
+        return min((other for other in later if other), key=lambda one: one.regel_id, default=None)
+
+
+def _keys(one: Boekregel) -> tuple[object, object]:
+    return one.prestatie.debetsleutel, _nummer(one)
 
 
 def _nummer(one: Boekregel) -> str:

@@ -91,7 +91,9 @@ class Beoordeling:
         self._beleid = kennis.beleid_of(self.partijen.gemeente)
         self._boek = Boek()
         feiten = local_facts(kind, kennis, self.vandaag)
-        self._vraag = Regelvraag(self.partijen, feiten, lezing, kennis.overeenkomsten)
+        self._vraag = Regelvraag(
+            self.partijen, feiten, lezing, kennis.overeenkomsten, kennis.samenwerkingen
+        )
 
     def refused_inside(self) -> Afwijzing | None:
         """Level 2: what the message itself tells; needs no facts."""

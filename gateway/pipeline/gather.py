@@ -12,6 +12,7 @@ from gateway.deviations.uitputting import looks_ahead
 from gateway.messages.definition import Berichttype
 from gateway.pipeline.kennis import Kennis
 from gateway.pipeline.lezing import Lezing, of_kind
+from gateway.pipeline.naast import declared_beside
 from gateway.pipeline.ports import Debetsleutel, FactSource, Partijen
 from gateway.pipeline.potten import Potbron, Potten
 from gateway.pipeline.prijzen import Prijzen
@@ -26,6 +27,7 @@ from gateway.records.batch import (
 from gateway.records.declaratie import DeclaratieClient, Prestatie
 from gateway.records.header import Header
 from gateway.records.levering import LeveringClient, StartProduct, StopProduct
+from gateway.records.onderaanneming import NIEMAND, Samenwerkingen
 from gateway.records.overeenkomst import Prijs
 from gateway.records.toewijzing import Contact, Relatie, ToegewezenProduct, ToewijzingClient
 
@@ -101,6 +103,7 @@ class Regelvraag:
     feiten: Berichtfeiten
     lezing: Lezing
     overeenkomsten: Overeenkomsten
+    samenwerkingen: Samenwerkingen = NIEMAND
 
     @cached_property
     def potbron(self) -> Potbron:
@@ -158,6 +161,7 @@ def gather_lines(
         jaarbedragen=bron.jaarbedragen,
         clientpotten=_pots_of(potten.client, bsns) if potten.client else {},
         gedeclareerd_tot=facts.gedeclareerd_tot(partijen, watched) if watched else {},
+        naast=declared_beside(vraag.samenwerkingen, partijen, chunk, facts),
         starts=leveringen.starts,
         stops=leveringen.stops,
     )

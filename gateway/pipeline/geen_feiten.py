@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import date
 
 from gateway.pipeline.ports import Debetsleutel, Leveringen, Partijen
-from gateway.records.batch import Clientpot, Stand
+from gateway.records.batch import Clientpot, Naastregel, Stand
 from gateway.records.declaratie import Declaratie, Prestatie
 from gateway.records.header import Header
 from gateway.records.instemming import Instemming
@@ -107,6 +107,12 @@ class NoFacts:
     ) -> Mapping[Clientpot, int]:
         """Nothing was granted."""
         return {}
+
+    def naast(
+        self, partijen: Partijen, bsns: Iterable[str], van: date, tot: date
+    ) -> Sequence[Naastregel]:
+        """No line is known."""
+        return ()
 
     def verzoeken(
         self, partijen: Partijen, referenties: Iterable[str]

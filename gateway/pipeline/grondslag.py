@@ -1,4 +1,4 @@
-"""The files that a judgement rests on beside the rules: agreements and policy, as read."""
+"""The files that a judgement rests on beside the rules: agreements, policy and register."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-OVEREENKOMSTEN, BELEID = "overeenkomsten", "beleid"
+OVEREENKOMSTEN, BELEID, REGISTER = "overeenkomsten", "beleid", "register"
 Bestand = tuple[str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Grondslag:
-    """Files by name, `overeenkomsten/...` and `beleid/...`; `hash` is over names and contents."""
+    """Files by name, such as `overeenkomsten/...`; `hash` is over names and contents."""
 
     bestanden: tuple[Bestand, ...]
     hash: str
@@ -36,10 +36,12 @@ class Bronnen:
     beleid: Path
 
 
-def grondslag_of(overeenkomsten: Iterable[Bestand], beleid: Iterable[Bestand]) -> Grondslag:
+def grondslag_of(
+    overeenkomsten: Iterable[Bestand], beleid: Iterable[Bestand], register: Iterable[Bestand] = ()
+) -> Grondslag:
     """The files together, in byte order of their names."""
-    named = [(f"{OVEREENKOMSTEN}/{naam}", inhoud) for naam, inhoud in overeenkomsten]
-    named += [(f"{BELEID}/{naam}", inhoud) for naam, inhoud in beleid]
+    parts = {OVEREENKOMSTEN: overeenkomsten, BELEID: beleid, REGISTER: register}
+    named = [(f"{map_}/{naam}", inhoud) for map_, part in parts.items() for naam, inhoud in part]
     return kept_grondslag(sorted(named, key=lambda one: one[0].encode()))
 
 

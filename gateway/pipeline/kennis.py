@@ -18,6 +18,7 @@ from gateway.messages.uitgaven import Uitgave
 from gateway.periods.termijnen import Termijn
 from gateway.pipeline.grondslag import NO_FILES, Bronnen, Grondslag
 from gateway.records.geldigheid import Plaatsing
+from gateway.records.onderaanneming import NIEMAND, Samenwerkingen
 from gateway.rules.regelset import Regelset
 from gateway.rules.registry import Offences, Rule
 
@@ -37,9 +38,10 @@ class Kennis:
     began, `plaatsingen` per law the placements in a category that began or ended.  `schaduw` are
     the coming releases that judge beside.  `layout_of` gives how the messages of a type are built.
     `xsd_versie` goes into our own messages.
-    `grondslag` are the files that the agreements and the policy were read from, and `bronnen` where
-    those stand, for who reads them again; `regelset` gives
-    the hash of our own rules and mappings.  `zonder` are rules and checks that were left out.
+    `samenwerkingen` tells which provider may work for which.  `grondslag` are the files that
+    agreements, policy and register were read from, and `bronnen` where those stand, for who reads
+    them again; `regelset` gives the hash of our own rules and mappings.  `zonder` are rules and
+    checks that were left out.
     """
 
     types: Berichttypen
@@ -65,6 +67,7 @@ class Kennis:
     xsd_versie: str = "1.0.0"
     xslt_versie: str = "1.0.0"
     vrije_dagen: Set[date] = frozenset()
+    samenwerkingen: Samenwerkingen = NIEMAND
     grondslag: Grondslag = NO_FILES
     bronnen: Bronnen | None = None
     regelset: Callable[[], str] = str

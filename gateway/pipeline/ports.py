@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, Literal, Protocol, TypeVar
 
 from gateway.pipeline.grondslag import Grondslag
-from gateway.records.batch import Clientpot, Stand
+from gateway.records.batch import Clientpot, Naastregel, Stand
 from gateway.records.declaratie import Declaratie, Prestatie
 from gateway.records.finding import Finding
 from gateway.records.header import Header
@@ -270,6 +270,11 @@ class FactSource(Protocol):
         self, gemeente: str, wet: str, bsns: Iterable[str], productcodes: Iterable[str]
     ) -> Mapping[Clientpot, int]:
         """Granted cents of these clients on these products, of any aanbieder."""
+
+    def naast(
+        self, partijen: Partijen, bsns: Iterable[str], van: date, tot: date
+    ) -> Sequence[Naastregel]:
+        """Granted debet lines of other aanbieders for these clients on any of these days."""
 
     def verzoeken(
         self, partijen: Partijen, referenties: Iterable[str]

@@ -99,6 +99,25 @@ class Jaarpot(NamedTuple):
     jaar: int
 
 
+class Naastregel(NamedTuple):
+    """A granted debet line of another provider for a client; no credit undid it."""
+
+    bsn: str
+    aanbieder: str
+    productcategorie: str
+    begindatum: date
+    einddatum: date
+
+
+class Naast(NamedTuple):
+    """What a partner declared for the same care; `is_hoofd` where that is the main contractor."""
+
+    aanbieder: str
+    is_hoofd: bool
+    begindatum: date
+    einddatum: date
+
+
 @dataclass(frozen=True, slots=True)
 class Andere:
     """Another assignment of the client or family: its law, latest version and price."""
@@ -136,7 +155,8 @@ class Declaratiebatch:
     `jaarbedragen`, those ceilings and allowances in cents by id of the agreement; `clientpotten`,
     granted cents before these lines of clients on the products for which that matters;
     `gedeclareerd_tot`, the last day of the open debets of an assignment, where the agreement looks
-    how long it will last.
+    how long it will last; `naast`, per line (by volgnr) what a main contractor or subcontractor of
+    the aanbieder declared for the same client, category and period, where there is any.
 
     `judges_whole` is False for a further part of a large message, so that what concerns the
     Declaratie is said once.
@@ -171,6 +191,7 @@ class Declaratiebatch:
     jaarbedragen: Mapping[str, int] = field(default_factory=dict)
     clientpotten: Mapping[Clientpot, int] = field(default_factory=dict)
     gedeclareerd_tot: Mapping[int, date] = field(default_factory=dict)
+    naast: Mapping[int, Naast] = field(default_factory=dict)
     starts: Mapping[int, Sequence[StartProduct]] = field(default_factory=dict)
     stops: Mapping[int, Sequence[StopProduct]] = field(default_factory=dict)
 

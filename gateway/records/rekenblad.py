@@ -6,6 +6,11 @@ from __future__ import annotations
 _WORKED_OUT = ("=", "+", "-", "@", "\t", "\r")
 
 
+def outert(text: str) -> str:
+    """What `inert` was given."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(_WORKED_OUT) else text
+
+
 def inert(text: str) -> str:
     """The text with an apostrophe in front where it would be worked out."""
     return f"'{text}" if text.startswith(_WORKED_OUT) else text

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from gateway.pipeline.ports import Claim, Debetsleutel, Leveringen, Partijen
-from gateway.records.batch import Clientpot, Stand
+from gateway.records.batch import Clientpot, Naastregel, Stand
 from gateway.records.declaratie import Declaratie, Prestatie
 from gateway.records.header import Header
 from gateway.records.instemming import Instemming
@@ -223,6 +223,24 @@ class Facts:
             for bsn_hash, productcode, jaar, bedrag in rows
             if productcode in codes
         }
+
+    def naast(
+        self, partijen: Partijen, bsns: Iterable[str], van: date, tot: date
+    ) -> Sequence[Naastregel]:
+        """See `ports.FactSource`."""
+        by_hash = {self._fingerprint(bsn): bsn for bsn in bsns}
+        days = {"van": van.isoformat(), "tot": tot.isoformat()}
+        rows = self._by_keys(
+            self._queries.naast,
+            by_hash,
+            gemeente=partijen.gemeente,
+            wet=partijen.wet,
+            aanbieder=partijen.aanbieder,
+            **days,
+        )
+        return [
+            Naastregel(by_hash[row[0]], row[1], row[2], DAY[row[3]], DAY[row[4]]) for row in rows
+        ]
 
     def verzoeken(
         self, partijen: Partijen, referenties: Iterable[str]

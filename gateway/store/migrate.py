@@ -16,6 +16,7 @@ HEAD = "0031"
 HEAD = "0031"
 HEAD = "0031"
 HEAD = "0031"
+HEAD = "0031"
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 

@@ -66,6 +66,7 @@ class Queries(Generic[Vorm]):
     van_gezinnen: Vorm
     besteed: Vorm
     besteed_aan: Vorm
+    naast: Vorm
     verzoeken: Vorm
     openstaande_verzoeken: Vorm
     heenbericht: Vorm
@@ -107,6 +108,7 @@ def build_queries(is_sqlite: bool) -> Queries[Select]:
         van_gezinnen=_toewijzingen_rond(toewijzing.c.gezin, is_sqlite),
         besteed=_besteed(is_sqlite),
         besteed_aan=_besteed_aan(is_sqlite),
+        naast=_naast(is_sqlite),
         verzoeken=_verzoeken(verzoek.c.referentie_aanbieder, is_sqlite),
         openstaande_verzoeken=_verzoeken(verzoek.c.bsn_hash, is_sqlite).where(
             sa.or_(*(verzoek.c.staat == staat for staat in PENDING))
@@ -312,17 +314,7 @@ def _besteed(is_sqlite: bool) -> Select:
 
 def _besteed_aan(is_sqlite: bool) -> Select:
     """Granted cents per client, product and year of delivery, found by way of the assignments."""
-    numbers = (
-        sa.select(toewijzing.c.bsn_hash, toewijzing.c.partij_id, toewijzing.c.toewijzingnummer)
-        .where(
-            among(toewijzing.c.bsn_hash, is_sqlite),
-            toewijzing.c.gemeente == sa.bindparam("gemeente"),
-            toewijzing.c.wet == sa.bindparam("wet"),
-            *stands_at_peil(toewijzing),
-        )
-        .distinct()
-        .subquery()
-    )
+    numbers = _numbers_of_clients(is_sqlite).subquery()
     lines = prestatie.c
     jaar = sa.extract("year", lines.begindatum)
     sign = sa.case((lines.debet_credit == "D", 1), else_=-1)
@@ -343,6 +335,53 @@ def _besteed_aan(is_sqlite: bool) -> Select:
         )
         .where(lines.toegekend != REFUSED, *stands_at_peil(prestatie))
         .group_by(numbers.c.bsn_hash, lines.productcode, jaar)
+    )
+
+
+def _numbers_of_clients(is_sqlite: bool) -> Select:
+    """The assignments of clients, of every aanbieder."""
+    return (
+        sa.select(toewijzing.c.bsn_hash, toewijzing.c.partij_id, toewijzing.c.toewijzingnummer)
+        .where(
+            among(toewijzing.c.bsn_hash, is_sqlite),
+            toewijzing.c.gemeente == sa.bindparam("gemeente"),
+            toewijzing.c.wet == sa.bindparam("wet"),
+            *stands_at_peil(toewijzing),
+        )
+        .distinct()
+    )
+
+
+def _naast(is_sqlite: bool) -> Select:
+    """Granted debets of clients at other aanbieders, by way of the assignments."""
+    numbers = _numbers_of_clients(is_sqlite).subquery()
+    lines = prestatie.c
+    return (
+        sa.select(
+            numbers.c.bsn_hash,
+            partij.c.aanbieder,
+            lines.productcategorie,
+            lines.begindatum,
+            lines.einddatum,
+        )
+        .join_from(numbers, partij, partij.c.id == numbers.c.partij_id)
+        .join(
+            prestatie,
+            sa.and_(
+                lines.partij_id == numbers.c.partij_id,
+                lines.toewijzingnummer == numbers.c.toewijzingnummer,
+            ),
+        )
+        .where(
+            partij.c.aanbieder != sa.bindparam("aanbieder"),
+            lines.debet_credit == "D",
+            lines.toegekend == GRANTED,
+            lines.begindatum <= _day("tot"),
+            lines.einddatum >= _day("van"),
+            *stands_at_peil(prestatie),
+            _not_credited(),
+        )
+        .order_by(lines.id)
     )
 
 

@@ -11,6 +11,7 @@ from gateway.store.geld.betalen import tables as _betalen  # noqa: F401
 from gateway.store.geld.nazorg import tables as _nazorg  # noqa: F401
 from gateway.store.jaareinde import tables as _jaareinde  # noqa: F401
 from gateway.store.mutaties import tables as _mutaties  # noqa: F401
+from gateway.store.register import tables as _register  # noqa: F401
 from gateway.store.tables import metadata
 from gateway.store.toegang import tables as _toegang  # noqa: F401
 from gateway.store.werk import tables as _werk  # noqa: F401

@@ -49,6 +49,7 @@ READS: Mapping[str, tuple[str, str | None]] = {
     "toegekend": (REGEL, KEYS),
     "besteed": (BESTEDING, None),
     "besteed_aan": (BESTEDING, None),
+    "naast": (BESTEDING, None),
 }
 
 

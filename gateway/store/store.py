@@ -31,6 +31,7 @@ from gateway.store.geld.betalen.runs import Betaalruns
 from gateway.store.geld.nazorg.creditverzoeken import Creditverzoeken
 from gateway.store.geld.nazorg.facturen import Facturen
 from gateway.store.geld.nazorg.verrekeningen import Verrekeningen
+from gateway.store.geld.rekeningvoorstel import Rekeningen
 from gateway.store.geld.soorten import SOORTEN
 from gateway.store.geld.voorstellen import Voorstellen
 from gateway.store.handvol import Handvol
@@ -42,6 +43,7 @@ from gateway.store.inzage.declaratieregels import Regelinzage
 from gateway.store.inzage.declaraties import Declaratieinzage
 from gateway.store.inzage.gebeurtenissen import Gebeurtenisseninzage
 from gateway.store.inzage.maandoverzicht import Maandoverzichten
+from gateway.store.inzage.overzicht import Overzichten
 from gateway.store.inzage.regelverhaal import Regelverhalen
 from gateway.store.inzage.toewijzingen import Toewijzingeninzage
 from gateway.store.inzage.vandaag import Vandaaginzage
@@ -63,6 +65,8 @@ from gateway.store.outbox import Outbox
 from gateway.store.pieces import StoredPieces
 from gateway.store.queries import prepared
 from gateway.store.radar_views import Radarbron
+from gateway.store.register.kennis import Registerkennis
+from gateway.store.register.register import Aanbiedersregister
 from gateway.store.tables import inbox, inbox_stuk
 from gateway.store.termijnen import Termijnen
 from gateway.store.toegang.emmers import Emmers
@@ -138,11 +142,13 @@ class SqlStore:
         self.herbeoordelingen = Herbeoordelingen(ground.database, clock)
         self.logboek = Logboek(ground.database, clock)
         self.beleidsversies = Beleidsversies(ground.database, clock, self.logboek)
+        self.registerkennis = Registerkennis(ground.database)
         self.sleutels = Sleutels(ground.database, clock, self.logboek)
         self.herhalingen = Herhalingen(ground.database, clock)
         self.berichten = Berichteninzage(ground.database)
         self.regels = Regelinzage(ground.database)
         self.maandoverzichten = Maandoverzichten(ground.database)
+        self.overzichten = Overzichten(ground.database)
         self.toewijzingen = Toewijzingeninzage(ground.database, ground.fingerprint)
         self.declaratiebladen = Declaratieinzage(ground.database, self.berichten)
         self.regelverhalen = Regelverhalen(
@@ -173,6 +179,8 @@ class SqlStore:
         )
         self.verrekeningen = Verrekeningen(ground.database, clock)
         self.facturen = Facturen(ground.database, clock, ground.fingerprint, self.voorstellen)
+        self.rekeningen = Rekeningen(ground.database, self.voorstellen)
+        self.register = Aanbiedersregister(ground.database)
         self._ground = ground
         self._clock = clock
         self._written_at = 0.0

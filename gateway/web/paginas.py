@@ -7,6 +7,7 @@ from gateway.http.pad import Pad
 from gateway.web import eerste, inloggen, logboek, meldpunt, mijn, oidc, statisch, wachtwoord
 from gateway.web.beheer import beleid, beleid_wijzigen, gebruikers, gemeenten, sleutels
 from gateway.web.pages import (
+    aanbiedermaand,
     aanbieders,
     berichten,
     besluiten,
@@ -33,8 +34,9 @@ from gateway.web.pages import (
     verzoeken,
     werkvoorraad,
 )
-from gateway.web.pages.geld import begin as geld
 from gateway.web.pages.geld import (
+    aanbiederformulieren,
+    aanbiederinvoer,
     betaalrun,
     betalingen,
     creditverzoeken,
@@ -51,6 +53,8 @@ from gateway.web.pages.geld import (
     verrekeningen,
     voorstellen,
 )
+from gateway.web.pages.geld import aanbieders as aanbiedersregister
+from gateway.web.pages.geld import begin as geld
 
 PADEN: tuple[Pad, ...] = (
     *gezondheid.PADEN,
@@ -74,6 +78,7 @@ PADEN: tuple[Pad, ...] = (
     *clienten.PADEN,
     *lijsten.PADEN,
     *aanbieders.PADEN,
+    *aanbiedermaand.PADEN,
     *vergelijken.PADEN,
     *proeven.PADEN,
     *herprijzen.PADEN,
@@ -94,6 +99,9 @@ PADEN: tuple[Pad, ...] = (
     *creditverzoeken.PADEN,
     *verrekeningen.PADEN,
     *facturen.PADEN,
+    *aanbiedersregister.PADEN,
+    *aanbiederinvoer.PADEN,
+    *aanbiederformulieren.PADEN,
     *fouten.PADEN,
     *eigen.PADEN[:1],
     *maandoverzicht.PADEN,

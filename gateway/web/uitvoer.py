@@ -24,7 +24,7 @@ def as_csv(koppen: Sequence[str], rijen: Iterable[Sequence[Cel]]) -> bytes:
     writer = csv.writer(told, delimiter=";", lineterminator="\r\n")
     writer.writerow(koppen)
     for rij in rijen:
-        writer.writerow([_text(one) for one in rij])
+        writer.writerow([cel_text(one) for one in rij])
     return told.getvalue().encode("utf-8-sig")
 
 
@@ -54,7 +54,8 @@ def as_xlsx(koppen: Sequence[str], rijen: Iterable[Sequence[Cel]]) -> bytes:
     return made.getvalue()
 
 
-def _text(cel: Cel) -> str:
+def cel_text(cel: Cel) -> str:
+    """A cell as a text that no spreadsheet works out; amounts in euros without a sign for them."""
     if cel is None:
         return ""
     if isinstance(cel, Bedrag):

@@ -1,12 +1,15 @@
 """The conventions that every call keeps: who comes in, what it takes and gives, how it says no."""
 
 import re
+from datetime import date
 
 import httpx
 import pytest
 
 from gateway.api.lijst import Bladvraag
 from gateway.api.tabel import EINDPUNTEN
+from gateway.ledger.register.wijzigingen import Nieuw
+from gateway.store.geld.voorstellen import no_log
 from gateway.toegang.rechten import RECHTEN, Recht, Rol
 from tests.api.dienst import GEMEENTE, V1, Dienst
 from tests.api.nagekomen import put_right
@@ -157,6 +160,9 @@ def test_every_list_gives_no_more_than_is_asked_for(
         decide_twice(beoordelaar)
     if pad == "/betalingen":
         assert len(runs_of_all(api.omgeving.store)) > 1
+    if pad == "/aanbieders":
+        names = [Nieuw(naam=naam, vanaf=date(2026, 1, 1)) for naam in ("De Linde", "De Eik")]
+        api.omgeving.store.register.wijzig(names, no_log)
     whole = lezer.get(adres).json()["resultaten"]
     first = lezer.get(adres, params={"omvang": 1}).json()
     assert whole[:1] == first["resultaten"]
@@ -350,5 +356,7 @@ def test_every_call_has_a_right(api: Dienst) -> None:
         "geefStandenVanJaar",
         "geefVerantwoordingenVanJaar",
         "geefSteekproevenVanJaar",
+        "geefAanbieders",
+        "toonAanbieder",
         "leesGebeurtenissen",
     ] == shows_clients

@@ -13,6 +13,7 @@ from gateway.ledger.boek import Saldo, total
 from gateway.periods.bedragen import euros
 from gateway.store.ledger_views import Soorten
 from gateway.toegang.rechten import Rol
+from gateway.web import overzichtbestand
 from tests.api.dienst import V1, Dienst
 from tests.web.huis import Bezoeker
 
@@ -152,3 +153,55 @@ def test_the_page_shows_the_statement_and_gives_it_as_a_file(
     assert b"PK" == sheet.content[:2]
     logged = api.rijen("SELECT attributes FROM verwerking WHERE name = 'maandoverzicht uitvoeren'")
     assert any("eigen boekhouding" in attributes for (attributes,) in logged)
+
+
+def test_the_statement_line_by_line_adds_up_for_the_provider_and_for_staff(
+    api: Dienst, agb: str
+) -> None:
+    own, staff = api.programma(Rol.AANBIEDER, aanbieder=agb), api.programma(Rol.LEZER)
+    for statement in statements(api, own):
+        adres = f"/maandoverzichten/{statement['maand']}/overzicht"
+        found = lines(own, adres)
+        assert found == lines(staff, adres, aanbieder=agb)
+        assert statement["regels"] == len(found)
+        for name in ("ingediend", "toegekend", "afgewezen", "wacht"):
+            assert statement[name] == sum(one[name] for one in found), name
+        assert all(one["redenen"] for one in found if one["retourcodes"])
+        assert all(one["bericht325"] for one in found)
+    assert 400 == staff.get("/maandoverzichten/2026-01/overzicht").status_code
+    other = own.get("/maandoverzichten/2026-01/overzicht", params={"aanbieder": "99999999"})
+    assert other.json() == own.get("/maandoverzichten/2026-01/overzicht").json()
+
+
+def test_staff_sees_the_month_of_a_provider_and_takes_it_along(api: Dienst, agb: str) -> None:
+    client = api.programma(Rol.AANBIEDER, aanbieder=agb)
+    statement = max(statements(api, client), key=lambda one: int(one["afgewezen"]))
+    path = f"/aanbieders/{agb}/maanden/{statement['maand']}"
+    staff, reader = api.bezoeker("anna", Rol.BEOORDELAAR), api.bezoeker("lena", Rol.LEZER)
+    for who, may in ((staff, True), (reader, False)):
+        shown = who.get(path).text
+        assert euros(statement["toegekend"]) in shown
+        assert ("Opslaan als bestand" in shown) == may
+    assert 403 == reader.post(f"{path}/uitvoer", {"soort": "csv", **DOEL}).status_code
+    given = staff.post(f"{path}/uitvoer", {"soort": "csv", **DOEL})
+    rows = list(csv.DictReader(io.StringIO(given.content.decode("utf-8-sig")), delimiter=";"))
+    assert statement["toegekend"] == sum(int(one["toegekend"].replace(",", "")) for one in rows)
+    pdf = staff.post(f"{path}/uitvoer", {"soort": "pdf", **DOEL})
+    assert ("application/pdf", b"%PDF-") == (pdf.headers["content-type"], pdf.content[:5])
+    logged = api.rijen(
+        "SELECT count(DISTINCT betrokkene) FROM verwerking "
+        "WHERE name = 'maandoverzicht van een aanbieder uitvoeren'"
+    )
+
+    assert logged[0][0] > 0
+    assert 404 == staff.get("/aanbieders/99999999/maanden/2026-01").status_code
+
+
+def test_a_month_too_large_for_a_pdf_says_so(
+    api: Dienst, agb: str, page: Bezoeker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overzichtbestand, "MOST_IN_PDF", 0)
+    client = api.programma(Rol.AANBIEDER, aanbieder=agb)
+    maand = max(statements(api, client), key=lambda one: int(one["regels"]))["maand"]
+    response = page.post(f"/eigen/maanden/{maand}/uitvoer", {"soort": "pdf", **DOEL})
+    assert (400, True) == (response.status_code, "neem het CSV-bestand" in response.text)

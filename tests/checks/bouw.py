@@ -12,6 +12,7 @@ from gateway.records.batch import (
     Clientpot,
     Declaratiebatch,
     Jaarpot,
+    Naast,
     Toewijzingbatch,
 )
 from gateway.records.overeenkomst import Cel, Drempels, Overeenkomst, Plaats, Prijs, Termijn
@@ -74,7 +75,7 @@ def judged(kind: str, case: dict[str, Any]) -> Declaratiebatch | Toewijzingbatch
     given["celeenheden"] = {c: frozenset(u) for c, u in rest.pop("celeenheden", {}).items()}
     given |= {name: frozenset(rest.pop(name)) for name in NUMBERS if name in rest}
     given |= {name: rest.pop(name) for name in LIMITS if name in rest}
-    given |= pots(rest)
+    given |= pots(rest) | beside(rest)
     andere = [another(one) for one in rest.pop("andere", ())]
     batch = build(kind, rest)
     assert isinstance(batch, Declaratiebatch | Toewijzingbatch)
@@ -101,6 +102,12 @@ def pots(rest: dict[str, Any]) -> dict[str, Any]:
             amounts = [one.pop("bedrag") for one in tables]
             found[name] = {kind(**one): cents for one, cents in zip(tables, amounts, strict=True)}
     return found
+
+
+def beside(rest: dict[str, Any]) -> dict[str, Any]:
+    """What partners declared, by the number of the line (`regel`) that it stands beside."""
+    tables = [dict(one) for one in rest.pop("naast", ())]
+    return {"naast": {one.pop("regel"): Naast(**one) for one in tables}} if tables else {}
 
 
 def another(given: dict[str, Any]) -> Andere:

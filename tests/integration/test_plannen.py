@@ -64,6 +64,7 @@ KEYS_OF: dict[str, list[Any]] = {
     "van_gezinnen": [f"G{n}" for n in range(1, KEYS + 1)],
     "besteed": [GEMEENTE],
     "besteed_aan": HASHES,
+    "naast": HASHES,
     "verzoeken": [f"A{n}" for n in range(1, KEYS + 1)],
     "openstaande_verzoeken": HASHES,
     "ingediend": LINE_REFERENCES,

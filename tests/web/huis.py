@@ -130,9 +130,8 @@ def huis(
     try:
         plek = listen(chosen, "127.0.0.1", 0)
         known = kennis or replace(_kennis(), gemeenten=frozenset(chosen.gemeenten))
-        omgeving = omgeving_of(
-            chosen, kennisstand_of(known, store.beleidsversies), store, klok, plek.adres
-        )
+        stand = kennisstand_of(known, store.beleidsversies, store.registerkennis)
+        omgeving = omgeving_of(chosen, stand, store, klok, plek.adres)
         omgeving = replace(omgeving, **{"grenzen": ROYAAL, **options})  # type: ignore[arg-type]
         made = Huis(omgeving, klok, plek.socket.getsockname()[1])
         try:

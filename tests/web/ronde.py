@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from threading import current_thread
 from typing import Any
@@ -16,11 +16,12 @@ import sqlalchemy as sa
 from gateway.config import Settings
 from gateway.inlezen import load_kennis
 from gateway.ledger.geld.betaalbeleid import Betaalbeleid
+from gateway.ledger.register.wijzigingen import Nieuw
 from gateway.simulate.region import Regio
 from gateway.simulate.write import write_agreements
 from gateway.store.geld.betalen.maken import Runvraag
 from gateway.store.geld.tables import aanbieder_rekening
-from gateway.store.geld.voorstellen import Vraag, propose
+from gateway.store.geld.voorstellen import Vraag, no_log, propose
 from gateway.store.inzage.verzoeken import Verzoekfilter
 from gateway.store.tables import partij, verzoek
 from gateway.toegang.rechten import Rol
@@ -139,7 +140,7 @@ class Ronde:
     def paginas(self) -> list[Pagina]:
         """All of them; those whose figures are counted aside for minutes come last."""
         quick = [*self._work(), *self._records(), *self._lists(), *self._own(), *self._others()]
-        quick += [*self._geld(), *self._nazorg()]
+        quick += [*self._geld(), *self._nazorg(), *self._register()]
         return [*quick, *self._counted()]
 
     def wait_for_counts(self) -> None:
@@ -214,6 +215,8 @@ class Ronde:
             yield Pagina(naam, f"{path}/{{kenmerk}}", where, wie)
         yield Pagina("cliënt", "/clienten/{kenmerk}", f"/clienten/{client}?{DOEL}", wie)
         yield Pagina("aanbieder", "/aanbieders/{agb}", f"/aanbieders/{AGB}", wie)
+        month = f"/aanbieders/{AGB}/maanden/{BEGIN:%Y-%m}"
+        yield Pagina("aanbieder, maand", "/aanbieders/{agb}/maanden/{maand}", month, wie)
 
     def _lists(self) -> Iterator[Pagina]:
         wie, alone, number = "beoordelaar", "in een gemeente", self.invoice
@@ -405,6 +408,23 @@ class Ronde:
             self._gelegd = put_down(store, EVERYWHERE, self.invoice)
         for one in nazorg_paginas(store, self._gelegd, self.invoice):
             yield Pagina(*one)
+
+    def _register(self) -> Iterator[Pagina]:
+        register, store, wie = "/geld/aanbieders", self.made.store, "financien"
+        made = Nieuw(naam="De Linde", vanaf=date(2024, 1, 1), agb=AGB)
+        if store.register.stand().houder(AGB, made.vanaf) is None:
+            store.register.wijzig([made], no_log)
+        for naam, path in (
+            ("", ""),
+            (", nieuw", "/nieuw"),
+            (", invoer", "/invoer"),
+            (", uitvoer", "/uitvoer"),
+        ):
+            yield Pagina(f"register{naam}", f"{register}{path}", f"{register}{path}", wie)
+        one = f"{register}/1"
+        yield Pagina("register, een", f"{register}/{{nummer}}", one, wie)
+        form = f"{register}/{{nummer}}/{{wat}}"
+        yield Pagina("register, formulier", form, f"{one}/rekening", wie)
 
     def _counted(self) -> Iterator[Pagina]:
         made = self.made.omgeving.kennis.overeenkomsten.alle[0]

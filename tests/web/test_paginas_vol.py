@@ -33,6 +33,8 @@ MOST = 50 * LINES
 SMALL = (
     *("oorzaak", "maandstand", "oordeelstand", "partij", "besluit", "eigen"),
     *("gebruiker", "sleutel", "herstel", "archief", "kennis", "bevriezing"),
+    # A row per provider of the region, and per name and code of it.
+    *("aanbieder", "aanbieder_naam", "aanbieder_agb", "aanbieder_overgang", "onderaannemer"),
 )
 # Indexes of what is not settled: a queue is as long as what waits, not as the store.
 QUEUES = ("inbox_werk", "outbox_wachtend", "werk_wachtrij")

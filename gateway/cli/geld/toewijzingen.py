@@ -217,7 +217,7 @@ def resume(nummer: int, direct: bool, store: str | None) -> int:
 
 
 def _kennis(settings: Settings, store: SqlStore) -> Kennis:
-    return kennisstand_of(load_kennis(settings), store.beleidsversies).nu
+    return kennisstand_of(load_kennis(settings), store.beleidsversies, store.registerkennis).nu
 
 
 def _of(bereik: Bereik, store: SqlStore, nummer: int) -> Bereik:

@@ -42,6 +42,26 @@ def show(alle: bool, store: str | None) -> int:
     return 0
 
 
+@command.command("show")
+@click.argument("nummer", type=int)
+@STORE
+def show_one(nummer: int, store: str | None) -> int:
+    """Toont voorstel NUMMER met alles wat u vergelijkt voordat u beslist."""
+    with opened_store(read_settings(os.environ), store) as opened:
+        one = opened.voorstellen.get(bereik_van(opened), nummer)
+        soort = opened.voorstellen.soorten.get(one.soort)
+        told = [
+            ("Voorstel", f"{soort.titel if soort else one.soort}: {one.onderwerp}"),
+            ("Gemeente", one.gemeente),
+            *opened.voorstellen.gegevens(one, whole=True),
+            ("Stand", one.staat),
+            ("Voorgesteld", f"{one.naam}, {tijdstip(one.gemaakt)}"),
+        ]
+    for naam, waarde in told:
+        click.echo(visible(f"{naam}: {waarde}"))
+    return 0
+
+
 @command.command("approve")
 @click.argument("nummer", type=int)
 @STORE

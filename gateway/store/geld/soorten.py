@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gateway.store.geld import rekeningvoorstel
 from gateway.store.geld.betalen import vrijgave
 from gateway.store.geld.nazorg import facturen
 from gateway.store.geld.voorstellen import Voorstelsoort
@@ -13,4 +14,5 @@ SOORTEN: Mapping[str, Voorstelsoort] = {
     mutaties.SOORT: mutaties.VOORSTEL,
     vrijgave.SOORT: vrijgave.BETAALRUN,
     facturen.SOORT: facturen.VOORSTELSOORT,
+    rekeningvoorstel.REKENING: rekeningvoorstel.SOORT,
 }

@@ -57,10 +57,16 @@ class Voorstel:
 
 Stap = Callable[[Connection, Voorstel], None]
 Noteer = Callable[[Connection], None]
+Gegevens = Callable[["Voorstel", bool], Sequence[tuple[str, str]]]
 
 
 def nothing(_connection: Connection, _een: Voorstel) -> None:
     """For a kind that has nothing to put back."""
+
+
+def no_more(_een: Voorstel, _whole: bool) -> Sequence[tuple[str, str]]:
+    """For a kind of which `onderwerp` tells all."""
+    return ()
 
 
 def no_log(_connection: Connection) -> None:
@@ -72,11 +78,13 @@ class Voorstelsoort:
     """What people call a kind of proposal, what carries it out, and what drops it.
 
     Both run in the transaction of the decision; what they raise leaves the proposal as it is.
+    `gegevens` are names and values that the second person compares, whole for who may change money.
     """
 
     titel: str
     voer_uit: Stap
     laat_vallen: Stap = nothing
+    gegevens: Gegevens = no_more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +147,11 @@ class Voorstellen:
         """One proposal."""
         with self._database.snapshot(bereik.scope) as connection:
             return _found(connection, bereik, nummer)
+
+    def gegevens(self, een: Voorstel, *, whole: bool) -> Sequence[tuple[str, str]]:
+        """What a second person has to know of a proposal, beside what it is about."""
+        soort = self.soorten.get(een.soort)
+        return soort.gegevens(een, whole) if soort else ()
 
     def approve(self, bereik: Bereik, wie: Wie, nummer: int, noteer: Noteer = no_log) -> Voorstel:
         """Carry a proposal of somebody else out; raises NietToegestaan for one's own."""

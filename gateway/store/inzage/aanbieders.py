@@ -180,6 +180,17 @@ class Aanbiedersinzage:
         with self._database.snapshot(bereik.scope) as connection:
             return {row[0]: (int(row[1]), int(row[2])) for row in connection.execute(query)}
 
+    def per_code(
+        self, bereik: Bereik, codes: Collection[str], eerste: str
+    ) -> Mapping[str, tuple[int, int]]:
+        """What was asked for and granted under each of some codes, from a month on."""
+        query = _per_aanbieder(bereik, eerste).where(maandstand.c.aanbieder.in_(sorted(codes)))
+        with self._database.snapshot(bereik.scope) as connection:
+            return {
+                row.aanbieder: (int(row.ingediend), int(row.toegekend))
+                for row in connection.execute(query)
+            }
+
     def oordelen(self, bereik: Bereik, agb: str, eerste: str) -> Mapping[str, Telling]:
         """The verdicts on invoices by the month that they came in, from a month on."""
         query = self._verdicts(bereik, eerste).where(oordeelstand.c.afzender == agb)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -52,12 +53,24 @@ def _lijst(verzoek: Verzoek) -> Response:
     vandaag = _vandaag(verzoek)
     zoek, vanaf = verzoek.vraag.zoek.get("zoek", "").strip(), verzoek.vraag.zoek.get("vanaf")
     found = lijst_van(verzoek)
-    blad = _blad([one for one in found if one.agb.startswith(zoek)], vanaf)
+    namen = {
+        agb: naam for agb, (_, naam) in verzoek.omgeving.store.register.namen_op(vandaag).items()
+    }
+    wanted = zoek.casefold()
+    blad = _blad(
+        [
+            one
+            for one in found
+            if one.agb.startswith(zoek) or wanted in namen.get(one.agb, "").casefold()
+        ],
+        vanaf,
+    )
     context = {
+        "namen": namen,
         "blad": blad,
         "jaar": vandaag.year,
         "zoek": zoek,
-        "begin": f"/aanbieders?zoek={zoek}" if zoek.isalnum() else "/aanbieders",
+        "begin": f"/aanbieders?{urlencode({'zoek': zoek})}" if zoek else "/aanbieders",
         "is_vervolg": vanaf is not None,
         "naar": Verwijzingen(verzoek),
         "aantal": len(found),
@@ -97,8 +110,10 @@ def _pagina(verzoek: Verzoek) -> Response:
     for one in verzoeken.rijen:
         verzoek.toont(one.partijen.gemeente, [one.client])
     drie = month_before(vandaag, DRIE - 1)
+    in_register = store.register.namen_op(vandaag, [agb]).get(agb)
     context = {
         "agb": agb,
+        "in_register": in_register,
         "maanden": maanden,
         "buiten": buiten,
         "samen": _together(maanden),

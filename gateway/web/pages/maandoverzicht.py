@@ -2,33 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from starlette.responses import Response
 
 from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
+from gateway.ledger.verhaal import Boekregel
 from gateway.periods.maanden import month_before
 from gateway.pipeline.kennis import dag_van
-from gateway.store.inzage.blad import Blad
-from gateway.store.inzage.declaratieregels import Regelrij
+from gateway.store.inzage.overzicht import Overzichtvraag
 from gateway.toegang.rechten import Recht
+from gateway.toegang.wie import Bereik
 from gateway.web.opmaak import toon
 from gateway.web.pages import woorden
 from gateway.web.pages.berichten import LINES, here_from
 from gateway.web.pages.controle import TREFKANS_DAYS
 from gateway.web.pages.eigen import KEUZES
 from gateway.web.pages.eigen import PATH as EIGEN
-from gateway.web.pages.uitvoer import AT_ONCE, bestand_van, rows_of, uitvoerpad
-from gateway.web.uitvoer import Bedrag, Cel
+from gateway.web.pages.overzicht import overzichtbestand
+from gateway.web.pages.uitvoer import uitvoerpad
 
 PATH = f"{EIGEN}/maanden"
 MONTHS = 12
-KOPPEN = (
-    *("declaratie", "regel", "gemeente", "wet", "toewijzing", "product", "begindatum", "einddatum"),
-    *("ingediend", "oordeel", "toegekend", "afgewezen", "codes", "reden"),
-)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blik:
+    """A month as somebody looks at it: what he sees of it, and where its parts are for him.
+
+    `terug` is where he came from, as (text, address); `onder` stands below the title.
+    """
+
+    bereik: Bereik
+    maand: str
+    path: str
+    terug: tuple[str, str]
+    onder: str
+    regel: Callable[[Boekregel], str]
 
 
 def _maanden(verzoek: Verzoek) -> Response:
@@ -46,13 +59,30 @@ def _maanden(verzoek: Verzoek) -> Response:
 
 
 def _een(verzoek: Verzoek) -> Response:
-    store, teksten = verzoek.omgeving.store.maandoverzichten, verzoek.omgeving.teksten
-    maand, zoek = verzoek.vraag.delen["maand"], verzoek.vraag.zoek
+    maand, kenmerken = verzoek.vraag.delen["maand"], verzoek.omgeving.kenmerken
+    blik = Blik(
+        bereik=verzoek.bereik,
+        maand=maand,
+        path=_adres(maand),
+        terug=("Maandoverzicht", PATH),
+        onder="",
+        regel=lambda one: (
+            f"{EIGEN}/regels/{kenmerken.of('regel', one.inzending.inbox_id, one.prestatie.volgnr)}"
+        ),
+    )
+    return toon_maand(verzoek, blik)
+
+
+def toon_maand(verzoek: Verzoek, blik: Blik) -> Response:
+    """The page of a month: what it comes to, why it was rejected, and its lines."""
+    store, teksten = verzoek.omgeving.store, verzoek.omgeving.teksten
+    zoek = verzoek.vraag.zoek
     welke, na = zoek.get("regels", ""), zoek.get("na")
-    overzicht = store.van(verzoek.bereik, maand)
-    regels = store.regels(verzoek.bereik, maand, LINES, na, toegekend=KEUZES.get(welke))
+    overzicht = store.maandoverzichten.van(blik.bereik, blik.maand)
+    vraag = Overzichtvraag.of(blik.bereik, (), blik.maand)
+    regels = store.overzichten.regels(vraag, LINES, na, toegekend=KEUZES.get(welke))
     for one in regels.rijen:
-        verzoek.toont(one.partijen.gemeente, [one.client])
+        verzoek.toont(one.regel.inzending.gemeente, [one.regel.client])
     asked = {"regels": welke} if welke in KEUZES else {}
     context = {
         "een": overzicht,
@@ -60,53 +90,20 @@ def _een(verzoek: Verzoek) -> Response:
             (one, [(code, teksten.of(code)) for code in one.retourcodes])
             for one in overzicht.afwijzingen
         ],
-        "regels": [(one, _regeladres(verzoek, one)) for one in regels.rijen],
+        "regels": [(one, blik.regel(one.regel)) for one in regels.rijen],
+        "blik": blik,
         "welke": welke,
-        "path": _adres(maand),
-        "volgende": here_from(_adres(maand), asked, regels.volgende),
-        "begin": here_from(_adres(maand), asked) if na else None,
+        "path": blik.path,
+        "volgende": here_from(blik.path, asked, regels.volgende),
+        "begin": here_from(blik.path, asked) if na else None,
         "woorden": woorden,
     }
     return toon(verzoek, "eigen/maand.html", context)
 
 
 def _uitvoer(verzoek: Verzoek) -> Response:
-    store, maand = verzoek.omgeving.store.maandoverzichten, verzoek.vraag.delen["maand"]
-
-    def page(na: str | None) -> Blad[Regelrij]:
-        found = store.regels(verzoek.bereik, maand, AT_ONCE, na)
-        for one in found.rijen:
-            verzoek.toont(one.partijen.gemeente, [one.client])
-        return found
-
-    rijen = (_regelrij(verzoek, one) for one in rows_of(page))
-    return bestand_van(verzoek, f"maand-{maand}", KOPPEN, rijen)
-
-
-def _regelrij(verzoek: Verzoek, one: Regelrij) -> Sequence[Cel]:
-    line, teksten = one.prestatie, verzoek.omgeving.teksten
-    redenen = [tekst.wat for code in line.retourcodes if (tekst := teksten.of(code))]
-    bedrag = line.ondertekend
-    return (
-        one.declaratienummer,
-        line.referentienummer,
-        one.partijen.gemeente,
-        woorden.WETTEN.get(one.partijen.wet, one.partijen.wet),
-        str(line.toewijzingnummer),
-        line.productcode,
-        line.begindatum.isoformat(),
-        line.einddatum.isoformat(),
-        Bedrag(bedrag),
-        {True: "toegekend", False: "afgewezen", None: "wacht"}[one.toegekend],
-        Bedrag(bedrag if one.toegekend else 0),
-        Bedrag(bedrag if one.toegekend is False else 0),
-        " ".join(line.retourcodes),
-        " ".join(redenen),
-    )
-
-
-def _regeladres(verzoek: Verzoek, one: Regelrij) -> str:
-    return f"{EIGEN}/regels/{verzoek.omgeving.kenmerken.of('regel', one.inbox_id, one.regelnr)}"
+    vraag = Overzichtvraag.of(verzoek.bereik, (), verzoek.vraag.delen["maand"])
+    return overzichtbestand(verzoek, vraag)
 
 
 def _adres(maand: str) -> str:

@@ -40,8 +40,10 @@ def _lijst(verzoek: Verzoek) -> Response:
 
 def _een(verzoek: Verzoek) -> Response:
     one = _gevraagd(verzoek)
+    changes = verzoek.wie.bereik(Recht.GELD_BEHEREN, frozenset({one.gemeente}))
     context = {
         "een": one,
+        "gegevens": verzoek.omgeving.store.voorstellen.gegevens(one, whole=changes is not None),
         "is_van_mij": one.wie == verzoek.wie.kenmerk,
         "path": adres(verzoek, one.nummer),
         **_woorden(verzoek),

@@ -1,0 +1,1 @@
+"""What may be changed in the register of providers, and what such a change comes to."""

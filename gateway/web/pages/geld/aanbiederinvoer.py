@@ -1,0 +1,84 @@
+"""Reading a file into the register: what it would change is shown first, and done when asked."""
+
+from __future__ import annotations
+
+from starlette.datastructures import UploadFile
+from starlette.responses import RedirectResponse, Response
+
+from gateway.errors import WrongUse
+from gateway.http.pad import Pad
+from gateway.http.verzoek import Verzoek
+from gateway.ledger.register.bestand import KOPPEN, Plan, plan_of, read_rijen
+from gateway.ledger.register.wijzigingen import told
+from gateway.pipeline.kennis import dag_van
+from gateway.toegang.rechten import Recht
+from gateway.web.opmaak import toon
+from gateway.web.pages.geld.aanbieders import PATH
+
+HIER = f"{PATH}/invoer"
+BYTES, SHOWN = 4 * 1024 * 1024, 200
+
+
+def _form(verzoek: Verzoek) -> Response:
+    return _show(verzoek)
+
+
+def _show(verzoek: Verzoek, fout: str = "", plan: Plan | None = None, text: str = "") -> Response:
+    told_rows = [] if plan is None else [(row, told(one)) for row, one in plan.wijzigingen]
+    context = {
+        "fout": fout,
+        "koppen": KOPPEN,
+        "plan": plan,
+        "wijzigingen": told_rows[:SHOWN],
+        "meer": max(0, len(told_rows) - SHOWN),
+        "inhoud_van": text,
+        "path": HIER,
+    }
+    is_wrong = bool(fout or (plan and plan.fouten))
+    return toon(verzoek, "geld/aanbieders_invoer.html", context, 422 if is_wrong else 200)
+
+
+def _read(verzoek: Verzoek) -> Response:
+    """Show what a file would change, or do it when it was shown."""
+    store = verzoek.omgeving.store
+    try:
+        body = _body(verzoek)
+        rijen = read_rijen(body)
+    except WrongUse as wrong:
+        return _show(verzoek, str(wrong))
+    plan = plan_of(store.register.stand(), rijen, dag_van(verzoek.omgeving.clock()))
+    if plan.fouten or verzoek.veld("doe") != "doorvoeren":
+        return _show(verzoek, plan=plan, text=body.decode("utf-8-sig"))
+    changes = [one for _, one in plan.wijzigingen]
+    if changes:
+        verzoek.doel = "invoer van een bestand"
+        act = verzoek.verantwoord(over=f"{len(changes)} wijzigingen uit een bestand")
+        store.register.wijzig(changes, lambda connection: store.logboek.schrijf(connection, act))
+    return RedirectResponse(PATH, 303)
+
+
+def _body(verzoek: Verzoek) -> bytes:
+    """What was sent: a file, or the text of one that was shown before."""
+    file = verzoek.vraag.formulier.get("bestand")
+    body = file.file.read() if isinstance(file, UploadFile) else b""
+    text = verzoek.vraag.formulier.get("inhoud")
+    if not body and isinstance(text, str):
+        body = text.encode()
+    if not body:
+        raise WrongUse("kies een bestand")
+    return body
+
+
+PADEN = (
+    Pad(path=HIER, method="GET", handler=_form, recht=Recht.GELD_BEHEREN),
+    Pad(
+        path=HIER,
+        method="POST",
+        handler=_read,
+        recht=Recht.GELD_BEHEREN,
+        handeling="register inlezen",
+        soort="U",
+        doel="beheer van het aanbiedersregister",
+        bytecap=BYTES,
+    ),
+)

@@ -1,0 +1,192 @@
+"""The register on its pages: found, changed on forms that tell what is wrong, read from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from gateway.ledger.register.bestand import as_bestand
+from gateway.ledger.register.wijzigingen import Nieuw
+from gateway.store.geld.voorstellen import no_log
+from gateway.toegang.rechten import Rol
+from gateway.toegang.wie import ALLE
+from tests.web.huis import KAMPEN, ZWOLLE, Bezoeker, Huis, huis
+
+PATH, IBAN = "/geld/aanbieders", "NL91ABNA0417164300"
+BEGIN, REDEN = "2024-01-01", {"reden": "brief van de aanbieder"}
+
+
+@pytest.fixture
+def web(opslag: None, tmp_path: Path) -> Iterator[Huis]:
+    with huis(tmp_path) as made:
+        made.maak("anna", {ALLE: {Rol.FINANCIEN}})
+        made.maak("bram", {ALLE: {Rol.FINANCIEN}})
+        made.maak("lezer", {ALLE: {Rol.LEZER}})
+        made.maak("kampen", {KAMPEN: {Rol.FINANCIEN}})
+        first = date.fromisoformat(BEGIN)
+        made.store.register.wijzig(
+            [
+                Nieuw(naam="Stichting De Linde", vanaf=first, kvk="12345678", agb="99000011"),
+                Nieuw(naam="De Eik", vanaf=first, agb="99000022"),
+            ],
+            no_log,
+        )
+        yield made
+
+
+def page(who: Bezoeker, wat: str = "", nummer: int = 1) -> str:
+    response = who.get(f"{PATH}/{nummer}" + (f"/{wat}" if wat else ""))
+    assert 200 == response.status_code
+    return response.text
+
+
+def sent(who: Bezoeker, wat: str, given: dict[str, str], nummer: int = 1) -> tuple[int, str]:
+    response = who.post(f"{PATH}/{nummer}/{wat}", given)
+    return response.status_code, response.text
+
+
+def test_a_provider_is_found_by_any_of_its_names_codes_and_numbers(web: Huis) -> None:
+    anna = web.bezoeker("anna")
+    change = {"naam": "Lindezorg", "vanaf": "2025-01-01", **REDEN}
+    assert 303 == sent(anna, "naam", change)[0]
+    for zoek in ("linde", "99000011", "12345678", "LINDEZORG"):
+        text = anna.get(f"{PATH}?zoek={zoek}").text
+        assert ("Lindezorg" in text, "De Eik" in text) == (True, False), zoek
+    assert "Geen aanbieder gevonden" in anna.get(f"{PATH}?zoek=nergens").text
+    assert "Stichting De Linde" in page(anna)
+
+
+def test_what_is_changed_is_in_the_log_with_who_and_why(web: Huis) -> None:
+    anna = web.bezoeker("anna")
+    sent(anna, "agb", {"agb": "99000012", "vanaf": "2025-01-01", "tot": "", **REDEN})
+    *_, last = web.store.logboek.rows()
+    assert ("aanbiedersregister wijzigen", "anna") == (last["name"], last["wie"])
+    assert "brief van de aanbieder" in last["attributes"]
+    assert "99000012" in last["attributes"]
+
+
+@pytest.mark.parametrize(
+    ("wat", "given", "said"),
+    [
+        ("naam", {"naam": "", "vanaf": BEGIN}, "Vul dit in."),
+        ("naam", {"naam": "X", "vanaf": "gisteren"}, "geen datum"),
+        ("gegevens", {"kvk": "12", "contact": ""}, "acht cijfers"),
+        ("agb", {"agb": "99000022", "vanaf": BEGIN, "tot": ""}, "al van aanbieder 2, De Eik"),
+        ("agb", {"agb": "9900", "vanaf": BEGIN, "tot": ""}, "acht cijfers"),
+        ("agb-einde", {"agb": "99000022 2024-01-01", "tot": BEGIN}, "Kies een van"),
+        ("einde", {"tot": "2023-12-31"}, "begint pas op"),
+        (
+            "overgang",
+            {"soort": "fusie", "naar": "9", "dag": "2025-01-01", "agbs": ""},
+            "staat niet",
+        ),
+        ("rekening", {"agb": "99000011", "gemeente": ZWOLLE, "iban": "NL00"}, "geldig IBAN"),
+        ("crediteur", {"gemeente": "9999", "crediteurnummer": "C1", "vanaf": BEGIN}, "Kies een"),
+        ("onderaannemer", {"onder": "1", "wet": "", "vanaf": BEGIN}, "van zichzelf"),
+        ("onderaannemer", {"onder": "x", "wet": "", "vanaf": BEGIN}, "Vul een nummer in"),
+    ],
+)
+def test_what_is_wrong_is_told_on_the_form_and_nothing_changes(
+    web: Huis, wat: str, given: dict[str, str], said: str
+) -> None:
+    before = web.store.register.stand().aanbieders
+    filled = {"tenaamstelling": "De Linde", "vanaf": BEGIN, "goedgekeurd_door": "Inkoop", "tot": ""}
+    status, text = sent(web.bezoeker("anna"), wat, filled | given | REDEN)
+    assert (422, True) == (status, said in text), text
+    assert "Dit klopt nog niet" in text
+    assert before == web.store.register.stand().aanbieders
+
+
+def test_a_reason_is_asked_for(web: Huis) -> None:
+    status, text = sent(web.bezoeker("anna"), "naam", {"naam": "Lindezorg", "vanaf": "2025-01-01"})
+    assert (422, True) == (status, "Waarom" in text)
+
+
+def test_an_account_is_proposed_here_and_approved_by_another(web: Huis) -> None:
+    anna, bram = web.bezoeker("anna"), web.bezoeker("bram")
+    given = {
+        "agb": "99000011",
+        "gemeente": ZWOLLE,
+        "iban": IBAN,
+        "tenaamstelling": "De Linde",
+        "vanaf": BEGIN,
+        "notitie": "gebeld",
+    }
+    made = anna.post(f"{PATH}/1/rekening", given)
+    assert 303 == made.status_code
+    where = made.headers["location"]
+    assert IBAN in anna.get(where).text
+    assert IBAN not in web.bezoeker("lezer").get(where).text
+    assert 403 == anna.post(where, {"doe": "goedkeuren"}).status_code
+    assert 303 == bram.post(where, {"doe": "goedkeuren"}).status_code
+    assert IBAN in page(bram)
+    shown = page(web.bezoeker("lezer"))
+    assert (False, True) == (IBAN in shown, "4300" in shown)
+    assert (
+        "De Linde"
+        not in page(web.bezoeker("kampen")).partition("rekeningen")[2].partition("contracten")[0]
+    )
+
+
+def test_a_merger_is_told_on_both_pages(web: Huis) -> None:
+    anna = web.bezoeker("anna")
+    given = {"soort": "fusie", "naar": "2", "dag": "2025-01-01", "agbs": "99000011", **REDEN}
+    assert 303 == sent(anna, "overgang", given)[0]
+    for nummer in (1, 2):
+        text = page(anna, nummer=nummer)
+        assert "fusie" in text
+        assert "brief van de aanbieder" in text
+    assert "beëindigd" in page(anna)
+
+
+def test_every_form_is_shown_and_what_is_none_is_not_there(web: Huis) -> None:
+    from gateway.web.pages.geld.aanbiederformulieren import SOORTEN
+
+    anna = web.bezoeker("anna")
+    for wat, soort in SOORTEN.items():
+        assert soort.titel in page(anna, wat)
+    for path in ("/9", "/x", "/1/onzin", "/9/naam", "/%C2%B2"):
+        assert 404 == anna.get(PATH + path).status_code
+    assert 403 == web.bezoeker("lezer").get(f"{PATH}/1/naam").status_code
+
+
+def test_contracts_and_subcontractors_come_and_go(web: Huis) -> None:
+    anna = web.bezoeker("anna")
+    sub = {"onder": "2", "wet": "jeugdwet", "productcategorie": "45", "vanaf": BEGIN, "tot": ""}
+    status, text = sent(anna, "onderaannemer", {**sub, "goedgekeurd_door": "Inkoop", **REDEN})
+    assert 303 == status, text
+    (one,) = web.store.register.onderaannemingen()
+    assert (1, 2, "jeugdwet", "45") == (one.hoofd, one.onder, one.wet, one.productcategorie)
+    given = {"welk": str(one.nummer), "tot": "2025-12-31", **REDEN}
+    assert 303 == sent(anna, "onderaannemer-einde", given, nummer=2)[0]
+    (ended,) = web.store.register.onderaannemingen()
+    assert date(2025, 12, 31) == ended.tot
+
+
+def test_a_file_is_shown_first_and_done_when_asked(web: Huis) -> None:
+    anna = web.bezoeker("anna")
+    text = "naam;kvk;vanaf;agb\nDe Berk;55555555;2025-01-01;99000033\n"
+    shown = anna.post(f"{PATH}/invoer", {"inhoud": text})
+    assert (200, True) == (shown.status_code, "nieuwe aanbieder De Berk" in shown.text)
+    assert 2 == len(web.store.register.stand().aanbieders)
+    assert 303 == anna.post(f"{PATH}/invoer", {"inhoud": text, "doe": "doorvoeren"}).status_code
+    assert "De Berk" == web.store.register.stand().aanbieders[3].naam
+    again = anna.post(f"{PATH}/invoer", {"inhoud": text})
+    assert "staat al zo in het register" in again.text
+    wrong = anna.post(f"{PATH}/invoer", {"inhoud": "naam;agb\nX;99\n", "doe": "doorvoeren"})
+    assert (422, True) == (wrong.status_code, "acht cijfers" in wrong.text)
+    assert "kies een bestand" in anna.post(f"{PATH}/invoer", {}).text.lower()
+
+
+def test_the_register_is_taken_along_as_it_is_read_in(web: Huis) -> None:
+    body = web.bezoeker("lezer").get(f"{PATH}/uitvoer").content
+    assert as_bestand(web.store.register.stand().aanbieders.values()) == body
+
+
+def test_a_new_provider_gets_the_next_number(web: Huis) -> None:
+    given = {"naam": "De Berk", "agb": "99000033", "kvk": "", "contact": "", "vanaf": BEGIN}
+    made = web.bezoeker("anna").post(f"{PATH}/nieuw", {**given, **REDEN})
+    assert (303, f"{PATH}/3") == (made.status_code, made.headers["location"])
