@@ -115,7 +115,7 @@ class Creditantwoord(Invoer, frozen=True, kw_only=True):
     reden: Annotated[WOORDEN, msgspec.Meta(description="Nodig bij weigeren. Zonder BSN.")] = ""
 
 
-class Intrekking(Invoer, frozen=True, kw_only=True):
+class Creditintrekking(Invoer, frozen=True, kw_only=True):
     """Waarom de gemeente een creditverzoek intrekt."""
 
     reden: Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
@@ -323,7 +323,7 @@ EINDPUNTEN = (
         titel="Een creditverzoek intrekken",
         rechten=BEHEREN,
         doe=trek_in,
-        inhoud=Intrekking,
+        inhoud=Creditintrekking,
         antwoord=Gezet,
         fouten=(409, 422),
         handeling="creditverzoek intrekken",

@@ -75,7 +75,7 @@ class Instemmingsbewijs(Vorm, frozen=True, kw_only=True):
     adres: str
 
 
-class Intrekking(Invoer, frozen=True, kw_only=True):
+class Instemmingintrekking(Invoer, frozen=True, kw_only=True):
     """Waarom de instemming niet meer geldt."""
 
     reden: Annotated[str, msgspec.Meta(min_length=1, max_length=2_000)]
@@ -112,7 +112,7 @@ def leg_vast(oproep: Oproep) -> Uitkomst:
 def trek_in(oproep: Oproep) -> Uitkomst:
     """Have a consent count no longer."""
     nummer, _ = nummer_van(oproep, INSTEMMING)
-    intrekking: Intrekking = oproep.inhoud
+    intrekking: Instemmingintrekking = oproep.inhoud
     oproep.verzoek.doel = intrekking.reden
     noteer = _noteer(oproep, None, f"instemming {nummer}")
     oproep.verzoek.omgeving.store.instemmingen.withdraw(oproep.bereik, nummer, noteer)
@@ -214,7 +214,7 @@ EINDPUNTEN = (
         titel="Een instemming intrekken",
         rechten=DOEN,
         doe=trek_in,
-        inhoud=Intrekking,
+        inhoud=Instemmingintrekking,
         antwoord=Instemmingsbewijs,
         status=201,
         fouten=(422,),
