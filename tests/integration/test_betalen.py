@@ -215,6 +215,20 @@ def test_a_block_on_an_invoice_and_on_a_line_holds_no_more_than_that(huis: Betaa
     assert [] == huis.verschillen()
 
 
+def test_who_owes_and_is_held_up_wholly_holds_up_nobody_else(huis: Betaalhuis) -> None:
+    huis.declareer(-400)
+    huis.betaal(huis.maak())
+    huis.declareer(1000)
+    on_invoice = blocked(huis, declaratie="D2")
+    huis.declareer(50, aanbieder=EIK)
+    run = huis.maak()
+    assert {EIK} == huis.in_run(run).keys()
+    assert [] == huis.verschillen()
+    huis.store.blokkades.unblock(ZWOLLE, ANNA, on_invoice)
+    assert (1000, 0, -400, 600, 0) == amounts(huis, huis.maak())
+    assert [] == huis.verschillen()
+
+
 def test_a_block_ends_on_its_last_day(huis: Betaalhuis) -> None:
     huis.declareer(1000)
     blocked(huis, tot=date(2026, 5, 5))

@@ -296,6 +296,8 @@ def _totals() -> Sequence[sa.Insert | sa.Update | sa.Delete]:
         .subquery("saldi")
     )
     netto = B.debet - B.credit + B.meegenomen
+    # Everything of it is held up: what it owes waits for a payment in which there is something.
+    nothing = (B.run_id == _RUN, B.regels == 0, B.meegenomen <= 0)
     posten = (
         sa.select(
             R.betaling_id,
@@ -328,7 +330,10 @@ def _totals() -> Sequence[sa.Insert | sa.Update | sa.Delete]:
             bedrag=sa.case((netto > 0, netto), else_=0),
             doorgeschoven=sa.case((netto < 0, netto), else_=0),
         ),
-        sa.delete(betaling).where(B.run_id == _RUN, B.regels == 0, B.meegenomen <= 0),
+        sa.update(betaalsaldo)
+        .where(betaalsaldo.c.in_id.in_(sa.select(B.id).where(*nothing).scalar_subquery()))
+        .values(in_id=None),
+        sa.delete(betaling).where(*nothing),
         sa.insert(betaalpost).from_select([one.name for one in betaalpost.c], posten),
         _change_stukken(-1),
     )
