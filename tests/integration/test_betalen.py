@@ -323,6 +323,21 @@ def test_a_block_or_another_account_since_stops_the_release(huis: Betaalhuis) ->
         huis.vrij(run)
 
 
+def test_a_block_stops_a_release_after_the_day_of_payment_too(huis: Betaalhuis) -> None:
+    huis.declareer(1000)
+    huis.declareer(20, aanbieder=EIK)
+    run = huis.maak(uitvoering=VANDAAG)
+    huis.klok.move(2 * 24 * 3600)
+    nummer = huis.vrij(run, TWEE)
+    assert nummer is not None
+    blocked(huis, vanaf=MORGEN)
+    with pytest.raises(WrongUse, match="zijn geblokkeerd"):
+        huis.store.voorstellen.approve(ZWOLLE, BRAM, nummer)
+    huis.store.voorstellen.refuse(ZWOLLE, BRAM, nummer, "geblokkeerd")
+    with pytest.raises(WrongUse, match="zijn geblokkeerd"):
+        huis.vrij(run)
+
+
 def test_a_credit_that_came_since_waits_for_the_next_run(huis: Betaalhuis) -> None:
     huis.declareer(1000)
     run = huis.maak()

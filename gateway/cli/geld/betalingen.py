@@ -155,12 +155,13 @@ def release(run: int, agreements: Path | None, store: str | None) -> int:
     with _opened(store) as (settings, opened):
         bereik = bereik_van(opened)
         found = opened.betalingen.run(bereik, run)
+        dag = max(found.uitvoering, dag_van(opened.now()))
         voorstel = opened.betaalruns.release(
             bereik,
             aan_de_machine(),
             run,
             _beleid(settings, found.gemeente),
-            _in_overeenkomst(settings, agreements, found.gemeente, found.uitvoering),
+            _in_overeenkomst(settings, agreements, found.gemeente, dag),
             _Noteer(opened, "betaalrun vrijgeven", f"betaalrun {run}"),
         )
     if voorstel is None:

@@ -88,9 +88,10 @@ class Betaalruns:
 
         Raises WrongUse where something in it changed since it was made.
         """
-        now = self._clock().timestamp()
+        moment = self._clock()
+        now = moment.timestamp()
         with self._held(bereik, run, CONCEPT) as (connection, row):
-            refuse_changed(connection, row, in_overeenkomst)
+            refuse_changed(connection, row, in_overeenkomst, dag_van(moment))
             nummer = None
             if beleid.needs_second(row.bedrag, row.hoogste):
                 vraag = Vraag(

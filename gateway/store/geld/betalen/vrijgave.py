@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gateway.errors import AlBeoordeeld, WrongUse
+from gateway.pipeline.kennis import dag_van
 from gateway.records.declaratie import GRANTED
 from gateway.records.rekening import Rekening
 from gateway.store.geld.betalen.blokkades import geblokkeerd_op, geldt
@@ -35,8 +37,14 @@ B, N, R = betaling.c, betaalrun.c, betaalregel.c
 AGAIN = "laat de run vervallen en maak een nieuwe"
 
 
-def refuse_changed(connection: Connection, run: Any, in_overeenkomst: Collection[str]) -> None:
-    """Raise WrongUse where a line, a block or an account is no longer as the run has it."""
+def refuse_changed(
+    connection: Connection, run: Any, in_overeenkomst: Collection[str], vandaag: date
+) -> None:
+    """Raise WrongUse where a line, a block or an account is no longer as the run has it.
+
+    A day of payment that went by meanwhile becomes today.
+    """
+    dag = max(run.uitvoering, vandaag)
     lines = sa.select(sa.func.count()).join_from(
         betaalregel, betaling, sa.and_(B.id == R.betaling_id, B.run_id == run.id)
     )
@@ -48,22 +56,24 @@ def refuse_changed(connection: Connection, run: Any, in_overeenkomst: Collection
     held = sa.exists().where(
         block.inbox_id == R.inbox_id,
         sa.or_(block.regelnr.is_(None), block.regelnr == R.regelnr),
-        geldt(run.uitvoering),
+        geldt(dag),
     )
     blocked = connection.execute(lines.where(held)).scalar_one()
     if blocked:
         wat = "regel is" if blocked == 1 else "regels zijn"
         raise WrongUse(f"{blocked} {wat} intussen geblokkeerd; {AGAIN}")
-    _refuse_aanbieders(connection, run, in_overeenkomst)
+    _refuse_aanbieders(connection, run, in_overeenkomst, dag)
 
 
-def _refuse_aanbieders(connection: Connection, run: Any, in_overeenkomst: Collection[str]) -> None:
+def _refuse_aanbieders(
+    connection: Connection, run: Any, in_overeenkomst: Collection[str], dag: date
+) -> None:
     query = sa.select(B.aanbieder, B.iban, B.tenaamstelling).where(B.run_id == run.id)
     found = {
         row.aanbieder: Rekening(row.iban, row.tenaamstelling) for row in connection.execute(query)
     }
-    now = rekeningen_op(connection, run.gemeente, found, run.uitvoering)
-    blocked = {*geblokkeerd_op(connection, run.gemeente, run.uitvoering), *in_overeenkomst}
+    now = rekeningen_op(connection, run.gemeente, found, dag)
+    blocked = {*geblokkeerd_op(connection, run.gemeente, dag), *in_overeenkomst}
     for aanbieder, rekening in sorted(found.items()):
         if aanbieder in blocked:
             raise WrongUse(f"betalingen aan aanbieder {aanbieder} zijn geblokkeerd; {AGAIN}")
@@ -94,9 +104,10 @@ def set_free(connection: Connection, run: Any, naam: str, moment: float) -> None
 def _approved(connection: Connection, een: Voorstel) -> None:
     """A second person released it: it is looked at once more."""
     run = _waiting(connection, een)
-    refuse_changed(connection, run, een.inhoud[IN_OVEREENKOMST])
     query = sa.select(voorstel.c.tweede_naam, voorstel.c.besloten_at)
     tweede = connection.execute(query.where(voorstel.c.id == een.nummer)).one()
+    vandaag = dag_van(datetime.fromtimestamp(tweede.besloten_at, UTC))
+    refuse_changed(connection, run, een.inhoud[IN_OVEREENKOMST], vandaag)
     set_free(connection, run, tweede.tweede_naam, tweede.besloten_at)
 
 

@@ -61,7 +61,8 @@ def _zet_verder(verzoek: Verzoek) -> Response:
     match verzoek.veld("doe"):
         case "vrijgeven":
             beleid = instellingen_van(verzoek).of(run.gemeente)
-            blocked = geblokkeerd(verzoek, run.gemeente, run.uitvoering)
+            dag = max(run.uitvoering, dag_van(verzoek.omgeving.clock()))
+            blocked = geblokkeerd(verzoek, run.gemeente, dag)
             store.release(verzoek.bereik, verzoek.wie, run.nummer, beleid, blocked, noteer)
         case "vervallen":
             store.drop(verzoek.bereik, run.nummer, noteer)
