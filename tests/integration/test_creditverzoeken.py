@@ -250,3 +250,16 @@ def test_what_cannot_be_is_said(store: SqlStore, changes: dict[str, Any], told: 
     with pytest.raises(WrongUse, match=told):
         store.creditverzoeken.request(ZWOLLE, ANNA, vraag)
     assert [] == store.creditverzoeken.list(ZWOLLE, ()).rijen
+
+
+def test_what_was_refused_and_asked_again_is_answered_in_the_newer_request(
+    store: SqlStore,
+) -> None:
+    claim = invoice(store, "D1", *debets())
+    first = asked(store, VanDeclaratie(claim.inbox_id))
+    store.creditverzoeken.answer(EIGEN, ANNA, first, "geweigerd", "klopt wel")
+    again = asked(store, VanDeclaratie(claim.inbox_id))
+    with pytest.raises(AlBeoordeeld, match="nieuwer verzoek"):
+        store.creditverzoeken.answer(EIGEN, ANNA, first, "toegezegd")
+    store.creditverzoeken.answer(EIGEN, ANNA, again, "toegezegd")
+    assert "toegezegd" == stand(store, again)[0]

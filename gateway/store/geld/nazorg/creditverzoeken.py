@@ -177,7 +177,7 @@ class Creditverzoeken:
     ) -> None:
         """The provider promises the credit, or refuses it for a reason.
 
-        Raises AlBeoordeeld for a request that is done or withdrawn.
+        Raises AlBeoordeeld for a request that is done or withdrawn, or that was asked again since.
         """
         told = _told(reden)
         if antwoord not in (TOEGEZEGD, GEWEIGERD):
@@ -188,6 +188,8 @@ class Creditverzoeken:
             row = row_of(connection, bereik, nummer, lock=True)
             if row.staat in (VOLDAAN, INGETROKKEN):
                 raise AlBeoordeeld(f"dit creditverzoek is al {row.staat}")
+            if antwoord in LOOPT and connection.execute(_AGAIN, {"welk": nummer}).first():
+                raise AlBeoordeeld("een regel hiervan staat in een nieuwer verzoek; beantwoord dat")
             self._move(
                 connection,
                 row,
@@ -303,3 +305,21 @@ def _told(text: str) -> str:
     if len(told) > LONGEST:
         raise WrongUse(f"schrijf hoogstens {LONGEST} tekens")
     return told
+
+
+_own, _other = creditverzoek_regel.alias("eigen"), creditverzoek_regel.alias("ander")
+# A line of a request that runs in another one.
+_AGAIN = (
+    sa.select(_other.c.creditverzoek_id)
+    .join_from(
+        _own,
+        _other,
+        sa.and_(_other.c.inbox_id == _own.c.inbox_id, _other.c.regelnr == _own.c.regelnr),
+    )
+    .where(
+        _own.c.creditverzoek_id == sa.bindparam("welk", type_=sa.BigInteger),
+        _other.c.creditverzoek_id != _own.c.creditverzoek_id,
+        _other.c.loopt == sa.literal_column("1"),
+    )
+    .limit(1)
+)
