@@ -65,6 +65,7 @@ def test_one_payment_takes_both_laws_together(huis: Betaalhuis) -> None:
     huis.declareer(200, wet="wmo")
     run = huis.maak()
     assert (1200, 0, 0, 1200, 0) == amounts(huis, run)
+    huis.vrij(run)
     posten = huis.store.betalingen.uitbetalingen(ZWOLLE, run)[0].posten
     assert [("jeugdwet", 1000), ("wmo", 200)] == [(one.wet, one.bedrag) for one in posten]
 
@@ -345,6 +346,19 @@ def test_a_credit_that_came_since_waits_for_the_next_run(huis: Betaalhuis) -> No
     huis.betaal(run)
     assert (1000, 0, 0, 1000, 0) == amounts(huis, run)
     assert (0, 1000, 0, 0, -1000) == amounts(huis, huis.maak())
+
+
+def test_only_a_run_that_was_released_has_a_journal(huis: Betaalhuis) -> None:
+    huis.declareer(1000)
+    run = huis.maak()
+    with pytest.raises(WrongUse, match="niets te boeken"):
+        huis.store.betalingen.uitbetalingen(ZWOLLE, run)
+    huis.store.betaalruns.drop(ZWOLLE, run)
+    with pytest.raises(WrongUse, match="niets te boeken"):
+        huis.store.betalingen.uitbetalingen(ZWOLLE, run)
+    again = huis.maak()
+    huis.vrij(again)
+    assert [1000] == [one.bedrag for one in huis.store.betalingen.uitbetalingen(ZWOLLE, again)]
 
 
 def test_two_concepts_share_nothing(huis: Betaalhuis) -> None:

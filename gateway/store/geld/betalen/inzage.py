@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gateway.errors import NietGevonden
+from gateway.errors import NietGevonden, WrongUse
 from gateway.ledger.geld.journaal import Post, Uitbetaling
 from gateway.ledger.geld.specificatie import (
     Declaratietotaal,
@@ -179,7 +179,12 @@ class Betalingeninzage:
         )
 
     def uitbetalingen(self, bereik: Bereik, run: int) -> Sequence[Uitbetaling]:
-        """The payments of a run with their costs, for its journal."""
+        """The payments of a run with their costs, for its journal.
+
+        Raises WrongUse for a run that was not released: its lines may go in another one.
+        """
+        if self.run(bereik, run).staat not in VAST:
+            raise WrongUse(f"betaalrun {run} is niet vrijgegeven; er is niets te boeken")
         own = sa.and_(B.run_id == run, B.gemeente.in_(sorted(bereik.gemeenten)))
         payments = sa.select(betaling).where(own).order_by(B.aanbieder)
         costs = (
