@@ -13,8 +13,10 @@ from lxml import etree
 
 from gateway.errors import AlBeoordeeld, NietGevonden, NietToegestaan, WrongUse
 from gateway.ledger.mutaties.wijzen import Contractwijziging, Herindeling, Indexatie, Verlenging
+from gateway.store.mutaties.inzage import STANDEN
 from gateway.store.mutaties.keuze import Keuze
 from gateway.store.mutaties.mutatie import Jaar
+from gateway.toegang.wie import Bereik
 from tests.integration.berichten import by_name
 from tests.integration.mutatiehuis import (
     AANBIEDER,
@@ -321,6 +323,19 @@ def test_nobody_sees_or_changes_a_batch_of_another_municipality(huis: Mutatiehui
     with pytest.raises(NietToegestaan):
         huis.store.mutatiemaker.make(ALLES, ANNA, vraag, NIETS)
     assert [] == list(huis.store.mutatieinzage.lijst(ELDERS, 10).rijen)
+
+
+def test_who_sees_one_of_two_municipalities_sees_the_messages_of_that_one(
+    huis: Mutatiehuis,
+) -> None:
+    huis.assign(EERSTE, {"toewijzingnummer": 8, **BUDGET, **JAAR})
+    een = huis.make(Herindeling(vanaf=date(2026, 7, 1), naar=ANDERE))
+    huis.release(een.nummer)
+    huis.run()
+    own, inzage = Bereik(frozenset({GEMEENTE})), huis.store.mutatieinzage
+    assert {"verstuurd": 1} == dict(inzage.voortgang(own, een.nummer, 0.0))
+    shown = inzage.berichten(own, een.nummer, 0.0, 10, standen=STANDEN).rijen
+    assert [GEMEENTE] == [one.gemeente for one in shown]
 
 
 def test_a_batch_that_was_not_finished_is_never_released_and_goes(huis: Mutatiehuis) -> None:

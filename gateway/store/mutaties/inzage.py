@@ -121,7 +121,7 @@ class Mutatieinzage:
         query = (
             sa.select(_STAND.label("stand"), sa.func.count())
             .select_from(_GEVOLGD)
-            .where(mutatie_bericht.c.mutatie_id == nummer)
+            .where(*_own(bereik, nummer))
             .group_by("stand")
         )
         with self._database.snapshot(bereik.scope) as connection:
@@ -139,7 +139,7 @@ class Mutatieinzage:
         standen: Sequence[str] = AANDACHT,
     ) -> Blad[Bericht]:
         """The messages of a batch that stand in one of these ways, with why."""
-        found = _BERICHTEN.where(mutatie_bericht.c.mutatie_id == nummer).subquery()
+        found = _BERICHTEN.where(*_own(bereik, nummer)).subquery()
         query = sa.select(found).where(found.c.stand.in_(standen))
         if na is not None:
             query = query.where(found.c.id > place_of(na, int)[0])
@@ -152,6 +152,12 @@ class Mutatieinzage:
             for inbox_id, reden in connection.execute(_REDENEN, {"welke": ids}) if ids else ():
                 redenen.setdefault(inbox_id, []).append(reden)
         return blad_of(rows, omvang, lambda row: _bericht_of(row, redenen), "id")
+
+
+def _own(bereik: Bereik, nummer: int) -> tuple[sa.ColumnElement[bool], ...]:
+    """The messages of a batch that may be seen: what goes on elsewhere is of that municipality."""
+    seen = mutatie_bericht.c.gemeente.in_(sorted(bereik.gemeenten))
+    return mutatie_bericht.c.mutatie_id == nummer, seen
 
 
 def _at(te_laat: float) -> dict[str, float]:
