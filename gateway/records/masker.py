@@ -28,6 +28,11 @@ def mask(text: str) -> str:
     )
 
 
+def mask_own(nummer: str, bsn: str) -> str:
+    """A number that a provider chose, without the Bsn of the client that it may have put in it."""
+    return nummer.replace(bsn, f"*****{bsn[5:]}") if bsn else nummer
+
+
 def holds_bsn(text: str) -> bool:
     """Whether a number in the text can be a BSN.
 

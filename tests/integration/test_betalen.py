@@ -25,7 +25,7 @@ from tests.integration.betaalhuis import (
     Betaalhuis,
     betaalhuis,
 )
-from tests.integration.store_builders import line
+from tests.integration.store_builders import BSN, line
 
 pytestmark = pytest.mark.usefixtures("opslag")
 TWEE = msgspec.structs.replace(BELEID, tweede_persoon_boven=0)
@@ -346,6 +346,13 @@ def test_a_credit_that_came_since_waits_for_the_next_run(huis: Betaalhuis) -> No
     huis.betaal(run)
     assert (1000, 0, 0, 1000, 0) == amounts(huis, run)
     assert (0, 1000, 0, 0, -1000) == amounts(huis, huis.maak())
+
+
+def test_a_remittance_shows_no_bsn_that_an_aanbieder_made_its_reference(huis: Betaalhuis) -> None:
+    huis.declareer(lines=[line(1, referentienummer=BSN, ingediend_bedrag=1000)])
+    een = huis.in_run(huis.maak())[LINDE]
+    (regel,) = huis.store.betalingen.specificatie(ZWOLLE, een.nummer).regels
+    assert f"*****{BSN[5:]}" == regel.referentienummer
 
 
 def test_only_a_run_that_was_released_has_a_journal(huis: Betaalhuis) -> None:

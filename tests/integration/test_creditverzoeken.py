@@ -19,6 +19,7 @@ from gateway.toegang.wie import Bereik, Wie
 from tests.integration.store_builders import (
     AANBIEDER,
     ANDERE_AANBIEDER,
+    BSN,
     Klok,
     declared,
     line,
@@ -263,3 +264,10 @@ def test_what_was_refused_and_asked_again_is_answered_in_the_newer_request(
         store.creditverzoeken.answer(EIGEN, ANNA, first, "toegezegd")
     store.creditverzoeken.answer(EIGEN, ANNA, again, "toegezegd")
     assert "toegezegd" == stand(store, again)[0]
+
+
+def test_a_request_shows_no_bsn_that_a_provider_made_its_reference(store: SqlStore) -> None:
+    claim = invoice(store, "D1", line(1, referentienummer=BSN, ingediend_bedrag=1000))
+    nummer = asked(store, VanDeclaratie(claim.inbox_id))
+    (regel,) = store.creditverzoeken.regels(EIGEN, nummer).rijen
+    assert f"*****{BSN[5:]}" == regel.referentienummer

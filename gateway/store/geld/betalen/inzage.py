@@ -21,6 +21,7 @@ from gateway.ledger.geld.specificatie import (
     Specificatie,
     Specificatieregel,
 )
+from gateway.records.masker import mask_own
 from gateway.records.rekening import Rekening
 from gateway.store.engine import AT_ONCE, Database
 from gateway.store.geld.betalen.maken import Buiten, read_buiten
@@ -298,7 +299,9 @@ def _betaling_of(row: Any) -> Betaling:
 
 
 def _regel_of(row: Any) -> Specificatieregel:
-    return Specificatieregel._make(row)
+    *known, bsn = row
+    one = Specificatieregel._make(known)
+    return one._replace(referentienummer=mask_own(one.referentienummer, bsn))
 
 
 def _moment(seconds: float | None) -> datetime | None:
@@ -310,7 +313,7 @@ _RUNS = sa.select(betaalrun)
 _BETALINGEN = sa.select(betaling, N.uitvoering, N.staat).join_from(
     betaling, betaalrun, N.id == B.run_id
 )
-# In the order of Specificatieregel.
+# In the order of Specificatieregel, with the Bsn that no reference may show.
 _REGELS = (
     sa.select(
         R.inbox_id,
@@ -326,6 +329,7 @@ _REGELS = (
         prestatie.c.einddatum,
         R.bedrag,
         prestatie.c.bsn_hash,
+        prestatie.c.bsn,
     )
     .join_from(betaalregel, betaling, B.id == R.betaling_id)
     .join(betaalrun, N.id == B.run_id)

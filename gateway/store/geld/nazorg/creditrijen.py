@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from gateway.errors import NietGevonden
 from gateway.ledger.geld.creditverzoek import LOOPT, stand_van
+from gateway.records.masker import mask_own
 from gateway.store.geld.nazorg.tables import creditverzoek, creditverzoek_regel
 from gateway.store.ledger_balances import stands
 from gateway.store.tables import declaratie, prestatie
@@ -95,7 +96,9 @@ def verzoek_of(row: Any, vandaag: date) -> Creditverzoek:
 
 def regel_of(row: Any) -> Creditregel:
     """A line from a row of LINES."""
-    return Creditregel(**{name: getattr(row, name) for name in Creditregel.__slots__})
+    given = {name: getattr(row, name) for name in Creditregel.__slots__}
+    given["referentienummer"] = mask_own(row.referentienummer, row.bsn)
+    return Creditregel(**given)
 
 
 RUNS = creditverzoek.c.staat.in_([sa.literal_column(f"'{one}'", sa.String) for one in LOOPT])
@@ -118,6 +121,7 @@ LINES = (
         prestatie.c.begindatum,
         prestatie.c.einddatum,
         prestatie.c.bsn_hash.label("client"),
+        prestatie.c.bsn,
     )
     .join_from(
         creditverzoek,
