@@ -13,6 +13,7 @@ import pytest
 from gateway.pipeline.kennis import dag_van
 from tests.integration.berichten import run, sentence
 from tests.integration.mutatiehuis import (
+    ALLES,
     BUDGET,
     EERSTE,
     PER_MAAND,
@@ -76,6 +77,20 @@ def test_a_batch_goes_from_the_terminal_to_the_aanbieder(
         ("2", str(BEGIN), str(VANDAAG), "03", "20000"),
         ("3", str(MORGEN), str(EIND), None, "22000"),
     ] == versions(tweede)
+
+
+def test_a_consent_without_a_day_is_of_today_in_the_netherlands(
+    huis: Mutatiehuis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Nacht(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:
+            return datetime(2027, 7, 1, 22, 30, tzinfo=UTC)
+
+    monkeypatch.setattr("gateway.cli.opened.datetime", Nacht)
+    assert 0 == assignments(tmp_path, "consent", "add", "2", "einddatum", *CONSENT)
+    (een,) = huis.store.instemmingen.lijst(ALLES, 10).rijen
+    assert date(2027, 7, 2) == een.vraag.op
 
 
 def test_what_is_refused_ends_with_one_and_goes_after_a_consent(

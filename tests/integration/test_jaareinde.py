@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +174,16 @@ def test_what_providers_told_and_whether_all_added_up_are_kept_as_they_were(
     assert VASTGELEGD <= {one.name for one in folder.iterdir()}
     imported(store)
     assert [] == wrong_with(store, folder)
+
+
+def test_a_pack_tells_the_day_of_a_statement_as_it_is_in_the_netherlands(
+    store: SqlStore, klok: Klok, tmp_path: Path
+) -> None:
+    fill(store, klok)
+    klok.now = datetime(2026, 3, 31, 22, 30, tzinfo=UTC)
+    imported(store)
+    folder = packed(store, klok, tmp_path)
+    assert ["2026-04-01"] == column(folder, "verantwoordingen.csv", "ontvangen")
 
 
 def test_what_has_no_answer_yet_is_open_in_a_pack_of_that_moment(

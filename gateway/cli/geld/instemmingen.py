@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 import click
 
@@ -15,6 +15,7 @@ from gateway.cli.tabel import print_table
 from gateway.config import read_settings
 from gateway.errors import WrongUse
 from gateway.periods.bedragen import euros
+from gateway.pipeline.kennis import dag_van
 from gateway.records.instemming import BUDGET, WAT
 from gateway.store.mutaties.instemmingen import Vraag as Instemming
 
@@ -54,19 +55,19 @@ def consent_add(  # noqa: PLR0913 - one parameter per option
     """Legt vast dat de aanbieder instemt met een wijziging van TOEWIJZING."""
     if niet_onder is not None and not _BEDRAG.fullmatch(niet_onder):
         raise WrongUse("vul bij --niet-onder een heel getal in")
-    vraag = Instemming(
-        gemeente=gemeente,
-        wet=wet,
-        toewijzingnummer=toewijzing,
-        wat=wat,
-        op=(op or datetime.now(UTC)).date(),
-        tot=_day(tot),
-        door=door,
-        bron=bron,
-        niet_onder=None if niet_onder is None else int(niet_onder),
-        niet_voor=_day(niet_voor),
-    )
     with opened_store(read_settings(os.environ), store, updates=True, of_gemeente=True) as opened:
+        vraag = Instemming(
+            gemeente=gemeente,
+            wet=wet,
+            toewijzingnummer=toewijzing,
+            wat=wat,
+            op=_day(op) or dag_van(opened.now()),
+            tot=_day(tot),
+            door=door,
+            bron=bron,
+            niet_onder=None if niet_onder is None else int(niet_onder),
+            niet_voor=_day(niet_voor),
+        )
         noteer = Noteer(opened, "instemming vastleggen", "C", toewijzing, "toewijzing")
         bereik = bereik_van(opened, gemeente)
         nummer = opened.instemmingen.add(bereik, aan_de_machine(), vraag, noteer)

@@ -7,6 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gateway.pipeline.kennis import dag_van
 from gateway.store.jaareinde.bestanden import Bedrag, write_list
 from gateway.store.jaareinde.tables import jaarverschil, verantwoording
 from gateway.store.jaareinde.verantwoordingen import verantwoording_of
@@ -34,7 +35,7 @@ def write_statements(connection: Connection, folder: Path, gemeente: str, jaar: 
         (
             (
                 one.aanbieder,
-                one.ontvangen.date(),
+                dag_van(one.ontvangen),
                 one.bestand,
                 one.sha256,
                 one.staat,
