@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,9 +12,11 @@ from unittest.mock import patch
 
 import pytest
 from lxml import etree
+from sqlalchemy.engine import Connection
 
 from gateway.errors import AlBeoordeeld, NietGevonden, NietToegestaan, WrongUse
 from gateway.ledger.mutaties.wijzen import Contractwijziging, Herindeling, Indexatie, Verlenging
+from gateway.store.mutaties import verloop
 from gateway.store.mutaties.inzage import STANDEN
 from gateway.store.mutaties.keuze import Keuze
 from gateway.store.mutaties.mutatie import Jaar
@@ -158,6 +162,32 @@ def test_an_assignment_is_in_one_batch_at_a_time(huis: Mutatiehuis) -> None:
         huis.release(tweede.nummer)
     with pytest.raises(AlBeoordeeld):
         huis.release(eerste.nummer)
+
+
+def test_of_two_batches_that_are_released_at_the_same_moment_one_goes(huis: Mutatiehuis) -> None:
+    huis.assign(EERSTE, {"toewijzingnummer": 1, **BUDGET, **JAAR})
+    nummers = [huis.make(VIJF_PROCENT).nummer for _ in range(2)]
+    both, refuse = threading.Barrier(2), verloop._refuse_shared
+    found: list[str] = []
+
+    def meets(connection: Connection, nummer: int) -> None:
+        refuse(connection, nummer)
+        with suppress(threading.BrokenBarrierError):
+            both.wait(1)
+
+    def release(nummer: int) -> None:
+        try:
+            found.append(huis.release(nummer).staat)
+        except WrongUse:
+            found.append("geweigerd")
+
+    threads = [threading.Thread(target=release, args=(one,)) for one in nummers]
+    with patch.object(verloop, "_refuse_shared", meets):
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+    assert ["geweigerd", "loopt"] == sorted(found)
 
 
 def test_above_an_amount_a_second_person_releases(huis: Mutatiehuis) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from gateway.errors import AlBeoordeeld, NietToegestaan, WrongUse
 from gateway.periods.bedragen import euros
+from gateway.store import postgres
 from gateway.store.engine import Database
 from gateway.store.geld.tables import voorstel
 from gateway.store.geld.voorstellen import Voorstel, Voorstelsoort, propose
@@ -74,6 +75,9 @@ class Verloop:
             row = self._held(connection, bereik, nummer, CONCEPT)
             if not row.berichten:
                 raise WrongUse(NOTHING)
+            if not self._database.is_sqlite:
+                # Of two at the same moment neither would see that the other goes.
+                postgres.take_turn(connection, f"partij {row.gemeente}")
             _refuse_shared(connection, nummer)
             if row.verschil > boven or row.zonder_bedrag:
                 self._propose(connection, wie, row)
