@@ -154,8 +154,9 @@ def test_every_step_is_in_the_log(huis: Betaalhuis, doe: Doe) -> None:
     huis.declareer(100)
     doe("make", "--gemeente", "0193")
     doe("release", 1)
+    doe("remittance", 1)
     names = [row["name"] for row in huis.store.logboek.rows()]
-    assert ["betaalrun maken", "betaalrun vrijgeven"] == names
+    assert ["betaalrun maken", "betaalrun vrijgeven", "betaling uitvoeren"] == names
 
 
 def test_an_agreement_blocks_from_the_command_line(

@@ -110,6 +110,7 @@ def test_two_municipalities_settle(store: SqlStore, gateway: Opdracht) -> None:
     code, told = gateway(*settle, "export", "--jaar", "2026", "--ander", "0150")
     assert (0, True, False) == (code, ";66,00;" in told, "99990" in told)
     assert (0, "0 posten voorgesteld\n") == gateway(*settle, "find")
+    assert "verrekeningen zoeken in 319-berichten" in [one["name"] for one in store.logboek.rows()]
     assert 3 == gateway(*settle, "withdraw", "1")[0]
 
 

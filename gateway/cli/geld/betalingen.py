@@ -316,6 +316,8 @@ def remittance(betaling: int, store: str | None, as_json: bool) -> int:
     """Schrijft de specificatie van BETALING: elke regel en elk eerder saldo, als CSV of JSON."""
     with _opened(store) as (_, opened):
         specificatie = opened.betalingen.specificatie(bereik_van(opened), betaling)
+        over = Betrokkene(specificatie.gemeente, object=f"betaling {betaling}")
+        opened.logboek.write(handeling_of("betaling uitvoeren", "R", over, DOEL))
         (betaaltabel.write_specificatie if as_json else betaaltabel.csv_specificatie)(specificatie)
     return 0
 

@@ -134,6 +134,9 @@ def find(sinds: str | None, gemeente: str | None, store: str | None) -> int:
 
         bereik = bereik_van(opened, gemeente)
         since = dag_van(opened.now()) - BACK if sinds is None else dag_of("--sinds", sinds)
+        noteer = noteer_van(opened, "verrekeningen zoeken in 319-berichten", "C", f"sinds {since}")
+        with opened.database.writing() as connection:
+            noteer(connection)
         zoeker = Woonplaatsen(opened.database, lees, _served(settings, opened))
         nummers = [
             nummer
