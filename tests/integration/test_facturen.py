@@ -96,6 +96,13 @@ def test_what_was_refused_may_be_put_down_again(store: SqlStore) -> None:
     assert [] == store.facturen.totalen(ZWOLLE)
 
 
+def test_a_number_with_blanks_around_it_is_no_other_number(store: SqlStore) -> None:
+    added(store)
+    for nummer in ("F1 ", "\N{NO-BREAK SPACE}F1"):
+        with pytest.raises(WrongUse, match="zonder spatie eromheen"):
+            added(store, nummer)
+
+
 def test_the_same_care_for_the_same_client_is_found(store: SqlStore) -> None:
     added(store)
     assert ["afspraak", "dubbel"] == kinds(store, added(store, "F2"))

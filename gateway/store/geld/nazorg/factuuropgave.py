@@ -50,8 +50,10 @@ def refuse_none(opgave: Opgave, vandaag: date) -> None:
     """Refuse what is no invoice at all; what does not fit is found later."""
     one, hash_ = opgave.factuur, opgave.document_sha256
     refuse_bsn(one.factuurnummer)
-    if not one.factuurnummer.strip() or len(one.factuurnummer) > LONGEST:
-        raise WrongUse(f"een factuurnummer heeft 1 tot en met {LONGEST} tekens")
+    nummer = one.factuurnummer
+    if not nummer or nummer != nummer.strip() or len(nummer) > LONGEST:
+        told = f"een factuurnummer heeft 1 tot en met {LONGEST} tekens"
+        raise WrongUse(f"{told}, zonder spatie eromheen")
     if one.factuurdatum > vandaag:
         raise WrongUse("de factuurdatum ligt in de toekomst")
     if not 1 <= len(one.regels) <= MOST_LINES:
