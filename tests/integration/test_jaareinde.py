@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from gateway.agreements.match import index
 from gateway.errors import NietGevonden, WrongUse
@@ -456,6 +457,27 @@ def test_results_are_kept_and_projected(store: SqlStore, klok: Klok) -> None:
     )
     assert Oordeel.VOLDOET is oordeel.oordeel_onzeker
     assert ("te veel uren", "Anna") == (posten[1].reden, posten[1].door)
+
+
+def test_results_are_kept_in_as_many_statements_for_many_as_for_one(
+    store: SqlStore, klok: Klok
+) -> None:
+    fill(store, klok)
+    ours = opdracht().instellingen
+    nummer = store.steekproeven.draw(ANNA, ("0193", 2025, None), "zaad", ours, unlogged)
+
+    def sent(count: int) -> int:
+        seen: list[object] = []
+        event = (store.database.engine, "before_cursor_execute", lambda *_: seen.append(1))
+        sa.event.listen(*event)
+        try:
+            found = [Uitslag(nr, "goed") for nr in range(1, count + 1)]
+            store.steekproeven.record(ZWOLLE, ANNA, nummer, found, unlogged)
+        finally:
+            sa.event.remove(*event)
+        return len(seen)
+
+    assert sent(1) == sent(3)
 
 
 @pytest.mark.parametrize(

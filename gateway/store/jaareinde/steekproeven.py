@@ -217,13 +217,10 @@ class Steekproeven:
         rows = [_result(by_number.get(one.nr), one) for one in uitslagen]
         if len({one.nr for one in uitslagen}) != len(uitslagen):
             raise WrongUse("een post staat er twee keer in")
-        now = self._clock().timestamp()
+        found = {"welke": nummer, "wie": wie.naam, "op": self._clock().timestamp()}
         with self._database.writing(een.gemeente) as connection:
-            for row in rows:
-                nr = row.pop("nr")
-                mine = (steekproefpost.c.steekproef_id == nummer, steekproefpost.c.nr == nr)
-                values = {**row, "door": wie.naam, "beoordeeld_at": now}
-                connection.execute(sa.update(steekproefpost).where(*mine).values(values))
+            if rows:
+                connection.execute(_RESULT, [{**found, **row} for row in rows])
             noteer(connection)
         return len(rows)
 
@@ -262,7 +259,23 @@ def _result(post: Steekproefpost | None, one: Uitslag) -> dict[str, Any]:
         raise WrongUse(f"post {one.nr}: de afwijking ligt boven nul en is hoogstens het bedrag")
     elif not reden or len(reden) > LONGEST_REASON:
         raise WrongUse(f"post {one.nr}: schrijf op waarom, in hoogstens {LONGEST_REASON} tekens")
-    return {"nr": one.nr, "oordeel": one.oordeel, "afwijking": one.afwijking, "reden": reden}
+    return {"post": one.nr, "gevonden": one.oordeel, "fout": one.afwijking, "waarom": reden}
+
+
+_RESULT = (
+    sa.update(steekproefpost)
+    .where(
+        steekproefpost.c.steekproef_id == sa.bindparam("welke"),
+        steekproefpost.c.nr == sa.bindparam("post"),
+    )
+    .values(
+        oordeel=sa.bindparam("gevonden"),
+        afwijking=sa.bindparam("fout"),
+        reden=sa.bindparam("waarom"),
+        door=sa.bindparam("wie"),
+        beoordeeld_at=sa.bindparam("op"),
+    )
+)
 
 
 def _rows(nummer: int, gemeente: str, found: Sequence[Trekking]) -> list[Mapping[str, Any]]:
