@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gateway.answers.vermindering import Verleden, forbidden, reductions
@@ -217,3 +218,18 @@ def test_an_amount_is_rounded_as_was_chosen() -> None:
         assert found.versie is not None
         # 3% of 1.234,49 is 37,0347: on the cent 1.271,52.
         assert expected == found.versie.budget
+
+
+@example(14_444, 350, 100)
+@given(BEDRAGEN, st.integers(-5_000, 5_000), st.sampled_from([1, 5, 10, 100, 2_500]))
+def test_an_indexed_amount_is_the_nearest_of_those_that_were_chosen(
+    budget: int, basispunten: int, afronding: int
+) -> None:
+    no_omvang = dict.fromkeys(("volume", "eenheid", "frequentie"))
+    was = toewijzing(7, ingangsdatum=VANDAAG, einddatum=VANDAAG, budget=budget, **no_omvang)
+    wijze = Indexatie(vanaf=VANDAAG, basispunten=basispunten, afronding=afronding)
+    versie = planned(wijze, was, VANDAAG).versie
+    after = budget if versie is None else versie.budget or 0
+    off = Fraction(budget * (10_000 + basispunten), 10_000) - after
+    # 144,44 with 3,5% is 149,4954: in whole euros 149, also where that is 149,50 in cents.
+    assert -Fraction(afronding, 2) <= off < Fraction(afronding, 2)

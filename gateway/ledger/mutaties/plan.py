@@ -69,8 +69,8 @@ def _indexed(wijze: Indexatie, was: ToegewezenProduct, vandaag: date) -> Gepland
     before = was.budget if was.budget is not None else was.volume or 0
     is_whole = was.budget is not None or was.frequentie == TOTAAL
     base = part_from(was, wijze.vanaf, before) if is_whole else before
-    raised = before + half_up(base * wijze.basispunten, WHOLE)
-    after = half_up(raised, wijze.afronding) * wijze.afronding
+    raised = before * WHOLE + base * wijze.basispunten
+    after = half_up(raised, WHOLE * wijze.afronding) * wijze.afronding
     if after == before:
         return _refused(was, "IV099", "het bedrag verandert niet door deze indexatie")
     if was.budget is not None:
