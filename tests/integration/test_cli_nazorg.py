@@ -14,6 +14,8 @@ from tests.integration.berichten import run
 from tests.integration.store_builders import (
     AANBIEDER,
     ANDERE_GEMEENTE,
+    BSN,
+    BSN2,
     Klok,
     declared,
     line,
@@ -88,6 +90,21 @@ def test_lines_come_from_a_file_too(store: SqlStore, gateway: Opdracht, tmp_path
     list_.write_text("a;b\n", encoding="utf-8")
     assert "kolommen declaratie en regel" in gateway(*ask, str(list_))[1]
     assert 2 == gateway(*ask, str(tmp_path / "niets.csv"))[0]
+
+
+def test_an_export_has_all_items_of_the_year(
+    store: SqlStore, gateway: Opdracht, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.cli.geld.settle.AT_ONCE", 1)
+    for nummer, bsn in ((1, BSN), (2, BSN2)):
+        given = [toewijzing(nummer, bsn=bsn)]
+        settled(store, lambda work, own=given: work.add_toewijzingen("0193", "jeugdwet", own))
+    declared(store, [line(1, bsn=BSN), line(2, bsn=BSN2, toewijzingnummer=2)])
+    add = ("corrections", "settle", "add", "--van", "0193", "--aan", "0150")
+    add += ("--vanaf", "2026-01-01", "--grond", "verhuizing", "--toewijzing")
+    assert [0, 0] == [gateway(*add, str(nummer))[0] for nummer in (1, 2)]
+    told = gateway("corrections", "settle", "export", "--jaar", "2026", "--ander", "0150")[1]
+    assert 3 == len(told.splitlines())
 
 
 def test_two_municipalities_settle(store: SqlStore, gateway: Opdracht) -> None:

@@ -30,7 +30,7 @@ from gateway.store.geld.nazorg.woonplaats import Woonplaatsen
 from gateway.store.store import SqlStore
 
 STORE = click.option("--store", help="SQLAlchemy-URL; zonder deze die van de instellingen.")
-BACK, MOST = timedelta(days=365), 10_000
+BACK, AT_ONCE = timedelta(days=365), 500
 KOPPEN = ("nummer", "van", "aan", "jaar", "wet", "regels", "bedrag", "grond", "stand")
 SALDOKOPPEN = ("gemeente", "andere gemeente", "jaar", "samen", "akkoord", "betwist")
 UITVOER = (
@@ -193,7 +193,7 @@ def answer(nummer: int, antwoord: str, reden: str, store: str | None) -> int:
 def export(jaar: int, ander: str, store: str | None) -> int:
     """Schrijft het overzicht van een jaar met een andere gemeente, als CSV op de uitvoer."""
     with opened_store(read_settings(os.environ), store, updates=True) as opened:
-        found = opened.verrekeningen.list(bereik_van(opened), jaar, ander, omvang=MOST).rijen
+        found = list(_all_of(opened, jaar, ander))
         noteer = noteer_van(opened, "verrekeningen uitvoeren", "R", f"gemeente {ander}, {jaar}")
         with opened.database.writing() as connection:
             noteer(connection)
@@ -201,6 +201,16 @@ def export(jaar: int, ander: str, store: str | None) -> int:
     writer = csv.writer(sys.stdout, delimiter=";", lineterminator="\r\n")
     writer.writerows([UITVOER, *rows])
     return 0
+
+
+def _all_of(store: SqlStore, jaar: int, ander: str) -> Iterator[Verrekening]:
+    """Every item of a year with another municipality, the newest in front."""
+    bereik, na = bereik_van(store), None
+    while True:
+        blad = store.verrekeningen.list(bereik, jaar, ander, na, AT_ONCE)
+        yield from blad.rijen
+        if (na := blad.volgende) is None:
+            return
 
 
 def _served(settings: Settings, store: SqlStore) -> frozenset[str]:
