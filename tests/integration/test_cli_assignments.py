@@ -10,10 +10,13 @@ from typing import Any
 
 import pytest
 
+from gateway.ledger.mutaties.wijzen import Herindeling
 from gateway.pipeline.kennis import dag_van
+from gateway.store.mutaties.keuze import Keuze
 from tests.integration.berichten import run, sentence
 from tests.integration.mutatiehuis import (
     ALLES,
+    ANDERE,
     BUDGET,
     EERSTE,
     PER_MAAND,
@@ -77,6 +80,15 @@ def test_a_batch_goes_from_the_terminal_to_the_aanbieder(
         ("2", str(BEGIN), str(VANDAAG), "03", "20000"),
         ("3", str(MORGEN), str(EIND), None, "22000"),
     ] == versions(tweede)
+
+
+def test_a_batch_to_a_municipality_without_messages_is_approved_at_the_terminal(
+    huis: Mutatiehuis, tmp_path: Path
+) -> None:
+    een = huis.make(Herindeling(vanaf=MORGEN, naar=ANDERE), Keuze(nummers=(1,)))
+    huis.release(een.nummer, boven=0)
+    assert 0 == run(["proposals", "approve", "1", "--store", store_of(tmp_path)])
+    assert "loopt" == huis.store.mutatieinzage.een(ALLES, een.nummer).staat
 
 
 def test_a_consent_without_a_day_is_of_today_in_the_netherlands(

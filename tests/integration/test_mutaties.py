@@ -355,6 +355,18 @@ def test_nobody_sees_or_changes_a_batch_of_another_municipality(huis: Mutatiehui
     assert [] == list(huis.store.mutatieinzage.lijst(ELDERS, 10).rijen)
 
 
+def test_who_approves_a_batch_works_for_both_of_its_municipalities(huis: Mutatiehuis) -> None:
+    huis.assign(EERSTE, {"toewijzingnummer": 8, **BUDGET, **JAAR})
+    een = huis.make(Herindeling(vanaf=date(2026, 7, 1), naar=ANDERE))
+    assert "voorgesteld" == huis.release(een.nummer, boven=0).staat
+    (voorstel,) = huis.store.voorstellen.open(ALLES)
+    own = Bereik(frozenset({GEMEENTE}))
+    with pytest.raises(NietToegestaan, match="waarvoor u niet werkt"):
+        huis.store.voorstellen.approve(own, BRAM, voorstel.nummer)
+    assert "voorgesteld" == huis.store.mutatieinzage.een(ALLES, een.nummer).staat
+    assert "uitgevoerd" == huis.store.voorstellen.approve(ALLES, BRAM, voorstel.nummer).staat
+
+
 def test_who_sees_one_of_two_municipalities_sees_the_messages_of_that_one(
     huis: Mutatiehuis,
 ) -> None:

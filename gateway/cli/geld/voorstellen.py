@@ -15,9 +15,10 @@ from gateway.cli.verantwoord import handeling_of
 from gateway.config import read_settings
 from gateway.periods.bedragen import euros
 from gateway.periods.datums import tijdstip
-from gateway.store.geld.voorstellen import Voorstel
+from gateway.store.geld.voorstellen import GEMEENTEN, Voorstel
 from gateway.store.store import SqlStore
 from gateway.store.toegang.logboek import Betrokkene
+from gateway.toegang.wie import Bereik
 
 DOEL = "beslissen over een voorstel"
 STORE = click.option("--store", help="SQLAlchemy-URL; zonder deze die van de instellingen.")
@@ -69,6 +70,9 @@ def approve(nummer: int, store: str | None) -> int:
     """Keurt voorstel NUMMER goed en voert het uit; niet dat van uzelf."""
     with opened_store(read_settings(os.environ), store, updates=True) as opened:
         bereik, noteer = bereik_van(opened), _Noteer(opened, nummer)
+        # What goes over to a municipality of which there is nothing in the store yet.
+        also = opened.voorstellen.get(bereik, nummer).inhoud.get(GEMEENTEN, ())
+        bereik = Bereik(bereik.gemeenten.union(also))
         one = opened.voorstellen.approve(bereik, aan_de_machine(), nummer, noteer)
     click.echo(visible(f"voorstel {one.nummer} is uitgevoerd: {one.onderwerp}"))
     return 0

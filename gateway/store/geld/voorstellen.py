@@ -32,6 +32,9 @@ from gateway.toegang.wie import Bereik, Wie
 
 OMVANG, OPEN_SHOWN = 50, 200
 LONGEST_REASON = 2_000
+# In what a proposal is made of: the municipalities that it is about besides its own.
+GEMEENTEN = "gemeenten"
+ELSEWHERE = "dit voorstel gaat ook over een gemeente waarvoor u niet werkt"
 OWN = "een tweede persoon keurt dit voorstel goed, niet wie het deed"
 UNKNOWN = "dit voorstel bestaat niet"
 
@@ -154,10 +157,15 @@ class Voorstellen:
         return soort.gegevens(een, whole) if soort else ()
 
     def approve(self, bereik: Bereik, wie: Wie, nummer: int, noteer: Noteer = no_log) -> Voorstel:
-        """Carry a proposal of somebody else out; raises NietToegestaan for one's own."""
+        """Carry a proposal of somebody else out.
+
+        Raises NietToegestaan for one's own, and for who does not work for all that it is about.
+        """
         with self._deciding(bereik, nummer) as (connection, one):
             if one.wie == wie.kenmerk:
                 raise NietToegestaan(OWN)
+            if not bereik.gemeenten.issuperset(one.inhoud.get(GEMEENTEN, ())):
+                raise NietToegestaan(ELSEWHERE)
             self._decide(connection, one, wie, UITGEVOERD, "")
             self._soort(one).voer_uit(connection, one)
             noteer(connection)

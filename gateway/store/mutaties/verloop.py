@@ -14,7 +14,7 @@ from gateway.periods.bedragen import euros
 from gateway.store import postgres
 from gateway.store.engine import Database
 from gateway.store.geld.tables import voorstel
-from gateway.store.geld.voorstellen import Voorstel, Voorstelsoort, propose
+from gateway.store.geld.voorstellen import GEMEENTEN, Voorstel, Voorstelsoort, propose
 from gateway.store.geld.voorstellen import Vraag as Voorstelvraag
 from gateway.store.inbox import Clock
 from gateway.store.mutaties.mutatie import Mutatie, found_in, mutatie_of
@@ -108,7 +108,7 @@ class Verloop:
             soort=SOORT,
             onderwerp=f"{row.naam}: {row.toewijzingen - row.geweigerd} toewijzingen in "
             f"{row.berichten} berichten, verschil {worth}{unknown}",
-            inhoud={"mutatie": row.id},
+            inhoud={"mutatie": row.id, GEMEENTEN: sorted(mutatie_of(row).vraag.gemeenten)},
             bedrag=row.verschil,
         )
         number = propose(connection, wie, vraag, self._now())
