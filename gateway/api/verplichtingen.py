@@ -316,7 +316,7 @@ EINDPUNTEN = (
         doe=verplichtingen,
         zoek=Prognosevraag,
         antwoord=Verplichtingen,
-        fouten=(422, 503),
+        fouten=(404, 422, 503),
     ),
     Eindpunt(
         methode="GET",
@@ -329,6 +329,6 @@ EINDPUNTEN = (
         doe=prognoses,
         zoek=Prognosevraag,
         antwoord=Prognoses,
-        fouten=(422, 503),
+        fouten=(404, 422, 503),
     ),
 )

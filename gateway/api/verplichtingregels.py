@@ -133,7 +133,7 @@ EINDPUNTEN = (
         doe=toewijzingen,
         zoek=Toewijzinggroepvraag,
         antwoord=Toewijzingverplichtingen,
-        fouten=(422,),
+        fouten=(404, 422),
         handeling="verplichtingen per toewijzing bekijken",
     ),
 )

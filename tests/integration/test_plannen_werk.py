@@ -48,6 +48,8 @@ SMALL = (
     "gevonden",
     "werk_wachtrij",
     "achter",
+    "aflevering",
+    "dood",
 )
 WHOLE_TABLE = re.compile(r"SCAN (\w+)$")
 HERE = Bereik(frozenset({"0193"}))
