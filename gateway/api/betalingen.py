@@ -10,7 +10,7 @@ import msgspec
 from gateway.api.eindpunt import Eindpunt, Oproep, Uitkomst, Vorm
 from gateway.api.lijst import Bladvraag, Lijst, blad_uitkomst
 from gateway.api.woorden import REGEL, Wet, adres, kenmerk, nummer_van
-from gateway.ledger.geld.specificatie import Specificatieregel
+from gateway.ledger.geld.specificatie import DECLARATIE, Bron, Specificatieregel
 from gateway.store.geld.betalen import inzage
 from gateway.toegang.rechten import Recht
 
@@ -65,23 +65,32 @@ class Betalingdetail(Betaling, frozen=True, kw_only=True):
 
 
 class Betaalregel(Vorm, frozen=True, kw_only=True):
-    """Een regel in een betaling. Bedrag in eurocenten; een credit is onder nul."""
+    """Een regel in een betaling. Bedrag in eurocenten; een credit is onder nul.
 
-    declaratienummer: str
-    bericht: Annotated[str, msgspec.Meta(description="De Identificatie van de 323.")]
+    Een regel staat in een declaratie, of in een factuur buiten het berichtenverkeer.
+    """
+
+    soort: Bron
+    declaratienummer: str | None
+    factuurnummer: str | None
+    bericht: Annotated[str | None, msgspec.Meta(description="De Identificatie van de 323.")]
     wet: Wet
-    referentienummer: str
-    toewijzingnummer: int
+    referentienummer: Annotated[
+        str, msgspec.Meta(description="Van de regel; in een factuur het volgnummer.")
+    ]
+    toewijzingnummer: int | None
     productcategorie: str
     productcode: str
     begindatum: date
     einddatum: date
     bedrag: int
-    regel_adres: str
+    regel_adres: Annotated[
+        str | None, msgspec.Meta(description="Alleen van een regel in een declaratie.")
+    ]
 
 
 class Betaalregels(Lijst, frozen=True, kw_only=True):
-    """Een blad met de regels van een betaling, per declaratie."""
+    """Een blad met de regels van een betaling, per declaratie en factuur."""
 
     resultaten: list[Betaalregel]
 
@@ -146,7 +155,7 @@ def regels(oproep: Oproep) -> Uitkomst:
     store, nummer = oproep.verzoek.omgeving.store.betalingen, nummer_van(oproep, BETALING)[0]
     found = store.betaling(oproep.bereik, nummer)
     blad = store.regels(oproep.bereik, nummer, vraag.omvang, vraag.vanaf)
-    oproep.verzoek.toont(found.gemeente, [one.client for one in blad.rijen])
+    oproep.verzoek.toont(found.gemeente, [one.client for one in blad.rijen if one.client])
     shown = [_regel(oproep, one) for one in blad.rijen]
     return blad_uitkomst(oproep, Betaalregels, shown, blad)
 
@@ -188,10 +197,13 @@ def _velden(oproep: Oproep, one: inzage.Betaling) -> dict[str, Any]:
 
 
 def _regel(oproep: Oproep, one: Specificatieregel) -> Betaalregel:
-    omgeving = oproep.verzoek.omgeving
+    omgeving, declared = oproep.verzoek.omgeving, one.bron == DECLARATIE
+    line = kenmerk(omgeving, REGEL, one.stuk_id, one.regelnr)
     return Betaalregel(
-        declaratienummer=one.declaratienummer,
-        bericht=one.bericht,
+        soort=one.bron,
+        declaratienummer=one.nummer if declared else None,
+        factuurnummer=None if declared else one.nummer,
+        bericht=one.bericht or None,
         wet=one.wet,  # type: ignore[arg-type]
         referentienummer=one.referentienummer,
         toewijzingnummer=one.toewijzingnummer,
@@ -200,7 +212,7 @@ def _regel(oproep: Oproep, one: Specificatieregel) -> Betaalregel:
         begindatum=one.begindatum,
         einddatum=one.einddatum,
         bedrag=one.bedrag,
-        regel_adres=adres("regels", kenmerk(omgeving, REGEL, one.inbox_id, one.regelnr)),
+        regel_adres=adres("regels", line) if declared else None,
     )
 
 

@@ -12,11 +12,6 @@ from gateway.store.schema import metadata
 
 # The revision that this code works with; a test compares it with the migrations.
 HEAD = "0031"
-HEAD = "0031"
-HEAD = "0031"
-HEAD = "0031"
-HEAD = "0031"
-HEAD = "0031"
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 

@@ -10,9 +10,12 @@ import httpx
 import pytest
 
 from gateway.messages.reader import Source
+from gateway.store.engine import insert_one
+from gateway.store.geld.betalen.maken import Runvraag
 from gateway.store.geld.nazorg.woonplaats import Woonplaatsen
+from gateway.store.geld.tables import aanbieder_rekening
 from gateway.toegang.rechten import Rol
-from gateway.toegang.wie import Bereik
+from gateway.toegang.wie import Bereik, Wie
 from tests.api.dienst import V1, Dienst
 
 
@@ -150,6 +153,34 @@ def test_an_invoice_is_checked_and_waits_for_a_second_person(api: Dienst) -> Non
     assert 403 == api.programma(Rol.FINANCIEN, "0150").post("/facturen", json=given).status_code
     (waiting,) = api.omgeving.store.voorstellen.open(Bereik(frozenset({"0193"})))
     assert ("factuur", 31000) == (waiting.soort, waiting.bedrag)
+    pay(api, waiting.nummer, given["aanbieder"])
+    (betaling,) = [
+        row
+        for row in financien.get("/betalingen").json()["resultaten"]
+        if row["aanbieder"] == given["aanbieder"]
+    ]
+    regels = financien.get(f"{betaling['adres'].removeprefix(V1)}/regels").json()["resultaten"]
+    facturen = [row for row in regels if row["soort"] == "factuur"]
+    assert [("GI-1", None, None, 15000), ("GI-1", None, None, 16000)] == [
+        (row["factuurnummer"], row["declaratienummer"], row["regelAdres"], row["bedrag"])
+        for row in facturen
+    ]
+    assert betaling["debet"] - betaling["credit"] == sum(row["bedrag"] for row in regels)
+
+
+def pay(api: Dienst, voorstel: int, aanbieder: str) -> None:
+    """A second person approves an invoice, and it goes into a run."""
+    store, dag = api.omgeving.store, today(api)
+    bereik = Bereik(frozenset({"0193"}))
+    store.voorstellen.approve(bereik, Wie("bram", "Bram", "gebruiker"), voorstel)
+    row = {
+        **{"gemeente": "0193", "aanbieder": aanbieder, "iban": "NL91ABNA0417164300"},
+        **{"tenaamstelling": "De instelling", "vanaf": dag},
+    }
+    with store.database.writing("0193") as connection:
+        insert_one(connection, aanbieder_rekening, row)
+    vraag = Runvraag(gemeente="0193", tot=dag, uitvoering=dag)
+    store.betaalruns.make(Wie("anna", "Anna", "gebruiker"), vraag)
 
 
 def test_a_319_that_left_is_read_back_and_proposes_items(api: Dienst) -> None:

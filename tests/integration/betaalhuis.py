@@ -12,8 +12,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gateway.agreements.match import index
 from gateway.errors import WrongUse
 from gateway.ledger.geld.betaalbeleid import Betaalbeleid
+from gateway.ledger.geld.factuurcontrole import Factuur, Factuurregel
 from gateway.pipeline.kennis import dag_van
 from gateway.pipeline.ports import Claim, Partijen
 from gateway.records.rekening import Rekening
@@ -21,6 +23,7 @@ from gateway.store.engine import ALL, insert_one
 from gateway.store.geld.betalen.controle import Verschil, differences
 from gateway.store.geld.betalen.inzage import Betaling
 from gateway.store.geld.betalen.maken import Runvraag
+from gateway.store.geld.nazorg.factuuropgave import Opgave
 from gateway.store.geld.tables import aanbieder_rekening
 from gateway.store.store import SqlStore
 from gateway.store.tables import partij
@@ -89,6 +92,51 @@ class Betaalhuis:
         if is_sent:
             self.store.outbox.sent(self.store.outbox.due(["antwoord"]))
         return claim
+
+    def factureer(
+        self,
+        *bedragen: int,
+        aanbieder: str = LINDE,
+        wet: str = "jeugdwet",
+        is_approved: bool = True,
+        **changes: Any,
+    ) -> int:
+        """An approved invoice outside the traffic with lines of these amounts; its number."""
+        regels = [
+            Factuurregel(
+                volgnr=place,
+                productcode="45A04",
+                eenheid="01",
+                begindatum=date(2026, 4, 1),
+                einddatum=date(2026, 4, 30),
+                volume=1,
+                tarief=None,
+                bedrag=bedrag,
+            )._replace(**changes)
+            for place, bedrag in enumerate(bedragen, start=1)
+        ]
+        een = Factuur(
+            gemeente="0193",
+            wet=wet,
+            aanbieder=aanbieder,
+            factuurnummer=f"F{next(self._nummers)}",
+            factuurdatum=date(2026, 5, 2),
+            regels=regels,
+        )
+        opgave = Opgave(factuur=een, soort="geen-bsn", referentie=een.factuurnummer)
+        nummer = self.store.facturen.add(ZWOLLE, ANNA, opgave, index([]))
+        if is_approved:
+            self.keur_goed(nummer)
+        return nummer
+
+    def keur_goed(self, factuur: int) -> None:
+        """A second person approves an invoice."""
+        een = self.store.facturen.get(ZWOLLE, factuur)
+        self.store.voorstellen.approve(ZWOLLE, BRAM, een.voorstel_id)
+
+    def regels_van(self, factuur: int) -> list[tuple[str, date | None]]:
+        """How far the lines of an invoice are, and when each was paid."""
+        return [(one.staat, one.betaald_op) for one in self.store.facturen.regels(ZWOLLE, factuur)]
 
     def rekening(self, aanbieder: str = LINDE, iban: str | None = None) -> None:
         """Give an aanbieder an account, or another one."""

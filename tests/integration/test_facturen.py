@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from gateway.agreements.match import index
 from gateway.errors import NietGevonden, NietToegestaan, WrongUse
 from gateway.ledger.geld.factuurcontrole import Factuur, Factuurregel
-from gateway.store.geld.nazorg import betaalbaar
 from gateway.store.geld.nazorg.factuurfeiten import in_traffic
 from gateway.store.geld.nazorg.factuuropgave import Handopgave, Opgave
 from gateway.store.geld.nazorg.tables import factuur
@@ -159,36 +158,6 @@ def test_care_that_comes_in_the_traffic_as_well_is_found_once_the_client_is_know
     assert ["afspraak", "berichtenverkeer"] == kinds(store, nummer)
     assert {nummer} == in_traffic(store.database, ZWOLLE, [nummer])
     assert set() == in_traffic(store.database, ELDERS, [nummer])
-
-
-def test_a_payment_takes_an_approved_line_once(store: SqlStore) -> None:
-    nummer = added(store)
-    dag = date(2026, 5, 4)
-
-    def ready() -> list[tuple[str, int]]:
-        with store.database.snapshot(ZWOLLE.scope) as connection:
-            found = betaalbaar.payable(connection, "0193", dag)
-            return [(one.factuurnummer, one.bedrag) for one in found]
-
-    assert [] == ready()
-    approved(store, nummer)
-    assert [("F1", 15_000)] == ready()
-    (one,) = store.facturen.regels(ZWOLLE, nummer)
-    with store.database.writing(ZWOLLE.scope) as connection:
-        assert 1 == betaalbaar.take(connection, [one.nummer], 7)
-        assert 0 == betaalbaar.take(connection, [one.nummer], 8)
-    assert [] == ready()
-    with store.database.writing(ZWOLLE.scope) as connection:
-        assert 1 == betaalbaar.release(connection, 7)
-    assert [("F1", 15_000)] == ready()
-    with store.database.writing(ZWOLLE.scope) as connection:
-        betaalbaar.take(connection, [one.nummer], 9)
-        assert 1 == betaalbaar.paid(connection, 9, dag)
-    assert [15_000] == [total.betaald for total in store.facturen.totalen(ZWOLLE)]
-    assert ("betaald", dag) == (
-        (paid := store.facturen.regels(ZWOLLE, nummer)[0]).staat,
-        paid.betaald_op,
-    )
 
 
 def test_others_do_not_see_it(store: SqlStore) -> None:

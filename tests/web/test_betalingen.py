@@ -159,3 +159,26 @@ def test_an_aanbieder_sees_what_it_was_paid_once_it_is_released(
     with web.store.database.snapshot(ZWOLLE.scope):
         names = {row["name"] for row in web.store.logboek.rows()}
     assert {"betaling bekijken", "betaling uitvoeren", "betaalrun maken"} <= names
+
+
+def test_an_invoice_stands_in_its_payment_by_its_own_number(web: Huis, boek: Betaalhuis) -> None:
+    nummer = boek.factureer(1500)
+    who, own = web.bezoeker("financien"), web.bezoeker("aanbieder")
+    run = made_run(who)
+    found = re.search(rf'href="({PATH}/[0-9a-f-]+)"[^>]*>{LINDE}', who.get(run).text)
+    assert found is not None
+    page = who.get(found[1]).text
+    assert "Te betalen € 40,00" in text_of(page)
+    assert "factuur F3" in text_of(page)
+    link = re.search(r'href="(/geld/facturen/[^"]+)"', page)
+    assert link is not None
+    assert "in betaling" in who.get(link[1]).text
+    assert 303 == pressed(who, run, doe="vrijgeven")
+    mine = re.search(r'href="(/eigen/betalingen/[^"]+)"', own.get("/eigen/betalingen").text)
+    assert mine is not None
+    page = own.get(mine[1]).text
+    assert ("factuur F3" in text_of(page), "/geld/facturen" in page) == (True, False)
+    given = {"doel": "anders", "toelichting": "boekhouding", "soort": "csv"}
+    lines = own.post(f"{mine[1]}/uitvoer", given).content.decode("utf-8-sig").splitlines()
+    assert lines[-1].split(";")[2:4] == ["", "F3"]
+    assert "in betaling" == boek.regels_van(nummer)[0][0]

@@ -14,7 +14,7 @@ import click
 from gateway.cli.jsonstroom import Document
 from gateway.cli.tabel import print_table
 from gateway.ledger.geld.journaal import Boeking
-from gateway.ledger.geld.specificatie import Specificatie, Specificatieregel
+from gateway.ledger.geld.specificatie import DECLARATIE, FACTUUR, Specificatie, Specificatieregel
 from gateway.periods.bedragen import euros
 from gateway.periods.datums import datum_kort
 from gateway.records.rekenblad import inert
@@ -24,16 +24,16 @@ from gateway.store.geld.betalen.inzage import Betaling, Run
 from gateway.store.geld.betalen.openstaand import Openstaand
 
 REGELKOPPEN = (
-    *("betaling", "soort", "declaratie", "bericht", "wet", "regel", "toewijzing"),
+    *("betaling", "soort", "declaratie", "factuur", "bericht", "wet", "regel", "toewijzing"),
     *("productcategorie", "productcode", "begindatum", "einddatum", "bedrag"),
 )
 # A line shows no client.
-SHOWN = tuple(name for name in Specificatieregel._fields if name not in ("inbox_id", "client"))
+SHOWN = tuple(name for name in Specificatieregel._fields if name not in ("stuk_id", "client"))
 
 
 def print_open(found: Sequence[Openstaand]) -> None:
     """What is open, and together."""
-    koppen = ("gemeente", "aanbieder", "declaraties", "regels", "open", "te laat", "saldo", "samen")
+    koppen = ("gemeente", "aanbieder", "stukken", "regels", "open", "te laat", "saldo", "samen")
     rows = [
         (
             one.gemeente,
@@ -147,11 +147,11 @@ def specificatierijen(een: Specificatie) -> Iterable[Sequence[str]]:
         yield [
             een.kenmerk,
             "credit" if one.bedrag < 0 else "debet",
-            inert(one.declaratienummer),
+            *(inert(one.nummer) if one.bron == bron else "" for bron in (DECLARATIE, FACTUUR)),
             inert(one.bericht),
             one.wet,
             inert(one.referentienummer),
-            str(one.toewijzingnummer),
+            "" if one.toewijzingnummer is None else str(one.toewijzingnummer),
             one.productcategorie,
             one.productcode,
             one.begindatum.isoformat(),
@@ -160,7 +160,7 @@ def specificatierijen(een: Specificatie) -> Iterable[Sequence[str]]:
         ]
     for saldo in een.meegenomen:
         told = f"{saldo.soort} saldo van {saldo.uit_kenmerk}"
-        yield [een.kenmerk, told, *[""] * 9, _bedrag(saldo.bedrag)]
+        yield [een.kenmerk, told, *[""] * 10, _bedrag(saldo.bedrag)]
 
 
 def write_specificatie(een: Specificatie) -> None:
@@ -171,11 +171,8 @@ def write_specificatie(een: Specificatie) -> None:
         document.put("betaaldOp", een.betaald_op)
         document.put("meegenomen", [one._asdict() for one in een.meegenomen])
         document.put(
-            "declaraties",
-            [
-                {k: v for k, v in one._asdict().items() if k != "inbox_id"}
-                for one in een.declaraties
-            ],
+            "stukken",
+            [{k: v for k, v in one._asdict().items() if k != "stuk_id"} for one in een.stukken],
         )
         document.put_all("regels", ({n: getattr(one, n) for n in SHOWN} for one in een.regels))
 

@@ -5,30 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from gateway.records.rekening import Rekening
+
+Bron = Literal["declaratie", "factuur"]
+DECLARATIE: Bron = "declaratie"
+FACTUUR: Bron = "factuur"
 
 
 class Specificatieregel(NamedTuple):
     """A line in a payment: `bedrag` in eurocents, below nothing for a credit.
 
-    `client` is the fingerprint of the Bsn, for who accounts for having shown it.
+    `nummer` is that of the declaratie or factuur (`bron`) that it is in, `stuk_id` its row.
+    Outside the message traffic there is no `bericht`, and not always an assignment.  `client` is
+    the fingerprint of whom it is about, for who accounts for having shown it.
     """
 
-    inbox_id: int
+    bron: Bron
+    stuk_id: int
     regelnr: int
-    declaratienummer: str
+    nummer: str
     bericht: str
     wet: str
     referentienummer: str
-    toewijzingnummer: int
+    toewijzingnummer: int | None
     productcategorie: str
     productcode: str
     begindatum: date
     einddatum: date
     bedrag: int
-    client: str
+    client: str | None
 
 
 class Meegenomen(NamedTuple):
@@ -39,11 +46,12 @@ class Meegenomen(NamedTuple):
     uit_kenmerk: str
 
 
-class Declaratietotaal(NamedTuple):
-    """What the lines of one invoice in a payment come to."""
+class Stuktotaal(NamedTuple):
+    """What the lines of one declaratie or factuur (`bron`) in a payment come to."""
 
-    inbox_id: int
-    declaratienummer: str
+    bron: Bron
+    stuk_id: int
+    nummer: str
     bericht: str
     regels: int
     bedrag: int
@@ -66,12 +74,12 @@ class Specificatie:
     bedrag: int
     doorgeschoven: int
     meegenomen: Sequence[Meegenomen]
-    declaraties: Sequence[Declaratietotaal]
+    stukken: Sequence[Stuktotaal]
     regels: Iterable[Specificatieregel]
 
     @property
     def klopt(self) -> bool:
-        """Whether invoices and balances add up to what was paid or carried forward."""
-        made = sum(one.bedrag for one in self.declaraties)
+        """Whether declaraties, facturen and balances add up to what was paid or carried forward."""
+        made = sum(one.bedrag for one in self.stukken)
         made += sum(one.bedrag for one in self.meegenomen)
         return made == self.bedrag + self.doorgeschoven

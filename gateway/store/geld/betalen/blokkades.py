@@ -14,6 +14,7 @@ from gateway.errors import AlBeoordeeld, NietGevonden, WrongUse
 from gateway.records.masker import mask
 from gateway.store.engine import Database, insert_one
 from gateway.store.geld.betalen.tables import AANBIEDER, DECLARATIE, REGEL, betaalblokkade
+from gateway.store.geld.nazorg.tables import factuur
 from gateway.store.geld.voorstellen import Noteer, no_log
 from gateway.store.inbox import Clock
 from gateway.store.inzage.blad import Blad, blad_of, place_of
@@ -148,7 +149,9 @@ def _place(connection: Connection, vraag: Blokkadevraag) -> tuple[str, int | Non
     if vraag.declaratie is None:
         if vraag.referentie is not None:
             raise WrongUse("noem bij een regel ook de declaratie")
-        if connection.execute(sa.select(partij.c.id).where(*of_party)).first() is None:
+        of_invoice = (factuur.c.gemeente == vraag.gemeente, factuur.c.aanbieder == vraag.aanbieder)
+        known = sa.or_(sa.exists().where(*of_party), sa.exists().where(*of_invoice))
+        if not connection.execute(sa.select(known)).scalar_one():
             raise WrongUse(f"aanbieder {vraag.aanbieder} heeft hier nog niets gedeclareerd")
         return AANBIEDER, None, None
     query = (

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from gateway.periods.bedragen import euros
 from gateway.records.declaratie import GRANTED
 from gateway.store.engine import Database
+from gateway.store.geld.betalen.inhoud import bedragen
 from gateway.store.geld.betalen.tables import (
     VERVALLEN,
     betaalpost,
@@ -20,12 +21,20 @@ from gateway.store.geld.betalen.tables import (
     betaalstuk,
     betaling,
 )
+from gateway.store.geld.nazorg.tables import (
+    BETAALBAAR,
+    GOEDGEKEURD,
+    IN_BETALING,
+    factuur,
+    factuurregel,
+)
+from gateway.store.geld.nazorg.tables import BETAALD as FACTUUR_BETAALD
 from gateway.store.ledger_balances import OF_DECLARATIE, SIGNED, stands
 from gateway.store.tables import declaratie, prestatie
 from gateway.toegang.wie import Bereik
 
 B, N, R, S = betaling.c, betaalrun.c, betaalregel.c, betaalstuk.c
-SALDO = betaalsaldo.c
+F, L, SALDO = factuur.c, factuurregel.c, betaalsaldo.c
 
 
 class Verschil(NamedTuple):
@@ -52,11 +61,12 @@ def differences(database: Database, bereik: Bereik) -> Iterator[Verschil]:
 def _proofs(gemeenten: list[str]) -> Iterator[tuple[str, str, sa.Select[Any]]]:
     own = B.gemeente.in_(gemeenten)
     alive = sa.and_(own, N.staat != VERVALLEN)
-    lines = _sums(R.betaling_id, R.bedrag, betaalregel)
+    lines = bedragen()
+    netto = lines.c.debet - lines.c.credit
     yield (
         "regels",
         "betaling {}: de regels samen",
-        _differing(alive, B.debet - B.credit, lines.c.bedrag, lines, lines.c.sleutel == B.id),
+        _differing(alive, B.debet - B.credit, netto, lines, lines.c.betaling_id == B.id),
     )
     posten = _sums(betaalpost.c.betaling_id, betaalpost.c.bedrag, betaalpost)
     yield (
@@ -102,6 +112,8 @@ def _proofs(gemeenten: list[str]) -> Iterator[tuple[str, str, sa.Select[Any]]]:
     yield "open", "declaratie {}: in betalingen en open samen", _stukken(gemeenten)
     yield "aanbieder", "aanbieder {}: betaald en open saldo samen", _per_aanbieder(gemeenten)
     yield "vergeten", "declaratie {}: als te betalen geboekt", _forgotten(gemeenten)
+    yield "factuur", "factuur {}: in betalingen en open samen", _invoices(gemeenten)
+    yield "factuur betaald", "factuur {}: als betaald geboekt", _paid_invoices(gemeenten)
 
 
 def _sums(key: Any, amount: Any, table: sa.FromClause) -> sa.Subquery:
@@ -204,6 +216,40 @@ def _forgotten(gemeenten: list[str]) -> sa.Select[Any]:
         .group_by(R.inbox_id)
     )
     return cast("sa.Select[Any]", found)
+
+
+def _invoices(gemeenten: list[str]) -> sa.Select[Any]:
+    """Invoices outside the traffic whose lines are not each in one payment, or open."""
+    held = sa.and_(N.staat != VERVALLEN, L.staat.in_([IN_BETALING, FACTUUR_BETAALD]))
+    once = sa.or_(held, sa.and_(L.betaling_id.is_(None), L.staat == BETAALBAAR))
+    approved = sa.case((F.staat == GOEDGEKEURD, L.bedrag), else_=0)
+    expected = sa.func.coalesce(sa.func.sum(approved), 0)
+    found = sa.func.coalesce(sa.func.sum(sa.case((once, L.bedrag), else_=0)), 0)
+    return (
+        sa.select(F.factuurnummer.label("wie"), expected.label("verwacht"), found.label("gevonden"))
+        .join_from(factuurregel, factuur, F.id == L.factuur_id)
+        .outerjoin(betaling, B.id == L.betaling_id)
+        .outerjoin(betaalrun, N.id == B.run_id)
+        .where(F.gemeente.in_(gemeenten))
+        .group_by(F.id, F.factuurnummer)
+        .having(expected != found)
+        .order_by(F.id)
+    )
+
+
+def _paid_invoices(gemeenten: list[str]) -> sa.Select[Any]:
+    """Invoices of which something else is told to be paid than the payments that did not return."""
+    paid = sa.func.sum(sa.case((B.betaald_op.is_not(None), L.bedrag), else_=0))
+    told = sa.func.sum(sa.case((L.staat == FACTUUR_BETAALD, L.bedrag), else_=0))
+    return (
+        sa.select(F.factuurnummer.label("wie"), paid.label("verwacht"), told.label("gevonden"))
+        .join_from(factuurregel, factuur, F.id == L.factuur_id)
+        .join(betaling, B.id == L.betaling_id)
+        .where(F.gemeente.in_(gemeenten), B.teruggekomen_op.is_(None))
+        .group_by(F.id, F.factuurnummer)
+        .having(paid != told)
+        .order_by(F.id)
+    )
 
 
 def _lost_lines(connection: Connection, gemeenten: list[str]) -> Iterator[Verschil]:

@@ -16,14 +16,14 @@ from sqlalchemy.engine import Connection
 from gateway.errors import NietGevonden, WrongUse
 from gateway.ledger.geld.journaal import Post, Uitbetaling
 from gateway.ledger.geld.specificatie import (
-    Declaratietotaal,
     Meegenomen,
     Specificatie,
     Specificatieregel,
+    Stuktotaal,
 )
-from gateway.records.masker import mask_own
 from gateway.records.rekening import Rekening
 from gateway.store.engine import AT_ONCE, Database
+from gateway.store.geld.betalen.bladeren import lines_of, totalen, write_line
 from gateway.store.geld.betalen.maken import Buiten, read_buiten
 from gateway.store.geld.betalen.tables import (
     VAST,
@@ -33,8 +33,7 @@ from gateway.store.geld.betalen.tables import (
     betaalsaldo,
     betaling,
 )
-from gateway.store.inzage.blad import Blad, blad_of, place_of, write_place
-from gateway.store.tables import declaratie, partij, prestatie
+from gateway.store.inzage.blad import Blad, blad_of, place_of
 from gateway.toegang.wie import Bereik
 
 OMVANG = 50
@@ -145,14 +144,12 @@ class Betalingeninzage:
     def regels(
         self, bereik: Bereik, nummer: int, omvang: int, na: str | None = None
     ) -> Blad[Specificatieregel]:
-        """A page of the lines of a payment, by invoice."""
+        """A page of the lines of a payment: those of declaraties and then those of facturen."""
         with self._database.snapshot(bereik.scope) as connection:
-            rows = connection.execute(_lines(bereik, nummer, na, omvang + 1)).all()
-        found = [_regel_of(row) for row in rows]
+            found = lines_of(connection, nummer, na, omvang + 1, *_may(bereik))
         more = len(found) > omvang
         last = found[omvang - 1] if more else None
-        volgende = None if last is None else write_place((last.inbox_id, last.regelnr))
-        return Blad(found[:omvang], volgende)
+        return Blad(found[:omvang], None if last is None else write_line(last))
 
     def meegenomen(self, bereik: Bereik, nummer: int) -> Sequence[Meegenomen]:
         """The earlier balances that a payment took along; for who was shown that payment."""
@@ -164,7 +161,7 @@ class Betalingeninzage:
         """A payment with what it is made of; its lines are read while they are asked for."""
         een = self.betaling(bereik, nummer)
         with self._database.snapshot(bereik.scope) as connection:
-            totalen = connection.execute(_TOTALEN, {"betaling": nummer}).all()
+            stukken = connection.execute(totalen(nummer)).all()
         return Specificatie(
             gemeente=een.gemeente,
             aanbieder=een.aanbieder,
@@ -175,7 +172,7 @@ class Betalingeninzage:
             bedrag=een.bedrag,
             doorgeschoven=een.doorgeschoven,
             meegenomen=self.meegenomen(bereik, nummer),
-            declaraties=[Declaratietotaal(*row[:4], int(row[4])) for row in totalen],
+            stukken=[Stuktotaal._make((*row[:5], int(row[5]))) for row in stukken],
             regels=self._all_lines(bereik, nummer),
         )
 
@@ -245,14 +242,6 @@ def _may(bereik: Bereik) -> tuple[sa.ColumnElement[bool], ...]:
     return (own, B.aanbieder == bereik.aanbieder, N.staat.in_(VAST))
 
 
-def _lines(bereik: Bereik, nummer: int, na: str | None, count: int) -> sa.Select[Any]:
-    query = _REGELS.where(R.betaling_id == nummer, *_may(bereik))
-    if na is not None:
-        inbox_id, regelnr = place_of(na, int, int)
-        query = query.where(sa.tuple_(R.inbox_id, R.regelnr) > sa.tuple_(inbox_id, regelnr))
-    return query.order_by(R.inbox_id, R.regelnr).limit(count)
-
-
 def _run_of(row: Any) -> Run:
     return Run(
         nummer=row.id,
@@ -298,12 +287,6 @@ def _betaling_of(row: Any) -> Betaling:
     )
 
 
-def _regel_of(row: Any) -> Specificatieregel:
-    *known, bsn = row
-    one = Specificatieregel._make(known)
-    return one._replace(referentienummer=mask_own(one.referentienummer, bsn))
-
-
 def _moment(seconds: float | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
@@ -313,58 +296,10 @@ _RUNS = sa.select(betaalrun)
 _BETALINGEN = sa.select(betaling, N.uitvoering, N.staat).join_from(
     betaling, betaalrun, N.id == B.run_id
 )
-# In the order of Specificatieregel, with the Bsn that no reference may show.
-_REGELS = (
-    sa.select(
-        R.inbox_id,
-        R.regelnr,
-        declaratie.c.declaratienummer,
-        declaratie.c.identificatie,
-        partij.c.wet,
-        prestatie.c.referentienummer,
-        prestatie.c.toewijzingnummer,
-        prestatie.c.productcategorie,
-        prestatie.c.productcode,
-        prestatie.c.begindatum,
-        prestatie.c.einddatum,
-        R.bedrag,
-        prestatie.c.bsn_hash,
-        prestatie.c.bsn,
-    )
-    .join_from(betaalregel, betaling, B.id == R.betaling_id)
-    .join(betaalrun, N.id == B.run_id)
-    .join(prestatie, prestatie.c.id == R.prestatie_id)
-    .join(declaratie, declaratie.c.id == prestatie.c.declaratie_id)
-    .join(partij, partij.c.id == prestatie.c.partij_id)
-)
 _eerder = betaling.alias("eerder")
 _MEEGENOMEN = (
     sa.select(betaalsaldo.c.soort, betaalsaldo.c.bedrag, _eerder.c.kenmerk)
     .join_from(betaalsaldo, _eerder, _eerder.c.id == betaalsaldo.c.uit_id)
     .where(betaalsaldo.c.in_id == _BETALING)
     .order_by(betaalsaldo.c.id)
-)
-_per_stuk = (
-    sa.select(
-        R.inbox_id,
-        sa.func.min(R.prestatie_id).label("prestatie_id"),
-        sa.func.count().label("regels"),
-        sa.func.sum(R.bedrag).label("bedrag"),
-    )
-    .where(R.betaling_id == _BETALING)
-    .group_by(R.inbox_id)
-    .subquery("per_stuk")
-)
-# In the order of Declaratietotaal.
-_TOTALEN = (
-    sa.select(
-        _per_stuk.c.inbox_id,
-        declaratie.c.declaratienummer,
-        declaratie.c.identificatie,
-        _per_stuk.c.regels,
-        _per_stuk.c.bedrag,
-    )
-    .join_from(_per_stuk, prestatie, prestatie.c.id == _per_stuk.c.prestatie_id)
-    .join(declaratie, declaratie.c.id == prestatie.c.declaratie_id)
-    .order_by(_per_stuk.c.inbox_id)
 )

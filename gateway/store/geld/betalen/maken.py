@@ -21,7 +21,9 @@ from gateway.records.rekening import Rekening
 from gateway.store import postgres
 from gateway.store.bulk import insert_all
 from gateway.store.engine import insert_one
+from gateway.store.geld.betalen import facturen
 from gateway.store.geld.betalen.blokkades import geblokkeerd_op, geldt
+from gateway.store.geld.betalen.inhoud import bedragen, open_stukken, posten
 from gateway.store.geld.betalen.openstaand import answered_from, end_of_day, take_in
 from gateway.store.geld.betalen.tables import (
     CONCEPT,
@@ -33,8 +35,9 @@ from gateway.store.geld.betalen.tables import (
     betaalstuk,
     betaling,
 )
+from gateway.store.geld.nazorg.tables import factuur
 from gateway.store.geld.rekeningen import rekeningen_op
-from gateway.store.ledger_balances import JAAR, SIGNED, stands
+from gateway.store.ledger_balances import SIGNED, stands
 from gateway.store.tables import declaratie, partij, prestatie
 from gateway.toegang.wie import Wie
 
@@ -47,10 +50,10 @@ IN_CONTRACT = "betalingen zijn geblokkeerd in de overeenkomst"
 class Runvraag:
     """What a run is to pay.
 
-    `tot` is the last day on which a 325 left that counts, `vanaf` the first one where there is
-    any.  With `begin_tot` only what counts from
-    that day or before is paid, from the 325 where `from_answer` says so, else from receipt;
-    `vervalt_tot` is the due date that belongs to it.  `in_overeenkomst` are the aanbieders that an
+    `tot` is the last day on which a 325 left, or an invoice was approved, that counts, `vanaf` the
+    first one where there is any.  With `begin_tot` only what counts from that day or before is
+    paid, from the answer where `from_answer` says so, else from receipt; `vervalt_tot` is the due
+    date that belongs to it.  `in_overeenkomst` are the aanbieders that an
     agreement holds payment of.
     """
 
@@ -88,6 +91,7 @@ def make_run(connection: Connection, wie: Wie, vraag: Runvraag, moment: float) -
     run = insert_one(connection, betaalrun, _row(wie, vraag, moment, buiten))
     insert_all(connection, betaling, [_betaling(vraag, run, *one) for one in sorted(mee.items())])
     connection.execute(_lines_of(vraag, run))
+    connection.execute(_invoices_of(vraag, run))
     connection.execute(_saldi_along(run))
     for statement in _TOTALS:
         connection.execute(statement, {"run": run})
@@ -100,7 +104,7 @@ def make_run(connection: Connection, wie: Wie, vraag: Runvraag, moment: float) -
 
 def free_lines(connection: Connection, run: int) -> None:
     """Give back what a run holds: its lines and what it took along; its amounts stay to be seen."""
-    for statement in (*_GIVE_BACK, _FREE):
+    for statement in (*_GIVE_BACK, _FREE, facturen.free(_OF_RUN)):
         connection.execute(statement, {"run": run})
 
 
@@ -139,27 +143,22 @@ def _betaling(vraag: Runvraag, run: int, aanbieder: str, rekening: Rekening) -> 
     }
 
 
-def _may(vraag: Runvraag) -> list[sa.ColumnElement[bool]]:
-    """Which invoices a run looks at."""
-    found = [
-        S.gemeente == vraag.gemeente,
-        S.regels_open > sa.literal_column("0"),
-        S.sent_at < end_of_day(vraag.tot),
-        *answered_from(vraag.vanaf),
-    ]
+def _may(vraag: Runvraag, stuk: Any) -> list[sa.ColumnElement[bool]]:
+    """Which of what is open a run looks at."""
+    found = [stuk.sent_at < end_of_day(vraag.tot), *answered_from(stuk, vraag.vanaf)]
     if vraag.begin_tot is not None:
-        counts_from = S.sent_at if vraag.from_answer else S.received_at
+        counts_from = stuk.sent_at if vraag.from_answer else stuk.received_at
         found.append(counts_from < end_of_day(vraag.begin_tot))
     return found
 
 
 def _open_bedragen(connection: Connection, vraag: Runvraag) -> dict[str, int]:
     """What each aanbieder gets of whom there is anything to pay, balances included."""
+    stuk = open_stukken([vraag.gemeente]).c
     lines = (
-        sa.select(partij.c.aanbieder, sa.func.sum(S.bedrag_open).label("bedrag"))
-        .join_from(betaalstuk, partij, partij.c.id == S.partij_id)
-        .where(*_may(vraag))
-        .group_by(partij.c.aanbieder)
+        sa.select(stuk.aanbieder, sa.func.sum(stuk.bedrag_open).label("bedrag"))
+        .where(*_may(vraag, stuk))
+        .group_by(stuk.aanbieder)
     )
     found = {row.aanbieder: int(row.bedrag) for row in connection.execute(lines)}
     saldo = betaalsaldo.c
@@ -225,7 +224,12 @@ def _lines_of(vraag: Runvraag, run: int) -> sa.Insert:
         )
         .join(betaalstuk, S.partij_id == partij.c.id)
         .join(declaratie, sa.and_(declaratie.c.inbox_id == S.inbox_id, stands(declaratie)))
-        .where(B.run_id == run, *_may(vraag))
+        .where(
+            B.run_id == run,
+            S.gemeente == vraag.gemeente,
+            S.regels_open > sa.literal_column("0"),
+            *_may(vraag, S),
+        )
         .cte("mee")
         .prefix_with("MATERIALIZED")
     )
@@ -253,6 +257,12 @@ def _lines_of(vraag: Runvraag, run: int) -> sa.Insert:
     return sa.insert(betaalregel).from_select(names, found)
 
 
+def _invoices_of(vraag: Runvraag, run: int) -> sa.Update:
+    """Every approved line outside the traffic that is in no payment."""
+    stuk = facturen.OPEN.where(factuur.c.gemeente == vraag.gemeente).subquery("stuk").c
+    return facturen.take(run, sa.select(stuk.stuk_id).where(*_may(vraag, stuk)))
+
+
 def _saldi_along(run: int) -> sa.Update:
     """Every open balance goes into the payment of its aanbieder, once."""
     saldo = betaalsaldo.c
@@ -272,23 +282,9 @@ _RUN: sa.BindParameter[int] = sa.bindparam("run", type_=sa.BigInteger)
 _OF_RUN = sa.select(B.id).where(B.run_id == _RUN).scalar_subquery()
 
 
-def _sum_if(condition: sa.ColumnElement[bool], amount: sa.ColumnElement[int]) -> Any:
-    return sa.func.coalesce(sa.func.sum(sa.case((condition, amount), else_=0)), 0)
-
-
 def _totals() -> Sequence[sa.Insert | sa.Update | sa.Delete]:
     """What payments come to, what their lines do to invoices, and away with what has nothing."""
-    lines = (
-        sa.select(
-            R.betaling_id,
-            sa.func.count().label("regels"),
-            _sum_if(R.bedrag > 0, R.bedrag).label("debet"),
-            _sum_if(R.bedrag < 0, -R.bedrag).label("credit"),
-        )
-        .where(R.betaling_id.in_(_OF_RUN))
-        .group_by(R.betaling_id)
-        .subquery("regels")
-    )
+    lines = bedragen(_OF_RUN)
     saldi = (
         sa.select(betaalsaldo.c.in_id, sa.func.sum(betaalsaldo.c.bedrag).label("bedrag"))
         .where(betaalsaldo.c.in_id.in_(_OF_RUN))
@@ -298,27 +294,6 @@ def _totals() -> Sequence[sa.Insert | sa.Update | sa.Delete]:
     netto = B.debet - B.credit + B.meegenomen
     # Everything of it is held up: what it owes waits for a payment in which there is something.
     nothing = (B.run_id == _RUN, B.regels == 0, B.meegenomen <= 0)
-    posten = (
-        sa.select(
-            R.betaling_id,
-            partij.c.wet,
-            prestatie.c.productcategorie,
-            prestatie.c.productcode,
-            sa.cast(JAAR, sa.Integer).label("jaar"),
-            sa.func.count(),
-            sa.func.sum(R.bedrag),
-        )
-        .join_from(betaalregel, prestatie, prestatie.c.id == R.prestatie_id)
-        .join(partij, partij.c.id == prestatie.c.partij_id)
-        .where(R.betaling_id.in_(_OF_RUN))
-        .group_by(
-            R.betaling_id,
-            partij.c.wet,
-            prestatie.c.productcategorie,
-            prestatie.c.productcode,
-            sa.cast(JAAR, sa.Integer),
-        )
-    )
     return (
         sa.update(betaling)
         .where(B.id == lines.c.betaling_id)
@@ -334,7 +309,7 @@ def _totals() -> Sequence[sa.Insert | sa.Update | sa.Delete]:
         .where(betaalsaldo.c.in_id.in_(sa.select(B.id).where(*nothing).scalar_subquery()))
         .values(in_id=None),
         sa.delete(betaling).where(*nothing),
-        sa.insert(betaalpost).from_select([one.name for one in betaalpost.c], posten),
+        sa.insert(betaalpost).from_select([one.name for one in betaalpost.c], posten(_OF_RUN)),
         _change_stukken(-1),
     )
 

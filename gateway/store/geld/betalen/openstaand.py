@@ -21,6 +21,7 @@ from gateway.pipeline.kennis import AMSTERDAM
 from gateway.records.declaratie import GRANTED
 from gateway.store import postgres
 from gateway.store.engine import ALL, Database
+from gateway.store.geld.betalen.inhoud import open_stukken
 from gateway.store.geld.betalen.tables import betaalsaldo, betaalstuk
 from gateway.store.ledger_balances import SIGNED, stands
 from gateway.store.tables import ANTWOORD, declaratie, inbox, instelling, outbox, partij, prestatie
@@ -75,9 +76,9 @@ def end_of_day(dag: date) -> float:
     return datetime.combine(dag + timedelta(days=1), time(), tzinfo=AMSTERDAM).timestamp()
 
 
-def answered_from(vanaf: date | None) -> list[sa.ColumnElement[bool]]:
+def answered_from(stuk: Any, vanaf: date | None) -> list[sa.ColumnElement[bool]]:
     """Whether an invoice was answered on a day or later; nothing to ask where there is no day."""
-    return [] if vanaf is None else [S.sent_at >= end_of_day(vanaf - timedelta(days=1))]
+    return [] if vanaf is None else [stuk.sent_at >= end_of_day(vanaf - timedelta(days=1))]
 
 
 class Betaalvolger:
@@ -203,40 +204,41 @@ def _stukken(connection: Connection, *where: sa.ColumnElement[bool]) -> sa.Inser
 
 def _open(bereik: Bereik, telt_vanaf: Mapping[str, Laat]) -> sa.Select[Any]:
     """One statement for all municipalities: those with the same term share a condition."""
+    stuk = open_stukken(bereik.gemeenten).c
     alike: dict[Laat, list[str]] = {}
     for gemeente in sorted(bereik.gemeenten & telt_vanaf.keys()):
         alike.setdefault(telt_vanaf[gemeente], []).append(gemeente)
     arms = [
         (
             sa.and_(
-                S.gemeente.in_(own),
-                (S.sent_at if laat.from_answer else S.received_at) < end_of_day(laat.begin),
+                stuk.gemeente.in_(own),
+                (stuk.sent_at if laat.from_answer else stuk.received_at) < end_of_day(laat.begin),
             ),
-            S.bedrag_open,
+            stuk.bedrag_open,
         )
         for laat, own in alike.items()
     ]
     paid_here = [
-        sa.and_(S.gemeente.in_(own), *answered_from(laat.vanaf)) for laat, own in alike.items()
+        sa.and_(stuk.gemeente.in_(own), *answered_from(stuk, laat.vanaf))
+        for laat, own in alike.items()
     ]
     late: Any = sa.func.sum(sa.case(*arms, else_=0)) if arms else sa.literal(0)
     query = (
         sa.select(
-            S.gemeente,
-            partij.c.aanbieder,
+            stuk.gemeente,
+            stuk.aanbieder,
             sa.func.count().label("stukken"),
-            sa.func.sum(S.regels_open).label("regels"),
-            sa.func.sum(S.bedrag_open).label("bedrag"),
+            sa.func.sum(stuk.regels_open).label("regels"),
+            sa.func.sum(stuk.bedrag_open).label("bedrag"),
             late.label("te_laat"),
-            sa.func.min(S.received_at).label("oudste"),
+            sa.func.min(stuk.received_at).label("oudste"),
         )
-        .join_from(betaalstuk, partij, partij.c.id == S.partij_id)
-        .where(sa.or_(sa.false(), *paid_here), S.regels_open > sa.literal_column("0"))
-        .group_by(S.gemeente, partij.c.aanbieder)
+        .where(sa.or_(sa.false(), *paid_here))
+        .group_by(stuk.gemeente, stuk.aanbieder)
     )
     if bereik.aanbieder is None:
         return query
-    return query.where(partij.c.aanbieder == bereik.aanbieder)
+    return query.where(stuk.aanbieder == bereik.aanbieder)
 
 
 def _saldi(bereik: Bereik) -> sa.Select[Any]:

@@ -21,6 +21,7 @@ from gateway.pipeline.kennis import dag_van
 from gateway.records.masker import mask
 from gateway.records.rekening import Rekening
 from gateway.store.engine import Database
+from gateway.store.geld.betalen import facturen
 from gateway.store.geld.betalen.maken import Runvraag, free_lines, make_run
 from gateway.store.geld.betalen.tables import (
     BESTAND,
@@ -143,6 +144,7 @@ class Betaalruns:
                 .where(B.run_id == run, B.betaald_op.is_(None), B.teruggekomen_op.is_(None))
                 .values(betaald_op=op)
             )
+            facturen.follow(connection, B.run_id == run, B.teruggekomen_op.is_(None))
             done = {"staat": BETAALD, "betaald_op": op}
             connection.execute(sa.update(betaalrun).where(N.id == run).values(done))
             noteer(connection)
@@ -177,6 +179,7 @@ class Betaalruns:
                 "uit_id": nummer,
             }
             connection.execute(sa.insert(betaalsaldo), saldo)
+            facturen.follow(connection, B.id == nummer)
             noteer(connection)
 
     @contextmanager

@@ -13,7 +13,9 @@ from gateway.errors import AlBeoordeeld, WrongUse
 from gateway.pipeline.kennis import dag_van
 from gateway.records.declaratie import GRANTED
 from gateway.records.rekening import Rekening
+from gateway.store.geld.betalen import facturen
 from gateway.store.geld.betalen.blokkades import geblokkeerd_op, geldt
+from gateway.store.geld.betalen.inhoud import bedragen
 from gateway.store.geld.betalen.tables import (
     BETAALD,
     CONCEPT,
@@ -49,6 +51,7 @@ def refuse_changed(
         betaalregel, betaling, sa.and_(B.id == R.betaling_id, B.run_id == run.id)
     )
     lost = connection.execute(lines.where(~_STILL_GRANTED)).scalar_one()
+    lost += connection.execute(facturen.lost(run.id)).scalar_one()
     if lost:
         wat = "regel is" if lost == 1 else "regels zijn"
         raise WrongUse(f"{lost} {wat} niet meer toegekend zoals in deze run; {AGAIN}")
@@ -62,7 +65,22 @@ def refuse_changed(
     if blocked:
         wat = "regel is" if blocked == 1 else "regels zijn"
         raise WrongUse(f"{blocked} {wat} intussen geblokkeerd; {AGAIN}")
+    _refuse_other_amounts(connection, run)
     _refuse_aanbieders(connection, run, in_overeenkomst, dag)
+
+
+def _refuse_other_amounts(connection: Connection, run: Any) -> None:
+    lines = bedragen(sa.select(B.id).where(B.run_id == run.id).scalar_subquery())
+    netto = sa.func.coalesce(lines.c.debet - lines.c.credit, 0)
+    query = (
+        sa.select(B.kenmerk)
+        .outerjoin_from(betaling, lines, lines.c.betaling_id == B.id)
+        .where(B.run_id == run.id, B.debet - B.credit != netto)
+        .order_by(B.id)
+    )
+    changed = connection.execute(query).scalars().first()
+    if changed is not None:
+        raise WrongUse(f"de regels van {changed} zijn samen een ander bedrag geworden; {AGAIN}")
 
 
 def _refuse_aanbieders(
@@ -93,6 +111,7 @@ def set_free(connection: Connection, run: Any, naam: str, moment: float) -> None
     connection.execute(sa.insert(betaalsaldo).from_select(names, below))
     settled = sa.update(betaling).where(B.run_id == run.id, B.bedrag == 0)
     connection.execute(settled.values(betaald_op=run.uitvoering))
+    facturen.follow(connection, B.run_id == run.id, B.betaald_op.is_not(None))
     done: dict[str, Any] = {"vrijgegeven_at": moment, "vrijgegeven_naam": naam}
     if run.bedrag == 0:
         done |= {"staat": BETAALD, "betaald_op": run.uitvoering}

@@ -8,12 +8,12 @@ from datetime import date, datetime
 from gateway.errors import NietGevonden, WrongUse
 from gateway.http.verzoek import Verzoek
 from gateway.ledger.geld.betaalbeleid import Betaalinstellingen, read_betaalinstellingen
-from gateway.ledger.geld.specificatie import Specificatie, Specificatieregel
+from gateway.ledger.geld.specificatie import DECLARATIE, FACTUUR, Specificatie, Specificatieregel
 from gateway.web.pages import woorden
 from gateway.web.uitvoer import Bedrag, Cel
 
 REGELKOPPEN = (
-    *("betaling", "soort", "declaratie", "bericht", "wet", "regel", "toewijzing"),
+    *("betaling", "soort", "declaratie", "factuur", "bericht", "wet", "regel", "toewijzing"),
     *("productcategorie", "productcode", "begindatum", "einddatum", "bedrag"),
 )
 STANDEN = {
@@ -66,7 +66,7 @@ def dag_in(verzoek: Verzoek, naam: str, wat: str) -> date:
 
 def account(verzoek: Verzoek, gemeente: str, regels: Iterable[Specificatieregel]) -> None:
     """Lines of clients are shown."""
-    verzoek.toont(gemeente, [one.client for one in regels])
+    verzoek.toont(gemeente, [one.client for one in regels if one.client is not None])
 
 
 def specificatierijen(verzoek: Verzoek, een: Specificatie) -> Iterator[Sequence[Cel]]:
@@ -76,11 +76,11 @@ def specificatierijen(verzoek: Verzoek, een: Specificatie) -> Iterator[Sequence[
         yield (
             een.kenmerk,
             "credit" if one.bedrag < 0 else "debet",
-            one.declaratienummer,
+            *(one.nummer if one.bron == bron else None for bron in (DECLARATIE, FACTUUR)),
             one.bericht,
             woorden.WETTEN.get(one.wet, one.wet),
             one.referentienummer,
-            str(one.toewijzingnummer),
+            None if one.toewijzingnummer is None else str(one.toewijzingnummer),
             one.productcategorie,
             one.productcode,
             one.begindatum.isoformat(),
@@ -89,4 +89,4 @@ def specificatierijen(verzoek: Verzoek, een: Specificatie) -> Iterator[Sequence[
         )
     for saldo in een.meegenomen:
         told = f"{saldo.soort} saldo van {saldo.uit_kenmerk}"
-        yield (een.kenmerk, told, *[None] * 9, Bedrag(saldo.bedrag))
+        yield (een.kenmerk, told, *[None] * 10, Bedrag(saldo.bedrag))

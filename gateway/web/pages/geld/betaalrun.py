@@ -10,6 +10,7 @@ from gateway.errors import WrongUse
 from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
 from gateway.ledger.geld.journaal import Boeking, journaal, read_rekeningschema
+from gateway.ledger.geld.specificatie import FACTUUR, Specificatieregel
 from gateway.pipeline.kennis import dag_van
 from gateway.store.geld.betalen.inzage import Betaling, Run
 from gateway.toegang.rechten import Recht
@@ -27,6 +28,7 @@ from gateway.web.pages.geld.betaaldelen import (
     specificatierijen,
 )
 from gateway.web.pages.geld.betalingen import PATH, RUNS, betalingadres, runadres
+from gateway.web.pages.geld.facturen import factuuradres
 from gateway.web.pages.geld.voorstellen import adres as voorsteladres
 from gateway.web.pages.uitvoer import CSV, bestand_van, uitvoerpad
 from gateway.web.pages.werkvoorraad import noteer_van
@@ -115,11 +117,10 @@ def toon_betaling(verzoek: Verzoek, een: Betaling, path: str, more: dict[str, ob
     store, na = verzoek.omgeving.store.betalingen, verzoek.vraag.zoek.get("na")
     blad = store.regels(verzoek.bereik, een.nummer, LINES, na)
     account(verzoek, een.gemeente, blad.rijen)
-    to_line = adressen.regel if verzoek.mag(Recht.WERK_ZIEN) else _eigen_regel
     context = {
         "een": een,
         "meegenomen": store.meegenomen(verzoek.bereik, een.nummer),
-        "regels": [(one, to_line(verzoek, one.inbox_id, one.regelnr)) for one in blad.rijen],
+        "regels": [(one, _regeladres(verzoek, one)) for one in blad.rijen],
         "volgende": here_from(path, {}, blad.volgende),
         "begin": path if na else None,
         "path": path,
@@ -153,11 +154,16 @@ def specificatie(verzoek: Verzoek) -> Response:
     return bestand_van(verzoek, een.kenmerk, REGELKOPPEN, specificatierijen(verzoek, een))
 
 
-def _eigen_regel(verzoek: Verzoek, inbox_id: int, regelnr: int) -> str | None:
-    """Where an aanbieder finds its line; who sees no lines gets no address."""
-    if not verzoek.mag(Recht.EIGEN_ZIEN):
-        return None
-    return f"/eigen/regels/{verzoek.omgeving.kenmerken.of('regel', inbox_id, regelnr)}"
+def _regeladres(verzoek: Verzoek, one: Specificatieregel) -> str | None:
+    """Where a line is told about; who may not see that gets no address."""
+    if one.bron == FACTUUR:
+        return factuuradres(verzoek, one.stuk_id) if verzoek.mag(Recht.GELD_ZIEN) else None
+    if verzoek.mag(Recht.WERK_ZIEN):
+        return adressen.regel(verzoek, one.stuk_id, one.regelnr)
+    if verzoek.mag(Recht.EIGEN_ZIEN):
+        kenmerk = verzoek.omgeving.kenmerken.of("regel", one.stuk_id, one.regelnr)
+        return f"/eigen/regels/{kenmerk}"
+    return None
 
 
 def _gevraagde_run(verzoek: Verzoek) -> Run:

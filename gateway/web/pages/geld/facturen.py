@@ -65,7 +65,9 @@ def _lijst(verzoek: Verzoek) -> Response:
     asked = "&".join(f"{n}={w}" for n, w in (("staat", staat), ("jaar", jaar)) if w)
     here = f"{PATH}?{asked}" if asked else PATH
     context = {
-        "facturen": [(one, _adres(verzoek, one.nummer), one.nummer in both) for one in blad.rijen],
+        "facturen": [
+            (one, factuuradres(verzoek, one.nummer), one.nummer in both) for one in blad.rijen
+        ],
         "totalen": store.totalen(verzoek.bereik, jaar),
         "staat": staat,
         "jaar": "" if jaar is None else jaar,
@@ -101,7 +103,7 @@ def _voeg_toe(verzoek: Verzoek) -> Response:
     noteer = noteer_van(verzoek, opgave.factuur.gemeente)
     afspraken = omgeving.kennis.overeenkomsten
     nummer = omgeving.store.facturen.add(verzoek.bereik, verzoek.wie, opgave, afspraken, noteer)
-    return RedirectResponse(_adres(verzoek, nummer), 303)
+    return RedirectResponse(factuuradres(verzoek, nummer), 303)
 
 
 def _een(verzoek: Verzoek) -> Response:
@@ -118,7 +120,7 @@ def _een(verzoek: Verzoek) -> Response:
         and nazorgwoorden().factuursoorten[one.soort].client != VERBORGEN,
         "regelstaten": REGELSTATEN,
         "boven": PATH,
-        "path": _adres(verzoek, one.nummer),
+        "path": factuuradres(verzoek, one.nummer),
         **_woorden(),
     }
     return toon(verzoek, "geld/factuur.html", context)
@@ -131,7 +133,7 @@ def _koppel(verzoek: Verzoek) -> Response:
         raise WrongUse("vul het nummer in van een toewijzing van de cliënt")
     noteer = noteer_van(verzoek, one.gemeente)
     verzoek.omgeving.store.facturen.link(verzoek.bereik, one.nummer, nummer, noteer)
-    return RedirectResponse(_adres(verzoek, one.nummer), 303)
+    return RedirectResponse(factuuradres(verzoek, one.nummer), 303)
 
 
 def _toewijzingen(verzoek: Verzoek) -> Response:
@@ -248,7 +250,8 @@ def _gevraagd(verzoek: Verzoek) -> Factuurrij:
     return verzoek.omgeving.store.facturen.get(verzoek.bereik, nummer)
 
 
-def _adres(verzoek: Verzoek, nummer: int) -> str:
+def factuuradres(verzoek: Verzoek, nummer: int) -> str:
+    """Where an invoice is."""
     return f"{PATH}/{verzoek.omgeving.kenmerken.of(SOORT, nummer)}"
 
 
