@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Annotated, Any
 
@@ -49,6 +49,11 @@ class Instellingen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         """The last day for the production statement over a year."""
         return _day(jaar + 1, self.verantwoording_voor)
 
+    def last_told(self, vandaag: date) -> int:
+        """The last year over which every production statement should have come before a day."""
+        last = vandaag.year - 1
+        return last if vandaag > self.statement_day(last) else last - 1
+
     def is_small(self, verschil: int, toegekend: int) -> bool:
         """Whether a difference with a provider is below both thresholds."""
         share = abs(toegekend) * self.verschil_promille // 1000
@@ -62,6 +67,11 @@ class Instellingen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 def read_instellingen(text: bytes, gemeente: str) -> Instellingen:
     """The settings of a municipality; raises WrongUse with what is not right in the file."""
+    return read_all(text, [gemeente])[gemeente]
+
+
+def read_all(text: bytes, gemeenten: Collection[str]) -> Mapping[str, Instellingen]:
+    """The same for several municipalities at once."""
     try:
         told = tomllib.loads(text.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -76,7 +86,9 @@ def read_instellingen(text: bytes, gemeente: str) -> Instellingen:
         code: _checked({**told, **changes, "duur": {**duur, **changes.get("duur", {})}}, code)
         for code, changes in own.items()
     }
-    return found.get(gemeente) or _checked(told, None)
+    if others := set(gemeenten) - found.keys():
+        found |= dict.fromkeys(others, _checked(told, None))
+    return found
 
 
 def _checked(told: Mapping[str, Any], gemeente: str | None) -> Instellingen:

@@ -21,6 +21,7 @@ from gateway.toegang.rechten import Recht
 from gateway.toegang.wie import Bereik
 from gateway.web.opmaak import toon
 from gateway.web.pages import adressen, cijfers, woorden
+from gateway.web.pages.geld.vandaag import geldblok
 from gateway.web.pages.grafiek import Grafiek, grafiek
 
 VERSCHIL = "/verschillen"
@@ -50,6 +51,7 @@ def _pagina(verzoek: Verzoek) -> Response:
         "vandaag": vandaag,
         "drukte": store.vandaag.drukte(bereik, vandaag),
         "termijnen": _termijnen(verzoek, bereik),
+        "geld": geldblok(verzoek),
         "voorstellen": len(store.besluiteninzage.voorstellen(bereik)),
         "oorzaken": [adressen.oorzaakregel(verzoek, one) for one in oorzaken],
         "verschillen": _met_adres(store.vandaag.verschillen(bereik, sinds)),

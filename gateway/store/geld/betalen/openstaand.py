@@ -147,6 +147,13 @@ def openstaand(
     return sorted(found, key=lambda one: (-one.te_laat, -one.samen, one.gemeente, one.aanbieder))
 
 
+def count_late(bereik: Bereik, telt_vanaf: Mapping[str, Laat]) -> sa.Select[Any]:
+    """How many declaraties and facturen should have been paid by now, credits aside."""
+    stuk = open_stukken(bereik.gemeenten).c
+    late = sa.or_(sa.false(), *_late(stuk, _alike(bereik, telt_vanaf)))
+    return sa.select(sa.func.count()).where(late, stuk.bedrag_open > 0)
+
+
 def _stukken(connection: Connection, *where: sa.ColumnElement[bool]) -> sa.Insert:
     """Invoices whose 325 left and that are not here yet, with what their granted lines come to.
 
@@ -205,24 +212,13 @@ def _stukken(connection: Connection, *where: sa.ColumnElement[bool]) -> sa.Inser
 def _open(bereik: Bereik, telt_vanaf: Mapping[str, Laat]) -> sa.Select[Any]:
     """One statement for all municipalities: those with the same term share a condition."""
     stuk = open_stukken(bereik.gemeenten).c
-    alike: dict[Laat, list[str]] = {}
-    for gemeente in sorted(bereik.gemeenten & telt_vanaf.keys()):
-        alike.setdefault(telt_vanaf[gemeente], []).append(gemeente)
-    arms = [
-        (
-            sa.and_(
-                stuk.gemeente.in_(own),
-                (stuk.sent_at if laat.from_answer else stuk.received_at) < end_of_day(laat.begin),
-            ),
-            stuk.bedrag_open,
-        )
-        for laat, own in alike.items()
-    ]
+    alike = _alike(bereik, telt_vanaf)
     paid_here = [
         sa.and_(stuk.gemeente.in_(own), *answered_from(stuk, laat.vanaf))
         for laat, own in alike.items()
     ]
-    late: Any = sa.func.sum(sa.case(*arms, else_=0)) if arms else sa.literal(0)
+    is_late = sa.or_(sa.false(), *_late(stuk, alike))
+    late = sa.func.sum(sa.case((is_late, stuk.bedrag_open), else_=0))
     query = (
         sa.select(
             stuk.gemeente,
@@ -239,6 +235,26 @@ def _open(bereik: Bereik, telt_vanaf: Mapping[str, Laat]) -> sa.Select[Any]:
     if bereik.aanbieder is None:
         return query
     return query.where(stuk.aanbieder == bereik.aanbieder)
+
+
+def _alike(bereik: Bereik, telt_vanaf: Mapping[str, Laat]) -> Mapping[Laat, Sequence[str]]:
+    """The municipalities that are seen, by when what is late came in."""
+    found: dict[Laat, list[str]] = {}
+    for gemeente in sorted(bereik.gemeenten & telt_vanaf.keys()):
+        found.setdefault(telt_vanaf[gemeente], []).append(gemeente)
+    return found
+
+
+def _late(stuk: Any, alike: Mapping[Laat, Sequence[str]]) -> list[sa.ColumnElement[bool]]:
+    """Whether something should have been paid by now, for each group of municipalities."""
+    return [
+        sa.and_(
+            stuk.gemeente.in_(own),
+            (stuk.sent_at if laat.from_answer else stuk.received_at) < end_of_day(laat.begin),
+            *answered_from(stuk, laat.vanaf),
+        )
+        for laat, own in alike.items()
+    ]
 
 
 def _saldi(bereik: Bereik) -> sa.Select[Any]:
