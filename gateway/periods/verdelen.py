@@ -1,8 +1,12 @@
 """Divides money over parts in whole cents that add up to the whole."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from gateway.periods.bedragen import half_up
+from gateway.periods.weken import days
+
+Verdeling = Mapping[int, int]  # eurocents per calendar year
 
 
 def in_parts(numerators: Iterable[int], denominator: int) -> list[int]:
@@ -18,6 +22,24 @@ def in_parts(numerators: Iterable[int], denominator: int) -> list[int]:
         parts.append(upto - given)
         given = upto
     return parts
+
+
+def by_weight(bedrag: int, gewichten: Sequence[int]) -> list[int]:
+    """An amount over parts by their weights; a credit is divided as the debet that it undoes."""
+    sign = -1 if bedrag < 0 else 1
+    numerators = (abs(bedrag) * gewicht for gewicht in gewichten)
+    return [sign * part for part in in_parts(numerators, sum(gewichten))]
+
+
+def per_year(bedrag: int, begin: date, eind: date) -> Verdeling:
+    """An amount per calendar year by the days from `begin` up to and including `eind`."""
+    if begin.year == eind.year:
+        return {begin.year: bedrag}
+    jaren = range(begin.year, eind.year + 1)
+    gewichten = [
+        days(max(begin, date(jaar, 1, 1)), min(eind, date(jaar, 12, 31))) for jaar in jaren
+    ]
+    return dict(zip(jaren, by_weight(bedrag, gewichten), strict=True))
 
 
 def filled(amounts: Iterable[int], total: int) -> list[int]:

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from gateway.errors import WrongUse
 from gateway.ledger.jaareinde.instellingen import Instellingen, read_instellingen
-from gateway.ledger.jaareinde.jaren import cut
 from gateway.ledger.jaareinde.opgave import (
     PER_REGEL,
     PER_TOEWIJZING,
@@ -42,6 +41,7 @@ from gateway.ledger.jaareinde.verantwoording import (
     Verschil,
     explained,
 )
+from gateway.periods.verdelen import per_year
 
 DAYS = st.dates(date(2020, 1, 1), date(2030, 12, 31))
 CENTS = st.integers(-(10**10), 10**10)
@@ -52,22 +52,22 @@ OURS = (Path(__file__).parents[2] / "mappings" / "jaareinde.toml").read_bytes()
 
 
 def test_a_line_over_new_year_is_divided_by_its_days() -> None:
-    assert {2025: 5_484, 2026: 4_516} == cut(10_000, date(2025, 12, 15), date(2026, 1, 14))
+    assert {2025: 5_484, 2026: 4_516} == per_year(10_000, date(2025, 12, 15), date(2026, 1, 14))
 
 
 def test_a_line_within_a_year_is_of_that_year() -> None:
-    assert {2025: 10_000} == cut(10_000, date(2025, 1, 1), date(2025, 12, 31))
+    assert {2025: 10_000} == per_year(10_000, date(2025, 1, 1), date(2025, 12, 31))
 
 
 @given(CENTS, DAYS, st.integers(0, 2_000))
 def test_the_years_of_a_line_add_up_to_it(bedrag: int, begin: date, days: int) -> None:
-    assert bedrag == sum(cut(bedrag, begin, begin + timedelta(days)).values())
+    assert bedrag == sum(per_year(bedrag, begin, begin + timedelta(days)).values())
 
 
 @given(CENTS, DAYS, st.integers(0, 2_000))
 def test_a_credit_undoes_its_debet_in_every_year(bedrag: int, begin: date, days: int) -> None:
     eind = begin + timedelta(days)
-    debet, credit = cut(bedrag, begin, eind), cut(-bedrag, begin, eind)
+    debet, credit = per_year(bedrag, begin, eind), per_year(-bedrag, begin, eind)
     assert debet == {jaar: -deel for jaar, deel in credit.items()}
 
 

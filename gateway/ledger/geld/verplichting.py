@@ -25,7 +25,7 @@ from gateway.periods.maandnummers import (
     month_number,
     months_of_year,
 )
-from gateway.periods.verdelen import filled, in_parts
+from gateway.periods.verdelen import by_weight, filled
 from gateway.periods.weken import days
 from gateway.records.toewijzing import ToegewezenProduct
 
@@ -211,10 +211,8 @@ def _total(plan: Maandplan, regels: Mapping[int, int], peil: Peil) -> Verwachtin
         return (left if end in peil.maanden else 0), {}, beyond
     begin = max(plan.begin, first_day(peil.nu - 1))
     months = range(month_number(begin), end + 1)
-    numerators = (
-        left * days(max(first_day(one), begin), min(last_day(one), plan.einde)) for one in months
-    )
-    parts = in_parts(numerators, days(begin, plan.einde))
+    gewichten = [days(max(first_day(one), begin), min(last_day(one), plan.einde)) for one in months]
+    parts = by_weight(left, gewichten)
     own = {m: cents for m, cents in zip(months, parts, strict=True) if m in peil.maanden}
     coming = {month: cents for month, cents in own.items() if month >= peil.nu}
     return sum(own.values()) - sum(coming.values()), coming, beyond

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from gateway.ledger.jaareinde.jaren import Verdeling, cut
+from gateway.periods.verdelen import Verdeling, per_year
 from gateway.records.overeenkomst import Overeenkomst, Plaats
 
 STOP, INSTELLING, TOEWIJZING = "stop", "instelling", "toewijzing"
@@ -69,8 +69,8 @@ def runs_over(
     looptijd = _looptijd(deel, dagen, gemiddeld)
     if looptijd.eind is None:
         return Overloop(deel, looptijd, {})
-    paid = cut(deel.bedrag, deel.begindatum, deel.einddatum)
-    meant = cut(deel.bedrag, deel.aanvang, max(looptijd.eind, deel.aanvang))
+    paid = per_year(deel.bedrag, deel.begindatum, deel.einddatum)
+    meant = per_year(deel.bedrag, deel.aanvang, max(looptijd.eind, deel.aanvang))
     moved = {one: meant.get(one, 0) - paid.get(one, 0) for one in sorted({*paid, *meant})}
     return Overloop(deel, looptijd, {one: amount for one, amount in moved.items() if amount})
 

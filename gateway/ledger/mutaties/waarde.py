@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from gateway.periods import verdelen
 from gateway.periods.bedragen import MINUTES_PER_HOUR, half_up
 from gateway.periods.volume import MINUUT, UUR, total_limit
 from gateway.periods.weken import days
@@ -56,14 +56,7 @@ def per_year(one: ToegewezenProduct, bedrag: int) -> Mapping[int, int]:
     begin, end = one.ingangsdatum, one.einddatum
     if end is None or end < begin:
         return {begin.year: bedrag}
-    found: Counter[int] = Counter()
-    whole, before = days(begin, end), 0
-    for year in range(begin.year, end.year + 1):
-        passed = days(begin, min(end, date(year, 12, 31)))
-        until = half_up(bedrag * passed, whole)
-        found[year] = until - before
-        before = until
-    return dict(found)
+    return verdelen.per_year(bedrag, begin, end)
 
 
 def part_from(one: ToegewezenProduct, vanaf: date, bedrag: int) -> int:

@@ -13,7 +13,6 @@ from sqlalchemy.engine import Connection
 from gateway.agreements.match import Overeenkomsten
 from gateway.ledger.cellen import Cellen, Geprijsd
 from gateway.ledger.jaareinde.instellingen import Instellingen
-from gateway.ledger.jaareinde.jaren import cut
 from gateway.ledger.jaareinde.stand import NIETS, Jaarstand, Sleutel
 from gateway.ledger.jaareinde.steekproef import Post
 from gateway.ledger.jaareinde.traject import (
@@ -24,6 +23,7 @@ from gateway.ledger.jaareinde.traject import (
     start_products,
 )
 from gateway.periods.bedragen import half_up
+from gateway.periods.verdelen import per_year
 from gateway.pipeline.kennis import AMSTERDAM
 from gateway.records.declaratie import GRANTED
 from gateway.store.engine import AT_ONCE, rows_of
@@ -102,7 +102,7 @@ class Jaarbron:
         for wet, aanbieder, code, begin, eind, bedrag, staat, moment in self._rows(
             vragen.over_years(self.vraag)
         ):
-            for jaar, deel in cut(bedrag, begin, eind).items():
+            for jaar, deel in per_year(bedrag, begin, eind).items():
                 stand = _part(deel, is_granted=staat == GRANTED, is_late=self._is_late(moment))
                 yield Sleutel(wet, aanbieder, code), jaar, stand
 
@@ -110,7 +110,7 @@ class Jaarbron:
         """Every granted line of the year, in the order of judging."""
         for row in self._rows(vragen.granted_lines(self.vraag)):
             *known, bedrag, moment, client = row
-            in_jaar = cut(bedrag, known[10], known[11]).get(self.vraag.jaar, 0)
+            in_jaar = per_year(bedrag, known[10], known[11]).get(self.vraag.jaar, 0)
             values = (*known, bedrag, in_jaar, self._is_late(moment), client)
             yield Jaarregel._make(values)
 
@@ -119,7 +119,7 @@ class Jaarbron:
         for inbox_id, nr, aanbieder, bedrag, begin, eind in self._rows(
             vragen.population(self.vraag)
         ):
-            in_jaar = cut(bedrag, begin, eind).get(self.vraag.jaar, 0)
+            in_jaar = per_year(bedrag, begin, eind).get(self.vraag.jaar, 0)
             if in_jaar > 0:
                 yield Post(inbox_id, nr, aanbieder, in_jaar)
 

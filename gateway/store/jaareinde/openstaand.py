@@ -9,8 +9,8 @@ from typing import NamedTuple
 from sqlalchemy.engine import Connection
 
 from gateway.errors import GatewayError
-from gateway.ledger.jaareinde.jaren import cut
 from gateway.ledger.jaareinde.stand import Sleutel
+from gateway.periods.verdelen import per_year
 from gateway.records.declaratie import Prestatie
 from gateway.store.engine import Database, rows_of
 from gateway.store.jaareinde import vragen
@@ -79,4 +79,4 @@ class Openstaand:
 
 
 def _in_year(one: Prestatie, jaar: int) -> int:
-    return cut(one.ondertekend, one.begindatum, one.einddatum).get(jaar, 0)
+    return per_year(one.ondertekend, one.begindatum, one.einddatum).get(jaar, 0)

@@ -10,7 +10,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gateway.ledger.jaareinde.jaren import cut
 from gateway.ledger.jaareinde.opgave import PER_REGEL
 from gateway.ledger.jaareinde.verantwoording import (
     Boekstand,
@@ -18,6 +17,7 @@ from gateway.ledger.jaareinde.verantwoording import (
     Verschil,
     explained,
 )
+from gateway.periods.verdelen import per_year
 from gateway.records.declaratie import GRANTED, Prestatie
 from gateway.store.engine import AT_ONCE, rows_of
 from gateway.store.jaareinde import vragen
@@ -88,7 +88,7 @@ class Vergelijker:
         found = dict.fromkeys(("toegekend", "laat", "afgewezen", "ander_jaar", "gecrediteerd"), 0)
         codes: set[str] = set()
         for row in group:
-            parts = cut(row[7], row[5], row[6])
+            parts = per_year(row[7], row[5], row[6])
             here = parts.get(self.vraag.jaar, 0)
             if row[8] == GRANTED:
                 found["toegekend"] += here
