@@ -161,6 +161,15 @@ def test_the_journal_of_a_payment_to_the_cent(tmp_path: Path) -> None:
     assert {"C1"} == {one.crediteur for one in made}
 
 
+def test_the_number_of_a_creditor_in_the_register_goes_before_the_file(tmp_path: Path) -> None:
+    def creditor(aanbieder: str, known: str | None) -> set[str]:
+        one = Uitbetaling(aanbieder, "K", 100, [], crediteur=known)
+        return {line.crediteur for line in journaal(schema(tmp_path), DAG, [one])}
+
+    assert [{"R7"}, {"C1"}] == [creditor("12345678", known) for known in ("R7", None)]
+    assert [{"R8"}, {"87654321"}] == [creditor("87654321", known) for known in ("R8", None)]
+
+
 def test_by_year_of_payment_all_is_in_one_year(tmp_path: Path) -> None:
     by_payment = SCHEMA.replace('"levering"', '"betaling"')
     posten = [Post("jeugdwet", "45", "45A04", 2025, 1, 10)]

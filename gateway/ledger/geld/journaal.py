@@ -51,7 +51,10 @@ class Bestemming(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class Rekeningschema(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where a municipality books; `crediteur` gives the number of an aanbieder by AGB code."""
+    """Where a municipality books; `crediteur` gives the number of an aanbieder by AGB code.
+
+    What the register says of a creditor goes before that.
+    """
 
     boekjaar: Literal["levering", "betaling"]
     crediteuren: Tekst
@@ -84,13 +87,17 @@ class Post(NamedTuple):
 
 
 class Uitbetaling(NamedTuple):
-    """A payment as a journal knows it; `bedrag` is what went to the bank."""
+    """A payment as a journal knows it; `bedrag` is what went to the bank.
+
+    `crediteur` is the number of the aanbieder in the register, None where that has none.
+    """
 
     aanbieder: str
     kenmerk: str
     bedrag: int
     posten: Sequence[Post]
     teruggekomen_op: date | None = None
+    crediteur: str | None = None
 
 
 class Boeking(NamedTuple):
@@ -148,6 +155,8 @@ class _Lines:
         self._schema = schema
         self._dag = dag
         self._betaling = betaling
+        known = schema.crediteur.get(betaling.aanbieder, betaling.aanbieder)
+        self._crediteur = betaling.crediteur or known
 
     def costs(self, jaar: int, posten: Iterable[Post]) -> Iterator[Boeking]:
         """Costs and VAT of one booking year against the creditor."""
@@ -181,7 +190,6 @@ class _Lines:
 
     def _line(self, bedrag: int, rekening: str, wat: str, **own: Any) -> Iterator[Boeking]:
         """A line for an amount, debit where it is above nothing; none for nothing."""
-        aanbieder = self._betaling.aanbieder
         common: dict[str, Any] = {
             "boekdatum": self._dag,
             "boekjaar": self._dag.year,
@@ -193,8 +201,8 @@ class _Lines:
             yield Boeking(
                 **(common | own),
                 rekening=rekening,
-                crediteur=self._schema.crediteur.get(aanbieder, aanbieder),
-                aanbieder=aanbieder,
+                crediteur=self._crediteur,
+                aanbieder=self._betaling.aanbieder,
                 debet=max(bedrag, 0),
                 credit=max(-bedrag, 0),
                 omschrijving=wat,
