@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from gateway.errors import VerzoekGeweigerd
-from gateway.http.klein import sees_small, too_small
+from gateway.http.klein import sees_small
 from gateway.http.omgeving import Omgeving
 from gateway.http.taken import Taak
 from gateway.http.verzoek import Verzoek
@@ -16,7 +16,7 @@ from gateway.ledger.geld.opname import Som, key_for, take_stock
 from gateway.ledger.geld.prognose import Cijfers, Prognose, forecast
 from gateway.ledger.geld.terugblik import Terugblik
 from gateway.ledger.geld.verplichting import Peil
-from gateway.ledger.regio.verborgen import KLEINSTE
+from gateway.ledger.regio.verborgen import KLEINSTE, hidden_sums
 from gateway.pipeline.kennis import dag_van
 from gateway.store.geld.terugblik import looks_back
 from gateway.store.geld.verplichtingen import Verplichtingenbron
@@ -99,7 +99,8 @@ def rows_for(verzoek: Verzoek, bereik: Bereik, prognose: Prognose, per: str) -> 
     small = (
         frozenset()
         if sees_small(verzoek, bereik)
-        else too_small({key: len(som.clienten) for key, (som, _) in found.items()})
+        # What is expected without a client yet, is known from those who came before.
+        else hidden_sums({key: max(1, len(som.clienten)) for key, (som, _) in found.items()})
     )
     rows = [Rij(key, som, cijfers, key in small) for key, (som, cijfers) in found.items()]
     seen = [one for one in rows if not one.is_klein]

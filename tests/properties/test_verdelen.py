@@ -1,4 +1,4 @@
-"""Laws of dividing money: parts are the whole, near what is exact, and a credit undoes its debet."""
+"""Laws of dividing money: parts are the whole, and a credit undoes its debet."""
 
 from __future__ import annotations
 

@@ -15,9 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 KLEINSTE = 5
 
+Naam = TypeVar("Naam", str, tuple[str, ...])
 Cel = tuple[str, str]
 Knoop = tuple[int, str | None]
 RIJ, KOLOM = 0, 1
@@ -28,7 +30,7 @@ def is_small(clienten: int) -> bool:
     return 0 < clienten < KLEINSTE
 
 
-def hidden_sums(clienten: Mapping[str, int]) -> frozenset[str]:
+def hidden_sums(clienten: Mapping[Naam, int]) -> frozenset[Naam]:
     """Which of the values of a dimension are hidden beside their sum, by their clients.
 
     Where the smallest are not enough together, the next smallest go with them.
@@ -39,7 +41,7 @@ def hidden_sums(clienten: Mapping[str, int]) -> frozenset[str]:
     return frozenset(small)
 
 
-def _grow(small: set[str], order: Iterable[str], clienten: Mapping[str, int]) -> None:
+def _grow(small: set[Naam], order: Iterable[Naam], clienten: Mapping[Naam, int]) -> None:
     for name in order:
         if len(small) > 1 and sum(clienten[one] for one in small) >= KLEINSTE:
             return

@@ -13,6 +13,7 @@ from gateway.http.taken import Taak
 from gateway.http.verzoek import Verzoek
 from gateway.ledger.aflopend import Venster
 from gateway.ledger.regio.verborgen import KLEINSTE as KLEINSTE
+from gateway.ledger.regio.verborgen import hidden_sums
 from gateway.ledger.sturing import Verbruik
 from gateway.pipeline.kennis import dag_van
 from gateway.pipeline.klok import Klok, Lopend
@@ -106,10 +107,10 @@ def _key(bereik: Bereik) -> str:
 
 
 def shown(rijen: Sequence[Verbruik], *, sees_all: bool) -> Sequence[Getoond]:
-    """Rows that stand beside their sum: what is too small is hidden, see `klein`."""
+    """Rows that stand beside their sum: what is too small is hidden, see `hidden_sums`."""
     if sees_all:
         return [Getoond(one, False) for one in rijen]
-    small = klein.too_small({one.sleutel: one.clienten for one in rijen})
+    small = hidden_sums({one.sleutel: one.clienten for one in rijen})
     # By their place they would tell between which amounts they are.
     hidden = sorted((one for one in rijen if one.sleutel in small), key=lambda one: one.sleutel)
     seen = [Getoond(one, False) for one in rijen if one.sleutel not in small]
