@@ -25,6 +25,7 @@ def betalen(tmp_path: Path) -> Path:
     path = tmp_path / "betalen.toml"
     path.write_text(
         '[standaard]\ntweede_persoon_boven = 1\ntermijn = 1\ntermijn_vanaf = "ontvangst"\n'
+        "vanaf = 2026-01-01\n"
     )
     return path
 
@@ -63,6 +64,16 @@ def test_what_is_due_leads_to_where_it_is_done(web: Huis) -> None:
     for _, where in found.values():
         assert 200 == web.bezoeker("anna").get(where).status_code
     assert {"0"} == {much for much, _ in due(web, "kampen").values()}
+
+
+def test_who_did_not_begin_to_pay_here_is_not_late(web: Huis, betalen: Path) -> None:
+    boek = Betaalhuis(web.store, web.klok, count(1))  # type: ignore[arg-type]
+    boek.declareer(100)
+    web.store.betaalvolger.catch_up()
+    web.klok.later(days=7)
+    assert "1" == due(web, "anna")["te laat betaald"][0]
+    betalen.write_text(betalen.read_text().replace("vanaf = 2026-01-01", ""))
+    assert "0" == due(web, "anna")["te laat betaald"][0]
 
 
 def test_who_sees_no_money_sees_no_block(web: Huis, monkeypatch: pytest.MonkeyPatch) -> None:

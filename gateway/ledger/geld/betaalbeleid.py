@@ -77,6 +77,11 @@ class Betaalbeleid(msgspec.Struct, frozen=True, kw_only=True):
         return latest_start(vervaldag, self.termijn, self.vrije_dagen)
 
     @property
+    def is_ingericht(self) -> bool:
+        """Whether the municipality pays here: until it says how, all of its past stands open."""
+        return self.rekening is not None or self.vanaf is not None
+
+    @property
     def from_answer(self) -> bool:
         """Whether the term counts from the day on which the 325 left."""
         return self.termijn_vanaf == "antwoord"

@@ -30,6 +30,7 @@ from gateway.toegang.wie import Bereik
 # How long before the last answer that was seen another one may have left, and be seen later.
 OVERLAP_SECONDS, STEP_SECONDS = 3_600.0, 86_400.0
 SEEN = "betaalstukken"
+MOST_COUNTED = 10_000
 S, UIT = betaalstuk.c, outbox.c
 
 
@@ -148,10 +149,14 @@ def openstaand(
 
 
 def count_late(bereik: Bereik, telt_vanaf: Mapping[str, Laat]) -> sa.Select[Any]:
-    """How many declaraties and facturen should have been paid by now, credits aside."""
-    stuk = open_stukken(bereik.gemeenten).c
+    """How many declaraties and facturen should have been paid by now, credits aside.
+
+    MOST_COUNTED at most: where payment just begins there may be very many.
+    """
+    stuk = open_stukken(bereik.gemeenten & telt_vanaf.keys()).c
     late = sa.or_(sa.false(), *_late(stuk, _alike(bereik, telt_vanaf)))
-    return sa.select(sa.func.count()).where(late, stuk.bedrag_open > 0)
+    found = sa.select(stuk.stuk_id).where(late, stuk.bedrag_open > 0).limit(MOST_COUNTED)
+    return sa.select(sa.func.count()).select_from(found.subquery("laat"))
 
 
 def _stukken(connection: Connection, *where: sa.ColumnElement[bool]) -> sa.Insert:

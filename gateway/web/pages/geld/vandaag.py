@@ -58,7 +58,11 @@ def _tegels(verzoek: Verzoek) -> Sequence[Geldtegel]:
         gemeente: one.last_told(vandaag)
         for gemeente, one in alle_instellingen(omgeving, bereik.gemeenten).items()
     }
-    laat = {one: laat_van(beleid.of(one), vandaag) for one in bereik.gemeenten}
+    laat = {
+        gemeente: laat_van(own, vandaag)
+        for gemeente in bereik.gemeenten
+        if (own := beleid.of(gemeente)).is_ingericht
+    }
     werk = geldwerk(omgeving.store.database, bereik, vandaag, laat, jaren)
     return _told(werk, max(jaren[one] for one in bereik.gemeenten))
 
