@@ -35,6 +35,7 @@ GROEPEN = {
     "sturing": "Hoe de zorg in een regio loopt, zonder cliënten.",
     "verplichtingen": "Wat is verplicht en verwacht, en wat een jaar gaat kosten.",
     "aanbieders": "Het register van aanbieders: namen, codes, fusies en onderaannemers.",
+    "sluitingen": "Of een jaar op de cent sluit, en welke regels achter een bedrag zitten.",
     "gebeurtenissen": "Wat er gebeurde, als CloudEvents.",
 }
 _UITLEG = """\
@@ -58,6 +59,7 @@ _PATH_WORDS = {
     "nummer": ({"type": "string", "pattern": "^[0-9]{1,9}$"}, "Het nummer in het register."),
     "code": ({"type": "string", "pattern": "^[A-Z]{1,2}[0-9]{3}$"}, "De code van de regel."),
     "maand": ({"type": "string", "pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])$"}, "Als jjjj-mm."),
+    "jaar": ({"type": "string", "pattern": "^20[0-9]{2}$"}, "Het jaar van levering."),
 }
 _ETAG = {"description": "Het merkteken van deze versie.", "schema": {"type": "string"}}
 _VERSION = {"description": "De versie van de API.", "schema": {"type": "string"}}

@@ -22,6 +22,7 @@ from gateway.api import (
     pakketten,
     regels,
     regio,
+    sluitingen,
     toewijzingen,
     verplichtingen,
     verplichtingregels,
@@ -54,5 +55,6 @@ EINDPUNTEN: tuple[Eindpunt, ...] = (
     *verplichtingregels.EINDPUNTEN,
     *jaarafsluitingen.EINDPUNTEN,
     *aanbieders.EINDPUNTEN,
+    *sluitingen.EINDPUNTEN,
     *gebeurtenissen.EINDPUNTEN,
 )

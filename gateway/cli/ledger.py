@@ -12,6 +12,7 @@ import click
 
 from gateway.cli.geld import betalingen
 from gateway.cli.geld.jaareinde import command as yearend
+from gateway.cli.geld.sluiting import close
 from gateway.cli.geld.verplichtingen import backtest, commitments, forecast_command
 from gateway.cli.grootboek import print_check, print_stories, write_check, write_stories
 from gateway.cli.opened import opened_store
@@ -41,6 +42,7 @@ command.add_command(commitments)
 command.add_command(forecast_command)
 command.add_command(backtest)
 command.add_command(betalingen.command)
+command.add_command(close)
 
 
 @command.command("check")

@@ -130,7 +130,7 @@ def test_what_cannot_be_is_told_as_a_problem(
 
 
 # Lists that ask for more than a place in them, and are read page by page in tests of their own.
-APART = ("{maand}", "/verplichtingen/toewijzingen")
+APART = ("{maand}", "{jaar}", "/verplichtingen/toewijzingen")
 LISTS = [
     one.pad
     for one in EINDPUNTEN
@@ -358,5 +358,6 @@ def test_every_call_has_a_right(api: Dienst) -> None:
         "geefSteekproevenVanJaar",
         "geefAanbieders",
         "toonAanbieder",
+        "geefSluiting",
         "leesGebeurtenissen",
     ] == shows_clients

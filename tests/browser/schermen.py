@@ -85,6 +85,7 @@ SCHERMEN = (
     Scherm("voorstellen", "financien", ["/geld/voorstellen"]),
     Scherm("verplichtingen", "financien", ["/geld/verplichtingen"]),
     Scherm("jaarafsluiting", "financien", ["/geld/jaarafsluiting"]),
+    Scherm("jaar-sluiten", "financien", ["/geld/sluiting"]),
     Scherm("herprijzen", "lezer", ["/overeenkomsten/herprijzen"]),
     Scherm("creditverzoeken", "financien", ["/geld/creditverzoeken"]),
     Scherm("verrekeningen", "financien", ["/geld/verrekeningen"]),

@@ -17,6 +17,9 @@ from gateway.config import Settings
 from gateway.inlezen import load_kennis
 from gateway.ledger.geld.betaalbeleid import Betaalbeleid
 from gateway.ledger.register.wijzigingen import Nieuw
+from gateway.ledger.sluiting import regels
+from gateway.ledger.sluiting.bewijs import Bewijs, Sluiting
+from gateway.pipeline.kennis import dag_van
 from gateway.simulate.region import Regio
 from gateway.simulate.write import write_agreements
 from gateway.store.geld.betalen.maken import Runvraag
@@ -40,7 +43,7 @@ BSN = "999900006"
 DOEL = "doel=declaratie"
 # Threads that count aside, while the page that began them goes on.
 QUICK = ("balans", "uitgebleven")
-ASIDE = ("meting", "radar", "prognose", "terugblik", "regio", *QUICK)
+ASIDE = ("meting", "radar", "prognose", "terugblik", "regio", "sluiting", *QUICK)
 PATIENCE = 60.0
 # Paths that ask nothing of what grows: files, health, and what belongs to logging in.
 NO_PAGES = frozenset(
@@ -437,3 +440,21 @@ class Ronde:
         yield Pagina("vragen van de regio", vragen, vragen, "lezer")
         path = "/geld/verplichtingen"
         yield Pagina("verplichtingen", path, path, "financien")
+        yield from self._closing()
+
+    def _closing(self) -> Iterator[Pagina]:
+        """The pages of a year whose proofs are there: counting them is what goes over all lines."""
+        omgeving, path = self.made.omgeving, "/geld/sluiting"
+        jaar = dag_van(omgeving.clock()).year
+        proof = Bewijs(code="jaren", wat="", links=[], rechts=[], regels=regels.ALLE)
+        omgeving.taken.cijfers(
+            "sluiting",
+            f"{Bereik(omgeving.bediend).scope} {jaar}",
+            lambda: Sluiting(jaar, GEMEENTEN, [proof]),
+            houdbaar=timedelta(hours=1),
+            wacht=PATIENCE,
+        )
+        yield Pagina("jaar sluiten", path, path, "financien")
+        for naam in ("bewijs", "regels"):
+            one = f"{path}/{naam}"
+            yield Pagina(f"{naam} van een jaar", one, f"{one}?bewijs=jaren", "financien")

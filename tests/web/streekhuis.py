@@ -23,7 +23,7 @@ from tests.web.huis import ROYAAL, Huis, Klok, iedereen
 
 REGELS, ZAAD = 200, 5
 # Threads that count aside, while the page that began them goes on.
-ASIDE = ("meting", "radar", "balans", "uitgebleven", "prognose", "terugblik", "regio")
+ASIDE = ("meting", "radar", "balans", "uitgebleven", "prognose", "terugblik", "regio", "sluiting")
 # All messages of the region have come in by then, and its year goes on.
 NA_AFLOOP = datetime(2026, 7, 20, 9, 0, tzinfo=UTC)
 

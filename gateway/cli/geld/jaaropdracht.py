@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +22,7 @@ from gateway.inlezen import (
     load_types,
     read_overeenkomsten,
 )
+from gateway.ledger.boek import Fout
 from gateway.ledger.controle import Controle
 from gateway.ledger.jaareinde.instellingen import Instellingen, read_instellingen
 from gateway.messages.definition import Berichttypen
@@ -64,16 +65,20 @@ class Jaarlezer:
 
     def controleer(self, store: SqlStore, connection: Connection) -> Controleuitslag:
         """Whether the ledger adds up, from the state of the store that is read."""
+        controle = Controle()
+        for _ in self.faults(store, connection, controle):
+            pass
+        return Controleuitslag(klopt=controle.klopt, fouten=dict(sorted(controle.fouten.items())))
+
+    def faults(self, store: SqlStore, connection: Connection, controle: Controle) -> Iterator[Fout]:
+        """Everything in the ledger that does not add up, from the state that is read."""
         soorten = Soorten(
             declaraties=frozenset(self.codes),
             antwoorden=frozenset(one.naam for one in self.types.all() if one.nummer == "325"),
         )
         grootboek = Grootboek(store.database, connection, store.fingerprint, soorten, NO_AGREEMENTS)
-        controle = Controle()
         reader = self.reader
-        for _ in controle.run(grootboek, lambda body: reader.open(Source(body, NO_CAP)).records()):
-            pass
-        return Controleuitslag(klopt=controle.klopt, fouten=dict(sorted(controle.fouten.items())))
+        yield from controle.run(grootboek, lambda body: reader.open(Source(body, NO_CAP)).records())
 
 
 def lezer_of(settings: Settings) -> Jaarlezer:

@@ -57,6 +57,13 @@ class Overloop(NamedTuple):
     looptijd: Looptijd
     verschuiving: Verdeling
 
+    @property
+    def jaren(self) -> Verdeling:
+        """To which years what was paid belongs."""
+        paid = per_year(self.deel.bedrag, self.deel.begindatum, self.deel.einddatum)
+        moved = self.verschuiving
+        return {one: paid.get(one, 0) + moved.get(one, 0) for one in sorted({*paid, *moved})}
+
 
 def runs_over(
     deel: Startdeel, dagen: Mapping[str, int], gemiddeld: Mapping[tuple[str, str], int]

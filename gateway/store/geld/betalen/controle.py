@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
@@ -50,15 +50,20 @@ def differences(database: Database, bereik: Bereik) -> Iterator[Verschil]:
     """Everything about payment that does not add up, in one state of the store."""
     gemeenten = sorted(bereik.gemeenten)
     with database.long_snapshot(bereik.scope) as connection:
-        for soort, wat, query in _proofs(gemeenten):
-            for row in connection.execute(query):
-                verwacht, gevonden = int(row.verwacht), int(row.gevonden)
-                zin = f"{wat.format(row.wie)}: {euros(gevonden)}, verwacht {euros(verwacht)}"
-                yield Verschil(soort, zin, verwacht, gevonden)
-        yield from _lost_lines(connection, gemeenten)
+        yield from proofs_of(connection, gemeenten)
 
 
-def _proofs(gemeenten: list[str]) -> Iterator[tuple[str, str, sa.Select[Any]]]:
+def proofs_of(connection: Connection, gemeenten: Sequence[str]) -> Iterator[Verschil]:
+    """The same, in a state of the store that is open."""
+    for soort, wat, query in _proofs(gemeenten):
+        for row in connection.execute(query):
+            verwacht, gevonden = int(row.verwacht), int(row.gevonden)
+            zin = f"{wat.format(row.wie)}: {euros(gevonden)}, verwacht {euros(verwacht)}"
+            yield Verschil(soort, zin, verwacht, gevonden)
+    yield from _lost_lines(connection, gemeenten)
+
+
+def _proofs(gemeenten: Sequence[str]) -> Iterator[tuple[str, str, sa.Select[Any]]]:
     own = B.gemeente.in_(gemeenten)
     alive = sa.and_(own, N.staat != VERVALLEN)
     lines = bedragen()
@@ -140,7 +145,7 @@ def _differing(
     )
 
 
-def _stukken(gemeenten: list[str]) -> sa.Select[Any]:
+def _stukken(gemeenten: Sequence[str]) -> sa.Select[Any]:
     """Invoices whose lines in payments and open amount are not what was granted in them."""
     lines = _sums(R.inbox_id, R.bedrag, betaalregel)
     granted = (
@@ -162,7 +167,7 @@ def _stukken(gemeenten: list[str]) -> sa.Select[Any]:
     )
 
 
-def _per_aanbieder(gemeenten: list[str]) -> sa.Select[Any]:
+def _per_aanbieder(gemeenten: Sequence[str]) -> sa.Select[Any]:
     """Per aanbieder: all lines of released runs are what was paid for good, and what is open."""
     released = sa.and_(N.vrijgegeven_at.is_not(None), B.gemeente.in_(gemeenten))
     good = sa.case((B.teruggekomen_op.is_(None), B.bedrag), else_=0)
@@ -202,7 +207,7 @@ def _per_aanbieder(gemeenten: list[str]) -> sa.Select[Any]:
     )
 
 
-def _forgotten(gemeenten: list[str]) -> sa.Select[Any]:
+def _forgotten(gemeenten: Sequence[str]) -> sa.Select[Any]:
     """Invoices that something is paid of and that are not kept as ones to be paid."""
     known = sa.exists().where(S.inbox_id == R.inbox_id)
     found: Any = (
@@ -218,7 +223,7 @@ def _forgotten(gemeenten: list[str]) -> sa.Select[Any]:
     return cast("sa.Select[Any]", found)
 
 
-def _invoices(gemeenten: list[str]) -> sa.Select[Any]:
+def _invoices(gemeenten: Sequence[str]) -> sa.Select[Any]:
     """Invoices outside the traffic whose lines are not each in one payment, or open."""
     held = sa.and_(N.staat != VERVALLEN, L.staat.in_([IN_BETALING, FACTUUR_BETAALD]))
     once = sa.or_(held, sa.and_(L.betaling_id.is_(None), L.staat == BETAALBAAR))
@@ -237,7 +242,7 @@ def _invoices(gemeenten: list[str]) -> sa.Select[Any]:
     )
 
 
-def _paid_invoices(gemeenten: list[str]) -> sa.Select[Any]:
+def _paid_invoices(gemeenten: Sequence[str]) -> sa.Select[Any]:
     """Invoices of which something else is told to be paid than the payments that did not return."""
     paid = sa.func.sum(sa.case((B.betaald_op.is_not(None), L.bedrag), else_=0))
     told = sa.func.sum(sa.case((L.staat == FACTUUR_BETAALD, L.bedrag), else_=0))
@@ -252,7 +257,7 @@ def _paid_invoices(gemeenten: list[str]) -> sa.Select[Any]:
     )
 
 
-def _lost_lines(connection: Connection, gemeenten: list[str]) -> Iterator[Verschil]:
+def _lost_lines(connection: Connection, gemeenten: Sequence[str]) -> Iterator[Verschil]:
     """Lines in a payment that are granted no longer, or for another amount."""
     same = sa.exists().where(
         prestatie.c.id == R.prestatie_id,

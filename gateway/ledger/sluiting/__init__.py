@@ -1,0 +1,1 @@
+"""The proofs by which a year closes: pure, without a store."""

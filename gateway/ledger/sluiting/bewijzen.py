@@ -1,0 +1,362 @@
+"""Puts amounts together to the proofs of a year; where they come from is not known here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gateway.ledger.geld.gemeenteverrekening import EENS, paren
+from gateway.ledger.geld.gemeenteverrekening import Post as Verrekenpost
+from gateway.ledger.geld.opname import PER, Opname, Som, key_for
+from gateway.ledger.geld.prognose import Cijfers, Prognose
+from gateway.ledger.jaareinde.traject import Overloop
+from gateway.ledger.sluiting import regels
+from gateway.ledger.sluiting.bewijs import (
+    PLEK,
+    Bedragen,
+    Bewijs,
+    Post,
+    Sleutel,
+    by_municipality,
+    negative,
+    summed,
+)
+
+Standen = Mapping[str, Bedragen]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Geboekt:
+    """What lines and judging come to: `debet` and `credit` of all years, `begonnen` of the year.
+
+    `erbij` are parts of lines of other years that belong to the year by their days, `eraf` parts
+    of lines of the year that belong to other ones; `besteed` is what judging kept of the year.
+    """
+
+    debet: Bedragen
+    credit: Bedragen
+    begonnen: Bedragen
+    erbij: Bedragen
+    eraf: Bedragen
+    besteed: Bedragen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Betaald:
+    """What payments come to, beside what became of lines; `doorgeschoven` is below nothing."""
+
+    regels: Standen
+    credits: Standen
+    betaald: Bedragen
+    vrijgegeven: Bedragen
+    verrekend: Bedragen
+    doorgeschoven: Bedragen
+    teruggekomen: Bedragen
+
+
+@dataclass(slots=True)
+class Jaareinde:
+    """The year end: by aanbieder what is granted of the year, by municipality that of all years.
+
+    Of start parts of trajectories that run over: what was paid, to which years it belongs, and what
+    moves out of the year (`vooruit`) and into it (`overgenomen`).
+    """
+
+    jaar: int
+    netto: dict[Sleutel, int] = field(default_factory=dict)
+    alle_jaren: dict[Sleutel, int] = field(default_factory=dict)
+    startdelen: dict[Sleutel, int] = field(default_factory=dict)
+    eerder: dict[Sleutel, int] = field(default_factory=dict)
+    dit_jaar: dict[Sleutel, int] = field(default_factory=dict)
+    later: dict[Sleutel, int] = field(default_factory=dict)
+    vooruit: dict[Sleutel, int] = field(default_factory=dict)
+    overgenomen: dict[Sleutel, int] = field(default_factory=dict)
+
+    def add(self, gemeente: str, one: Overloop) -> None:
+        """Count a start part."""
+        key = (gemeente, one.deel.aanbieder)
+        moved = one.verschuiving.get(self.jaar, 0)
+        _add(self.startdelen, key, one.deel.bedrag)
+        _add(self.vooruit if moved < 0 else self.overgenomen, key, abs(moved))
+        for year, cents in one.jaren.items():
+            _add(self._of(year), key, cents)
+
+    def _of(self, year: int) -> dict[Sleutel, int]:
+        if year == self.jaar:
+            return self.dit_jaar
+        return self.eerder if year < self.jaar else self.later
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pakket:
+    """What packs say, by aanbieder; `regels` is None where their lines were not read."""
+
+    netto: Bedragen
+    lasten: Bedragen
+    regels: Bedragen | None = None
+    fouten: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nazorg:
+    """Credit requests, invoices outside the traffic, and settlements between municipalities."""
+
+    op_verzoek: Bedragen
+    credits_op_verzoek: Bedragen
+    facturen: Bedragen
+    factuurregels: Standen
+    verrekend: Bedragen
+    verrekende_regels: Bedragen
+
+
+@dataclass(frozen=True, slots=True)
+class Gegevens:
+    """Everything that the proofs of a year are made of; `fouten` are those of the ledger."""
+
+    jaar: int
+    geboekt: Geboekt
+    betaald: Betaald
+    jaareinde: Jaareinde
+    nazorg: Nazorg
+    opname: Opname
+    prognose: Prognose
+    pakket: Pakket | None = None
+    fouten: Sequence[str] = field(default_factory=tuple)
+    betaalfouten: Sequence[str] = field(default_factory=tuple)
+
+
+def proofs(van: Gegevens) -> Iterator[Bewijs]:
+    """All proofs, in the order in which a controller goes through them."""
+    yield from _ledger(van)
+    yield from _year_end(van)
+    yield from _payment(van)
+    yield from _credits(van)
+    yield from _overrun(van)
+    yield from _obligations(van)
+    yield from _settlements(van)
+
+
+def _ledger(van: Gegevens) -> Iterator[Bewijs]:
+    geboekt = van.geboekt
+    begun = Post("toegekende regels naar begindatum", geboekt.begonnen)
+    yield Bewijs(
+        code="grootboek",
+        wat="de regels van het jaar zijn wat bij het beoordelen als besteed is geboekt",
+        links=[begun],
+        rechts=[Post("besteed", geboekt.besteed)],
+        regels=regels.BEGIN,
+        fouten=van.fouten,
+    )
+    realised = summed(
+        ((groep.gemeente, groep.aanbieder), one.som.gerealiseerd)
+        for groep, one in van.opname.groepen.items()
+    )
+    yield Bewijs(
+        code="gerealiseerd",
+        wat="de regels van het jaar zijn wat op verplichtingen is gerealiseerd",
+        links=[begun],
+        rechts=[Post("gerealiseerd op verplichtingen", realised)],
+        regels=regels.BEGIN,
+    )
+
+
+def _year_end(van: Gegevens) -> Iterator[Bewijs]:
+    geboekt, einde = van.geboekt, van.jaareinde
+    by_days = [
+        Post("toegekende regels naar begindatum", geboekt.begonnen),
+        Post("deel van regels uit andere jaren", geboekt.erbij),
+        Post("deel dat bij andere jaren hoort", negative(geboekt.eraf)),
+    ]
+    yield Bewijs(
+        code="jaargrens",
+        wat="van begindatum naar dagen: wat over de jaargrens loopt, is verdeeld",
+        links=by_days,
+        rechts=[Post("jaareinde, netto naar dagen", einde.netto)],
+        regels=regels.DAGEN,
+    )
+    yield Bewijs(
+        code="jaren",
+        wat="alle jaren van het jaareinde samen zijn alle toegekende regels",
+        per=PLEK[:1],
+        links=[Post(one.naam, by_municipality(one.bedragen)) for one in _granted(geboekt)],
+        rechts=[Post("alle jaren van het jaareinde", einde.alle_jaren)],
+        regels=regels.ALLE,
+    )
+    pakket = van.pakket
+    if pakket is None:
+        return
+    yield Bewijs(
+        code="pakket",
+        wat="het pakket voor de accountant heeft per aanbieder hetzelfde",
+        links=by_days,
+        rechts=[Post("netto in het pakket", pakket.netto)],
+        regels=regels.DAGEN,
+        fouten=pakket.fouten,
+    )
+    if pakket.regels is not None:
+        yield Bewijs(
+            code="pakketregels",
+            wat="de regels in het pakket tellen op tot zijn totalen",
+            links=[Post("regels in het pakket", pakket.regels)],
+            rechts=[Post("netto in het pakket", pakket.netto)],
+            regels=regels.DAGEN,
+        )
+    yield Bewijs(
+        code="lasten",
+        wat="de lasten in het pakket zijn netto, min vooruitbetaald, plus overgenomen",
+        links=[
+            *by_days,
+            Post("vooruitbetaald voor latere jaren", negative(einde.vooruit)),
+            Post("overgenomen uit eerdere jaren", einde.overgenomen),
+        ],
+        rechts=[Post("lasten in het pakket", pakket.lasten)],
+    )
+
+
+def _granted(geboekt: Geboekt) -> Iterator[Post]:
+    yield Post("toegekend", geboekt.debet)
+    yield Post("gecrediteerd", negative(geboekt.credit))
+
+
+def _payment(van: Gegevens) -> Iterator[Bewijs]:
+    betaald, none = van.betaald, dict[Sleutel, int]()
+    waiting = (regels.IN_RUN, regels.OPEN, regels.GEBLOKKEERD, regels.NIET_VERZONDEN)
+    yield Bewijs(
+        code="betaling",
+        wat="wat is toegekend, is betaald of staat ergens open",
+        links=[*_granted(van.geboekt)],
+        rechts=[
+            Post("betaald", betaald.betaald),
+            Post("vrijgegeven, niet betaald", betaald.vrijgegeven),
+            Post("doorgeschoven", betaald.doorgeschoven),
+            Post("teruggekomen", betaald.teruggekomen),
+            *(Post(one, betaald.regels.get(one, none)) for one in (*waiting, regels.ELDERS)),
+        ],
+        regels=regels.ALLE,
+        fouten=van.betaalfouten,
+    )
+    nazorg = van.nazorg
+    yield Bewijs(
+        code="facturen",
+        wat="goedgekeurde facturen buiten het berichtenverkeer zijn hun regels",
+        links=[Post("goedgekeurde facturen", nazorg.facturen)],
+        rechts=[
+            Post(f"regels {stand}", bedragen)
+            for stand, bedragen in sorted(nazorg.factuurregels.items())
+        ]
+        or [Post("regels", none)],
+    )
+
+
+def _credits(van: Gegevens) -> Iterator[Bewijs]:
+    betaald, nazorg = van.betaald, van.nazorg
+    in_payment = (regels.IN_RUN, regels.VRIJGEGEVEN, regels.BETAALD, regels.TERUGGEKOMEN)
+    yield Bewijs(
+        code="credits",
+        wat="de credits van het grootboek zijn verrekend in betalingen of staan open",
+        links=[Post("gecrediteerd", van.geboekt.credit)],
+        rechts=[
+            Post("credits in betalingen", betaald.verrekend),
+            *(
+                Post(f"credits {stand}", bedragen)
+                for stand, bedragen in sorted(betaald.credits.items())
+                if stand not in in_payment
+            ),
+        ],
+        regels=regels.CREDITS,
+    )
+    yield Bewijs(
+        code="creditverzoeken",
+        wat="wat op verzoek is gecrediteerd, staat als credit in het grootboek",
+        links=[Post("gecrediteerd op verzoek", nazorg.op_verzoek)],
+        rechts=[Post("credits op regels van verzoeken", nazorg.credits_op_verzoek)],
+    )
+
+
+def _overrun(van: Gegevens) -> Iterator[Bewijs]:
+    einde = van.jaareinde
+    yield Bewijs(
+        code="overlopend",
+        wat="wat bij de start van een traject is betaald, hoort bij dit jaar of bij andere",
+        links=[Post("startdelen", einde.startdelen)],
+        rechts=[
+            Post("hoort bij dit jaar", einde.dit_jaar),
+            Post("hoort bij eerdere jaren", einde.eerder),
+            Post("hoort bij latere jaren", einde.later),
+        ],
+    )
+
+
+def _obligations(van: Gegevens) -> Iterator[Bewijs]:
+    """Every way of adding up: by law, category, aanbieder and municipality."""
+    whole, expected = van.opname.totaal, van.prognose.totaal
+    # Where lines can be added up in the same way, they say what is realised.
+    granted: Mapping[str, Bedragen] = {
+        "gemeente": by_municipality(van.geboekt.begonnen),
+        "aanbieder": summed((key[1:], cents) for key, cents in van.geboekt.begonnen.items()),
+    }
+    for per, names in PER.items():
+        if per == "groep":
+            continue
+        sums = van.prognose.per(key_for(per))
+        yield Bewijs(
+            code=f"verplicht-{per}",
+            wat="verplicht is gerealiseerd, verwacht en vrijgevallen samen",
+            per=names,
+            links=[Post("verplicht", _of(sums, "verplicht"))],
+            rechts=[
+                Post("gerealiseerd", granted.get(per) or _of(sums, "gerealiseerd")),
+                Post("verwacht", _of(sums, "verwacht")),
+                Post("vrijgevallen", _of(sums, "vrijgevallen")),
+            ],
+            fouten=_not_whole(sum(som.verplicht for som, _ in sums.values()), whole.verplicht),
+        )
+        yield Bewijs(
+            code=f"prognose-{per}",
+            wat="de prognose is de som van haar delen",
+            per=names,
+            links=[Post("prognose", {key: one.prognose for key, (_, one) in sums.items()})],
+            rechts=[
+                Post(_DELEN[place], {key: one[place] for key, (_, one) in sums.items()})
+                for place in range(len(_DELEN))
+            ],
+            fouten=_not_whole(sum(one.prognose for _, one in sums.values()), expected.prognose),
+        )
+
+
+def _of(sums: Mapping[Sleutel, tuple[Som, Cijfers]], name: str) -> Bedragen:
+    return {key: getattr(som, name) for key, (som, _) in sums.items()}
+
+
+_DELEN = ("toegekend tot nu toe", "nog te declareren", "nog te leveren", "nieuwe toewijzingen")
+
+
+def _add(to: dict[Sleutel, int], key: Sleutel, cents: int) -> None:
+    to[key] = to.get(key, 0) + cents
+
+
+def _not_whole(found: int, whole: int) -> Sequence[str]:
+    return () if found == whole else (f"de groepen samen zijn {found} centen, alles is {whole}",)
+
+
+def _settlements(van: Gegevens) -> Iterator[Bewijs]:
+    nazorg, names = van.nazorg, ("van", "aan")
+    yield Bewijs(
+        code="verrekeningsregels",
+        wat="wat gemeenten verrekenen, zijn de regels daarvan",
+        per=names,
+        links=[Post("verrekening", nazorg.verrekend)],
+        rechts=[Post("regels van de verrekening", nazorg.verrekende_regels)],
+    )
+    posten = (
+        Verrekenpost(van=key[0], aan=key[1], jaar=van.jaar, bedrag=cents, stand=EENS)
+        for key, cents in nazorg.verrekend.items()
+    )
+    found = paren(posten)
+    yield Bewijs(
+        code="verrekening",
+        wat="wat de ene gemeente krijgt, betaalt de andere: samen nul",
+        per=(),
+        links=[Post("te krijgen", {(): sum(max(one.bedrag, 0) for one in found)})],
+        rechts=[Post("te betalen", {(): -sum(min(one.bedrag, 0) for one in found)})],
+    )

@@ -1,0 +1,1 @@
+"""Reads by which a year closes, and the lines behind each amount."""

@@ -1,0 +1,273 @@
+"""The statements by which a year closes: sums per municipality and aanbieder, a fixed number.
+
+Each goes over its own table once.  What a line is in (a payment, or not) is told by
+`betaalregel`; what was paid by the payments themselves, so that the two can be held together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from gateway.ledger.sluiting import regels as standen
+from gateway.records.declaratie import GRANTED
+from gateway.store.bouwstenen import Select
+from gateway.store.geld.betalen.blokkades import geldt
+from gateway.store.geld.betalen.openstaand import end_of_day
+from gateway.store.geld.betalen.tables import (
+    AANBIEDER,
+    CONCEPT,
+    TERUGGEKOMEN,
+    VERVALLEN,
+    VOORGESTELD,
+    betaalblokkade,
+    betaalregel,
+    betaalrun,
+    betaalsaldo,
+    betaalstuk,
+    betaling,
+)
+from gateway.store.geld.nazorg.keuze import credit_of
+from gateway.store.geld.nazorg.tables import (
+    GOEDGEKEURD,
+    creditverzoek,
+    creditverzoek_regel,
+    factuur,
+    factuurregel,
+    gemeenteverrekening,
+    gemeenteverrekening_regel,
+)
+from gateway.store.ledger_balances import JAAR, SIGNED, P, stands
+from gateway.store.tables import besteding, declaratie, partij, prestatie
+
+B, N, R, S = betaling.c, betaalrun.c, betaalregel.c, betaalstuk.c
+PLEK = (partij.c.gemeente, partij.c.aanbieder)
+_EIND_JAAR = sa.extract("year", P.einddatum)
+_credit = prestatie.alias("tegen")
+
+
+class Betaalblik(NamedTuple):
+    """How it is seen whether a line may be paid, on a day.
+
+    `vanaf` tells per municipality since when the gateway pays, `geblokkeerd` whom its agreements
+    hold payment of.
+    """
+
+    dag: date
+    vanaf: Mapping[str, date | None]
+    geblokkeerd: Mapping[str, frozenset[str]]
+
+
+def _total(amount: Any) -> Any:
+    return sa.func.coalesce(sa.func.sum(amount, type_=sa.BigInteger), 0)
+
+
+def _if(condition: sa.ColumnElement[bool], amount: Any) -> Any:
+    return _total(sa.case((condition, amount), else_=0))
+
+
+def _granted(gemeenten: Sequence[str], *columns: Any) -> Select:
+    return (
+        sa.select(*PLEK, *columns)
+        .join_from(prestatie, partij, partij.c.id == P.partij_id)
+        .where(partij.c.gemeente.in_(gemeenten), stands(prestatie), P.toegekend == GRANTED)
+    )
+
+
+def granted(gemeenten: Sequence[str], jaar: int) -> Select:
+    """Granted debets and credits of all years, and what begins in the year."""
+    amounts = (
+        _if(P.debet_credit == "D", P.ingediend_bedrag),
+        _if(P.debet_credit == "C", P.ingediend_bedrag),
+        _if(P.begindatum.between(date(jaar, 1, 1), date(jaar, 12, 31)), SIGNED),
+    )
+    return _granted(gemeenten, *amounts).group_by(*PLEK)
+
+
+def over_years(gemeenten: Sequence[str]) -> Select:
+    """The granted lines with days in more than one year."""
+    return _granted(gemeenten, P.begindatum, P.einddatum, SIGNED).where(JAAR != _EIND_JAAR)
+
+
+def spent(gemeenten: Sequence[str], jaar: int) -> Select:
+    """What judging kept as spent in the year."""
+    return (
+        sa.select(*PLEK, _total(besteding.c.bedrag))
+        .join_from(besteding, partij, partij.c.id == besteding.c.partij_id)
+        .where(partij.c.gemeente.in_(gemeenten), stands(besteding), besteding.c.jaar == jaar)
+        .group_by(*PLEK)
+    )
+
+
+def state_of_line(blik: Betaalblik) -> sa.ColumnElement[str]:
+    """What became of a line: its payment, or why it is in none."""
+    elsewhere = [
+        sa.and_(partij.c.gemeente == one, S.sent_at < end_of_day(day - timedelta(days=1)))
+        for one, day in sorted(blik.vanaf.items())
+        if day is not None
+    ]
+    return sa.case(
+        (N.staat.in_((CONCEPT, VOORGESTELD)), standen.IN_RUN),
+        (B.teruggekomen_op.is_not(None), standen.TERUGGEKOMEN),
+        (B.betaald_op.is_not(None), standen.BETAALD),
+        (N.id.is_not(None), standen.VRIJGEGEVEN),
+        (S.inbox_id.is_(None), standen.NIET_VERZONDEN),
+        (sa.or_(sa.false(), *elsewhere), standen.ELDERS),
+        (_is_held(blik), standen.GEBLOKKEERD),
+        else_=standen.OPEN,
+    )
+
+
+def _is_held(blik: Betaalblik) -> sa.ColumnElement[bool]:
+    """Whether a block or an agreement holds up payment of a line."""
+    block = betaalblokkade.c
+    of_piece = sa.and_(
+        block.inbox_id == declaratie.c.inbox_id,
+        sa.or_(block.regelnr.is_(None), block.regelnr == P.volgnr),
+    )
+    of_all = sa.and_(block.soort == AANBIEDER, block.aanbieder == partij.c.aanbieder)
+    by_block = sa.exists().where(
+        block.gemeente == partij.c.gemeente, geldt(blik.dag), sa.or_(of_all, of_piece)
+    )
+    by_agreement = [
+        sa.and_(partij.c.gemeente == one, partij.c.aanbieder.in_(sorted(held)))
+        for one, held in sorted(blik.geblokkeerd.items())
+        if held
+    ]
+    return sa.or_(by_block, *by_agreement)
+
+
+def lines(gemeenten: Sequence[str], *columns: Any) -> Select:
+    """Granted lines with their Declaratie, and with the payment that they are in."""
+    return (
+        sa.select(*columns)
+        .select_from(prestatie)
+        .join(partij, partij.c.id == P.partij_id)
+        .join(declaratie, declaratie.c.id == P.declaratie_id)
+        .outerjoin(
+            betaalregel,
+            sa.and_(R.inbox_id == declaratie.c.inbox_id, R.regelnr == P.volgnr),
+        )
+        .outerjoin(betaling, B.id == R.betaling_id)
+        .outerjoin(betaalrun, N.id == B.run_id)
+        .outerjoin(betaalstuk, S.inbox_id == declaratie.c.inbox_id)
+        .where(partij.c.gemeente.in_(gemeenten), stands(prestatie), P.toegekend == GRANTED)
+    )
+
+
+def by_state(gemeenten: Sequence[str], blik: Betaalblik) -> Select:
+    """What granted lines come to by what became of them, credits apart."""
+    rows = lines(
+        gemeenten,
+        *PLEK,
+        state_of_line(blik).label("stand"),
+        SIGNED.label("bedrag"),
+    ).subquery("regels")
+    key = (rows.c.gemeente, rows.c.aanbieder, rows.c.stand)
+    is_credit = rows.c.bedrag < 0
+    return sa.select(*key, _total(rows.c.bedrag), _if(is_credit, -rows.c.bedrag)).group_by(*key)
+
+
+def paid(gemeenten: Sequence[str]) -> Select:
+    """What released payments come to: paid for good, not yet paid; and the credits in all."""
+    own, is_out = (B.gemeente, B.aanbieder), N.vrijgegeven_at.is_not(None)
+    stays = sa.and_(is_out, B.teruggekomen_op.is_(None))
+    return (
+        sa.select(
+            *own,
+            _if(sa.and_(stays, B.betaald_op.is_not(None)), B.bedrag),
+            _if(sa.and_(stays, B.betaald_op.is_(None)), B.bedrag),
+            _total(B.credit),
+        )
+        .join_from(betaling, betaalrun, N.id == B.run_id)
+        .where(B.gemeente.in_(gemeenten), N.staat != VERVALLEN)
+        .group_by(*own)
+    )
+
+
+def balances(gemeenten: Sequence[str]) -> Select:
+    """What goes on to a later payment, or came back; a run in concept did not take it yet."""
+    saldo = betaalsaldo.c
+    own = (saldo.gemeente, saldo.aanbieder)
+    is_back = saldo.soort == TERUGGEKOMEN
+    return (
+        sa.select(*own, _if(sa.not_(is_back), saldo.bedrag), _if(is_back, saldo.bedrag))
+        .select_from(betaalsaldo)
+        .outerjoin(betaling, B.id == saldo.in_id)
+        .outerjoin(betaalrun, N.id == B.run_id)
+        .where(saldo.gemeente.in_(gemeenten), N.vrijgegeven_at.is_(None))
+        .group_by(*own)
+    )
+
+
+def requests(gemeenten: Sequence[str]) -> Select:
+    """What credit requests keep as credited, by aanbieder."""
+    own = creditverzoek.c
+    key = (own.gemeente, own.aanbieder)
+    return (
+        sa.select(*key, _total(own.gecrediteerd_bedrag))
+        .where(own.gemeente.in_(gemeenten))
+        .group_by(*key)
+    )
+
+
+def requested_credits(gemeenten: Sequence[str]) -> Select:
+    """The granted credits that name a line of a request, by aanbieder."""
+    own, line = creditverzoek.c, creditverzoek_regel.c
+    key = (own.gemeente, own.aanbieder)
+    is_of_line = _credit.c.id.in_(credit_of(creditverzoek_regel).correlate(creditverzoek_regel))
+    return (
+        sa.select(*key, _total(_credit.c.ingediend_bedrag))
+        .join_from(creditverzoek, creditverzoek_regel, line.creditverzoek_id == own.id)
+        .join(_credit, sa.and_(_credit.c.partij_id == line.partij_id, is_of_line))
+        .where(own.gemeente.in_(gemeenten))
+        .group_by(*key)
+    )
+
+
+def invoices(gemeenten: Sequence[str]) -> Select:
+    """What approved invoices outside the traffic come to."""
+    key = (factuur.c.gemeente, factuur.c.aanbieder)
+    return (
+        sa.select(*key, _total(factuur.c.bedrag))
+        .where(factuur.c.gemeente.in_(gemeenten), factuur.c.staat == GOEDGEKEURD)
+        .group_by(*key)
+    )
+
+
+def invoice_lines(gemeenten: Sequence[str]) -> Select:
+    """What lines of approved invoices come to, by what became of them."""
+    key = (factuur.c.gemeente, factuur.c.aanbieder, factuurregel.c.staat)
+    return (
+        sa.select(*key, _total(factuurregel.c.bedrag))
+        .join_from(factuurregel, factuur, factuur.c.id == factuurregel.c.factuur_id)
+        .where(factuur.c.gemeente.in_(gemeenten), factuur.c.staat == GOEDGEKEURD)
+        .group_by(*key)
+    )
+
+
+def _of_both(gemeenten: Sequence[str], jaar: int) -> sa.ColumnElement[bool]:
+    own = gemeenteverrekening.c
+    return sa.and_(own.jaar == jaar, own.van.in_(gemeenten), own.van_staat != "ingetrokken")
+
+
+def settlements(gemeenten: Sequence[str], jaar: int) -> Select:
+    """What municipalities settle over the year, by who paid and who should have."""
+    own = gemeenteverrekening.c
+    key = (own.van, own.aan)
+    return sa.select(*key, _total(own.bedrag)).where(_of_both(gemeenten, jaar)).group_by(*key)
+
+
+def settled_lines(gemeenten: Sequence[str], jaar: int) -> Select:
+    """The lines of those settlements."""
+    own, line = gemeenteverrekening.c, gemeenteverrekening_regel.c
+    key = (own.van, own.aan)
+    return (
+        sa.select(*key, _total(line.bedrag))
+        .join_from(gemeenteverrekening, gemeenteverrekening_regel, line.verrekening_id == own.id)
+        .where(_of_both(gemeenten, jaar))
+        .group_by(*key)
+    )

@@ -1,0 +1,109 @@
+"""Over new year: what lies in two years is divided, and the bridge is worked out by hand."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from gateway.inlezen import NO_AGREEMENTS
+from gateway.ledger.sluiting.bewijs import Sluiting
+from gateway.store.sluiting.tellen import Ernaast, Sluitvraag, count
+from gateway.store.sluiting.vragen import Betaalblik
+from gateway.store.store import SqlStore
+from tests.integration import jaarhuis
+from tests.integration.jaarhuis import AGB, ZWOLLE, fill, regel, stuk
+from tests.integration.store_builders import Klok, new_store, settled
+
+pytestmark = pytest.mark.usefixtures("opslag")
+PLEK = ("0193", AGB)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    klok = Klok()
+    made = new_store(tmp_path, klok)
+    fill(made, klok)
+    yield made
+    made.close()
+
+
+def closed(store: SqlStore, jaar: int) -> Sluiting:
+    vraag = Sluitvraag(
+        jaar=jaar,
+        bereik=ZWOLLE,
+        blik=Betaalblik(date(2026, 6, 1), {"0193": None}, {}),
+        overeenkomsten=NO_AGREEMENTS,
+        instellingen={"0193": jaarhuis.opdracht(jaar).instellingen},
+    )
+    return count(store.database, vraag, lambda _connection, _merk: Ernaast())
+
+
+@pytest.mark.parametrize(
+    ("jaar", "begonnen", "erbij", "eraf", "netto"),
+    [(2025, 22_500, 0, 4_516, 17_984), (2026, 0, 4_516, 0, 4_516), (2024, 0, 0, 0, 0)],
+)
+def test_from_begin_dates_to_days(
+    store: SqlStore, jaar: int, begonnen: int, erbij: int, eraf: int, netto: int
+) -> None:
+    bewijs = closed(store, jaar).get("jaargrens")
+    assert bewijs is not None
+    assert [begonnen, erbij, -eraf] == [one.totaal for one in bewijs.links]
+    assert (netto, 0) == (bewijs.rechts_bedrag, bewijs.verschil)
+    assert bewijs.klopt
+
+
+def test_every_year_closes_and_all_of_them_are_the_ledger(store: SqlStore) -> None:
+    found = closed(store, 2025)
+    assert [] == list(found.zinnen())
+    jaren = found.get("jaren")
+    assert jaren is not None
+    assert 22_500 == jaren.links_bedrag == jaren.rechts_bedrag
+    assert found.get("pakket") is None
+
+
+def test_without_an_answer_that_left_a_line_waits_for_it(store: SqlStore) -> None:
+    bewijs = closed(store, 2025).get("betaling")
+    assert bewijs is not None
+    where = {one.naam: one.totaal for one in bewijs.rechts}
+    assert {"wacht op de 325": 22_500} == {name: cents for name, cents in where.items() if cents}
+
+
+def test_spending_that_was_changed_is_a_sentence_with_the_amount(store: SqlStore) -> None:
+    with store.database.writing("0193") as connection:
+        connection.execute(
+            sa.text(
+                "UPDATE besteding SET bedrag = bedrag + 100 "
+                "WHERE id = (SELECT min(id) FROM besteding WHERE jaar = 2025 AND bedrag > 0)"
+            )
+        )
+    (zin,) = [one.replace("\N{NO-BREAK SPACE}", " ") for one in closed(store, 2025).zinnen()]
+    assert zin.startswith(f"grootboek, gemeente 0193, aanbieder {AGB}: ")
+    assert "is € 225,00, besteed is € 226,00" in zin
+
+
+def test_it_asks_as_many_questions_of_a_larger_store(store: SqlStore) -> None:
+    before = questions(store)
+    for number in range(3):
+        lines = [regel(n, f"X{number}-{n}", "2025-03-01", "2025-03-31", 1_000) for n in (1, 2, 3)]
+        settled(store, stuk(f"X{number}", *lines))
+    assert before == questions(store)
+    bewijs = closed(store, 2025).get("betaling")
+    assert bewijs is not None
+    assert 31_500 == bewijs.links_bedrag
+
+
+def questions(store: SqlStore) -> int:
+    told: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        told.append(statement)
+
+    engine = store.database.engine
+    sa.event.listen(engine, "before_cursor_execute", note)
+    try:
+        closed(store, 2025)
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", note)
+    return len([one for one in told if one.lstrip().startswith(("SELECT", "WITH"))])
