@@ -86,7 +86,7 @@ def _verantwoordingen(bereik: Bereik, jaren: Mapping[str, int]) -> sa.Select[Any
         sa.select(sa.func.max(pack.id).label("id"), pack.gemeente, pack.jaar)
         .where(sa.or_(sa.false(), *years))
         .group_by(pack.gemeente, pack.jaar)
-        .subquery("laatste")
+        .subquery()
     )
     came = sa.exists().where(
         told.gemeente == last.c.gemeente,
@@ -100,7 +100,7 @@ def _verantwoordingen(bereik: Bereik, jaren: Mapping[str, int]) -> sa.Select[Any
         .where(~came)
         .group_by(last.c.id, stand.aanbieder)
         .having(sa.func.sum(stand.toegekend - stand.gecrediteerd) != 0)
-        .subquery("ontbreekt")
+        .subquery()
     )
     return sa.select(sa.func.count()).select_from(missing)
 

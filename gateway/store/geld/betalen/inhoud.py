@@ -33,7 +33,7 @@ def open_stukken(gemeenten: Collection[str]) -> sa.Subquery:
         .where(S.gemeente.in_(own), S.regels_open > sa.literal_column("0"))
     )
     approved = facturen.OPEN.where(L.gemeente.in_(own))
-    return sa.union_all(answered, approved).subquery("stuk")
+    return sa.union_all(answered, approved).subquery()
 
 
 def bedragen(betalingen: sa.ScalarSelect[int] | None = None) -> sa.Subquery:

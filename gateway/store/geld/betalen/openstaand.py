@@ -156,7 +156,7 @@ def count_late(bereik: Bereik, telt_vanaf: Mapping[str, Laat]) -> sa.Select[Any]
     stuk = open_stukken(bereik.gemeenten & telt_vanaf.keys()).c
     late = sa.or_(sa.false(), *_late(stuk, _alike(bereik, telt_vanaf)))
     found = sa.select(stuk.stuk_id).where(late, stuk.bedrag_open > 0).limit(MOST_COUNTED)
-    return sa.select(sa.func.count()).select_from(found.subquery("laat"))
+    return sa.select(sa.func.count()).select_from(found.subquery())
 
 
 def _stukken(connection: Connection, *where: sa.ColumnElement[bool]) -> sa.Insert:
