@@ -7,6 +7,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import sqlalchemy as sa
+from gateway.store.register.tables import aanbieder, aanbieder_agb, aanbieder_crediteur
 
 from gateway.errors import AlBeoordeeld, NietGevonden, WrongUse
 from gateway.store.geld.betalen.blokkades import Blokkadevraag
@@ -68,6 +70,21 @@ def test_one_payment_takes_both_laws_together(huis: Betaalhuis) -> None:
     huis.vrij(run)
     posten = huis.store.betalingen.uitbetalingen(ZWOLLE, run)[0].posten
     assert [("jeugdwet", 1000), ("wmo", 200)] == [(one.wet, one.bedrag) for one in posten]
+
+
+def test_the_journal_knows_a_creditor_by_the_register(huis: Betaalhuis) -> None:
+    huis.declareer(1000)
+    huis.declareer(200, aanbieder=EIK)
+    begin = date(2026, 1, 1)
+    with huis.store.database.writing("0193") as connection:
+        connection.execute(sa.insert(aanbieder), {"id": 1, "vanaf": begin})
+        known = {"aanbieder_id": 1, "vanaf": begin}
+        connection.execute(sa.insert(aanbieder_agb), known | {"agb": LINDE})
+        for number, dag in (("C7", begin), ("C8", MORGEN), ("C9", date(2026, 5, 7))):
+            row = {"aanbieder_id": 1, "gemeente": "0193", "crediteurnummer": number, "vanaf": dag}
+            connection.execute(sa.insert(aanbieder_crediteur), row)
+    found = huis.store.betalingen.uitbetalingen(ZWOLLE, huis.maak())
+    assert [(LINDE, "C8"), (EIK, None)] == [(one.aanbieder, one.crediteur) for one in found]
 
 
 def test_a_rejected_line_is_not_paid_and_a_message_without_answer_neither(

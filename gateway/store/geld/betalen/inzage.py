@@ -5,7 +5,7 @@ An aanbieder sees its own payments, once they are released.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -33,6 +33,7 @@ from gateway.store.geld.betalen.tables import (
     betaalsaldo,
     betaling,
 )
+from gateway.store.geld.crediteuren import crediteuren_op
 from gateway.store.inzage.blad import Blad, blad_of, place_of
 from gateway.toegang.wie import Bereik
 
@@ -184,7 +185,7 @@ class Betalingeninzage:
         if self.run(bereik, run).staat not in VAST:
             raise WrongUse(f"betaalrun {run} is niet vrijgegeven; er is niets te boeken")
         own = sa.and_(B.run_id == run, B.gemeente.in_(sorted(bereik.gemeenten)))
-        payments = sa.select(betaling).where(own).order_by(B.aanbieder)
+        payments = _BETALINGEN.where(own).order_by(B.aanbieder)
         costs = (
             sa.select(betaalpost)
             .join_from(betaalpost, betaling, B.id == betaalpost.c.betaling_id)
@@ -193,6 +194,7 @@ class Betalingeninzage:
         )
         with self._database.snapshot(bereik.scope) as connection:
             rows = connection.execute(payments).all()
+            crediteuren = _crediteuren(connection, rows)
             posten: dict[int, list[Post]] = {}
             for row in connection.execute(costs):
                 posten.setdefault(row.betaling_id, []).append(
@@ -200,7 +202,12 @@ class Betalingeninzage:
                 )
         return [
             Uitbetaling(
-                row.aanbieder, row.kenmerk, row.bedrag, posten.get(row.id, []), row.teruggekomen_op
+                row.aanbieder,
+                row.kenmerk,
+                row.bedrag,
+                posten.get(row.id, []),
+                row.teruggekomen_op,
+                crediteuren.get(row.aanbieder),
             )
             for row in rows
         ]
@@ -240,6 +247,14 @@ def _may(bereik: Bereik) -> tuple[sa.ColumnElement[bool], ...]:
     if bereik.aanbieder is None:
         return (own,)
     return (own, B.aanbieder == bereik.aanbieder, N.staat.in_(VAST))
+
+
+def _crediteuren(connection: Connection, rows: Sequence[Any]) -> Mapping[str, str]:
+    """The numbers of creditors in the register, on the day that a run is paid."""
+    if not rows:
+        return {}
+    who = [row.aanbieder for row in rows]
+    return crediteuren_op(connection, rows[0].gemeente, who, rows[0].uitvoering)
 
 
 def _run_of(row: Any) -> Run:
