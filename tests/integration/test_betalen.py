@@ -8,12 +8,12 @@ from pathlib import Path
 import msgspec
 import pytest
 import sqlalchemy as sa
-from gateway.store.register.tables import aanbieder, aanbieder_agb, aanbieder_crediteur
 
 from gateway.errors import AlBeoordeeld, NietGevonden, WrongUse
 from gateway.store.geld.betalen.blokkades import Blokkadevraag
 from gateway.store.geld.betalen.maken import GEEN_REKENING
 from gateway.store.geld.betalen.openstaand import Laat, openstaand
+from gateway.store.register.tables import aanbieder, aanbieder_agb, aanbieder_crediteur
 from gateway.toegang.wie import Bereik
 from tests.integration.betaalhuis import (
     ANNA,

@@ -146,6 +146,7 @@ def test_the_journal_books_a_product_alike_in_a_declaratie_and_a_factuur(huis: B
     huis.declareer(1000)
     huis.factureer(500, productcode="45A04")
     run = huis.maak()
+    huis.vrij(run)
     betalingen = huis.store.betalingen.uitbetalingen(ZWOLLE, run)
     (betaling,) = betalingen
     assert [("jeugdwet", "45", "45A04", 2026, 2, 1500)] == [tuple(one) for one in betaling.posten]

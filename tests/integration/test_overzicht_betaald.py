@@ -9,8 +9,8 @@ import pytest
 
 from gateway.ledger.overzicht import Overzichtregel, sum_of
 from gateway.store.inzage.overzicht import Overzichtvraag
+from tests.integration import betaalhuis
 
-betaalhuis: Any = pytest.importorskip("tests.integration.betaalhuis")
 pytestmark = pytest.mark.usefixtures("opslag")
 
 
