@@ -83,7 +83,9 @@ def test_the_journal_knows_a_creditor_by_the_register(huis: Betaalhuis) -> None:
         for number, dag in (("C7", begin), ("C8", MORGEN), ("C9", date(2026, 5, 7))):
             row = {"aanbieder_id": 1, "gemeente": "0193", "crediteurnummer": number, "vanaf": dag}
             connection.execute(sa.insert(aanbieder_crediteur), row)
-    found = huis.store.betalingen.uitbetalingen(ZWOLLE, huis.maak())
+    run = huis.maak()
+    huis.vrij(run)
+    found = huis.store.betalingen.uitbetalingen(ZWOLLE, run)
     assert [(LINDE, "C8"), (EIK, None)] == [(one.aanbieder, one.crediteur) for one in found]
 
 

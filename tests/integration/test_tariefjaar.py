@@ -164,7 +164,7 @@ def test_a_running_gateway_takes_over_what_was_published(
         kennis = load_kennis(read_settings({}), streek.agreements)
     store = open_store(streek.store, _now, StoreOptions(codes={}, rol="gemeente"))
     try:
-        stand = kennisstand_of(kennis, store.beleidsversies)
+        stand = kennisstand_of(kennis, store.beleidsversies, store.registerkennis)
         stand.look()
         new = tmp_path / "nieuw.toml"
         index = ("index", streek.agreements / TWENTE, "--percentage", "4.2")

@@ -421,7 +421,6 @@ class Ronde:
             ("", ""),
             (", nieuw", "/nieuw"),
             (", invoer", "/invoer"),
-            (", uitvoer", "/uitvoer"),
         ):
             yield Pagina(f"register{naam}", f"{register}{path}", f"{register}{path}", wie)
         one = f"{register}/1"

@@ -182,7 +182,7 @@ def test_a_file_is_shown_first_and_done_when_asked(web: Huis) -> None:
 
 
 def test_the_register_is_taken_along_as_it_is_read_in(web: Huis) -> None:
-    body = web.bezoeker("lezer").get(f"{PATH}/uitvoer").content
+    body = web.bezoeker("lezer").post(f"{PATH}/uitvoer", {}).content
     assert as_bestand(web.store.register.stand().aanbieders.values()) == body
 
 

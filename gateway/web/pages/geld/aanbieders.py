@@ -22,6 +22,7 @@ from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import toon
 from gateway.web.pages.aanbieders import inzage_van
 from gateway.web.pages.geld.begin import PATH as GELD
+from gateway.web.pages.uitvoer import uitvoerpad
 
 PATH = f"{GELD}/aanbieders"
 OP_EEN_BLAD, MAANDEN = 50, 12
@@ -125,6 +126,6 @@ PADEN = (
         recht=Recht.GELD_ZIEN,
         kop=Kop("Aanbiedersregister", "Wie de aanbieders zijn, en wat met hen is afgesproken."),
     ),
-    Pad(path=f"{PATH}/uitvoer", method="GET", handler=_uitvoer, recht=Recht.GELD_ZIEN),
+    uitvoerpad(f"{PATH}/uitvoer", _uitvoer, "register uitvoeren", recht=Recht.GELD_ZIEN),
 )
 EEN = Pad(path=f"{PATH}/{{nummer}}", method="GET", handler=_een, recht=Recht.GELD_ZIEN)
