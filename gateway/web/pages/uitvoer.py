@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from starlette.responses import Response
 
+from gateway.errors import WrongUse
 from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
 from gateway.pipeline.kennis import dag_van
@@ -23,6 +24,7 @@ from gateway.web.uitvoer import Bedrag, Cel, as_csv, as_xlsx
 
 T = TypeVar("T")
 MOST, AT_ONCE = 10_000, 500
+TOO_MANY = "deze lijst heeft meer dan 10.000 rijen; kies eerst een kleiner deel"
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OORZAAKKOPPEN = (
@@ -70,14 +72,18 @@ def _posten(verzoek: Verzoek) -> Response:
 
 
 def rows_of(page: Callable[[str | None], Blad[T]]) -> Iterator[T]:
-    """The rows of all pages, up to what a spreadsheet is handy for."""
-    left: int = MOST
-    na: str | None = None
-    while left > 0:
-        found = page(na)
-        yield from found.rijen[:left]
-        left -= len(found.rijen)
+    """The rows of all pages; raises WrongUse for more than a spreadsheet is handy for.
+
+    A file without its last rows would be taken for the whole list.
+    """
+    count, na = 0, None
+    while True:
+        found: Blad[T] = page(na)
+        count += len(found.rijen)
         na = found.volgende
+        if count > MOST or (count == MOST and na is not None):
+            raise WrongUse(TOO_MANY)
+        yield from found.rijen
         if na is None:
             return
 
