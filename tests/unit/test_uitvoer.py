@@ -4,6 +4,7 @@ import pytest
 
 from gateway.errors import WrongUse
 from gateway.store.inzage.blad import Blad
+from gateway.web.opmaak import environment
 from gateway.web.pages import uitvoer
 from gateway.web.pages.uitvoer import rows_of
 
@@ -32,3 +33,9 @@ def test_a_list_that_is_too_long_is_refused_and_not_cut(
     monkeypatch.setattr(uitvoer, "MOST", 4)
     with pytest.raises(WrongUse, match="kies eerst een kleiner deel"):
         list(rows_of(pages(count)))  # type: ignore[arg-type]
+
+
+def test_a_reference_that_holds_the_bsn_of_its_client_hides_it_on_a_page() -> None:
+    shown = environment().from_string("{{ nummer | zonder_bsn(bsn) }}")
+    assert "R-*****0006" == shown.render(nummer="R-999900006", bsn="999900006")
+    assert "R-1" == shown.render(nummer="R-1", bsn="999900006")

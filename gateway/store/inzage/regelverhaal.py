@@ -14,6 +14,7 @@ from gateway.deviations.receipt import Document, unpack
 from gateway.ledger.verhaal import Verhaal, chain, stories
 from gateway.pipeline.ports import Partijen
 from gateway.records.finding import Finding
+from gateway.records.masker import mask_own
 from gateway.store import ledger_queries
 from gateway.store.engine import Database, rows_of
 from gateway.store.inzage.berichten import Berichteninzage, Berichtrij
@@ -151,7 +152,7 @@ def _of_line(rij: Regelrij) -> Lijnstuk:
     one = rij.prestatie
     return Lijnstuk(
         one.volgnr,
-        one.referentienummer,
+        mask_own(one.referentienummer, one.bsn),
         one.toewijzingnummer,
         one.productcategorie,
         one.productcode,

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gateway.ledger.sluiting.regels import BEGIN, CREDITS, DAGEN, Sluitregel
+from gateway.records.masker import mask_own
 from gateway.store.bouwstenen import Select
 from gateway.store.engine import Database, rows_of
 from gateway.store.geld.betalen.tables import betaling
@@ -63,10 +64,11 @@ def _lines(vraag: Regelvraag) -> Select:
         DAGEN: (P.begindatum <= end, P.einddatum >= begin),
         CREDITS: (P.debet_credit == "C",),
     }
-    # In the order of Sluitregel, with the key in front.
+    # In the order of Sluitregel, with the key and the Bsn that no reference may show in front.
     query = vragen.lines(
         sorted(vraag.bereik.gemeenten),
         *_KEY,
+        P.bsn,
         declaratie.c.inbox_id,
         P.volgnr,
         partij.c.gemeente,
@@ -87,4 +89,6 @@ def _lines(vraag: Regelvraag) -> Select:
 
 
 def _regel(row: Any) -> Sluitregel:
-    return Sluitregel._make(row[len(_KEY) :])
+    bsn, *known = row[len(_KEY) :]
+    one = Sluitregel._make(known)
+    return one._replace(referentienummer=mask_own(one.referentienummer, bsn))
