@@ -1,7 +1,8 @@
 """Opens the database, and turns its failures into ours; all that differs per database is here.
 
 SQLite: write-ahead log, `synchronous=FULL` (a commit survives a power cut), and `BEGIN IMMEDIATE`
-for a transaction that writes, so that it waits for its turn instead of failing halfway.
+for a transaction that writes, so that it waits for its turn instead of failing halfway; the threads
+of a process take turns by themselves (`schrijfbeurt`).
 PostgreSQL: reads in one REPEATABLE READ snapshot, and rows that are seen by the municipality that
 a transaction works for (`scope`); `postgres` has its words.
 """
@@ -21,6 +22,7 @@ from sqlalchemy.pool import QueuePool
 
 from gateway.errors import CouldNotFinish, MessageParked, TemporaryFailure, WrongUse
 from gateway.store import postgres
+from gateway.store.schrijfbeurt import Schrijfbeurt
 from gateway.store.vraag import told_as_sqlalchemy
 
 BUSY_SECONDS = 10
@@ -31,6 +33,8 @@ QUICK_CHECK_BYTES = 16 * 1024 * 1024
 SQLITE_MAGIC = b"SQLite format 3\x00"
 # In what the pool keeps of a connection: what its commits wait for.
 SYNCHRONOUS = "synchronous"
+# And whether it has the turn to write.
+BEURT = "schrijfbeurt"
 ALL = "*"
 NONE = ""
 _DAMAGED = "is beschadigd of geen opslag van de gateway; zet een back-up terug"
@@ -262,6 +266,7 @@ def _check_file(file: Path, creates: bool) -> None:
 def _tune_sqlite(engine: Engine, synchronous: str) -> None:
     """The recipe of SQLAlchemy: the driver begins nothing by itself, we say how."""
     without_disk = "NORMAL" if synchronous == "FULL" else synchronous
+    beurt = Schrijfbeurt(BUSY_SECONDS)
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
@@ -285,11 +290,20 @@ def _tune_sqlite(engine: Engine, synchronous: str) -> None:
             if not options.get("writes", False):
                 driver.execute("BEGIN")
                 return
+            if not connection.info.get(BEURT):
+                beurt.take()
+                connection.info[BEURT] = True
             wanted = synchronous if options["durable"] else without_disk
             if connection.info.get(SYNCHRONOUS) != wanted:
                 driver.execute(f"PRAGMA synchronous={wanted}")
                 connection.info[SYNCHRONOUS] = wanted
             driver.execute("BEGIN IMMEDIATE")
+
+    # Whatever became of its transaction: by now it is over.
+    @event.listens_for(engine, "checkin")
+    def on_checkin(_connection: Any, record: Any) -> None:
+        if record.info.pop(BEURT, False):
+            beurt.give()
 
 
 def _probe_sqlite(database: Database, file: Path) -> Database:
