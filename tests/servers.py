@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -25,6 +26,8 @@ from kombu.exceptions import OperationalError
 UNPRIVILEGED = ("postgres", "nobody")
 START_SECONDS, STOP_SECONDS = 60.0, 30.0
 FILES = "FILES"
+# For who talks in plain text: reading the certificates of the world takes longer than a page.
+PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 # So short that a test can wait for it; the server looks once a minute.
 CONSUMER_TIMEOUT = 60_000
 

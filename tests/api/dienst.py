@@ -29,6 +29,7 @@ from gateway.toegang.rechten import Rol
 from gateway.toegang.wie import ALLE
 from tests.integration.berichten import PROJECT, read_once
 from tests.opslag import store_of
+from tests.servers import PLAIN
 from tests.web.huis import WACHTWOORD, Bezoeker, _hash, handeling
 
 REGELS = 300
@@ -94,7 +95,11 @@ class Dienst:
     def client(self, **koppen: str) -> httpx.Client:
         """A program without a key."""
         made = httpx.Client(
-            base_url=self.omgeving.adres + V1, headers=koppen, timeout=60, trust_env=False
+            base_url=self.omgeving.adres + V1,
+            headers=koppen,
+            verify=PLAIN,
+            timeout=60,
+            trust_env=False,
         )
         return self.stack.enter_context(made)
 
