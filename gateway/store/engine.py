@@ -103,6 +103,18 @@ class Database:
             yield connection
 
     @contextmanager
+    def turn(self, what: str) -> Iterator[bool]:
+        """Whether no other process does this as long as this lasts; a file has one owner.
+
+        The work itself is done in transactions of its own: one that is cut off ends its turn.
+        """
+        if self.is_sqlite:
+            yield True
+            return
+        with self.writing() as connection:
+            yield postgres.has_turn(connection, what)
+
+    @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection to read with.
 
