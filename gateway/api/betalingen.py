@@ -16,6 +16,7 @@ from gateway.toegang.rechten import Recht
 
 ZIEN = (Recht.GELD_ZIEN, Recht.EIGEN_ZIEN)
 BETALING, BETAALRUN = "betaling", "betaalrun"
+GROEP = "betalingen"
 Runstand = Literal["concept", "voorgesteld", "vrijgegeven", "bestand", "betaald", "vervallen"]
 Stand = Runstand | Literal["verrekend", "teruggekomen"]
 
@@ -240,13 +241,12 @@ def _run(oproep: Oproep, one: inzage.Run) -> Betaalrun:
     )
 
 
-_GROEP = "betalingen"
 EINDPUNTEN = (
     Eindpunt(
         methode="GET",
         pad="/betalingen",
         naam="geefBetalingen",
-        groep=_GROEP,
+        groep=GROEP,
         titel="Betalingen",
         uitleg="Een aanbieder ziet zijn eigen betalingen, zodra de gemeente ze vrijgaf.",
         rechten=ZIEN,
@@ -258,7 +258,7 @@ EINDPUNTEN = (
         methode="GET",
         pad="/betalingen/{kenmerk}",
         naam="toonBetaling",
-        groep=_GROEP,
+        groep=GROEP,
         titel="Een betaling",
         rechten=ZIEN,
         doe=een,
@@ -268,7 +268,7 @@ EINDPUNTEN = (
         methode="GET",
         pad="/betalingen/{kenmerk}/regels",
         naam="geefRegelsVanBetaling",
-        groep=_GROEP,
+        groep=GROEP,
         titel="De regels van een betaling",
         uitleg="Samen met de saldi die meegingen, zijn de regels het bedrag van de betaling.",
         rechten=ZIEN,
@@ -281,7 +281,7 @@ EINDPUNTEN = (
         methode="GET",
         pad="/betaalruns",
         naam="geefBetaalruns",
-        groep=_GROEP,
+        groep=GROEP,
         titel="Betaalruns",
         rechten=(Recht.GELD_ZIEN,),
         doe=runs,
@@ -292,7 +292,7 @@ EINDPUNTEN = (
         methode="GET",
         pad="/betaalruns/{kenmerk}",
         naam="toonBetaalrun",
-        groep=_GROEP,
+        groep=GROEP,
         titel="Een betaalrun",
         rechten=(Recht.GELD_ZIEN,),
         doe=run,

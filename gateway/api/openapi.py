@@ -23,7 +23,7 @@ GROEPEN = {
     "maandoverzichten": "Wat een aanbieder per maand declareerde, en wat er van elke cent werd.",
     "jaarafsluitingen": "Wat een jaar van levering was, en hoe ver het is afgesloten.",
     "correcties": "Wat een aanbieder kan corrigeren, en de 323 die dat doet.",
-    "betalingen": "Wat is betaald, aan wie, en welke regels erin zitten.",
+    "betalingen": "Wat is betaald, aan wie, welke regels erin zitten, en wat betaling tegenhoudt.",
     "beoordelingen": "Wat een medewerker besliste over een bevinding.",
     "toewijzingen": "Toewijzingen met hun versies, starts en stops, en wat ervan is gebruikt.",
     "verzoeken": "Verzoeken om toewijzing (VOT) en om wijziging (VOW).",

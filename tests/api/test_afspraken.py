@@ -336,6 +336,8 @@ def test_every_call_has_a_right(api: Dienst) -> None:
         "toonBetaling",
         "geefBetaalruns",
         "toonBetaalrun",
+        "geefBlokkades",
+        "toonBlokkade",
         "geefMutaties",
         "toonMutatie",
         "zoekCreditverzoeken",

@@ -168,6 +168,36 @@ def test_an_invoice_is_checked_and_waits_for_a_second_person(api: Dienst) -> Non
     assert betaling["debet"] - betaling["credit"] == sum(row["bedrag"] for row in regels)
 
 
+def test_a_block_holds_one_invoice_until_it_is_lifted(api: Dienst) -> None:
+    financien = api.programma(Rol.FINANCIEN, "0193")
+    own = {"gemeente": "0193", "aanbieder": "99000001"}
+    made = financien.post(
+        "/facturen",
+        json=own
+        | {
+            **{"wet": "jeugdwet", "soort": "instelling", "referentie": "dossier 5"},
+            **{"factuurnummer": "GI-3", "factuurdatum": "2025-02-03", "regels": [REGEL]},
+        },
+    )
+    assert 201 == made.status_code, made.text
+    given = own | {"factuur": "GI-3", "reden": "onderzoek"}
+    assert 403 == api.programma(Rol.LEZER, "0193").post("/blokkades", json=given).status_code
+    elsewhere = api.programma(Rol.FINANCIEN, "0150")
+    assert 403 == elsewhere.post("/blokkades", json=given).status_code
+    assert 400 == financien.post("/blokkades", json=given | {"factuur": "weg"}).status_code
+    set_ = financien.post("/blokkades", json=given)
+    assert 201 == set_.status_code, set_.text
+    there = short(set_)
+    one = financien.get(there).json()
+    assert ("factuur", True, False) == (one["soort"], one["geldt"], one["opgeheven"])
+    assert one in financien.get("/blokkades").json()["resultaten"]
+    assert 404 == elsewhere.get(there).status_code
+    assert 200 == financien.post(f"{there}/opheffing", json={}).status_code
+    assert 409 == financien.post(f"{there}/opheffing", json={}).status_code
+    one = financien.get(there).json()
+    assert (False, True) == (one["geldt"], one["opgeheven"])
+
+
 def pay(api: Dienst, voorstel: int, aanbieder: str) -> None:
     """A second person approves an invoice, and it goes into a run."""
     store, dag = api.omgeving.store, today(api)

@@ -105,6 +105,7 @@ def _blokkeer(verzoek: Verzoek) -> Response:
         tot=dag_of(verzoek, "tot", "de laatste dag"),
         declaratie=verzoek.veld("declaratie") or None,
         referentie=verzoek.veld("regel") or None,
+        factuur=verzoek.veld("factuur") or None,
     )
     noteer = noteer_van(verzoek, gemeente)
     verzoek.omgeving.store.blokkades.block(verzoek.wie, vraag, noteer)
