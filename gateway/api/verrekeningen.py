@@ -54,6 +54,19 @@ class Verrekening(Vorm, frozen=True, kw_only=True):
     buiten: Annotated[
         bool, msgspec.Meta(description="De andere gemeente werkt niet met deze gateway.")
     ]
+    gecrediteerd: Annotated[
+        int,
+        msgspec.Meta(
+            description="Wat hiervan sindsdien is gecrediteerd, en nog in geen tegenpost staat."
+        ),
+    ]
+    tegen: Annotated[
+        str | None,
+        msgspec.Meta(
+            description="De verrekening waarvan deze terugneemt wat is gecrediteerd; het bedrag is "
+            "dan onder nul."
+        ),
+    ]
     adres: str
 
 
@@ -112,9 +125,11 @@ class Verrekeningstap(Invoer, frozen=True, kw_only=True):
     """Wat u met een verrekening doet."""
 
     stap: Annotated[
-        Literal["bevestigen", "intrekken", "akkoord", "betwist"],
+        Literal["bevestigen", "intrekken", "tegenboeken", "akkoord", "betwist"],
         msgspec.Meta(
-            description="bevestigen en intrekken kan wie betaalde; akkoord en betwist de ander."
+            description="bevestigen, intrekken en tegenboeken kan wie betaalde; akkoord en betwist "
+            "de ander. Tegenboeken voert een post op van wat sinds het akkoord is gecrediteerd; "
+            "het antwoord is die nieuwe post."
         ),
     ]
     reden: WOORDEN = ""
@@ -162,20 +177,22 @@ def voer_op(oproep: Oproep) -> Uitkomst:
 
 
 def zet_stap(oproep: Oproep) -> Uitkomst:
-    """Confirm, withdraw, agree or dispute."""
+    """Confirm, withdraw, take back, agree or dispute."""
     given: Verrekeningstap = oproep.inhoud
-    one, store, bereik = _een(oproep), _store(oproep), oproep.bereik
+    one, store, bereik, wie = _een(oproep), _store(oproep), oproep.bereik, oproep.verzoek.wie
+    nummer = one.nummer
     _toont(oproep, one)
     noteer: Callable[[Connection], None] = noteer_van(oproep, _own(oproep, one))
     match given.stap:
         case "bevestigen":
-            store.confirm(bereik, one.nummer, noteer)
+            store.confirm(bereik, nummer, noteer)
         case "intrekken":
-            store.withdraw(bereik, one.nummer, noteer)
+            store.withdraw(bereik, nummer, noteer)
+        case "tegenboeken":
+            (nummer,) = store.counter(bereik, wie, nummer, noteer)
         case _:
-            wie = oproep.verzoek.wie
-            store.answer(bereik, wie, one.nummer, given.stap, given.reden, noteer)
-    return gezet(oproep, GROEP, SOORT, one.nummer)
+            store.answer(bereik, wie, nummer, given.stap, given.reden, noteer)
+    return gezet(oproep, GROEP, SOORT, nummer)
 
 
 def _een(oproep: Oproep) -> Rij:
@@ -215,6 +232,8 @@ def _shown(oproep: Oproep, one: Rij) -> Verrekening:
         stand=one.stand,  # type: ignore[arg-type]
         antwoord=one.aan_reden,
         buiten=one.is_buiten,
+        gecrediteerd=one.gecrediteerd,
+        tegen=None if one.tegen is None else kenmerk(omgeving, SOORT, one.tegen),
         adres=adres(GROEP, own),
     )
 
@@ -275,7 +294,7 @@ EINDPUNTEN = (
         pad="/verrekeningen/{kenmerk}/stappen",
         naam="zetStapMetVerrekening",
         groep=GROEP,
-        titel="Een verrekening bevestigen, intrekken of beantwoorden",
+        titel="Een verrekening bevestigen, intrekken, tegenboeken of beantwoorden",
         rechten=BEHEREN,
         doe=zet_stap,
         inhoud=Verrekeningstap,

@@ -74,6 +74,7 @@ from gateway.store.toegang.emmers import Emmers
 from gateway.store.toegang.gebruikers import Gebruikers
 from gateway.store.toegang.herhalingen import Herhalingen
 from gateway.store.toegang.logboek import Logboek
+from gateway.store.toegang.personen import Personen
 from gateway.store.toegang.sessies import Sessies
 from gateway.store.toegang.sleutels import Sleutels
 from gateway.store.transactie import Transactie
@@ -166,6 +167,7 @@ class SqlStore:
         self.verzoeken = Verzoekeninzage(ground.database, ground.fingerprint)
         self.gebeurtenissen = Gebeurtenisseninzage(ground.database)
         self.gebruikers = Gebruikers(ground.database, clock, self.logboek)
+        self.personen = Personen(ground.database)
         self.sessies = Sessies(ground.database, clock)
         self.emmers = Emmers(ground.database)
         self.webhooks = Webhooks(ground.database, clock, self.logboek, self.gebeurtenissen)

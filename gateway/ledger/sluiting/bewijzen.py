@@ -109,8 +109,10 @@ class Nazorg:
     factuurregels: Standen
     verrekend: Bedragen
     verrekende_regels: Bedragen
+    gecrediteerd_verrekend: Bedragen
     nog_toegekend: Bedragen
     later_gecrediteerd: Bedragen
+    teruggenomen: Bedragen
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,11 +312,19 @@ def _settlements(van: Gegevens) -> Iterator[Bewijs]:
     )
     yield Bewijs(
         code="verrekeningsregels",
-        wat="wat is verrekend, is nog zo toegekend of later gecrediteerd",
+        wat="wat is verrekend, is nog zo toegekend, later gecrediteerd of een credit",
         per=names,
         links=[lines],
         rechts=[
             Post("nog zo toegekend", nazorg.nog_toegekend),
             Post("later gecrediteerd", nazorg.later_gecrediteerd),
+            Post("credits in tegenposten", nazorg.teruggenomen),
         ],
+    )
+    yield Bewijs(
+        code="verrekeningscredits",
+        wat="wat een post gecrediteerd noemt, is in het grootboek gecrediteerd",
+        per=names,
+        links=[Post("gecrediteerd in verrekeningen", nazorg.gecrediteerd_verrekend)],
+        rechts=[Post("later gecrediteerd", nazorg.later_gecrediteerd)],
     )

@@ -141,7 +141,8 @@ class _Teller:
         (invoices,) = self._columns(vragen.invoices(gemeenten), 1)
         (settled,) = self._columns(vragen.settlements(gemeenten, jaar), 1)
         (lines,) = self._columns(vragen.settled_lines(gemeenten, jaar), 1)
-        still, undone = self._columns(vragen.settled_in_ledger(gemeenten, jaar), 2)
+        (kept,) = self._columns(vragen.settled_credits(gemeenten, jaar), 1)
+        still, undone, back = self._columns(vragen.settled_in_ledger(gemeenten, jaar), 3)
         of_invoices: dict[str, dict[Sleutel, int]] = {}
         for *key, stand, cents in self._rows(vragen.invoice_lines(gemeenten, self.vraag.blik)):
             of_invoices.setdefault(stand, {})[tuple(key)] = int(cents)
@@ -152,8 +153,10 @@ class _Teller:
             factuurregels=of_invoices,
             verrekend=settled,
             verrekende_regels=lines,
+            gecrediteerd_verrekend=kept,
             nog_toegekend=still,
             later_gecrediteerd=undone,
+            teruggenomen=back,
         )
 
     def startregels(self, einde: bewijzen.Jaareinde) -> Bedragen:

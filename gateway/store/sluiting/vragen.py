@@ -291,17 +291,36 @@ def settled_lines(gemeenten: Sequence[str], jaar: int) -> Select:
     )
 
 
-def settled_in_ledger(gemeenten: Sequence[str], jaar: int) -> Select:
-    """What the ledger has now of the lines of those settlements: as it was, and credited since."""
+def settled_credits(gemeenten: Sequence[str], jaar: int) -> Select:
+    """What those settlements tell as credited since."""
     own, line = gemeenteverrekening.c, gemeenteverrekening_regel.c
     key = (own.van, own.aan)
-    still, undone = (_if(one, P.ingediend_bedrag) for one in (~_IS_CREDITED, _IS_CREDITED))
     return (
-        sa.select(*key, still, undone)
+        sa.select(*key, _total(line.bedrag))
+        .join_from(gemeenteverrekening, gemeenteverrekening_regel, line.verrekening_id == own.id)
+        .where(_of_both(gemeenten, jaar), line.credit_id.is_not(None))
+        .group_by(*key)
+    )
+
+
+def settled_in_ledger(gemeenten: Sequence[str], jaar: int) -> Select:
+    """What the ledger has now of the lines of those settlements.
+
+    Debets that are as they were, debets that were credited since, and credits.
+    """
+    own, line = gemeenteverrekening.c, gemeenteverrekening_regel.c
+    key = (own.van, own.aan)
+    kinds = (
+        sa.and_(_IS_DEBET, ~_IS_CREDITED),
+        sa.and_(_IS_DEBET, _IS_CREDITED),
+        P.debet_credit == "C",
+    )
+    return (
+        sa.select(*key, *(_if(kind, SIGNED) for kind in kinds))
         .join_from(gemeenteverrekening, gemeenteverrekening_regel, line.verrekening_id == own.id)
         .join(declaratie, sa.and_(declaratie.c.inbox_id == line.inbox_id, stands(declaratie)))
         .join(prestatie, sa.and_(P.declaratie_id == declaratie.c.id, P.volgnr == line.regelnr))
-        .where(_of_both(gemeenten, jaar), *_IS_DEBET)
+        .where(_of_both(gemeenten, jaar), *_IS_GRANTED)
         .group_by(*key)
     )
 
@@ -313,9 +332,10 @@ def start_lines(gemeenten: Sequence[str], products: Sequence[str]) -> Select:
         .join_from(prestatie, partij, partij.c.id == P.partij_id)
         .join(declaratie, declaratie.c.id == P.declaratie_id)
         .where(partij.c.gemeente.in_(gemeenten), P.productcode.in_(products))
-        .where(*_IS_DEBET, ~_IS_CREDITED)
+        .where(*_IS_GRANTED, _IS_DEBET, ~_IS_CREDITED)
     )
 
 
-_IS_DEBET = (stands(prestatie), P.toegekend == GRANTED, P.debet_credit == "D")
+_IS_GRANTED = (stands(prestatie), P.toegekend == GRANTED)
+_IS_DEBET = P.debet_credit == "D"
 _IS_CREDITED = credit_of(prestatie).correlate(prestatie).exists()

@@ -48,7 +48,7 @@ STANDEN = {
 }
 KOPPEN = (
     *("van", "van naam", "aan", "aan naam", "jaar", "wet", "client", "begindatum", "einddatum"),
-    *("regels", "bedrag", "grond", "stand", "reden"),
+    *("regels", "bedrag", "grond", "stand", "reden", "gecrediteerd sindsdien"),
 )
 
 
@@ -126,6 +126,8 @@ def _een(verzoek: Verzoek) -> Response:
         "regels": blad.rijen,
         "kan_bevestigen": one.van in seen and one.van_staat == VOORGESTELD,
         "kan_intrekken": one.van in seen and one.stand not in (EENS, INGETROKKEN),
+        "kan_tegenboeken": one.van in seen and one.stand == EENS and one.gecrediteerd,
+        "tegen": None if one.tegen is None else _adres(verzoek, one.tegen),
         "kan_antwoorden": answers in seen
         and one.van_staat == BEVESTIGD
         and one.aan_staat != AKKOORD,
@@ -139,7 +141,7 @@ def _een(verzoek: Verzoek) -> Response:
 
 
 def _stap(verzoek: Verzoek) -> Response:
-    """Confirm, withdraw, agree or dispute, by the button that was pressed."""
+    """Confirm, withdraw, take back, agree or dispute, by the button that was pressed."""
     one, store = _gevraagd(verzoek), verzoek.omgeving.store.verrekeningen
     _toont(verzoek, [one])
     bereik, nummer, doe = verzoek.bereik, one.nummer, verzoek.veld("doe")
@@ -150,6 +152,8 @@ def _stap(verzoek: Verzoek) -> Response:
             store.confirm(bereik, nummer, noteer)
         case "intrekken":
             store.withdraw(bereik, nummer, noteer)
+        case "tegenboeken":
+            (nummer,) = store.counter(bereik, verzoek.wie, nummer, noteer)
         case _:
             store.answer(bereik, verzoek.wie, nummer, doe, verzoek.veld("reden"), noteer)
     return RedirectResponse(_adres(verzoek, nummer), 303)
@@ -182,6 +186,7 @@ def _rij(verzoek: Verzoek, one: Verrekening) -> Sequence[Cel]:
         nazorgwoorden().gronden.get(one.grond, one.grond),
         STANDEN[one.stand][0],
         one.aan_reden,
+        Bedrag(one.gecrediteerd),
     )
 
 
