@@ -1,85 +1,79 @@
-"""Blokkades: what holds up payment of an aanbieder, a declaratie, a line or a factuur."""
+"""Blokkades: what holds up payment, and never the 325."""
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Literal
+from datetime import date, datetime
+from typing import Annotated
 
 import msgspec
 
 from gateway.api.betalingen import GROEP
 from gateway.api.eindpunt import Eindpunt, Invoer, Oproep, Uitkomst, Vorm
 from gateway.api.lijst import Bladvraag, Lijst, blad_uitkomst
-from gateway.api.nazorg import (
-    AGB,
-    BEHEREN,
-    GEMEENTE,
-    ZIEN,
-    Gezet,
-    Vastgelegd,
-    gezet,
-    noteer_van,
-    vastgelegd,
-)
-from gateway.api.woorden import adres, kenmerk, nummer_van
+from gateway.api.nazorg import AGB, BEHEREN, GEMEENTE, ZIEN
+from gateway.api.versie import refuse_other_version
+from gateway.api.wijzigen import Wijzigingsbewijs, bewijs_van, noteer_van
+from gateway.api.woorden import REGEL, adres, kenmerk, nummer_van
 from gateway.errors import NietToegestaan
 from gateway.pipeline.kennis import dag_van
-from gateway.store.geld.betalen.blokkades import LONGEST_REASON, Blokkadevraag
-from gateway.store.geld.betalen.blokkades import Blokkade as Rij
+from gateway.store.geld.betalen import blokkades
+from gateway.toegang.rechten import Recht
 
-SOORTEN, SOORT = "blokkades", "blokkade"
-_NUMMER = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+SOORTEN, BLOKKADE = "blokkades", "blokkade"
+_REDEN = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=blokkades.LONGEST_REASON, description="Zonder BSN.")
+]
+_STUK = Annotated[str, msgspec.Meta(min_length=1, max_length=50)]
 
 
-class Blokkade(Vorm, frozen=True, kw_only=True):
-    """Wat een betaling tegenhoudt. Het antwoord op een declaratie gaat gewoon weg."""
+class Betaalblokkade(Vorm, frozen=True, kw_only=True):
+    """Wat betaling tegenhoudt: van een aanbieder, een declaratie, een regel of een factuur."""
 
     id: str
     gemeente: str
-    soort: Annotated[
-        Literal["aanbieder", "declaratie", "regel", "factuur"],
-        msgspec.Meta(description="Waarop de blokkade is gezet."),
-    ]
+    soort: str
     aanbieder: str
+    regel_adres: Annotated[str | None, msgspec.Meta(description="Als het om één regel gaat.")]
     vanaf: date
-    tot_en_met: date | None
+    tot: date | None
     reden: str
-    geldt: Annotated[bool, msgspec.Meta(description="Of zij vandaag betaling tegenhoudt.")]
-    opgeheven: bool
+    door: str
+    gemaakt_op: datetime
+    opgeheven_op: datetime | None
+    opgeheven_door: str | None
     adres: str
 
 
-class Blokkades(Lijst, frozen=True, kw_only=True):
+class Betaalblokkades(Lijst, frozen=True, kw_only=True):
     """Een blad met blokkades, de nieuwste vooraan."""
 
-    resultaten: list[Blokkade]
+    resultaten: list[Betaalblokkade]
 
 
-class NieuweBlokkade(Invoer, frozen=True, kw_only=True):
-    """Wat u tegenhoudt: alles van een aanbieder, of alleen wat u noemt."""
+class Nieuweblokkade(Invoer, frozen=True, kw_only=True):
+    """Wat u tegenhoudt. Het antwoord op de declaratie gaat gewoon weg."""
 
     gemeente: GEMEENTE
     aanbieder: AGB
     declaratie: Annotated[
-        _NUMMER | None, msgspec.Meta(description="Haar nummer, of de Identificatie van de 323.")
+        _STUK | None, msgspec.Meta(description="Alleen deze, door haar nummer of Identificatie.")
     ] = None
     regel: Annotated[
-        _NUMMER | None, msgspec.Meta(description="Het ReferentieNummer, in die declaratie.")
+        _STUK | None, msgspec.Meta(description="Alleen deze, door zijn ReferentieNummer.")
     ] = None
     factuur: Annotated[
-        _NUMMER | None, msgspec.Meta(description="Een factuur buiten het berichtenverkeer.")
+        _STUK | None, msgspec.Meta(description="Alleen deze, buiten het berichtenverkeer om.")
     ] = None
-    vanaf: Annotated[date | None, msgspec.Meta(description="Standaard vandaag.")] = None
-    tot_en_met: Annotated[date | None, msgspec.Meta(description="Standaard tot u haar opheft.")] = (
-        None
-    )
+    vanaf: Annotated[date | None, msgspec.Meta(description="Zonder deze dag: vandaag.")] = None
+    tot: Annotated[date | None, msgspec.Meta(description="Zonder deze dag: tot u opheft.")] = None
     reden: Annotated[
-        str, msgspec.Meta(min_length=1, max_length=LONGEST_REASON, description="Zonder BSN.")
+        str,
+        msgspec.Meta(min_length=1, max_length=blokkades.LONGEST_REASON, description="Zonder BSN."),
     ]
 
 
 class Opheffing(Invoer, frozen=True, kw_only=True):
-    """Er is niets bij te zeggen: stuur een leeg object."""
+    """Er is niets bij te vertellen: stuur een leeg object."""
 
 
 def lijst(oproep: Oproep) -> Uitkomst:
@@ -87,61 +81,70 @@ def lijst(oproep: Oproep) -> Uitkomst:
     vraag: Bladvraag = oproep.zoek
     store = oproep.verzoek.omgeving.store.blokkades
     blad = store.list(oproep.bereik, vraag.vanaf, vraag.omvang)
-    return blad_uitkomst(oproep, Blokkades, [_shown(oproep, one) for one in blad.rijen], blad)
+    shown = [_blokkade(oproep, one) for one in blad.rijen]
+    return blad_uitkomst(oproep, Betaalblokkades, shown, blad)
 
 
 def toon(oproep: Oproep) -> Uitkomst:
     """One block."""
-    return Uitkomst(_shown(oproep, _een(oproep)))
+    return Uitkomst(_blokkade(oproep, _gevraagd(oproep)))
 
 
 def blokkeer(oproep: Oproep) -> Uitkomst:
     """Hold up payment."""
-    given: NieuweBlokkade = oproep.inhoud
+    given: Nieuweblokkade = oproep.inhoud
     if given.gemeente not in oproep.bereik.gemeenten:
-        raise NietToegestaan(f"u werkt niet voor gemeente {given.gemeente}")
-    vraag = Blokkadevraag(
+        raise NietToegestaan
+    omgeving = oproep.verzoek.omgeving
+    vraag = blokkades.Blokkadevraag(
         gemeente=given.gemeente,
         aanbieder=given.aanbieder,
         reden=given.reden,
-        vanaf=given.vanaf or _vandaag(oproep),
-        tot=given.tot_en_met,
+        vanaf=given.vanaf or dag_van(omgeving.clock()),
+        tot=given.tot,
         declaratie=given.declaratie,
         referentie=given.regel,
         factuur=given.factuur,
     )
-    store, noteer = oproep.verzoek.omgeving.store.blokkades, noteer_van(oproep, given.gemeente)
-    return vastgelegd(oproep, SOORTEN, SOORT, [store.block(oproep.verzoek.wie, vraag, noteer)])
+    noteer = noteer_van(oproep, given.gemeente)
+    nummer = omgeving.store.blokkades.block(oproep.verzoek.wie, vraag, noteer)
+    return bewijs_van(oproep, SOORTEN, BLOKKADE, nummer)
 
 
 def hef_op(oproep: Oproep) -> Uitkomst:
-    """Lift a block."""
-    one, store = _een(oproep), oproep.verzoek.omgeving.store.blokkades
-    store.unblock(oproep.bereik, oproep.verzoek.wie, one.nummer, noteer_van(oproep, one.gemeente))
-    return gezet(oproep, SOORTEN, SOORT, one.nummer)
-
-
-def _een(oproep: Oproep) -> Rij:
+    """Lift a block, as it was shown."""
+    one = _gevraagd(oproep)
+    refuse_other_version(oproep, _blokkade(oproep, one))
+    uitkomst = bewijs_van(oproep, SOORTEN, BLOKKADE, one.nummer)
+    noteer = oproep.vastlegging(uitkomst, one.gemeente)
     store = oproep.verzoek.omgeving.store.blokkades
-    return store.get(oproep.bereik, nummer_van(oproep, SOORT)[0])
+    store.unblock(oproep.bereik, oproep.verzoek.wie, one.nummer, noteer)
+    return uitkomst
 
 
-def _vandaag(oproep: Oproep) -> date:
-    return dag_van(oproep.verzoek.omgeving.clock())
+def _gevraagd(oproep: Oproep) -> blokkades.Blokkade:
+    nummer, _ = nummer_van(oproep, BLOKKADE)
+    return oproep.verzoek.omgeving.store.blokkades.get(oproep.bereik, nummer)
 
 
-def _shown(oproep: Oproep, one: Rij) -> Blokkade:
-    own = kenmerk(oproep.verzoek.omgeving, SOORT, one.nummer)
-    return Blokkade(
+def _blokkade(oproep: Oproep, one: blokkades.Blokkade) -> Betaalblokkade:
+    omgeving, line = oproep.verzoek.omgeving, None
+    own = kenmerk(omgeving, BLOKKADE, one.nummer)
+    if one.stuk_id is not None and one.regelnr is not None and oproep.verzoek.mag(Recht.WERK_ZIEN):
+        line = adres("regels", kenmerk(omgeving, REGEL, one.stuk_id, one.regelnr))
+    return Betaalblokkade(
         id=own,
         gemeente=one.gemeente,
-        soort=one.soort,  # type: ignore[arg-type]
+        soort=one.soort,
         aanbieder=one.aanbieder,
+        regel_adres=line,
         vanaf=one.vanaf,
-        tot_en_met=one.tot,
+        tot=one.tot,
         reden=one.reden,
-        geldt=one.geldt_op(_vandaag(oproep)),
-        opgeheven=one.opgeheven is not None,
+        door=one.naam,
+        gemaakt_op=one.gemaakt,
+        opgeheven_op=one.opgeheven,
+        opgeheven_door=one.opgeheven_naam,
         adres=adres(SOORTEN, own),
     )
 
@@ -156,23 +159,23 @@ EINDPUNTEN = (
         rechten=ZIEN,
         doe=lijst,
         zoek=Bladvraag,
-        antwoord=Blokkades,
+        antwoord=Betaalblokkades,
     ),
     Eindpunt(
         methode="POST",
         pad="/blokkades",
         naam="blokkeerBetaling",
         groep=GROEP,
-        titel="Een betaling tegenhouden",
-        uitleg="Van een aanbieder, een declaratie, een regel daarvan of een factuur.",
+        titel="Betaling tegenhouden",
+        uitleg="Van een aanbieder, of alleen van een declaratie, een regel daarvan of een factuur.",
         rechten=BEHEREN,
         doe=blokkeer,
-        inhoud=NieuweBlokkade,
-        antwoord=Vastgelegd,
+        inhoud=Nieuweblokkade,
+        antwoord=Wijzigingsbewijs,
         status=201,
-        fouten=(403, 422),
         handeling="betaling blokkeren",
         soort="C",
+        herhaalbaar=True,
     ),
     Eindpunt(
         methode="GET",
@@ -182,7 +185,7 @@ EINDPUNTEN = (
         titel="Een blokkade",
         rechten=ZIEN,
         doe=toon,
-        antwoord=Blokkade,
+        antwoord=Betaalblokkade,
     ),
     Eindpunt(
         methode="POST",
@@ -193,9 +196,11 @@ EINDPUNTEN = (
         rechten=BEHEREN,
         doe=hef_op,
         inhoud=Opheffing,
-        antwoord=Gezet,
-        fouten=(409, 422),
+        antwoord=Wijzigingsbewijs,
+        status=201,
         handeling="blokkade opheffen",
         soort="U",
+        herhaalbaar=True,
+        met_versie=True,
     ),
 )

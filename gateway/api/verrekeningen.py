@@ -27,6 +27,7 @@ from gateway.api.nazorg import (
 )
 from gateway.api.woorden import Wet, adres, kenmerk, nummer_van
 from gateway.errors import WrongUse
+from gateway.http.verrekeningen import propose_found
 from gateway.store.geld.nazorg.verrekeningen import Aanleiding, Verrekeningen
 from gateway.store.geld.nazorg.verrekeningrijen import Verrekening as Rij
 
@@ -106,6 +107,16 @@ class Saldovraag(Invoer, frozen=True, kw_only=True):
     jaar: Annotated[JAAR | None, msgspec.Meta(description="Het jaar van de zorg.")] = None
 
 
+class Verrekeningzoek(Invoer, frozen=True, kw_only=True):
+    """Er is niets bij te vertellen: stuur een leeg object."""
+
+
+class Verrekeningvondst(Vorm, frozen=True, kw_only=True):
+    """Wat er is voorgesteld; wie betaalde, bevestigt het of trekt het in."""
+
+    adressen: list[str]
+
+
 class Opvoering(Invoer, frozen=True, kw_only=True):
     """Welke zorg een andere gemeente had moeten betalen. Per kalenderjaar komt er een post."""
 
@@ -174,6 +185,14 @@ def voer_op(oproep: Oproep) -> Uitkomst:
     noteer = noteer_van(oproep, given.van)
     nummers = _store(oproep).add(oproep.bereik, oproep.verzoek.wie, vraag, noteer)
     return vastgelegd(oproep, GROEP, SOORT, nummers)
+
+
+def vind(oproep: Oproep) -> Uitkomst:
+    """Propose what the 319 messages of a year tell."""
+    omgeving = oproep.verzoek.omgeving
+    made = propose_found(oproep.verzoek, oproep.bereik)
+    found = [adres(GROEP, kenmerk(omgeving, SOORT, one)) for one in made]
+    return Uitkomst(Verrekeningvondst(adressen=found))
 
 
 def zet_stap(oproep: Oproep) -> Uitkomst:
@@ -277,6 +296,21 @@ EINDPUNTEN = (
         fouten=(403, 422),
         handeling="verrekening opvoeren",
         soort="C",
+    ),
+    Eindpunt(
+        methode="POST",
+        pad="/verrekeningen/_vind",
+        naam="vindVerrekeningen",
+        groep=GROEP,
+        titel="Verrekeningen zoeken in 319-berichten",
+        uitleg="Wat een 319 van het afgelopen jaar zegt, wordt één keer voorgesteld.",
+        rechten=BEHEREN,
+        doe=vind,
+        inhoud=Verrekeningzoek,
+        antwoord=Verrekeningvondst,
+        handeling="verrekeningen zoeken in 319-berichten",
+        soort="C",
+        budget="zoeken",
     ),
     Eindpunt(
         methode="GET",

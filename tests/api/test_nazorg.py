@@ -189,13 +189,12 @@ def test_a_block_holds_one_invoice_until_it_is_lifted(api: Dienst) -> None:
     assert 201 == set_.status_code, set_.text
     there = short(set_)
     one = financien.get(there).json()
-    assert ("factuur", True, False) == (one["soort"], one["geldt"], one["opgeheven"])
+    assert ("factuur", None) == (one["soort"], one["opgehevenOp"])
     assert one in financien.get("/blokkades").json()["resultaten"]
     assert 404 == elsewhere.get(there).status_code
-    assert 200 == financien.post(f"{there}/opheffing", json={}).status_code
-    assert 409 == financien.post(f"{there}/opheffing", json={}).status_code
-    one = financien.get(there).json()
-    assert (False, True) == (one["geldt"], one["opgeheven"])
+    version = {"If-Match": financien.get(there).headers["etag"]}
+    assert 201 == financien.post(f"{there}/opheffing", json={}, headers=version).status_code
+    assert financien.get(there).json()["opgehevenOp"]
 
 
 def pay(api: Dienst, voorstel: int, aanbieder: str) -> None:
@@ -241,3 +240,13 @@ def test_a_319_that_left_is_read_back_and_proposes_items(api: Dienst) -> None:
         "SELECT bsn_hash FROM verzoek WHERE referentie_aanbieder = 'WOON-1' AND tot_volgnr IS NULL"
     )
     assert ("0193", "0150", client[0]) == (found.van, found.aan, found.client)
+
+
+def test_what_a_319_tells_is_proposed_once_by_the_api(api: Dienst) -> None:
+    pays = api.programma(Rol.FINANCIEN, "0193")
+    assert 403 == api.programma(Rol.LEZER, "0193").post("/verrekeningen/_vind", json={}).status_code
+    found = pays.post("/verrekeningen/_vind", json={})
+    assert 200 == found.status_code, found.text
+    for one in found.json()["adressen"]:
+        assert "voorgesteld" == pays.get(one.removeprefix(V1)).json()["stand"]
+    assert [] == pays.post("/verrekeningen/_vind", json={}).json()["adressen"]

@@ -344,6 +344,7 @@ class Ronde:
         jaar = jaren.fill_year(self.made.store, GEMEENTE, AGB)
         here, asked = "/geld/jaarafsluiting", f"?gemeente={GEMEENTE}&jaar={jaren.JAAR}"
         yield Pagina("jaarafsluiting", here, f"{here}{asked}", wie)
+        yield Pagina("jaarpakket", f"{here}/pakketten", f"{here}/pakketten{asked}", wie)
         for naam, soort, nummer in (
             ("pakketten", "jaarafsluiting", jaar.pakket),
             ("verantwoordingen", "verantwoording", jaar.verantwoording),

@@ -136,9 +136,18 @@ class Voorstellen:
         with self._database.snapshot(bereik.scope) as connection:
             return [voorstel_of(row) for row in connection.execute(query)]
 
-    def list(self, bereik: Bereik, na: str | None = None, omvang: int = OMVANG) -> Blad[Voorstel]:
-        """All that was proposed, the newest in front."""
+    def list(
+        self,
+        bereik: Bereik,
+        na: str | None = None,
+        omvang: int = OMVANG,
+        *,
+        staat: str | None = None,
+    ) -> Blad[Voorstel]:
+        """All that was proposed, or what stands so, the newest in front."""
         query = sa.select(voorstel).where(voorstel.c.gemeente.in_(sorted(bereik.gemeenten)))
+        if staat is not None:
+            query = query.where(voorstel.c.staat == staat)
         if na is not None:
             query = query.where(voorstel.c.id < place_of(na, int)[0])
         query = query.order_by(voorstel.c.id.desc()).limit(omvang + 1)
