@@ -42,11 +42,16 @@ def boek(web: Huis) -> Betaalhuis:
 
 @pytest.fixture
 def sleutels(web: Huis) -> Iterator[Any]:
-    """Makes programs with a key of their own."""
+    """Makes programs with a key, each of somebody else."""
+    people = count()
     with ExitStack() as stack:
 
         def made(rol: Rol = Rol.FINANCIEN, gemeente: str = ZWOLLE) -> httpx.Client:
-            aanvraag = Aanvraag(naam=f"programma {rol.value}", rol=rol, gemeenten=(gemeente,))
+            namens = f"collega{next(people)}"
+            web.maak(namens)
+            aanvraag = Aanvraag(
+                naam=f"programma {rol.value}", rol=rol, gemeenten=(gemeente,), namens=namens
+            )
             _, sleutel = web.store.sleutels.make(aanvraag, handeling("sleutel maken"))
             koppen = {"Authorization": f"Bearer {sleutel}"}
             adres = web.omgeving.adres + V1

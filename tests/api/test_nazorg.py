@@ -127,7 +127,7 @@ REGEL = {
 
 
 def test_an_invoice_is_checked_and_waits_for_a_second_person(api: Dienst) -> None:
-    financien = api.programma(Rol.FINANCIEN, "0193")
+    financien = api.programma(Rol.FINANCIEN, "0193", namens="bea")
     given = {
         **{"gemeente": "0193", "wet": "jeugdwet", "aanbieder": "99000001", "soort": "instelling"},
         **{"factuurnummer": "GI-1", "factuurdatum": "2025-02-03", "referentie": "dossier 4"},

@@ -277,19 +277,17 @@ def test_the_year_closes_with_what_was_taken_back(store: SqlStore, nummers: Sequ
     first = nummers[1]
     store.verrekeningen.answer(KAMPEN, BRAM, first, "akkoord")
     credited(store, 2, "2026-01-10", 2000)
-    queries = (
-        *(vragen.settlements, vragen.settled_lines),
-        *(vragen.settled_credits, vragen.credits_on_settled),
-    )
+    queries = (vragen.settlements, vragen.settled_lines, vragen.settled_in_ledger)
 
     def told() -> list[list[int]]:
+        """What is settled, its lines, and what the ledger has: as it was, undone and taken back."""
         with store.database.snapshot("0193") as connection:
-            found = [connection.execute(one(["0193"], 2026)).all() for one in queries]
-        return [[int(row[2]) for row in rows] for rows in found]
+            found = [connection.execute(one(["0193"], 2026)).one() for one in queries]
+        return [[int(cents) for cents in row[2:]] for row in found]
 
-    assert [[2250], [2250], [2000], [2000]] == told()
+    assert [[2250], [2250], [250, 2000, 0]] == told()
     store.verrekeningen.counter(ZWOLLE, ANNA, first)
-    assert [[250], [250], [2000], [2000]] == told()
+    assert [[250], [250], [250, 2000, -2000]] == told()
 
 
 def test_a_credit_that_no_longer_stands_is_forgotten(

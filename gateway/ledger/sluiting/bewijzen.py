@@ -109,7 +109,6 @@ class Nazorg:
     factuurregels: Standen
     verrekend: Bedragen
     verrekende_regels: Bedragen
-    gecrediteerd_verrekend: Bedragen
     nog_toegekend: Bedragen
     later_gecrediteerd: Bedragen
     teruggenomen: Bedragen
@@ -320,11 +319,4 @@ def _settlements(van: Gegevens) -> Iterator[Bewijs]:
             Post("later gecrediteerd", nazorg.later_gecrediteerd),
             Post("credits in tegenposten", nazorg.teruggenomen),
         ],
-    )
-    yield Bewijs(
-        code="verrekeningscredits",
-        wat="wat een post gecrediteerd noemt, is in het grootboek gecrediteerd",
-        per=names,
-        links=[Post("gecrediteerd in verrekeningen", nazorg.gecrediteerd_verrekend)],
-        rechts=[Post("later gecrediteerd", nazorg.later_gecrediteerd)],
     )

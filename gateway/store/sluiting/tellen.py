@@ -141,7 +141,6 @@ class _Teller:
         (invoices,) = self._columns(vragen.invoices(gemeenten), 1)
         (settled,) = self._columns(vragen.settlements(gemeenten, jaar), 1)
         (lines,) = self._columns(vragen.settled_lines(gemeenten, jaar), 1)
-        (kept,) = self._columns(vragen.settled_credits(gemeenten, jaar), 1)
         still, undone, back = self._columns(vragen.settled_in_ledger(gemeenten, jaar), 3)
         of_invoices: dict[str, dict[Sleutel, int]] = {}
         for *key, stand, cents in self._rows(vragen.invoice_lines(gemeenten, self.vraag.blik)):
@@ -153,7 +152,6 @@ class _Teller:
             factuurregels=of_invoices,
             verrekend=settled,
             verrekende_regels=lines,
-            gecrediteerd_verrekend=kept,
             nog_toegekend=still,
             later_gecrediteerd=undone,
             teruggenomen=back,

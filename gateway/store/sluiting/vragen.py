@@ -291,18 +291,6 @@ def settled_lines(gemeenten: Sequence[str], jaar: int) -> Select:
     )
 
 
-def settled_credits(gemeenten: Sequence[str], jaar: int) -> Select:
-    """What those settlements tell as credited since."""
-    own, line = gemeenteverrekening.c, gemeenteverrekening_regel.c
-    key = (own.van, own.aan)
-    return (
-        sa.select(*key, _total(line.bedrag))
-        .join_from(gemeenteverrekening, gemeenteverrekening_regel, line.verrekening_id == own.id)
-        .where(_of_both(gemeenten, jaar), line.credit_id.is_not(None))
-        .group_by(*key)
-    )
-
-
 def settled_in_ledger(gemeenten: Sequence[str], jaar: int) -> Select:
     """What the ledger has now of the lines of those settlements.
 
