@@ -200,6 +200,7 @@ def install(
         codes={one.naam: one.code for one in kennis.types.all()},
         rol=kennis.rol,
         bsn_sleutel=settings.bsn_sleutel,
+        bsn_sleutel_vorige=settings.bsn_sleutel_vorige,
         kluis=settings.kluis,
         terms=Terms(settings.lease_seconds, settings.tries),
         temporary=place.temporary,

@@ -14,7 +14,9 @@ from gateway.errors import WrongUse
 
 PREFIX = "GATEWAY_"
 STANDAARDPOORT = 8080
-SECRETS = frozenset({"store", "broker", "bsn_sleutel", "kluis", "oidc_geheim"})
+SECRETS = frozenset(
+    {"store", "broker", "bsn_sleutel", "bsn_sleutel_vorige", "kluis", "oidc_geheim"}
+)
 MIN_KEY_LENGTH = 16
 _AT = re.compile(r" - at `\$\.(\w+)[^`]*`$")
 
@@ -43,6 +45,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     installation stands on; for an aanbieder `aanbieders` are who is served, empty for all, and
     every municipality is.  `tries` is how often a message is taken up before it is parked.
     `bsn_sleutel` keys the fingerprints of Bsns; without it the store keeps one that it made.
+    `bsn_sleutel_vorige` has the keys before it, one on each line.
     `kluis` has the keys that encipher the bytes of messages, absent to keep them as they are.
     `broker_ca` is a file with the authorities that the certificate of the broker may be of, absent
     for those of the machine.
@@ -110,6 +113,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     tries: Positive = 10
     log: Literal["json", "console"] = "json"
     bsn_sleutel: Key | None = None
+    bsn_sleutel_vorige: str | None = None
     kluis: str | None = None
     xsd_versie: Versie = "1.0.0"
     vrije_dagen: tuple[date, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -78,6 +79,23 @@ class Zeker:
     def wachttijd(self, most: float) -> float:
         """See `Kans`."""
         return most
+
+
+@dataclass(slots=True)
+class OmDeBeurt:
+    """Chance that is sure to come: what happens once in five times does so every fifth time."""
+
+    _keren: Counter[float] = field(default_factory=Counter)
+
+    def treft(self, kans: float) -> bool:
+        """See `Kans`."""
+        self._keren[kans] += 1
+        return kans > 0 and self._keren[kans] % round(1 / kans) == 0
+
+    def wachttijd(self, most: float) -> float:
+        """See `Kans`: the second of two is there first."""
+        self._keren[-1] += 1
+        return most * (self._keren[-1] % 2)
 
 
 @dataclass(slots=True)

@@ -1,12 +1,12 @@
 """Aanbieders: who the providers of the region are, by which codes they declare, who works for whom.
 
-Nothing here is about a person, and no account is given.
+Nothing here is about a person, and no account is given: those have their own calls.
 """
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -16,10 +16,13 @@ from gateway.api.woorden import adres
 from gateway.errors import NietGevonden
 from gateway.records.aanbieder import Aanbieder
 from gateway.store.inzage.blad import Blad, place_of, write_place
+from gateway.store.register.register import Dossier
 from gateway.toegang.rechten import Recht
 
+GROEP = "aanbieders"
 ZIEN = (Recht.GELD_ZIEN,)
 LONGEST = 9
+V = TypeVar("V", bound=Vorm)
 
 
 class Aanbiedervraag(Bladvraag, frozen=True, kw_only=True):
@@ -77,12 +80,33 @@ class Aanbiederovergang(Vorm, frozen=True, kw_only=True):
 class Aanbiederonderaanneming(Vorm, frozen=True, kw_only=True):
     """Wie voor wie mag werken; een leeg veld is alle."""
 
+    nummer: int
     hoofd: int
     onder: int
     wet: str | None
     productcategorie: str | None
     vanaf: date
     tot: date | None
+    goedgekeurd_door: str
+
+
+class Aanbiedercontract(Vorm, frozen=True, kw_only=True):
+    """Welk document bij een overeenkomst hoort."""
+
+    nummer: int
+    overeenkomst: str
+    documentnummer: str
+    vanaf: date
+    tot: date | None
+    opmerking: str
+
+
+class Crediteurnummer(Vorm, frozen=True, kw_only=True):
+    """Onder welk nummer een gemeente de aanbieder vanaf een dag in haar boeken heeft."""
+
+    gemeente: str
+    crediteurnummer: str
+    vanaf: date
 
 
 class Aanbiederdetail(Registeraanbieder, frozen=True, kw_only=True):
@@ -98,6 +122,10 @@ class Aanbiederdetail(Registeraanbieder, frozen=True, kw_only=True):
     ]
     overgangen: list[Aanbiederovergang]
     onderaannemingen: list[Aanbiederonderaanneming]
+    contracten: list[Aanbiedercontract]
+    crediteuren: Annotated[
+        list[Crediteurnummer], msgspec.Meta(description="Alleen van uw gemeenten.")
+    ]
 
 
 def lijst(oproep: Oproep) -> Uitkomst:
@@ -115,7 +143,12 @@ def lijst(oproep: Oproep) -> Uitkomst:
 
 
 def toon(oproep: Oproep) -> Uitkomst:
-    """One provider."""
+    """One provider; its ETag is what a change of it has to name."""
+    return Uitkomst(detail_of(dossier_van(oproep)))
+
+
+def dossier_van(oproep: Oproep) -> Dossier:
+    """All of the provider whose number is in the address; raises NietGevonden."""
     nummer = oproep.verzoek.vraag.delen["nummer"]
     dossier = None
     if nummer.isascii() and nummer.isdecimal() and len(nummer) <= LONGEST:
@@ -123,7 +156,12 @@ def toon(oproep: Oproep) -> Uitkomst:
         dossier = register.dossier(oproep.bereik, int(nummer))
     if dossier is None:
         raise NietGevonden
-    detail = Aanbiederdetail(
+    return dossier
+
+
+def detail_of(dossier: Dossier) -> Aanbiederdetail:
+    """A provider as it is shown."""
+    return Aanbiederdetail(
         **_velden(dossier.een),
         contact=dossier.een.contact,
         namen=[Naam(naam=one.naam, vanaf=one.vanaf) for one in dossier.een.namen],
@@ -134,19 +172,15 @@ def toon(oproep: Oproep) -> Uitkomst:
             )
             for one in dossier.overgangen
         ],
-        onderaannemingen=[
-            Aanbiederonderaanneming(
-                hoofd=one.hoofd,
-                onder=one.onder,
-                wet=one.wet,
-                productcategorie=one.productcategorie,
-                vanaf=one.vanaf,
-                tot=one.tot,
-            )
-            for one in dossier.onderaannemingen
-        ],
+        onderaannemingen=[_same(Aanbiederonderaanneming, one) for one in dossier.onderaannemingen],
+        contracten=[_same(Aanbiedercontract, one) for one in dossier.contracten],
+        crediteuren=[_same(Crediteurnummer, one) for one in dossier.crediteuren],
     )
-    return Uitkomst(detail)
+
+
+def _same(soort: type[V], one: object) -> V:
+    """What has the same fields outside as in the register."""
+    return soort(**{name: getattr(one, name) for name in soort.__struct_fields__})
 
 
 def _velden(one: Aanbieder) -> dict[str, Any]:
@@ -161,13 +195,12 @@ def _velden(one: Aanbieder) -> dict[str, Any]:
     }
 
 
-_GROEP = "aanbieders"
 EINDPUNTEN = (
     Eindpunt(
         methode="GET",
         pad="/aanbieders",
         naam="geefAanbieders",
-        groep=_GROEP,
+        groep=GROEP,
         titel="Het aanbiedersregister",
         uitleg="Wie de aanbieders zijn, met hun codes. Geen personen en geen rekeningen.",
         rechten=ZIEN,
@@ -179,8 +212,9 @@ EINDPUNTEN = (
         methode="GET",
         pad="/aanbieders/{nummer}",
         naam="toonAanbieder",
-        groep=_GROEP,
+        groep=GROEP,
         titel="Een aanbieder",
+        uitleg="Geef de ETag mee als If-Match om iets te wijzigen.",
         rechten=ZIEN,
         doe=toon,
         antwoord=Aanbiederdetail,

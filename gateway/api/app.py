@@ -27,6 +27,7 @@ from gateway.api.problemen import probleem
 from gateway.api.tabel import EINDPUNTEN
 from gateway.api.versie import etag_of, names
 from gateway.errors import NietGevonden, NietToegestaan, VerzoekGeweigerd
+from gateway.http.bestand import sent
 from gateway.http.omgeving import Omgeving
 from gateway.http.pad import INGELOGD, OPENBAAR, Pad
 from gateway.http.router import routes_of, verzoek_of
@@ -143,6 +144,8 @@ def _oproep(eindpunt: Eindpunt, verzoek: Verzoek) -> Oproep:
 def _done(oproep: Oproep) -> Response:
     eindpunt = oproep.eindpunt
     found = eindpunt.doe(oproep)
+    if found.bestand is not None:
+        return sent(found.bestand, eindpunt.media_uit, found.koppen, eindpunt.status)
     body = found.bytes
     response = Response(body, eindpunt.status, dict(found.koppen), eindpunt.media_uit)
     if eindpunt.methode == "POST":

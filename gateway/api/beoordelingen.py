@@ -89,7 +89,9 @@ class Stap(Invoer, frozen=True, kw_only=True):
 
     stap: Annotated[
         Literal["nemen", "goedkeuren", "weigeren", "terugdraaien"],
-        msgspec.Meta(description="nemen kan wie de lijst maakte; goedkeuren juist een ander."),
+        msgspec.Meta(
+            description="nemen kan wie de lijst maakte; goedkeuren juist een andere persoon."
+        ),
     ]
     reden: Annotated[str, msgspec.Meta(max_length=2000, description="Waarom; nodig bij nemen.")] = (
         ""

@@ -31,6 +31,7 @@ from gateway.api.woorden import (
 from gateway.errors import MessageRefused, NietGevonden, NietToegestaan, VerzoekGeweigerd
 from gateway.http.spoor import traceparent_of
 from gateway.messages.reader import Source, peek
+from gateway.records.masker import mask
 from gateway.store.inzage.berichten import Berichtfilter, Berichtrij, Gevonden
 from gateway.store.opname import Intake
 from gateway.toegang.rechten import Recht
@@ -314,6 +315,11 @@ def inhoud(oproep: Oproep) -> Uitkomst:
     return Uitkomst(body, _attachment(f"{naam or 'bericht'}.xml"))
 
 
+def referentie_van(oproep: Oproep, nummer: str | None) -> str | None:
+    """A number that a provider chose: whole for itself, for others without what can be a Bsn."""
+    return nummer if nummer is None or oproep.is_aanbieder else mask(nummer)
+
+
 def bevinding_velden(oproep: Oproep, found: Gevonden) -> dict[str, Any]:
     """The fields of a finding, with the texts of its code."""
     finding = found.finding
@@ -324,7 +330,7 @@ def bevinding_velden(oproep: Oproep, found: Gevonden) -> dict[str, Any]:
         "effect": EFFECTEN[finding.effect],
         "klasse": finding.klasse,
         "plaats": finding.path,
-        "referentie": finding.reference,
+        "referentie": referentie_van(oproep, finding.reference),
         "gevonden": finding.found,
         "verwacht": finding.expected,
         "tekst": finding.text,

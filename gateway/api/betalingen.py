@@ -1,21 +1,26 @@
-"""Betalingen: what was paid to whom, by which run, and which lines are in it."""
+"""Betalingen: what was paid to whom, which lines are in it, and what came back."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
 
-from gateway.api.eindpunt import Eindpunt, Oproep, Uitkomst, Vorm
+from gateway.api.eindpunt import Eindpunt, Invoer, Oproep, Uitkomst, Vorm
 from gateway.api.lijst import Bladvraag, Lijst, blad_uitkomst
+from gateway.api.versie import refuse_other_version
+from gateway.api.wijzigen import Wijzigingsbewijs, bewijs_van
 from gateway.api.woorden import REGEL, Wet, adres, kenmerk, nummer_van
+from gateway.http.betalen import instellingen_van
 from gateway.ledger.geld.specificatie import DECLARATIE, Bron, Specificatieregel
+from gateway.pipeline.kennis import dag_van
 from gateway.store.geld.betalen import inzage
+from gateway.store.geld.betalen.openstaand import laat_van, openstaand
 from gateway.toegang.rechten import Recht
 
 ZIEN = (Recht.GELD_ZIEN, Recht.EIGEN_ZIEN)
-BETALING, BETAALRUN = "betaling", "betaalrun"
+BETALING, GROEP = "betaling", "betalingen"
 Runstand = Literal["concept", "voorgesteld", "vrijgegeven", "bestand", "betaald", "vervallen"]
 Stand = Runstand | Literal["verrekend", "teruggekomen"]
 
@@ -95,38 +100,32 @@ class Betaalregels(Lijst, frozen=True, kw_only=True):
     resultaten: list[Betaalregel]
 
 
-class Buiten(Vorm, frozen=True, kw_only=True):
-    """Een aanbieder die niet meeging. Bedrag in eurocenten."""
+class Openstaandbedrag(Vorm, frozen=True, kw_only=True):
+    """Wat een aanbieder nog krijgt. Bedragen in eurocenten."""
 
-    aanbieder: str
-    reden: str
-    bedrag: int
-
-
-class Betaalrun(Vorm, frozen=True, kw_only=True):
-    """Een betaalrun. Bedragen in eurocenten."""
-
-    id: str
-    nummer: int
     gemeente: str
-    stand: Runstand
-    beantwoord_tot: date
-    vervalt_tot: date | None
-    betaaldag: date
-    betalingen: int
+    aanbieder: str
+    stukken: Annotated[int, msgspec.Meta(description="Declaraties en facturen.")]
     regels: int
-    bedrag: int
-    buiten: list[Buiten]
-    bericht: Annotated[str | None, msgspec.Meta(description="Het nummer van het betaalbestand.")]
-    sha256: Annotated[str | None, msgspec.Meta(description="Van het betaalbestand.")]
-    betaald_op: date | None
-    adres: str
+    bedrag: Annotated[int, msgspec.Meta(description="Toegekend, en nog in geen betaling.")]
+    saldo: Annotated[int, msgspec.Meta(description="Van eerdere betalingen; gaat mee.")]
+    te_laat: Annotated[int, msgspec.Meta(description="Het deel van bedrag dat betaald had moeten.")]
+    oudste: Annotated[
+        datetime | None, msgspec.Meta(description="Wanneer het eerste ervan binnenkwam.")
+    ]
 
 
-class Betaalruns(Lijst, frozen=True, kw_only=True):
-    """Een blad met betaalruns, de nieuwste vooraan."""
+class Openstaandebedragen(Vorm, frozen=True, kw_only=True):
+    """Wat alle aanbieders nog krijgen; wie het meest te laat krijgt, staat vooraan."""
 
-    resultaten: list[Betaalrun]
+    resultaten: list[Openstaandbedrag]
+
+
+class Terugboeking(Invoer, frozen=True, kw_only=True):
+    """Dat de bank een betaling terugstuurde; haar bedrag staat daarna weer open."""
+
+    op: Annotated[date, msgspec.Meta(description="De dag waarop zij terugkwam.")]
+    reden: Annotated[str, msgspec.Meta(min_length=1, max_length=2000, description="Zonder BSN.")]
 
 
 def lijst(oproep: Oproep) -> Uitkomst:
@@ -140,38 +139,56 @@ def lijst(oproep: Oproep) -> Uitkomst:
 
 def een(oproep: Oproep) -> Uitkomst:
     """One payment."""
-    store, nummer = oproep.verzoek.omgeving.store.betalingen, nummer_van(oproep, BETALING)[0]
-    found = store.betaling(oproep.bereik, nummer)
+    return Uitkomst(_detail(oproep, _gevraagd(oproep)))
+
+
+def openstaande(oproep: Oproep) -> Uitkomst:
+    """What every provider still gets."""
+    omgeving, bereik = oproep.verzoek.omgeving, oproep.bereik
+    instellingen, vandaag = instellingen_van(omgeving), dag_van(omgeving.clock())
+    laat = {one: laat_van(instellingen.of(one), vandaag) for one in bereik.gemeenten}
+    names = Openstaandbedrag.__struct_fields__
+    shown = [
+        Openstaandbedrag(**{name: getattr(one, name) for name in names})
+        for one in openstaand(omgeving.store.database, bereik, laat)
+    ]
+    return Uitkomst(Openstaandebedragen(resultaten=shown))
+
+
+def kwam_terug(oproep: Oproep) -> Uitkomst:
+    """A payment came back from the bank."""
+    given: Terugboeking = oproep.inhoud
+    one = _gevraagd(oproep)
+    refuse_other_version(oproep, _detail(oproep, one))
+    uitkomst = bewijs_van(oproep, GROEP, BETALING, one.nummer)
+    noteer = oproep.vastlegging(uitkomst, one.gemeente)
+    runs = oproep.verzoek.omgeving.store.betaalruns
+    runs.bounced(oproep.bereik, one.nummer, given.op, given.reden, noteer)
+    return uitkomst
+
+
+def _gevraagd(oproep: Oproep) -> inzage.Betaling:
+    nummer, _ = nummer_van(oproep, BETALING)
+    return oproep.verzoek.omgeving.store.betalingen.betaling(oproep.bereik, nummer)
+
+
+def _detail(oproep: Oproep, found: inzage.Betaling) -> Betalingdetail:
+    store = oproep.verzoek.omgeving.store.betalingen
     saldi = [
         Meegenomen(soort=one.soort, bedrag=one.bedrag, kenmerk=one.uit_kenmerk)  # type: ignore[arg-type]
-        for one in store.meegenomen(oproep.bereik, nummer)
+        for one in store.meegenomen(oproep.bereik, found.nummer)
     ]
-    return Uitkomst(Betalingdetail(**_velden(oproep, found), saldi=saldi))
+    return Betalingdetail(**_velden(oproep, found), saldi=saldi)
 
 
 def regels(oproep: Oproep) -> Uitkomst:
     """The lines of a payment."""
     vraag: Bladvraag = oproep.zoek
-    store, nummer = oproep.verzoek.omgeving.store.betalingen, nummer_van(oproep, BETALING)[0]
-    found = store.betaling(oproep.bereik, nummer)
-    blad = store.regels(oproep.bereik, nummer, vraag.omvang, vraag.vanaf)
+    store, found = oproep.verzoek.omgeving.store.betalingen, _gevraagd(oproep)
+    blad = store.regels(oproep.bereik, found.nummer, vraag.omvang, vraag.vanaf)
     oproep.verzoek.toont(found.gemeente, [one.client for one in blad.rijen if one.client])
     shown = [_regel(oproep, one) for one in blad.rijen]
     return blad_uitkomst(oproep, Betaalregels, shown, blad)
-
-
-def runs(oproep: Oproep) -> Uitkomst:
-    """Runs."""
-    vraag: Bladvraag = oproep.zoek
-    store = oproep.verzoek.omgeving.store.betalingen
-    blad = store.runs(oproep.bereik, vraag.vanaf, vraag.omvang)
-    return blad_uitkomst(oproep, Betaalruns, [_run(oproep, one) for one in blad.rijen], blad)
-
-
-def run(oproep: Oproep) -> Uitkomst:
-    """One run."""
-    store = oproep.verzoek.omgeving.store.betalingen
-    return Uitkomst(_run(oproep, store.run(oproep.bereik, nummer_van(oproep, BETAALRUN)[0])))
 
 
 def _velden(oproep: Oproep, one: inzage.Betaling) -> dict[str, Any]:
@@ -216,37 +233,12 @@ def _regel(oproep: Oproep, one: Specificatieregel) -> Betaalregel:
     )
 
 
-def _run(oproep: Oproep, one: inzage.Run) -> Betaalrun:
-    own = kenmerk(oproep.verzoek.omgeving, BETAALRUN, one.nummer)
-    return Betaalrun(
-        id=own,
-        nummer=one.nummer,
-        gemeente=one.gemeente,
-        stand=one.staat,  # type: ignore[arg-type]
-        beantwoord_tot=one.tot,
-        vervalt_tot=one.vervalt_tot,
-        betaaldag=one.uitvoering,
-        betalingen=one.betalingen,
-        regels=one.regels,
-        bedrag=one.bedrag,
-        buiten=[
-            Buiten(aanbieder=left.aanbieder, reden=left.reden, bedrag=left.bedrag)
-            for left in one.buiten
-        ],
-        bericht=one.bericht_id,
-        sha256=one.sha256,
-        betaald_op=one.betaald_op,
-        adres=adres("betaalruns", own),
-    )
-
-
-_GROEP = "betalingen"
 EINDPUNTEN = (
     Eindpunt(
         methode="GET",
         pad="/betalingen",
         naam="geefBetalingen",
-        groep=_GROEP,
+        groep=GROEP,
         titel="Betalingen",
         uitleg="Een aanbieder ziet zijn eigen betalingen, zodra de gemeente ze vrijgaf.",
         rechten=ZIEN,
@@ -256,9 +248,20 @@ EINDPUNTEN = (
     ),
     Eindpunt(
         methode="GET",
+        pad="/betalingen/openstaand",
+        naam="geefOpenstaandeBedragen",
+        groep=GROEP,
+        titel="Wat aanbieders nog krijgen",
+        uitleg="Wat is toegekend en in geen betaling zit, met wat te laat is.",
+        rechten=(Recht.GELD_ZIEN,),
+        doe=openstaande,
+        antwoord=Openstaandebedragen,
+    ),
+    Eindpunt(
+        methode="GET",
         pad="/betalingen/{kenmerk}",
         naam="toonBetaling",
-        groep=_GROEP,
+        groep=GROEP,
         titel="Een betaling",
         rechten=ZIEN,
         doe=een,
@@ -268,7 +271,7 @@ EINDPUNTEN = (
         methode="GET",
         pad="/betalingen/{kenmerk}/regels",
         naam="geefRegelsVanBetaling",
-        groep=_GROEP,
+        groep=GROEP,
         titel="De regels van een betaling",
         uitleg="Samen met de saldi die meegingen, zijn de regels het bedrag van de betaling.",
         rechten=ZIEN,
@@ -278,24 +281,20 @@ EINDPUNTEN = (
         handeling="regels van betaling ingezien",
     ),
     Eindpunt(
-        methode="GET",
-        pad="/betaalruns",
-        naam="geefBetaalruns",
-        groep=_GROEP,
-        titel="Betaalruns",
-        rechten=(Recht.GELD_ZIEN,),
-        doe=runs,
-        zoek=Bladvraag,
-        antwoord=Betaalruns,
-    ),
-    Eindpunt(
-        methode="GET",
-        pad="/betaalruns/{kenmerk}",
-        naam="toonBetaalrun",
-        groep=_GROEP,
-        titel="Een betaalrun",
-        rechten=(Recht.GELD_ZIEN,),
-        doe=run,
-        antwoord=Betaalrun,
+        methode="POST",
+        pad="/betalingen/{kenmerk}/terugboeking",
+        naam="legTerugboekingVast",
+        groep=GROEP,
+        titel="Een betaling kwam terug",
+        uitleg="Haar bedrag gaat mee in een volgende betaling.",
+        rechten=(Recht.GELD_BEHEREN,),
+        doe=kwam_terug,
+        inhoud=Terugboeking,
+        antwoord=Wijzigingsbewijs,
+        status=201,
+        handeling="betaling teruggekomen",
+        soort="U",
+        herhaalbaar=True,
+        met_versie=True,
     ),
 )

@@ -23,7 +23,8 @@ from gateway.pipeline.correctie.vraag import Correctievraag
 from gateway.pipeline.kennis import dag_van
 from gateway.records.declaratie import Prestatie
 from gateway.toegang.rechten import Recht
-from gateway.werk.eigen_correctie import Plek, month_of, overview, question, wijze_of
+from gateway.werk.eigen_correctie import Plek, overview, question, wijze_of
+from gateway.werk.maanden import month_of
 
 ZIEN = (Recht.EIGEN_ZIEN,)
 SHOWN = 1_000

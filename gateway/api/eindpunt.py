@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 import msgspec
 from sqlalchemy.engine import Connection
@@ -52,12 +52,15 @@ class Oproep:
         """Whether an aanbieder asks, who is told of its own messages only."""
         return self.bereik.aanbieder is not None
 
-    def vastlegging(self, uitkomst: Uitkomst, gemeente: str) -> Callable[[Connection], None]:
+    def vastlegging(
+        self, uitkomst: Uitkomst, gemeente: str | None, *, over: str | None = None
+    ) -> Callable[[Connection], None]:
         """What a change writes in its own transaction: who did it, and what is answered.
 
-        So nobody is answered otherwise who asks again after an answer that was lost.
+        `over` says about what.  So nobody is answered otherwise who asks again after an answer that
+        was lost.
         """
-        handeling = self.verzoek.verantwoord(gemeente=gemeente)
+        handeling = self.verzoek.verantwoord(gemeente=gemeente, over=over)
         store, eerste = self.verzoek.omgeving.store, self.eerste
         koppen = {naam.lower(): waarde for naam, waarde in uitkomst.koppen.items()}
         koppen["content-type"] = self.eindpunt.media_uit
@@ -73,10 +76,14 @@ class Oproep:
 
 @dataclass(frozen=True, slots=True)
 class Uitkomst:
-    """What a call gives: a Vorm, or bytes as they are."""
+    """What a call gives: a Vorm, or bytes as they are.
+
+    With a `bestand` that is sent in pieces instead; such a call is not `herhaalbaar`.
+    """
 
     inhoud: Vorm | bytes
     koppen: Mapping[str, str] = field(default_factory=dict)
+    bestand: IO[bytes] | None = None
 
     @property
     def bytes(self) -> Body:

@@ -9,7 +9,9 @@ import msgspec
 
 from gateway.api.eindpunt import Eindpunt, Invoer, Oproep, Uitkomst, Vorm
 from gateway.api.lijst import Bladvraag, Lijst, blad_uitkomst
-from gateway.api.mutaties import DOEN, GEMEENTE, ZIEN
+from gateway.api.mutatieopdrachten import DOEN
+from gateway.api.mutaties import ZIEN
+from gateway.api.nazorg import GEMEENTE
 from gateway.api.woorden import INSTEMMING, Wet, adres, kenmerk, nummer_van
 from gateway.store.mutaties.instemmingen import Rij, Vraag
 from gateway.store.mutaties.verloop import Noteer

@@ -8,10 +8,15 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from gateway.api.eindpunt import Eindpunt, Oproep, Uitkomst, Vorm
+from gateway.api.eindpunt import ZIP, Eindpunt, Invoer, Oproep, Uitkomst, Vorm
 from gateway.api.lijst import Bladvraag, Lijst, blad_uitkomst
+from gateway.api.nazorg import BEHEREN, GEMEENTE
+from gateway.api.steekproeven import steekproefadres
+from gateway.api.verantwoordingen import verantwoordingsadres
 from gateway.api.woorden import Wet, adres, kenmerk, nummer_van
-from gateway.http.jaareinde import instellingen_van
+from gateway.http.bestand import attachment
+from gateway.http.jaareinde import instellingen_van, pack_of
+from gateway.http.omgeving import Omgeving
 from gateway.ledger.jaareinde.projectie import Projectie
 from gateway.ledger.jaareinde.stand import Jaarstand
 from gateway.pipeline.kennis import dag_van
@@ -84,6 +89,7 @@ class Verantwoord(Vorm, frozen=True, kw_only=True):
     verschil: Annotated[int | None, msgspec.Meta(description="Leeg zolang er niet is vergeleken.")]
     staat: Literal["ontbreekt", "ontvangen", "akkoord", "betwist"]
     te_laat: bool
+    adres: Annotated[str | None, msgspec.Meta(description="Waar de verantwoording staat.")]
 
 
 class Verantwoordingsstand(Vorm, frozen=True, kw_only=True):
@@ -114,6 +120,7 @@ class Getrokken(Vorm, frozen=True, kw_only=True):
     zonder_uitslag: int
     fouten: Doorgerekend
     onzekerheden: Doorgerekend
+    posten_adres: str
 
 
 class Steekproeven(Vorm, frozen=True, kw_only=True):
@@ -132,6 +139,22 @@ class Productvraag(Bladvraag, frozen=True, kw_only=True):
     """Welke producten."""
 
     aanbieder: Agb | None = None
+
+
+class Pakketopdracht(Invoer, frozen=True, kw_only=True):
+    """Van welk jaar u een pakket wilt."""
+
+    gemeente: GEMEENTE
+    jaar: Jaar
+
+
+def maak(oproep: Oproep) -> Uitkomst:
+    """The pack for the accountant as it is made now, in a zip."""
+    given: Pakketopdracht = oproep.inhoud
+    made = pack_of(oproep.verzoek, oproep.bereik, given.gemeente, given.jaar)
+    own = kenmerk(oproep.verzoek.omgeving, SOORT, made.nummer)
+    koppen = attachment(made.naam, made.grootte)
+    return Uitkomst(b"", {**koppen, "Location": adres("jaarafsluitingen", own)}, made.inhoud)
 
 
 def lijst(oproep: Oproep) -> Uitkomst:
@@ -168,7 +191,7 @@ def verantwoordingen(oproep: Oproep) -> Uitkomst:
         instellingen_van(omgeving, one.gemeente),
         dag_van(omgeving.clock()),
     )
-    found = list(map(_verantwoord, overzicht.aanbieders))
+    found = [_verantwoord(omgeving, each) for each in overzicht.aanbieders]
     return Uitkomst(Verantwoordingsstand(uiterlijk=overzicht.uiterlijk, resultaten=found))
 
 
@@ -212,7 +235,7 @@ def _product(one: Productstand) -> Productjaar:
     )
 
 
-def _verantwoord(one: Aanbiederjaar) -> Verantwoord:
+def _verantwoord(omgeving: Omgeving, one: Aanbiederjaar) -> Verantwoord:
     told = one.verantwoording
     return Verantwoord(
         aanbieder=one.aanbieder,
@@ -221,6 +244,7 @@ def _verantwoord(one: Aanbiederjaar) -> Verantwoord:
         verschil=None if told is None else told.verschil,
         staat=one.staat,  # type: ignore[arg-type]
         te_laat=one.is_te_laat,
+        adres=None if told is None else verantwoordingsadres(omgeving, told.nummer),
     )
 
 
@@ -236,6 +260,7 @@ def _getrokken(oproep: Oproep, one: Steekproef, posten: Sequence[Steekproefpost]
         zonder_uitslag=outcome.ontbreekt,
         fouten=_doorgerekend(outcome.fouten, outcome.oordeel_fouten),
         onzekerheden=_doorgerekend(outcome.onzeker, outcome.oordeel_onzeker),
+        posten_adres=f"{steekproefadres(oproep.verzoek.omgeving, one.nummer)}/posten",
     )
 
 
@@ -256,6 +281,26 @@ EINDPUNTEN = (
         doe=lijst,
         zoek=Jaarvraag,
         antwoord=Jaarafsluitingen,
+    ),
+    Eindpunt(
+        methode="POST",
+        pad="/jaarafsluitingen",
+        naam="maakJaarafsluiting",
+        groep=_GROEP,
+        titel="Het pakket voor de accountant maken",
+        uitleg=(
+            "Een zip met alle lijsten van dit moment en hun controlegetallen. Het grootboek wordt "
+            "erbij nagerekend: bij een grote gemeente duurt dat minuten. Er wordt er één tegelijk "
+            "gemaakt; op het adres in Location staat wat het jaar daarin is."
+        ),
+        rechten=BEHEREN,
+        doe=maak,
+        inhoud=Pakketopdracht,
+        media_uit=ZIP,
+        status=201,
+        fouten=(404,),
+        handeling="jaarafsluiting maken",
+        budget="export",
     ),
     Eindpunt(
         methode="GET",

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from gateway.api.berichten import Bevinding, bevinding_velden
+from gateway.api.berichten import Bevinding, bevinding_velden, referentie_van
 from gateway.api.eindpunt import Eindpunt, Oproep, Uitkomst, Vorm
 from gateway.api.lijst import Bladvraag, Lijst, blad_uitkomst
 from gateway.api.woorden import (
@@ -270,7 +270,7 @@ def _open(oproep: Oproep, post: Post) -> OpenBevinding:
     return OpenBevinding(
         id=own,
         effect=EFFECTEN[post.effect],
-        referentie=post.reference,
+        referentie=referentie_van(oproep, post.reference),
         declaratienummer=post.declaratienummer,
         toewijzingnummer=post.toewijzingnummer,
         begindatum=post.begindatum,

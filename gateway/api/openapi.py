@@ -23,7 +23,8 @@ GROEPEN = {
     "maandoverzichten": "Wat een aanbieder per maand declareerde, en wat er van elke cent werd.",
     "jaarafsluitingen": "Wat een jaar van levering was, en hoe ver het is afgesloten.",
     "correcties": "Wat een aanbieder kan corrigeren, en de 323 die dat doet.",
-    "betalingen": "Wat is betaald, aan wie, en welke regels erin zitten.",
+    "betalingen": "Betalen: wat openstaat, runs, wat is betaald en wat betaling tegenhoudt.",
+    "voorstellen": "Wat een tweede persoon goedkeurt voordat het gebeurt.",
     "beoordelingen": "Wat een medewerker besliste over een bevinding.",
     "toewijzingen": "Toewijzingen met hun versies, starts en stops, en wat ervan is gebruikt.",
     "verzoeken": "Verzoeken om toewijzing (VOT) en om wijziging (VOW).",
@@ -34,7 +35,7 @@ GROEPEN = {
     "overeenkomsten": "De afspraken en regels waarmee wordt beoordeeld.",
     "sturing": "Hoe de zorg in een regio loopt, zonder cliënten.",
     "verplichtingen": "Wat is verplicht en verwacht, en wat een jaar gaat kosten.",
-    "aanbieders": "Het register van aanbieders: namen, codes, fusies en onderaannemers.",
+    "aanbieders": "Het register van aanbieders: namen, codes, fusies, afspraken en rekeningen.",
     "sluitingen": "Of een jaar op de cent sluit, en welke regels achter een bedrag zitten.",
     "gebeurtenissen": "Wat er gebeurde, als CloudEvents.",
 }

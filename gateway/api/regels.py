@@ -25,7 +25,7 @@ from gateway.deviations.receipt import printed
 from gateway.errors import NietGevonden
 from gateway.http.bewijs import bewijs_van
 from gateway.pipeline.ports import Outcome, Partijen
-from gateway.records.masker import mask
+from gateway.records.masker import mask_own
 from gateway.store.inzage.berichten import Berichtfilter, Berichtrij, Gevonden
 from gateway.store.inzage.declaratieregels import Regelrij
 from gateway.store.tables import KLAAR
@@ -193,10 +193,10 @@ def regel_velden(oproep: Oproep, rij: Regelrij) -> dict[str, Any]:
     return {
         "id": own,
         "regelnummer": rij.regelnr,
-        "referentienummer": _reference(line.referentienummer, line.bsn),
+        "referentienummer": mask_own(line.referentienummer, line.bsn),
         "vorig_referentienummer": None
         if line.vorig_referentienummer is None
-        else _reference(line.vorig_referentienummer, line.bsn),
+        else mask_own(line.vorig_referentienummer, line.bsn),
         "toewijzingnummer": line.toewijzingnummer,
         "productcategorie": line.productcategorie,
         "productcode": line.productcode,
@@ -213,11 +213,6 @@ def regel_velden(oproep: Oproep, rij: Regelrij) -> dict[str, Any]:
         "bewijs": f"{where}/bewijs",
         "adres": where,
     }
-
-
-def _reference(nummer: str, bsn: str) -> str:
-    """A number that a provider chose; hidden where it chose the Bsn of the client."""
-    return mask(nummer) if nummer == bsn else nummer
 
 
 def _declaratie(oproep: Oproep) -> Berichtrij:

@@ -14,6 +14,7 @@ from gateway.api.woorden import BERICHT, TOEWIJZING, Wet, adres, kenmerk, nummer
 from gateway.errors import NietGevonden
 from gateway.periods.volume import in_minutes, total_limit
 from gateway.records.levering import StartProduct, StopProduct
+from gateway.records.masker import mask_own
 from gateway.records.toewijzing import ToegewezenProduct
 from gateway.store.inzage.toewijzingen import Toewijzingfilter, Toewijzingrij, Toewijzingverhaal
 from gateway.toegang.rechten import Recht
@@ -241,7 +242,9 @@ def _velden(oproep: Oproep, rij: Toewijzingrij) -> dict[str, Any]:
         "reden_wijziging": product.reden_wijziging,
         "omvang": _omvang(product),
         "budget": product.budget,
-        "referentie_aanbieder": product.referentie_aanbieder,
+        "referentie_aanbieder": None
+        if product.referentie_aanbieder is None
+        else mask_own(product.referentie_aanbieder, product.bsn),
         "adres": adres("toewijzingen", own),
     }
 

@@ -27,6 +27,7 @@ from gateway.api.nazorg import (
 )
 from gateway.api.woorden import Wet, adres, kenmerk, nummer_van
 from gateway.errors import WrongUse
+from gateway.http.verrekeningen import propose_found
 from gateway.store.geld.nazorg.verrekeningen import Aanleiding, Verrekeningen
 from gateway.store.geld.nazorg.verrekeningrijen import Verrekening as Rij
 
@@ -53,6 +54,19 @@ class Verrekening(Vorm, frozen=True, kw_only=True):
     antwoord: Annotated[str, msgspec.Meta(description="Wat de andere gemeente erbij schreef.")]
     buiten: Annotated[
         bool, msgspec.Meta(description="De andere gemeente werkt niet met deze gateway.")
+    ]
+    gecrediteerd: Annotated[
+        int,
+        msgspec.Meta(
+            description="Wat hiervan sindsdien is gecrediteerd, en nog in geen tegenpost staat."
+        ),
+    ]
+    tegen: Annotated[
+        str | None,
+        msgspec.Meta(
+            description="De verrekening waarvan deze terugneemt wat is gecrediteerd; het bedrag is "
+            "dan onder nul."
+        ),
     ]
     adres: str
 
@@ -93,6 +107,16 @@ class Saldovraag(Invoer, frozen=True, kw_only=True):
     jaar: Annotated[JAAR | None, msgspec.Meta(description="Het jaar van de zorg.")] = None
 
 
+class Verrekeningzoek(Invoer, frozen=True, kw_only=True):
+    """Er is niets bij te vertellen: stuur een leeg object."""
+
+
+class Verrekeningvondst(Vorm, frozen=True, kw_only=True):
+    """Wat er is voorgesteld; wie betaalde, bevestigt het of trekt het in."""
+
+    adressen: list[str]
+
+
 class Opvoering(Invoer, frozen=True, kw_only=True):
     """Welke zorg een andere gemeente had moeten betalen. Per kalenderjaar komt er een post."""
 
@@ -112,9 +136,11 @@ class Verrekeningstap(Invoer, frozen=True, kw_only=True):
     """Wat u met een verrekening doet."""
 
     stap: Annotated[
-        Literal["bevestigen", "intrekken", "akkoord", "betwist"],
+        Literal["bevestigen", "intrekken", "tegenboeken", "akkoord", "betwist"],
         msgspec.Meta(
-            description="bevestigen en intrekken kan wie betaalde; akkoord en betwist de ander."
+            description="bevestigen, intrekken en tegenboeken kan wie betaalde; akkoord en betwist "
+            "de ander. Tegenboeken voert een post op van wat sinds het akkoord is gecrediteerd; "
+            "het antwoord is die nieuwe post."
         ),
     ]
     reden: WOORDEN = ""
@@ -161,21 +187,31 @@ def voer_op(oproep: Oproep) -> Uitkomst:
     return vastgelegd(oproep, GROEP, SOORT, nummers)
 
 
+def vind(oproep: Oproep) -> Uitkomst:
+    """Propose what the 319 messages of a year tell."""
+    omgeving = oproep.verzoek.omgeving
+    made = propose_found(oproep.verzoek, oproep.bereik)
+    found = [adres(GROEP, kenmerk(omgeving, SOORT, one)) for one in made]
+    return Uitkomst(Verrekeningvondst(adressen=found))
+
+
 def zet_stap(oproep: Oproep) -> Uitkomst:
-    """Confirm, withdraw, agree or dispute."""
+    """Confirm, withdraw, take back, agree or dispute."""
     given: Verrekeningstap = oproep.inhoud
-    one, store, bereik = _een(oproep), _store(oproep), oproep.bereik
+    one, store, bereik, wie = _een(oproep), _store(oproep), oproep.bereik, oproep.verzoek.wie
+    nummer = one.nummer
     _toont(oproep, one)
     noteer: Callable[[Connection], None] = noteer_van(oproep, _own(oproep, one))
     match given.stap:
         case "bevestigen":
-            store.confirm(bereik, one.nummer, noteer)
+            store.confirm(bereik, nummer, noteer)
         case "intrekken":
-            store.withdraw(bereik, one.nummer, noteer)
+            store.withdraw(bereik, nummer, noteer)
+        case "tegenboeken":
+            (nummer,) = store.counter(bereik, wie, nummer, noteer)
         case _:
-            wie = oproep.verzoek.wie
-            store.answer(bereik, wie, one.nummer, given.stap, given.reden, noteer)
-    return gezet(oproep, GROEP, SOORT, one.nummer)
+            store.answer(bereik, wie, nummer, given.stap, given.reden, noteer)
+    return gezet(oproep, GROEP, SOORT, nummer)
 
 
 def _een(oproep: Oproep) -> Rij:
@@ -215,6 +251,8 @@ def _shown(oproep: Oproep, one: Rij) -> Verrekening:
         stand=one.stand,  # type: ignore[arg-type]
         antwoord=one.aan_reden,
         buiten=one.is_buiten,
+        gecrediteerd=one.gecrediteerd,
+        tegen=None if one.tegen is None else kenmerk(omgeving, SOORT, one.tegen),
         adres=adres(GROEP, own),
     )
 
@@ -260,6 +298,21 @@ EINDPUNTEN = (
         soort="C",
     ),
     Eindpunt(
+        methode="POST",
+        pad="/verrekeningen/_vind",
+        naam="vindVerrekeningen",
+        groep=GROEP,
+        titel="Verrekeningen zoeken in 319-berichten",
+        uitleg="Wat een 319 van het afgelopen jaar zegt, wordt één keer voorgesteld.",
+        rechten=BEHEREN,
+        doe=vind,
+        inhoud=Verrekeningzoek,
+        antwoord=Verrekeningvondst,
+        handeling="verrekeningen zoeken in 319-berichten",
+        soort="C",
+        budget="zoeken",
+    ),
+    Eindpunt(
         methode="GET",
         pad="/verrekeningen/{kenmerk}",
         naam="toonVerrekening",
@@ -275,7 +328,7 @@ EINDPUNTEN = (
         pad="/verrekeningen/{kenmerk}/stappen",
         naam="zetStapMetVerrekening",
         groep=GROEP,
-        titel="Een verrekening bevestigen, intrekken of beantwoorden",
+        titel="Een verrekening bevestigen, intrekken, tegenboeken of beantwoorden",
         rechten=BEHEREN,
         doe=zet_stap,
         inhoud=Verrekeningstap,

@@ -12,6 +12,7 @@ from gateway.api.lijst import Bladvraag, Lijst, blad_uitkomst
 from gateway.api.toewijzingen import masked
 from gateway.api.woorden import BERICHT, VERZOEK, Wet, adres, kenmerk, nummer_van
 from gateway.errors import NietGevonden
+from gateway.records.masker import mask_own
 from gateway.store.inzage.verzoeken import Verzoekfilter, Verzoekrij
 from gateway.toegang.rechten import Recht
 
@@ -127,9 +128,7 @@ def _verzoek(oproep: Oproep, rij: Verzoekrij) -> Verzoek:
         gemeente=rij.partijen.gemeente,
         wet=rij.partijen.wet,  # type: ignore[arg-type]
         aanbieder=rij.partijen.aanbieder,
-        referentie_aanbieder=masked(rij.bsn)
-        if rij.referentie_aanbieder == rij.bsn
-        else rij.referentie_aanbieder,
+        referentie_aanbieder=mask_own(rij.referentie_aanbieder, rij.bsn),
         bsn=masked(rij.bsn),
         toewijzingnummers=list(rij.toewijzingnummers),
         dagtekening=rij.dagtekening,

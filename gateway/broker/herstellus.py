@@ -18,7 +18,10 @@ log = structlog.get_logger()
 
 
 class Herstellus:
-    """Takes one message after another, at a pace that leaves room for what comes in."""
+    """Takes one message after another, at a pace that leaves room for what comes in.
+
+    Of several processes one does at a time.
+    """
 
     def __init__(self, store: SqlStore, stand: Kennisstand) -> None:
         self._store = store
@@ -36,13 +39,13 @@ class Herstellus:
 
     def run_once(self) -> bool:
         """Judge one message again, with what is known at this moment; False where none waits."""
-        taak = self._store.herbeoordelingen.next()
-        if taak is None:
-            return False
-        self._stand.look()
-        self._judge(taak)
-        self._store.herbeoordelingen.done(taak)
-        return True
+        with self._store.herbeoordelingen.beurt() as taak:
+            if taak is None:
+                return False
+            self._stand.look()
+            self._judge(taak)
+            self._store.herbeoordelingen.done(taak)
+            return True
 
     def _judge(self, taak: Taak) -> None:
         """What cannot be judged stays as it is, and does not stop the rest."""

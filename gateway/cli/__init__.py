@@ -44,6 +44,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "envelope": ("envelope", "Pakt enveloppen van het berichtenverkeer uit en in, als bestand."),
     "keys": ("keys", "Maakt, toont en beëindigt de sleutels van programma's voor de API."),
     "vault": ("vault", "Maakt, toont en wisselt de sleutels van de bytes van berichten."),
+    "fingerprints": ("fingerprints", "Geeft de kenmerken van BSN's een nieuwe sleutel."),
     "webhooks": ("webhooks", "Meldt gebeurtenissen aan programma's op een eigen adres."),
     "archive": ("archive", "Brengt oude berichten van de opslag naar een archief per maand."),
     "retention": ("retention", "Wist wat zijn bewaartermijn heeft gehad, en wie daarom vraagt."),

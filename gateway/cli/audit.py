@@ -83,7 +83,8 @@ def wie(doel: str, vanaf: datetime | None, tot: datetime | None, store: str | No
             handeling_of("inzage in logboek", "R", Betrokkene(kenmerk=kenmerk), doel)
         )
         everything = Kijker(Bereik(frozenset()), heel=True)
-        regels = of_client(opened.database, everything, kenmerk, Logfilter(vanaf=first, tot=last))
+        days = Logfilter(vanaf=first, tot=last)
+        regels = of_client(opened.database, everything, opened.fingerprints(bsn), days)
     rows = [
         [tijdstip(one.moment), one.weergave or one.wie, one.naam, one.doel, one.gemeente or ""]
         for one in regels

@@ -10,7 +10,12 @@ from stdnum import iban as ibans
 
 from gateway.cli.verantwoord import handeling_of
 from gateway.ledger.register.rekening import Rekeningvraag
-from gateway.ledger.register.wijzigingen import Hernoem, Nieuw
+from gateway.ledger.register.wijzigingen import (
+    ContractErbij,
+    Hernoem,
+    Nieuw,
+    OnderaannemerErbij,
+)
 from gateway.pipeline.kennis import dag_van
 from gateway.records.aanbieder import Contractstuk, Crediteur, Onderaanneming, Overgang
 from gateway.records.overeenkomst import Overeenkomst
@@ -57,13 +62,12 @@ def fill_register(
     )
     _merge(store, len(codes), noteer)
     hoofd, onder = 1, 2
-    store.register.keur_goed(
-        Onderaanneming(hoofd=hoofd, onder=onder, vanaf=BEGIN, goedgekeurd_door="Inkoop"), noteer
-    )
+    nieuw = Onderaanneming(hoofd=hoofd, onder=onder, vanaf=BEGIN, goedgekeurd_door="Inkoop")
+    store.register.spreek_af([OnderaannemerErbij(nieuw=nieuw)], noteer)
     for one in overeenkomsten:
         if any(rij.agb == codes[0] for rij in one.aanbieders):
             stuk = Contractstuk(overeenkomst=one.id, documentnummer="Z-2020-001", vanaf=BEGIN)
-            store.register.contracteer(hoofd, stuk, noteer)
+            store.register.spreek_af([ContractErbij(nummer=hoofd, stuk=stuk)], noteer)
             break
     for gemeente in regio.gemeenten:
         for place in range(1, len(codes) + 1):

@@ -13,13 +13,19 @@ from uuid import uuid4
 import click
 
 from gateway.bootstrap import inpakker_of
-from gateway.cli.check import read_file
 from gateway.cli.opened import opened_store
+from gateway.cli.pakket import Stuk, read_stukken
 from gateway.cli.scherm import visible
 from gateway.cli.sentences import reason_of
 from gateway.cli.tabel import print_table
 from gateway.config import Settings, read_settings
-from gateway.errors import CouldNotFinish, MessageRefused, NietGevonden, WrongUse
+from gateway.errors import (
+    CouldNotFinish,
+    MessageRefused,
+    NietGevonden,
+    PakketGeweigerd,
+    WrongUse,
+)
 from gateway.inlezen import load_kennis
 from gateway.network.ggk.envelop import MOST_RECEIVED, Envelop
 from gateway.network.ggk.koppen import kop_binnen
@@ -44,7 +50,7 @@ def command() -> None:
 def unpack(files: tuple[Path, ...], store: str | None) -> int:
     """Neemt enveloppen op die uit het portaal komen; hetzelfde nog eens mag."""
     settings = read_settings(os.environ)
-    bodies = [(path, read_file(path, MOST_RECEIVED)) for path in files]
+    stukken = [one for path in files for one in read_stukken(path, MOST_RECEIVED)]
     with _opened(settings, store) as (opened, kennis):
         ontvanger = Ontvanger(
             enveloppen=opened.enveloppen,
@@ -59,14 +65,14 @@ def unpack(files: tuple[Path, ...], store: str | None) -> int:
             bevroren=settings.ggk_bevroren_seconds,
         )
         refused = 0
-        for path, body in bodies:
+        for stuk in stukken:
             try:
-                ontvanger.ontvang(parse(body))
+                ontvanger.ontvang(parse(_taken(stuk)))
                 told = "opgenomen"
             except MessageRefused as refusal:
                 refused += 1
                 told = f"geweigerd: {refusal}"
-            click.echo(f"{visible(str(path))}: {told}")
+            click.echo(f"{visible(str(stuk.path))}: {told}")
     return 1 if refused else 0
 
 
@@ -77,18 +83,18 @@ def unpack(files: tuple[Path, ...], store: str | None) -> int:
 def pack(files: tuple[Path, ...], out: Path, store: str | None) -> int:
     """Doet berichten van de gemeente elk in een envelop, om naar het portaal te brengen."""
     settings = read_settings(os.environ)
-    bodies = [(path, read_file(path, settings.bytecap)) for path in files]
+    stukken = [one for path in files for one in read_stukken(path, settings.bytecap)]
     with _opened(settings, store) as (opened, kennis):
         inpakker = inpakker_of(settings, kennis, opened, NOW)
         refused = 0
-        for path, body in bodies:
+        for stuk in stukken:
             try:
-                nummer, envelop = inpakker.pak_in(body)
+                nummer, envelop = inpakker.pak_in(_taken(stuk))
                 told = str(_written(out, f"{nummer}.xml", envelop))
             except MessageRefused as refusal:
                 refused += 1
                 told = f"geweigerd: {refusal}"
-            click.echo(f"{visible(str(path))}: {visible(told)}")
+            click.echo(f"{visible(str(stuk.path))}: {visible(told)}")
     return 1 if refused else 0
 
 
@@ -151,6 +157,13 @@ def _opened(settings: Settings, store: str | None) -> Iterator[tuple[SqlStore, K
     kennis = load_kennis(settings)
     with opened_store(settings, store, of_gemeente=True) as opened:
         yield opened, kennis
+
+
+def _taken(stuk: Stuk) -> bytes:
+    """Its bytes; raises PakketGeweigerd for what a zip held that is no message."""
+    if stuk.reden is not None:
+        raise PakketGeweigerd(stuk.reden)
+    return stuk.inhoud
 
 
 def _written(folder: Path, naam: str, body: bytes) -> Path:

@@ -32,13 +32,15 @@ def command() -> None:
 @click.option("--rol", type=click.Choice([rol.value for rol in Rol]), required=True)
 @click.option("--gemeente", multiple=True, help="Gemeentecode; vaker mag. Zonder: alle gemeenten.")
 @click.option("--aanbieder", help="AGB-code, bij de rol aanbieder.")
+@click.option("--namens", help="Gebruikersnaam van wie met de sleutel werkt; anders van niemand.")
 @click.option("--dagen", type=int, default=365, show_default=True, help="Hoe lang hij geldt.")
 @STORE
-def make(
+def make(  # noqa: PLR0913 - an option each
     naam: str,
     rol: str,
     gemeente: tuple[str, ...],
     aanbieder: str | None,
+    namens: str | None,
     dagen: int,
     store: str | None,
 ) -> int:
@@ -49,6 +51,7 @@ def make(
         gemeenten=gemeente or (ALLE,),
         aanbieder=aanbieder,
         dagen=dagen,
+        namens=namens,
     )
     with opened_store(read_settings(os.environ), store, updates=True) as opened:
         act = handeling_of("sleutel maken", "C", Betrokkene(object=naam), DOEL)
@@ -65,7 +68,21 @@ def show(store: str | None) -> int:
     now = datetime.now(UTC)
     with opened_store(read_settings(os.environ), store) as opened:
         rows = [_row(one, now) for one in opened.sleutels.list()]
-    print_table(("nummer", "naam", "rol", "gemeenten", "aanbieder", "tot", "stand"), rows)
+    print_table(("nummer", "naam", "rol", "gemeenten", "aanbieder", "van", "tot", "stand"), rows)
+    return 0
+
+
+@command.command("assign")
+@click.argument("nummer", type=int)
+@click.argument("gebruiker")
+@STORE
+def assign(nummer: int, gebruiker: str, store: str | None) -> int:
+    """Legt vast dat sleutel NUMMER van GEBRUIKER is; dat verandert daarna niet meer."""
+    with opened_store(read_settings(os.environ), store) as opened:
+        told = f"sleutel {nummer}: van {gebruiker}"
+        act = handeling_of("eigenaar van sleutel vastleggen", "U", Betrokkene(object=told), DOEL)
+        opened.sleutels.assign(nummer, gebruiker, act)
+    click.echo(f"sleutel {nummer} is van {gebruiker}")
     return 0
 
 
@@ -92,6 +109,7 @@ def _row(one: Sleutel, now: datetime) -> tuple[str, ...]:
         one.rol.value,
         "alle" if ALLE in one.gemeenten else ", ".join(one.gemeenten),
         one.aanbieder or "",
+        visible(one.namens or ""),
         f"{one.verloopt_op:%d-%m-%Y}",
         stand,
     )

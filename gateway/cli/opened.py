@@ -23,6 +23,7 @@ def opened_store(
     options = StoreOptions(
         codes=load_codes(settings),
         bsn_sleutel=settings.bsn_sleutel,
+        bsn_sleutel_vorige=settings.bsn_sleutel_vorige,
         kluis=settings.kluis,
         updates=updates,
     )

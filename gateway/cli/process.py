@@ -19,6 +19,7 @@ from gateway.bootstrap import Installation, Place, install
 from gateway.cli.canoniek import CanonicalLines
 from gateway.cli.clock import clock_of
 from gateway.cli.output import deviation_json, outcome_json, shadow_json
+from gateway.cli.pakket import unpacked
 from gateway.cli.rol import ROL, in_rol
 from gateway.cli.sentences import reason_of
 from gateway.config import Rol, read_settings
@@ -54,11 +55,12 @@ def command(
     """Handelt bestanden en mappen af en schrijft antwoorden en uitkomsten in OUT."""
     configure_logs("json", logging.CRITICAL)
     settings = in_rol(read_settings(os.environ), rol)
-    files = input_files(inputs)
-    moment = clock_of(clock)
-    kennis = replace(load_kennis(settings, agreements), bytecap=CAP)
-    make_empty(out)
     with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gateway-")))
+        files = input_files(unpacked(inputs, folder, settings.bytecap))
+        moment = clock_of(clock)
+        kennis = replace(load_kennis(settings, agreements), bytecap=CAP)
+        make_empty(out)
         place = stack.enter_context(_place(store, files))
         installation = install(settings, kennis, moment, place, {"antwoord": Opgehaald()})
         stack.callback(installation.close)

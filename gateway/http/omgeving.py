@@ -18,6 +18,7 @@ from gateway.pipeline.correctie.herprijzing import DoeHerprijzing
 from gateway.pipeline.kennis import Kennis
 from gateway.pipeline.kennisstand import Kennisstand
 from gateway.pipeline.proef import DoeProef
+from gateway.store.jaareinde.pakketbestand import DoeJaarpakket
 from gateway.store.store import SqlStore
 from gateway.store.terugzetten import Doodbak
 from gateway.toegang.kenmerk import Kenmerken
@@ -35,8 +36,9 @@ class Omgeving:
     `adres` is how the outside reaches it, such as https://gateway.gemeente.nl.  `demo` lets anyone
     in by a button, on loopback only.  `inlogdienst` is where staff log in, if not here.
     `doe_proef` judges stored invoices again with a proposal and `doe_herprijzing` prices granted
-    lines again, where that is possible.  `doodbak` opens the place of messages that died in a
-    queue, where there are queues outside the process.  `regio` is what figures of a region rest on.
+    lines again, `doe_jaarpakket` makes the pack of a year, where that is possible.  `doodbak` opens
+    the place of messages that died in a queue, where there are queues outside the process.  `regio`
+    is what figures of a region rest on.
     """
 
     store: SqlStore
@@ -54,6 +56,7 @@ class Omgeving:
     demo: bool = False
     doe_proef: DoeProef | None = None
     doe_herprijzing: DoeHerprijzing | None = None
+    doe_jaarpakket: DoeJaarpakket | None = None
     doodbak: Callable[[], Doodbak] | None = None
     inlogdienst: Dienst | None = None
     grenzen: Grenzen = field(default_factory=Grenzen)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from gateway.errors import NietGevonden
+from gateway.http.betalen import instellingen_van as betalen_van
 from gateway.http.jaareinde import instellingen_van
 from gateway.http.klein import sees_small
 from gateway.http.omgeving import Omgeving
 from gateway.http.taken import Taak
 from gateway.http.verzoek import Verzoek
-from gateway.ledger.geld.betaalbeleid import read_betaalinstellingen
 from gateway.ledger.sluiting.bewijs import Bewijs, Groep, Sluiting
 from gateway.ledger.sluiting.bewijzen import Pakket
 from gateway.pipeline.kennis import dag_van
@@ -66,9 +66,8 @@ def regelvraag(verzoek: Verzoek, bewijs: Bewijs, jaar: int, bereik: Bereik) -> R
 
 
 def _blik(omgeving: Omgeving, bereik: Bereik) -> Betaalblik:
-    settings = omgeving.settings
-    betalen = read_betaalinstellingen(settings.betaalbestand, settings.vrije_dagen)
-    return blik_of(omgeving.kennis.overeenkomsten, betalen, bereik, dag_van(omgeving.clock()))
+    betalen, vandaag = betalen_van(omgeving), dag_van(omgeving.clock())
+    return blik_of(omgeving.kennis.overeenkomsten, betalen, bereik, vandaag)
 
 
 def _packs(omgeving: Omgeving, bereik: Bereik, jaar: int) -> Pakket | None:

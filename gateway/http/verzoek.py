@@ -100,9 +100,14 @@ class Verzoek:
     def toont(
         self, gemeente: str | None, kenmerken: Iterable[str], object_: str | None = None
     ) -> None:
-        """Something of clients is shown or changed: the fingerprints of their Bsns, and of what."""
-        for kenmerk in kenmerken:
-            self._betrokkenen[Betrokkene(gemeente, kenmerk, object_)] = None
+        """Something of clients is shown or changed: the fingerprints of their Bsns, and of what.
+
+        What is told of without a client, such as a sample, is in the log by itself.
+        """
+        found = [Betrokkene(gemeente, kenmerk, object_) for kenmerk in kenmerken]
+        if not found and object_ is not None:
+            found = [Betrokkene(gemeente, object=object_)]
+        self._betrokkenen |= dict.fromkeys(found)
 
     def handeling(self, uitkomst: int = GOED, *, gemeente: str | None = None) -> Handeling:
         """The request as an act for the log, as it is known by now."""

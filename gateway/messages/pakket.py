@@ -45,11 +45,12 @@ class Lid(NamedTuple):
 
 
 def read_pakket(file: BinaryIO, bytecap: int) -> Iterator[Lid]:
-    """The members in the order of the zip, one at a time; `bytecap` is how large a message may be.
+    """The members in the order of the zip, one at a time.
 
-    Raises PakketGeweigerd, before the first member, for a zip that is refused as a whole.
+    `bytecap` is how large the zip, and each message in it, may be.  Raises PakketGeweigerd, before
+    the first member, for a zip that is refused as a whole.
     """
-    _refuse_long_list(file)
+    _refuse_long_list(file, bytecap)
     try:
         opened = zipfile.ZipFile(file)
     except _BROKEN:
@@ -61,9 +62,11 @@ def read_pakket(file: BinaryIO, bytecap: int) -> Iterator[Lid]:
             yield _read(opened, info, bytecap)
 
 
-def _refuse_long_list(file: BinaryIO) -> None:
-    """Look at the length of the list of members before anything reads it."""
+def _refuse_long_list(file: BinaryIO, bytecap: int) -> None:
+    """Look at the size, and the length of the list of members, before anything reads it."""
     size = file.seek(0, SEEK_END)
+    if size > bytecap:
+        raise PakketGeweigerd(f"een pakket is hoogstens {bytecap} bytes")
     file.seek(max(0, size - _END_SIZE - _LARGER_SIZE - _LONGEST_REMARK))
     tail = file.read()
     place = len(tail) - _END_SIZE

@@ -55,8 +55,6 @@ class Pakketopname:
         return {wat: counts.count(wat) for wat in (OPGENOMEN, DUBBEL, GEWEIGERD)}
 
     def _taken(self, path: Path, inbox: Inbox) -> Iterator[Lidverslag]:
-        if path.stat().st_size > self._bytecap:
-            raise PakketGeweigerd(f"een pakket is hoogstens {self._bytecap} bytes")
         with path.open("rb") as file:
             for lid in read_pakket(file, self._bytecap):
                 yield _take(lid, inbox)

@@ -42,7 +42,7 @@ def same_product_overlaps(batch: Toewijzingbatch) -> Offences:
     Under the Wmo categories 11 to 14 may always overlap: one can need two aids.  Of two that
     clash the one that begins later offends, the later in the message if they begin together.
     """
-    counted = [_own_period(one) for one in batch.producten if not one.is_ingetrokken]
+    counted = [period_of(one) for one in batch.producten if not one.is_ingetrokken]
     yield from map(_overlap, clashes(counted, batch.feiten.wet))
 
 
@@ -52,7 +52,7 @@ def same_product_asked_twice(batch: Aanvraagbatch) -> Offences:
 
     What is the same, and which of two offends, is as in TR302.
     """
-    yield from map(_overlap, clashes(map(_own_period, batch.producten), batch.feiten.wet))
+    yield from map(_overlap, clashes(map(period_of, batch.producten), batch.feiten.wet))
 
 
 @rule("TR410", retourcode="0001")
@@ -61,7 +61,7 @@ def same_new_product_twice(batch: Wijzigingbatch) -> Offences:
 
     What is the same, and which of two offends, is as in TR302.
     """
-    yield from map(_overlap, clashes(map(_own_period, batch.nieuw), batch.feiten.wet))
+    yield from map(_overlap, clashes(map(period_of, batch.nieuw), batch.feiten.wet))
 
 
 @rule("TR361", retourcode="9361")
@@ -86,15 +86,16 @@ def _wanted(batch: Wijzigingbatch, versie: int) -> Iterator[Looptijd]:
     for product in batch.ongewijzigd:
         if batch.is_actueel(product.toewijzingnummer):
             known = batch.toewijzingen[product.toewijzingnummer][versie]
-            yield _own_period(known)._replace(subject=product)
+            yield period_of(known)._replace(subject=product)
     for change, versies in batch.wijzigingen:
         known = versies[versie]
         categorie, code = known.productcategorie, known.productcode
         yield Looptijd(change, categorie, code, change.ingangsdatum, change.einddatum)
-    yield from map(_own_period, batch.nieuw)
+    yield from map(period_of, batch.nieuw)
 
 
-def _own_period(product: Named) -> Looptijd:
+def period_of(product: Named) -> Looptijd:
+    """A product with the period that it has itself."""
     return Looptijd(
         product,
         product.productcategorie,

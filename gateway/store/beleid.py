@@ -20,6 +20,7 @@ from gateway.store.engine import ALL, Conflict, Database, insert_one, translated
 from gateway.store.inbox import Clock
 from gateway.store.tables import Id, metadata
 from gateway.store.toegang.logboek import Handeling, Logboek
+from gateway.store.toegang.personen import is_dezelfde, vier_ogen
 from gateway.toegang.wie import Bereik, Wie
 
 VOORGESTELD, GELDT, GEWEIGERD, INGETROKKEN = "voorgesteld", "geldt", "geweigerd", "ingetrokken"
@@ -150,8 +151,10 @@ class Beleidsversies:
             row = connection.execute(query, {"welk": nummer}).one_or_none()
             if row is None or row.staat != VOORGESTELD:
                 raise AlBeoordeeld(_DECIDED)
-            if (row.wie == wie.kenmerk) != (staat == INGETROKKEN):
-                raise NietToegestaan("een tweede persoon beslist hierover, niet wie het voorstelde")
+            if staat != INGETROKKEN:
+                vier_ogen(connection, row.wie, wie)
+            elif not is_dezelfde(connection, row.wie, wie):
+                raise NietToegestaan("alleen wie het voorstelde, trekt het in")
             decided = {
                 "nu": staat,
                 "dag": max(row.vanaf, dag_van(now)),

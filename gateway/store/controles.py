@@ -24,7 +24,6 @@ from gateway.store.engine import Database, insert_one, rows_of
 from gateway.store.inbox import Clock
 from gateway.store.tables import (
     KLAAR,
-    Fingerprint,
     Id,
     declaratie,
     inbox,
@@ -61,12 +60,13 @@ controle = sa.Table(
     ),
 )
 
-# A line that was found good; `hash` is over everything that a line says but its client.
+# A line that was found good; `hash` is over everything that a line says but its client.  It keeps
+# the first key of the store: nobody can make it again with another one.
 controle_regel = sa.Table(
     "controle_regel",
     metadata,
     sa.Column("controle_id", Id, sa.ForeignKey("controle.id"), primary_key=True),
-    sa.Column("hash", Fingerprint, primary_key=True),
+    sa.Column("hash", sa.String(32), primary_key=True),
 )
 
 _SAID = (

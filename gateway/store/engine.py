@@ -22,6 +22,7 @@ from sqlalchemy.pool import QueuePool
 
 from gateway.errors import CouldNotFinish, MessageParked, TemporaryFailure, WrongUse
 from gateway.store import postgres
+from gateway.store.gebruik import share
 from gateway.store.schrijfbeurt import Schrijfbeurt
 from gateway.store.vraag import told_as_sqlalchemy
 
@@ -102,6 +103,18 @@ class Database:
             yield connection
 
     @contextmanager
+    def turn(self, what: str) -> Iterator[bool]:
+        """Whether no other process does this as long as this lasts; a file has one owner.
+
+        The work itself is done in transactions of its own: one that is cut off ends its turn.
+        """
+        if self.is_sqlite:
+            yield True
+            return
+        with self.writing() as connection:
+            yield postgres.has_turn(connection, what)
+
+    @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection to read with.
 
@@ -170,16 +183,21 @@ class Database:
         self.engine.dispose()
 
 
-def open_database(url: str, *, durable: bool = True, creates: bool = True) -> Database:
+def open_database(
+    url: str, *, durable: bool = True, creates: bool = True, shares: bool = True
+) -> Database:
     """Open the database behind a SQLAlchemy URL; makes no tables.
 
     `durable=False` spares the disk, for a store that is thrown away afterwards; `creates=False`
-    refuses a file that is not there yet.  Raises WrongUse for a URL that cannot be used,
-    CouldNotFinish when the database is away or damaged.
+    refuses a file that is not there yet; `shares=False` is for who wants it alone.  Raises WrongUse
+    for a URL that cannot be used, CouldNotFinish when the database is away or damaged.
     """
     target = readable_url(url)
     if target.get_backend_name() == "postgresql":
-        return _probe(Database(postgres.engine_of(target, POOL_SIZE, MAX_OVERFLOW)))
+        server = postgres.engine_of(target, POOL_SIZE, MAX_OVERFLOW)
+        if shares:
+            share(server)
+        return _probe(Database(server))
     if target.get_backend_name() != "sqlite":
         raise _no_driver(target)
     file = sqlite_file(target)
@@ -187,6 +205,8 @@ def open_database(url: str, *, durable: bool = True, creates: bool = True) -> Da
     # The connection that was used last remembers most of the pages.
     engine = _engine(target, connect_args={"timeout": BUSY_SECONDS}, pool_use_lifo=True)
     _tune_sqlite(engine, "FULL" if durable else "OFF")
+    if shares and durable:
+        share(engine)
     database = Database(engine)
     try:
         return _probe_sqlite(database, file)

@@ -35,6 +35,11 @@ def replace_setting(connection: Connection, naam: str, waarde: str) -> None:
     connection.execute(_REPLACE, {"naam": naam, "waarde": waarde})
 
 
+def delete_setting(connection: Connection, naam: str) -> None:
+    """Keep a setting no longer."""
+    connection.execute(sa.delete(instelling).where(instelling.c.naam == naam))
+
+
 def settle_secret(connection: Connection, naam: str) -> bytes:
     """A secret that the store makes once and keeps."""
     kept = read_setting(connection, naam)

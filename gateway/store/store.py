@@ -18,12 +18,13 @@ from gateway.store import counters
 from gateway.store.archief import Archief
 from gateway.store.beleid import Beleidsversies
 from gateway.store.bewaard import Bewaard
-from gateway.store.bsn import Fingerprinter, fingerprinter, settle_key
+from gateway.store.bsn import Fingerprinter, Opgave, fingerprinters, read_earlier, settle_keys
 from gateway.store.controles import Controles
 from gateway.store.declaraties import Declaraties
 from gateway.store.engine import NONE, Database, open_database
 from gateway.store.enveloppen import Enveloppen
 from gateway.store.facts import Facts
+from gateway.store.gebruik import expect
 from gateway.store.geld.betalen.blokkades import Blokkades
 from gateway.store.geld.betalen.inzage import Betalingeninzage
 from gateway.store.geld.betalen.openstaand import Betaalvolger
@@ -73,6 +74,7 @@ from gateway.store.toegang.emmers import Emmers
 from gateway.store.toegang.gebruikers import Gebruikers
 from gateway.store.toegang.herhalingen import Herhalingen
 from gateway.store.toegang.logboek import Logboek
+from gateway.store.toegang.personen import Personen
 from gateway.store.toegang.sessies import Sessies
 from gateway.store.toegang.sleutels import Sleutels
 from gateway.store.transactie import Transactie
@@ -103,19 +105,26 @@ class StoreOptions:
     """How a store is opened.
 
     `codes` gives the Berichtcode of every berichttype.  `rol` is the side to work on, None for who
-    only looks.  `kluis` are the keys of the bytes of messages, see `read_kluis`.  `temporary` is a
-    new store that is thrown away afterwards; `start` is then where the numbers of own messages
-    begin.  `updates` is False where another command brings the tables up to date.
+    only looks.  `bsn_sleutel` and `bsn_sleutel_vorige` are as the settings have them.  `kluis` are
+    the keys of the bytes of messages, see `read_kluis`.  `temporary` is a new store that is thrown
+    away afterwards; `start` is then where the numbers of own messages begin.  `updates` is False
+    where another command brings the tables up to date.
     """
 
     codes: Mapping[str, str]
     rol: Rol | None = None
     bsn_sleutel: str | None = None
+    bsn_sleutel_vorige: str | None = None
     kluis: str | None = None
     terms: Terms = field(default_factory=Terms)
     temporary: bool = False
     start: int | None = None
     updates: bool = True
+
+    @property
+    def opgave(self) -> Opgave:
+        """The keys of fingerprints that were given."""
+        return Opgave(self.bsn_sleutel, read_earlier(self.bsn_sleutel_vorige))
 
 
 class SqlStore:
@@ -133,7 +142,7 @@ class SqlStore:
         self.archief = Archief(ground.database, clock)
         self.enveloppen = Enveloppen(ground.database, clock)
         self.verzending = Verzending(ground.database, clock)
-        self.controles = Controles(ground.database, ground.fingerprint, clock)
+        self.controles = Controles(ground.database, ground.first_fingerprint, clock)
         self.werkvolger = Werkvolger(ground.database, self.controles)
         self.werkvoorraad = Werkvoorraad(ground.database)
         self.besluiteninzage = Besluiteninzage(ground.database)
@@ -158,6 +167,7 @@ class SqlStore:
         self.verzoeken = Verzoekeninzage(ground.database, ground.fingerprint)
         self.gebeurtenissen = Gebeurtenisseninzage(ground.database)
         self.gebruikers = Gebruikers(ground.database, clock, self.logboek)
+        self.personen = Personen(ground.database)
         self.sessies = Sessies(ground.database, clock)
         self.emmers = Emmers(ground.database)
         self.webhooks = Webhooks(ground.database, clock, self.logboek, self.gebeurtenissen)
@@ -209,6 +219,15 @@ class SqlStore:
     def fingerprint(self) -> Fingerprinter:
         """The function from Bsn to fingerprint of this store."""
         return self._ground.fingerprint
+
+    def fingerprints(self, bsn: str) -> Sequence[str]:
+        """The fingerprints of a Bsn under which acts may stand in the log: of now, and before."""
+        return [self._ground.fingerprint(bsn), *(make(bsn) for make in self._ground.eerder)]
+
+    @property
+    def wissels(self) -> int:
+        """How often the fingerprints of this store got another key."""
+        return len(self._ground.eerder)
 
     @property
     def is_shared(self) -> bool:
@@ -362,7 +381,7 @@ def open_store(url: str, clock: Clock, options: StoreOptions) -> SqlStore:
         _prepare(database, options)
         with database.alone() as connection:
             rol = settle_rol(connection, options.rol)
-            key = settle_key(connection, options.bsn_sleutel)
+            keys = settle_keys(connection, options.opgave)
             settle_kluis(connection, kluis)
             outside = settle_secret(connection, KENMERK_SLEUTEL)
             counters.begin(connection, _first_numbers(options, clock))
@@ -370,7 +389,9 @@ def open_store(url: str, clock: Clock, options: StoreOptions) -> SqlStore:
         database.close()
         raise
     put_in(database.engine, kluis)
-    ground = Ground(database, fingerprinter(key), options.codes, rol, outside)
+    expect(database.engine, keys[-1].kenmerk)
+    *before, now = fingerprinters(keys)
+    ground = Ground(database, now, options.codes, rol, outside, before)
     return SqlStore(ground, clock, options.terms)
 
 

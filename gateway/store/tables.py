@@ -39,7 +39,8 @@ VAN_GEMEENTE = "(CASE WHEN gemeente IS NULL THEN '' ELSE gemeente END)"
 
 # SQLite numbers rows only in a column that is called INTEGER.
 Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-# Keyed fingerprint of a Bsn: 32 hexadecimal digits.
+# Keyed fingerprint of a client: 32 hexadecimal digits.  What has this type, in a table whose rows
+# have a number `id`, gets another key with the store.
 Fingerprint = sa.String(32)
 
 

@@ -27,7 +27,8 @@ class Ground:
     """What every transaction stands on: the same for the whole store.
 
     `codes` gives the Berichtcode of a berichttype, `rol` is the side that the store is of.
-    `kenmerksleutel` is what ids for outside are made with.  `kept` are the hashes of knowledge that
+    `kenmerksleutel` is what ids for outside are made with, `eerder` makes the fingerprints that a
+    Bsn had under the keys before, the oldest in front.  `kept` are the hashes of knowledge that
     is known to be in the store, `partijen` the numbers of parties that are.
     """
 
@@ -36,8 +37,14 @@ class Ground:
     codes: Mapping[str, str]
     rol: Rol = "gemeente"
     kenmerksleutel: bytes = b""
+    eerder: Sequence[Fingerprinter] = ()
     kept: set[str] = field(default_factory=set)
     partijen: dict[Partijen, int] = field(default_factory=dict)
+
+    @property
+    def first_fingerprint(self) -> Fingerprinter:
+        """The one under the first key of the store, for what is of no client and keeps it."""
+        return self.eerder[0] if self.eerder else self.fingerprint
 
     def remember(self, partijen: Mapping[Partijen, int]) -> None:
         """These parties are in the store to stay."""

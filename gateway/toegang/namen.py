@@ -5,9 +5,11 @@ from __future__ import annotations
 # Programs are known there by their key, commands and who did not come in by a word.
 SLEUTEL = "sleutel-"
 OPDRACHTREGEL, ONBEKEND = "opdrachtregel", "onbekend"
+# Before the account on the machine, of who works on the command line.
+AAN_DE_MACHINE = f"{OPDRACHTREGEL}:"
 
 
 def is_bezet(naam: str) -> bool:
     """Whether a name means something else in the log."""
     lower = naam.casefold()
-    return lower.startswith(SLEUTEL) or lower in (OPDRACHTREGEL, ONBEKEND)
+    return lower.startswith((SLEUTEL, AAN_DE_MACHINE)) or lower in (OPDRACHTREGEL, ONBEKEND)

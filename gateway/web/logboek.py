@@ -62,7 +62,7 @@ def _zoek(verzoek: Verzoek) -> Response:
         kenmerk = store.fingerprint(bsn)
         verzoek.doel = reden
         verzoek.toont(None, [kenmerk])
-        regels = of_client(store.database, _kijker(verzoek), kenmerk)
+        regels = of_client(store.database, _kijker(verzoek), store.fingerprints(bsn))
     context = {"fouten": fouten, "regels": regels, "reden": reden}
     return toon(verzoek, "logboek_inzage.html", context, 422 if fouten else 200)
 

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse
 from gateway.http.verzoek import Verzoek
 from gateway.periods.bedragen import euros
 from gateway.periods.datums import datum_kort, datum_lang, tijdstip
-from gateway.records.masker import mask_own
+from gateway.records.masker import mask, mask_own
 from gateway.toegang.rechten import Recht
 from gateway.toegang.wie import ALLE
 from gateway.web.pages.exportdoel import KEUZES
@@ -50,9 +50,14 @@ def environment() -> Environment:
     made.filters.update(
         euros=euros, datum=datum_kort, datum_lang=datum_lang, tijdstip=tijdstip, getal=getal
     )
-    made.filters["zonder_bsn"] = mask_own
+    made.filters.update(zonder_bsn=mask_own, zonder_bsns=zonder_bsns)
     made.globals.update(statisch=statisch, exportdoelen=KEUZES)
     return made
+
+
+def zonder_bsns(nummer: str | None) -> str:
+    """What a finding knows its subject by, hidden as in the words of the finding beside it."""
+    return mask(nummer or "")
 
 
 def toon(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -11,7 +10,6 @@ from gateway.errors import NietToegestaan, WrongUse
 from gateway.ledger.correctie.bericht import Berichtnummers
 from gateway.ledger.correctie.regels import Correctie, Onmogelijk, Voorstel
 from gateway.ledger.correctie.totaal import Som
-from gateway.periods.maanden import last_of_month
 from gateway.pipeline.correctie.vraag import Correctievraag, Reden, Wijze
 from gateway.pipeline.kennis import Kennis
 from gateway.pipeline.ports import Partijen
@@ -26,9 +24,7 @@ from gateway.werk.correctie import (
     proposals,
     refuse_too_many,
 )
-
-MOST_MONTHS = 12
-_MAAND = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
+from gateway.werk.maanden import months_between
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,26 +101,6 @@ def wijze_of(reden: str, codes: Iterable[str], *, inkorten: bool) -> Wijze:
         raise WrongUse(f"kies waarom u wilt corrigeren: {', '.join(Reden)}")
     chosen = frozenset(code for code in codes if code)
     return Wijze(reden=Reden(reden), codes=chosen, inkorten=inkorten)
-
-
-def months_between(van: str, tot: str) -> tuple[date, date]:
-    """The first and the last day of months such as 2026-01; at most twelve of them."""
-    begin, last = month_of(van), month_of(tot)
-    months = (last.year - begin.year) * 12 + last.month - begin.month + 1
-    if not 1 <= months <= MOST_MONTHS:
-        raise WrongUse("kies een eerste en een laatste maand, samen hoogstens twaalf maanden")
-    return begin, last_of_month(last)
-
-
-def month_of(text: str) -> date:
-    """The first day of a month such as 2026-01."""
-    found = _MAAND.fullmatch(text.strip())
-    try:
-        if found is not None:
-            return date(int(found[1]), int(found[2]), 1)
-    except ValueError:
-        pass  # told below
-    raise WrongUse("schrijf een maand als 2026-01")
 
 
 def _aanbieder(bereik: Bereik) -> str:

@@ -63,14 +63,22 @@ class Dienst:
     stack: ExitStack
 
     def programma(
-        self, rol: Rol, *gemeenten: str, aanbieder: str | None = None, **koppen: str
+        self,
+        rol: Rol,
+        *gemeenten: str,
+        aanbieder: str | None = None,
+        namens: str | None = None,
+        **koppen: str,
     ) -> httpx.Client:
-        """A program with a key of its own."""
+        """A program with a key of its own; of somebody where he is named."""
+        if namens is not None:
+            self._known(namens)
         aanvraag = Aanvraag(
             naam=f"programma {rol.value}",
             rol=rol,
             gemeenten=gemeenten or (ALLE,),
             aanbieder=aanbieder,
+            namens=namens,
         )
         _, text = self.omgeving.store.sleutels.make(aanvraag, handeling("sleutel maken"))
         return self.client(Authorization=f"Bearer {text}", **koppen)
@@ -91,6 +99,12 @@ class Dienst:
         self.stack.callback(made.client.close)
         assert 303 == made.log_in(naam).status_code
         return made
+
+    def _known(self, naam: str) -> None:
+        gebruikers = self.omgeving.store.gebruikers
+        if gebruikers.by_naam(naam) is None:
+            nieuw = NieuweGebruiker(naam=naam, weergave=naam.title())
+            gebruikers.make(nieuw, handeling("gebruiker maken"))
 
     def client(self, **koppen: str) -> httpx.Client:
         """A program without a key."""

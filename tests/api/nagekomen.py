@@ -7,6 +7,7 @@ from datetime import date
 from gateway.agreements.match import index
 from gateway.errors import WrongUse
 from gateway.ledger.geld.factuurcontrole import Factuur, Factuurregel
+from gateway.store.geld.betalen.blokkades import Blokkadevraag
 from gateway.store.geld.nazorg.creditverzoeken import Aanvraag
 from gateway.store.geld.nazorg.factuuropgave import Opgave
 from gateway.store.geld.nazorg.keuze import VanDeclaratie
@@ -19,7 +20,7 @@ LAST = date(2099, 1, 1)
 
 
 def put_right(api: Dienst) -> None:
-    """Two requests of some lines, two items and two invoices, where there are none yet."""
+    """Two requests of lines, two items, and two invoices with a block, where there are none."""
     gemeenten = [row[0] for row in api.rijen("SELECT DISTINCT gemeente FROM partij ORDER BY 1")]
     bereik = Bereik(frozenset(gemeenten))
     if len(api.omgeving.store.facturen.list(bereik).rijen) > 1:
@@ -75,3 +76,11 @@ def _invoices(api: Dienst, bereik: Bereik) -> None:
         )
         opgave = Opgave(factuur=factuur, soort="anders")
         api.omgeving.store.facturen.add(bereik, ANNA, opgave, index([]))
+        vraag = Blokkadevraag(
+            gemeente=factuur.gemeente,
+            aanbieder=factuur.aanbieder,
+            factuur=nummer,
+            reden="onderzoek",
+            vanaf=LAST,
+        )
+        api.omgeving.store.blokkades.block(ANNA, vraag)

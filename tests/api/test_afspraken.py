@@ -1,6 +1,7 @@
 """The conventions that every call keeps: who comes in, what it takes and gives, how it says no."""
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import date
 
 import httpx
@@ -9,8 +10,9 @@ import pytest
 from gateway.api.lijst import Bladvraag
 from gateway.api.tabel import EINDPUNTEN
 from gateway.ledger.register.wijzigingen import Nieuw
-from gateway.store.geld.voorstellen import no_log
+from gateway.store.geld.voorstellen import Vraag, no_log
 from gateway.toegang.rechten import RECHTEN, Recht, Rol
+from gateway.toegang.wie import Wie
 from tests.api.dienst import GEMEENTE, V1, Dienst
 from tests.api.nagekomen import put_right
 from tests.integration.betaalhuis import runs_of_all
@@ -130,7 +132,7 @@ def test_what_cannot_be_is_told_as_a_problem(
 
 
 # Lists that ask for more than a place in them, and are read page by page in tests of their own.
-APART = ("{maand}", "{jaar}", "/verplichtingen/toewijzingen")
+APART = ("{maand}", "{jaar}", "/verplichtingen/toewijzingen", "/verschillen")
 LISTS = [
     one.pad
     for one in EINDPUNTEN
@@ -147,22 +149,12 @@ def test_every_list_gives_no_more_than_is_asked_for(
     api.volg()
     put_right(api)
     beoordelaar = api.programma(Rol.BEOORDELAAR)
-    if pad.startswith(("/mutaties", "/instemmingen")):
-        filled(api.omgeving.store, "0193", AANBIEDER)
-    if pad.startswith("/jaarafsluitingen"):
-        for _ in range(2):
-            jaren.fill_year(api.omgeving.store, GEMEENTE, AANBIEDER)
+    for begin, fill in FILLED.items():
+        if pad.startswith(begin):
+            fill(api)
     adres = filled_in(beoordelaar, pad)
-    if pad == "/verzoeken":
-        for number in range(2):
-            api.vot(f"VBLAD{number}", f"BLAD-{number}", client=number)
     if pad == "/beoordelingen":
         decide_twice(beoordelaar)
-    if pad == "/betalingen":
-        assert len(runs_of_all(api.omgeving.store)) > 1
-    if pad == "/aanbieders":
-        names = [Nieuw(naam=naam, vanaf=date(2026, 1, 1)) for naam in ("De Linde", "De Eik")]
-        api.omgeving.store.register.wijzig(names, no_log)
     whole = lezer.get(adres).json()["resultaten"]
     first = lezer.get(adres, params={"omvang": 1}).json()
     assert whole[:1] == first["resultaten"]
@@ -182,6 +174,74 @@ def filled_in(client: httpx.Client, pad: str) -> str:
         if client.get(adres).json()["resultaten"]:
             return str(adres)
     raise AssertionError(f"nothing on {pad}")
+
+
+def fill_years(api: Dienst) -> None:
+    """Two packs of a year."""
+    for _ in range(2):
+        jaren.fill_year(api.omgeving.store, GEMEENTE, AANBIEDER)
+
+
+def ask_twice(api: Dienst) -> None:
+    """Two requests for an assignment."""
+    for number in range(2):
+        api.vot(f"VBLAD{number}", f"BLAD-{number}", client=number)
+
+
+def pay_twice(api: Dienst) -> None:
+    """A run in more than one municipality, unless they are there."""
+    if not api.rijen("SELECT 1 FROM betaalrun"):
+        assert len(runs_of_all(api.omgeving.store)) > 1
+
+
+def register_two(api: Dienst) -> None:
+    """Two providers in the register."""
+    names = [Nieuw(naam=naam, vanaf=date(2026, 1, 1)) for naam in ("De Linde", "De Eik")]
+    api.omgeving.store.register.wijzig(names, no_log)
+
+
+def assign_twice(api: Dienst) -> None:
+    """Two assignments outside the traffic."""
+    given = {
+        **{"gemeente": GEMEENTE, "wet": "jeugdwet", "aanbieder": AANBIEDER, "soort": "instelling"},
+        **{"productcode": "45A04", "eenheid": "01", "begindatum": "2025-01-01"},
+    }
+    client = api.programma(Rol.FINANCIEN)
+    for place in range(2):
+        made = client.post("/handtoewijzingen", json={**given, "referentie": f"dossier {place}"})
+        assert 201 == made.status_code, made.text
+
+
+def block_twice(api: Dienst) -> None:
+    """Two blocks, of whom has declared there."""
+    (row,) = api.rijen("SELECT gemeente, aanbieder FROM partij ORDER BY id LIMIT 1")
+    given = {"gemeente": row[0], "aanbieder": row[1], "reden": "onderzoek"}
+    client = api.programma(Rol.FINANCIEN)
+    for _ in range(2):
+        assert 201 == client.post("/blokkades", json=given).status_code
+
+
+def propose_twice(api: Dienst) -> None:
+    """Two proposals that wait."""
+    store, wie = api.omgeving.store, Wie("anna", "Anna", "gebruiker")
+    vraag = Vraag(gemeente=GEMEENTE, soort="betaalrun", onderwerp="een run", inhoud={})
+    with store.database.writing(GEMEENTE) as connection:
+        for _ in range(2):
+            store.voorstellen.propose(connection, wie, vraag)
+
+
+# What a list needs before there is more than one thing on it, by how its path begins.
+FILLED: Mapping[str, Callable[[Dienst], None]] = {
+    "/mutaties": lambda api: filled(api.omgeving.store, "0193", AANBIEDER),
+    "/instemmingen": lambda api: filled(api.omgeving.store, "0193", AANBIEDER),
+    "/jaarafsluitingen": fill_years,
+    "/verzoeken": ask_twice,
+    "/betalingen": pay_twice,
+    "/blokkades": block_twice,
+    "/voorstellen": propose_twice,
+    "/handtoewijzingen": assign_twice,
+    "/aanbieders": register_two,
+}
 
 
 def decide_twice(client: httpx.Client) -> None:
@@ -333,9 +393,15 @@ def test_every_call_has_a_right(api: Dienst) -> None:
         "geefMaanden",
         "toonMaandoverzicht",
         "geefBetalingen",
+        "geefOpenstaandeBedragen",
         "toonBetaling",
         "geefBetaalruns",
         "toonBetaalrun",
+        "geefJournaal",
+        "geefBlokkades",
+        "toonBlokkade",
+        "geefVoorstellen",
+        "toonVoorstel",
         "geefMutaties",
         "toonMutatie",
         "zoekCreditverzoeken",
@@ -343,6 +409,7 @@ def test_every_call_has_a_right(api: Dienst) -> None:
         "geefSaldiTussenGemeenten",
         "zoekFacturen",
         "geefFactuurtotalen",
+        "geefHandtoewijzingen",
         "geefOvereenkomsten",
         "toonOvereenkomst",
         "geefControleregels",
@@ -358,6 +425,7 @@ def test_every_call_has_a_right(api: Dienst) -> None:
         "geefSteekproevenVanJaar",
         "geefAanbieders",
         "toonAanbieder",
+        "geefRekeningenVanAanbieder",
         "geefSluiting",
         "leesGebeurtenissen",
     ] == shows_clients

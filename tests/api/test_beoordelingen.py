@@ -13,12 +13,12 @@ from tests.api.dienst import V1, Dienst
 @pytest.fixture(scope="module")
 def een(api: Dienst) -> httpx.Client:
     api.omgeving.store.werkvolger.catch_up()
-    return api.programma(Rol.BEOORDELAAR)
+    return api.programma(Rol.BEOORDELAAR, namens="een")
 
 
 @pytest.fixture(scope="module")
 def ander(api: Dienst) -> httpx.Client:
-    return api.programma(Rol.BEOORDELAAR)
+    return api.programma(Rol.BEOORDELAAR, namens="ander")
 
 
 def below(adres: str) -> str:
@@ -127,7 +127,7 @@ def _cut(*_: object) -> None:
 
 
 def test_a_whole_cause_is_shown_first_then_decided_and_undone(
-    een: httpx.Client, ander: httpx.Client
+    api: Dienst, een: httpx.Client, ander: httpx.Client
 ) -> None:
     finding = open_findings(een, "signaal", 2)[0]
     oorzaken = een.get("/oorzaken?omvang=200").json()["resultaten"]
@@ -157,6 +157,10 @@ def test_a_whole_cause_is_shown_first_then_decided_and_undone(
     taken = een.get(where).json()
     if taken["staat"] == "voorgesteld":
         assert 403 == step(een, "goedkeuren").status_code
+        same = step(api.programma(Rol.BEOORDELAAR, namens="een"), "goedkeuren")
+        assert (403, True) == (same.status_code, "tweede persoon" in same.json()["detail"])
+        nobody = step(api.programma(Rol.BEOORDELAAR), "goedkeuren")
+        assert (403, True) == (nobody.status_code, "van niemand" in nobody.json()["detail"])
         assert 201 == step(ander, "goedkeuren").status_code
     assert "geldt" == een.get(where).json()["staat"]
     assert 409 == step(een, "nemen").status_code

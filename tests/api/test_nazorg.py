@@ -127,7 +127,7 @@ REGEL = {
 
 
 def test_an_invoice_is_checked_and_waits_for_a_second_person(api: Dienst) -> None:
-    financien = api.programma(Rol.FINANCIEN, "0193")
+    financien = api.programma(Rol.FINANCIEN, "0193", namens="bea")
     given = {
         **{"gemeente": "0193", "wet": "jeugdwet", "aanbieder": "99000001", "soort": "instelling"},
         **{"factuurnummer": "GI-1", "factuurdatum": "2025-02-03", "referentie": "dossier 4"},
@@ -166,6 +166,35 @@ def test_an_invoice_is_checked_and_waits_for_a_second_person(api: Dienst) -> Non
         for row in facturen
     ]
     assert betaling["debet"] - betaling["credit"] == sum(row["bedrag"] for row in regels)
+
+
+def test_a_block_holds_one_invoice_until_it_is_lifted(api: Dienst) -> None:
+    financien = api.programma(Rol.FINANCIEN, "0193")
+    own = {"gemeente": "0193", "aanbieder": "99000001"}
+    made = financien.post(
+        "/facturen",
+        json=own
+        | {
+            **{"wet": "jeugdwet", "soort": "instelling", "referentie": "dossier 5"},
+            **{"factuurnummer": "GI-3", "factuurdatum": "2025-02-03", "regels": [REGEL]},
+        },
+    )
+    assert 201 == made.status_code, made.text
+    given = own | {"factuur": "GI-3", "reden": "onderzoek"}
+    assert 403 == api.programma(Rol.LEZER, "0193").post("/blokkades", json=given).status_code
+    elsewhere = api.programma(Rol.FINANCIEN, "0150")
+    assert 403 == elsewhere.post("/blokkades", json=given).status_code
+    assert 400 == financien.post("/blokkades", json=given | {"factuur": "weg"}).status_code
+    set_ = financien.post("/blokkades", json=given)
+    assert 201 == set_.status_code, set_.text
+    there = short(set_)
+    one = financien.get(there).json()
+    assert ("factuur", None) == (one["soort"], one["opgehevenOp"])
+    assert one in financien.get("/blokkades").json()["resultaten"]
+    assert 404 == elsewhere.get(there).status_code
+    version = {"If-Match": financien.get(there).headers["etag"]}
+    assert 201 == financien.post(f"{there}/opheffing", json={}, headers=version).status_code
+    assert financien.get(there).json()["opgehevenOp"]
 
 
 def pay(api: Dienst, voorstel: int, aanbieder: str) -> None:
@@ -211,3 +240,13 @@ def test_a_319_that_left_is_read_back_and_proposes_items(api: Dienst) -> None:
         "SELECT bsn_hash FROM verzoek WHERE referentie_aanbieder = 'WOON-1' AND tot_volgnr IS NULL"
     )
     assert ("0193", "0150", client[0]) == (found.van, found.aan, found.client)
+
+
+def test_what_a_319_tells_is_proposed_once_by_the_api(api: Dienst) -> None:
+    pays = api.programma(Rol.FINANCIEN, "0193")
+    assert 403 == api.programma(Rol.LEZER, "0193").post("/verrekeningen/_vind", json={}).status_code
+    found = pays.post("/verrekeningen/_vind", json={})
+    assert 200 == found.status_code, found.text
+    for one in found.json()["adressen"]:
+        assert "voorgesteld" == pays.get(one.removeprefix(V1)).json()["stand"]
+    assert [] == pays.post("/verrekeningen/_vind", json={}).json()["adressen"]

@@ -232,7 +232,9 @@ def check(linda: Bezoeker, body: bytes, gegevens: str = "eigen") -> str:
     ).text
 
 
-def test_the_rulebook_shows_prices(anna: Bezoeker, linda: Bezoeker) -> None:
-    assert "/regelboek/simulatie-aanbod" in linda.get("/regelboek").text
-    assert "Prijzen" in linda.get("/regelboek/simulatie-aanbod").text
-    assert 404 == linda.get("/regelboek/bestaat-niet").status_code
+def test_the_rulebook_of_a_provider_shows_prices(linda: Bezoeker) -> None:
+    page = linda.get("/overeenkomsten").text
+    assert "/api/v1/overeenkomsten" in page
+    assert "/overeenkomsten/simulatie-aanbod/1" in page
+    assert "Prijzen op" in linda.get("/overeenkomsten/simulatie-aanbod/1").text
+    assert 404 == linda.get("/overeenkomsten/bestaat-niet/1").status_code

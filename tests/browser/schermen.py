@@ -61,7 +61,7 @@ SCHERMEN = (
     Scherm("eigen-correcties", "aanbieder", ["/eigen/correcties?reden=afgewezen"]),
     Scherm("eigen-betalingen", "aanbieder", ["/eigen/betalingen"]),
     Scherm("controle", "aanbieder", ["/controle"]),
-    Scherm("regelboek", "aanbieder", ["/regelboek"]),
+    Scherm("eigen-overeenkomsten", "aanbieder", ["/overeenkomsten"]),
     Scherm("beleid", "beheerder", ["/beheer/beleid"]),
     Scherm("gemeenten", "beheerder", ["/beheer/gemeenten"]),
     Scherm("beleid-wijzigen", "beheerder", ["/beheer/gemeenten", "main table a"]),

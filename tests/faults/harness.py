@@ -48,8 +48,13 @@ from tests.web.huis import handeling
 EMBEDDED, SHARED, PRODUCTION = MODES = ("ingebed", "postgresql", "productie")
 # Production of which only the work goes by a queue.
 FOLDERS = "productie-mappen"
-# One process whose messages come and go over a network.
-NETWORK = "netwerk"
+# Messages come and go over a network: by one process, or by those of production.
+NETWORK, SHARED_NETWORK = NETWORKS = ("netwerk", "netwerk-productie")
+COMMANDS = {
+    EMBEDDED: ("run",),
+    NETWORK: ("run",),
+    SHARED_NETWORK: ("relay", "worker", "web"),
+}
 LAUNCHED, PLAIN = ("-m", "tests.faults.launcher"), ("-c", CODE)
 PATIENCE = 60.0
 LOOK_SECONDS = 0.02
@@ -412,19 +417,19 @@ def installed(modus: str, folder: Path) -> Iterator[Installation]:
     environment = {**QUICK, "GATEWAY_AGREEMENTS": ""}
     edges: Edges
     store = owner = f"sqlite:///{data / 'gateway.db'}"
-    if modus.startswith(PRODUCTION):
+    if modus not in (EMBEDDED, NETWORK):
+        store, owner = surroundings.new_database(surroundings.postgres_server())
+    if modus.startswith(PRODUCTION) or modus == SHARED_NETWORK:
         broker = surroundings.new_broker(surroundings.rabbitmq_server())
         environment |= {"GATEWAY_BROKER": broker.url, "GATEWAY_QUEUE_PREFIX": broker.prefix}
     if modus == PRODUCTION:
         environment |= {"GATEWAY_RANDEN": "amqp"}
         edges = Queues(broker)
-    elif modus == NETWORK:
+    elif modus in NETWORKS:
         edges = Network(data, store)
         environment |= edges.environment
     else:
         edges = Folders(data)
-    if modus not in (EMBEDDED, NETWORK):
-        store, owner = surroundings.new_database(surroundings.postgres_server())
     made = Installation(
         modus=modus,
         folder=folder,
@@ -433,7 +438,7 @@ def installed(modus: str, folder: Path) -> Iterator[Installation]:
         owner=owner,
         rows=surroundings.reader(owner),
         environment={**environment, "GATEWAY_STORE": store},
-        commands=("run",) if modus in (EMBEDDED, NETWORK) else ("relay", "worker"),
+        commands=COMMANDS.get(modus, ("relay", "worker")),
     )
     try:
         yield made

@@ -51,6 +51,8 @@ _SENDS = ("ontvangen", "vastleggen", "vegen", "klaarleggen", "verzonden")
 _FOLDERS = ("bestand-weg", "in-map", "hernoemen")
 _TELLS = ("aankondigen", "aangekondigd", "bevestigen")
 _JUDGES = ("afronden", "besluiten", "vastleggen")
+_TO_NETWORK = ("inpakken", "poging", "over-netwerk", "verzonden")
+_FROM_NETWORK = ("envelop", "ontvangen")
 PASSED = {
     "ingebed": {
         "run": (*_SENDS, *_FOLDERS, "ophalen", "afronden", "besluiten"),
@@ -60,7 +62,11 @@ PASSED = {
         "worker": (*_JUDGES, "ophalen"),
     },
     "netwerk": {
-        "run": ("inpakken", "poging", "over-netwerk", "verzonden", "envelop", "ontvangen"),
+        "run": (*_TO_NETWORK, *_FROM_NETWORK),
+    },
+    "netwerk-productie": {
+        "relay": _TO_NETWORK,
+        "web": _FROM_NETWORK,
     },
     "productie": {
         "relay": (*_SENDS, *_TELLS, "op-wachtrij"),

@@ -7,12 +7,12 @@ from collections import Counter
 from itertools import islice
 
 import msgspec
+import pytest
 
 from tests.faults.campaign import Campaign
-from tests.faults.harness import NETWORK, PATIENCE, Install, Installation, Network
+from tests.faults.harness import NETWORK, NETWORKS, PATIENCE, Install, Installation, Network
 from tests.faults.length import IS_LONG, SEED, TIMES
 from tests.faults.load import messages
-from tests.faults.points import points_of
 from tests.integration.berichten import comes_true
 
 # Everything that a network does and that ends by itself.
@@ -78,14 +78,12 @@ def test_35_37_38_een_streek_over_een_net_met_alle_storingen(install: Install) -
     assert answers == [(len(edges._arrived),)]
 
 
-def test_35_38_gedood_op_elk_punt_van_het_versturen(install: Install) -> None:
-    installation = install(NETWORK)
+@pytest.mark.parametrize("modus", NETWORKS)
+def test_35_38_gedood_op_elk_punt_van_het_netwerk(install: Install, modus: str) -> None:
+    installation = install(modus)
     edges = network_of(installation, bevriezing=0.0)
     campaign = Campaign(installation, messages(), random.Random(SEED))
-    points = points_of(NETWORK, "run")
-    for point in points if IS_LONG else campaign.chance.sample(points, 1):
-        campaign.kill_at(point, "run")
-    installation.start_all()
+    campaign.kill_everywhere(None if IS_LONG else 1, 0)
     campaign.offer_again()
     calm(installation, edges)
     assert [] == installation.violations()

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from gateway.agreements.match import Overeenkomsten
-from gateway.cli.geld.jaaropdracht import lezer_of
 from gateway.config import Settings
 from gateway.inlezen import NO_AGREEMENTS
+from gateway.jaarpakket import lezer_of
 from gateway.ledger.jaareinde.instellingen import read_instellingen
 from gateway.store.jaareinde.afsluiten import Controleuitslag
 from gateway.store.jaareinde.pakket import Opdracht

@@ -142,6 +142,47 @@ def test_an_aanbieder_that_only_sent_invoices_can_be_blocked(huis: Betaalhuis) -
     assert [] == huis.verschillen()
 
 
+def test_a_block_on_one_invoice_holds_that_one_until_it_is_lifted(huis: Betaalhuis) -> None:
+    claim = huis.declareer(1000)
+    held = huis.factureer(500)
+    huis.factureer(20)
+    assert claim.inbox_id == held  # a declaratie with the same number is not held
+    vraag = Blokkadevraag(
+        gemeente="0193", aanbieder=LINDE, reden="onderzoek", vanaf=VANDAAG, factuur="F2"
+    )
+    nummer = huis.store.blokkades.block(ANNA, vraag)
+    run = huis.maak()
+    assert (2, 1020, 0, 0, 1020) == amounts(huis, run)
+    huis.betaal(run)
+    with pytest.raises(WrongUse, match="niets te betalen"):
+        huis.maak()
+    huis.store.blokkades.unblock(ZWOLLE, BRAM, nummer)
+    run = huis.maak()
+    assert (1, 500, 0, 0, 500) == amounts(huis, run)
+    huis.store.blokkades.block(ANNA, vraag)
+    with pytest.raises(WrongUse, match="1 regel is intussen geblokkeerd"):
+        huis.vrij(run)
+    assert [] == huis.verschillen()
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"factuur": "F2"}, "factuur F2 van .* is er niet"),
+        ({"factuur": "F1", "aanbieder": EIK}, "is er niet"),
+        ({"factuur": "F1", "declaratie": "F1"}, "niet allebei"),
+        ({"factuur": "F1", "referentie": "R1"}, "ook de declaratie"),
+    ],
+)
+def test_a_block_is_on_an_invoice_that_is_there(
+    huis: Betaalhuis, more: dict[str, str], told: str
+) -> None:
+    huis.factureer(500)
+    given = {"gemeente": "0193", "aanbieder": LINDE, "reden": "onderzoek", "vanaf": VANDAAG}
+    with pytest.raises(WrongUse, match=told):
+        huis.store.blokkades.block(ANNA, Blokkadevraag(**(given | more)))  # type: ignore[arg-type]
+
+
 def test_the_journal_books_a_product_alike_in_a_declaratie_and_a_factuur(huis: Betaalhuis) -> None:
     huis.declareer(1000)
     huis.factureer(500, productcode="45A04")

@@ -120,6 +120,18 @@ def test_a_block_is_set_shown_and_lifted(huis: Betaalhuis, doe: Doe) -> None:
     assert 0 == doe("make", "--gemeente", "0193")[0]
 
 
+def test_one_invoice_is_blocked_by_its_number(huis: Betaalhuis, doe: Doe) -> None:
+    huis.factureer(100)
+    block = ("block", LINDE, "--gemeente", "0193", "--reden", "onderzoek", "--factuur")
+    assert 2 == doe(*block, "F9")[0]
+    assert (0, "blokkade 1 geldt\n") == doe(*block, "F1")
+    assert "factuur" in doe("blocks")[1]
+    code, told = doe("make", "--gemeente", "0193")
+    assert (2, True) == (code, "er is niets te betalen" in told)
+    doe("unblock", 1)
+    assert 0 == doe("make", "--gemeente", "0193")[0]
+
+
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [

@@ -18,6 +18,7 @@ from tests.api.dienst import Dienst, Klok, served
 from tests.enveloppen import UUID, di01, du01, fo01
 from tests.integration.berichten import bericht, run
 from tests.opslag import store_of
+from tests.unit.test_pakket import zipped
 
 ANDER = "1f0e9d8c-7b6a-4958-8776-655443322110"
 JW301, JW302, JW323 = (bericht(naam).encode() for naam in ("JW301", "JW302", "JW323"))
@@ -97,6 +98,34 @@ def test_an_invoice_comes_from_the_portal_and_its_answer_goes_back(
     # Once more: the same file, and no second one.
     assert (0, told) == envelope("pack", tmp_path / "antwoord.xml", "--out", tmp_path / "uit")
     assert [(made, first)] == [(one, one.read_bytes()) for one in (tmp_path / "uit").iterdir()]
+
+
+def test_envelopes_and_messages_may_come_in_a_zip(
+    dienst: Dienst, envelope: Opdracht, bestand: Bestand, tmp_path: Path
+) -> None:
+    second = replace(di01(JW323), inhoud=JW323 + b"\n")
+    head = replace(second.stuurgegevens, referentienummer=ANDER)
+    both = (write(di01(JW323)), write(replace(second, stuurgegevens=head)))
+    pakket = zipped(("1.xml", both[0]), ("lees.txt", b"dit zijn ze"), ("2.xml", both[1]))
+    code, told = envelope("unpack", bestand("p.zip", pakket))
+    assert (1, ["opgenomen", "geweigerd", "opgenomen"]) == (
+        code,
+        [line.split(": ")[1] for line in told.splitlines()],
+    )
+    assert told.splitlines()[1].startswith("p.zip/lees.txt: geweigerd: heet niet naar een bericht")
+    assert [JW323, JW323 + b"\n"] == inhoud_van(dienst)
+    uit = bestand("uit.zip", zipped(("antwoord.xml", antwoord_van(dienst))))
+    code, told = envelope("pack", uit, "--out", tmp_path / "uit")
+    assert (0, 1) == (code, len(list((tmp_path / "uit").iterdir())))
+    assert told.startswith("uit.zip/antwoord.xml: uit/")
+
+
+def test_a_file_that_is_no_zip_is_refused_and_the_rest_is_taken(
+    dienst: Dienst, envelope: Opdracht, bestand: Bestand
+) -> None:
+    files = [bestand("p.zip", b"geen zip"), bestand("1.xml", write(di01(JW323)))]
+    refused = "p.zip: geweigerd: dit is geen zip, of hij is beschadigd"
+    assert (1, f"{refused}\n1.xml: opgenomen") == envelope("unpack", *files)
 
 
 def test_a_second_retour_to_one_message_is_not_made(

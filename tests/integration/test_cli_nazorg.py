@@ -129,6 +129,14 @@ def test_two_municipalities_settle(store: SqlStore, gateway: Opdracht) -> None:
     assert (0, "0 posten voorgesteld\n") == gateway(*settle, "find")
     assert "verrekeningen zoeken in 319-berichten" in [one["name"] for one in store.logboek.rows()]
     assert 3 == gateway(*settle, "withdraw", "1")[0]
+    assert 2 == gateway(*settle, "counter", "1")[0]
+    credit = {"debet_credit": "C", "referentienummer": "C1", "vorig_referentienummer": "R1"}
+    declared(store, [line(1, **credit)], nummer="D3")
+    store.werkvolger.catch_up()
+    expected = (0, "verrekening 2: € -66,00, tegen verrekening 1\n")
+    assert expected == gateway(*settle, "counter", "1")
+    code, told = gateway(*settle, "export", "--jaar", "2026", "--ander", "0150")
+    assert (0, True) == (code, ";-66,00;" in told)
 
 
 def test_invoices_come_from_a_file_and_wait_for_somebody_else(

@@ -32,6 +32,7 @@ from tests.integration.berichten import (
 )
 from tests.opslag import file_of, store_of
 from tests.unit.agreement_builders import CEL, HEAD
+from tests.unit.test_pakket import zipped
 
 pytestmark = pytest.mark.usefixtures("opslag")
 
@@ -271,6 +272,37 @@ def test_a_folder_means_its_xml_files_in_byte_order_and_not_those_below(tmp_path
     done = process(tmp_path / "out", folder)
     expected = sorted((f"{name}.xml" for name in names), key=os.fsencode)
     assert expected == [one["file"] for one in done.outcomes]
+
+
+def test_a_zip_stands_for_the_messages_in_it(tmp_path: Path) -> None:
+    one, *others = familie(tmp_path / "in")
+    (tmp_path / "p.zip").write_bytes(zipped(*((path.name, path.read_bytes()) for path in others)))
+    done = process(tmp_path / "out", one, tmp_path / "p.zip")
+    assert (0, ["accepted"] * 4) == (done.code, done.verdicts)
+    apart = process(tmp_path / "apart", one, *others)
+    assert (apart.outcomes, apart.answers) == (done.outcomes, done.answers)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"<Bericht/>", "p.zip: dit is geen zip, of hij is beschadigd"),
+        (zipped(*((f"{nr}.xml", b"<a/>") for nr in range(31))), "p.zip: in een pakket gaan"),
+        (zipped(("a.xml", b"<a/>"), ("b.txt", b"b")), "p.zip/b.txt: heet niet naar een bericht"),
+        (zipped((f"{'é' * 190}.xml", b"<a/>")), "niet uit te pakken (de naam is te lang)"),
+        (zipped(("c.xml", b"<a/>")), "twee bestanden heten c"),
+    ],
+    ids=["no zip", "many", "no message", "long", "double"],
+)
+def test_a_zip_that_cannot_be_taken_is_wrong_use(
+    body: bytes, expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "p.zip").write_bytes(body)
+    (other,) = write(tmp_path, c=b"<c/>")
+    done = process(tmp_path / "out", other, tmp_path / "p.zip")
+    assert 2 == done.code
+    assert expected in sentence(capsys.readouterr().err)
+    assert not (tmp_path / "out").exists()
 
 
 def test_an_empty_folder_is_done_at_once(tmp_path: Path) -> None:

@@ -115,6 +115,47 @@ def test_a_file_with_a_wrong_row_changes_nothing(folder: Path, capsys: Captured)
     assert "De Berk" not in told(capsys, folder, "list")
 
 
+def test_mergers_contracts_and_subcontractors_come_from_files(
+    folder: Path, capsys: Captured
+) -> None:
+    files = {
+        "contracten": "aanbieder;overeenkomst;documentnummer;vanaf\n1;pxq;Z-1;2024-01-01\n",
+        "onderaannemers": (
+            "hoofd;onder;wet;vanaf;goedgekeurd_door\n"
+            f"{HOOFD};{ONDER};wmo;2024-01-01;Inkoop\n1;2;jeugdwet;2024-01-01;Inkoop\n"
+        ),
+        "overgangen": f"soort;van;naar;dag;agbs\novername;2;1;2026-01-01;{ONDER}\n",
+    }
+    for wat, text in files.items():
+        path = folder / f"{wat}.csv"
+        path.write_text(text, encoding="utf-8")
+        count = text.count("\n") - 1
+        given = ("import", str(path), "--wat", wat)
+        assert f"{count} wijzigingen gevonden" in told(capsys, folder, *given)
+        assert f"{count} wijzigingen doorgevoerd" in told(capsys, folder, *given, "--apply")
+        assert "0 wijzigingen" in told(capsys, folder, *given, "--apply")
+        told(capsys, folder, "export", "--wat", wat, "--out", str(path))
+        assert "0 wijzigingen" in told(capsys, folder, *given)
+    text = told(capsys, folder, "show", "1")
+    for part in (
+        "contract 1: pxq, document Z-1",
+        "2 werkt voor 1 (wmo)",
+        "2 werkt voor 1 (jeugdwet)",
+        f"overname op 2026-01-01: aanbieder 2 naar 1, met {ONDER}",
+    ):
+        assert part in text, text
+    path = folder / "onderaannemers.csv"
+    path.write_text(
+        "hoofd;onder;wet;vanaf;tot;goedgekeurd_door\n1;2;wmo;2024-01-01;2026-12-31;\n"
+        "2;9;;2024-01-01;;Inkoop\n",
+        encoding="utf-8",
+    )
+    capsys.readouterr()
+    assert 1 == providers(folder, "import", str(path), "--wat", "onderaannemers", "--apply")
+    assert "rij 3: Aanbieder 9 staat niet in het register (onder)." in capsys.readouterr().err
+    assert rows_of(folder, "SELECT tot FROM onderaannemer ORDER BY id") == [(None,), (None,)]
+
+
 def test_an_account_waits_for_a_second_person(
     folder: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:

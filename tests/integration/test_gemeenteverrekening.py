@@ -9,10 +9,13 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.errors import AlBeoordeeld, NietGevonden, NietToegestaan, WrongUse
+from gateway.pipeline.ports import Claim
 from gateway.records.header import Header
 from gateway.records.verzoek import Verzoek, Verzoekantwoord, Woonplaatsbeginsel
 from gateway.store.geld.nazorg.verrekeningen import Aanleiding
+from gateway.store.geld.nazorg.verrekeningvolger import Verrekeningvolger
 from gateway.store.geld.nazorg.woonplaats import Woonplaatsen
+from gateway.store.sluiting import vragen
 from gateway.store.store import SqlStore
 from gateway.toegang.wie import Bereik, Wie
 from tests.integration.store_builders import (
@@ -44,7 +47,7 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
 
 def care(nr: int, begin: str, bedrag: int, **changes: Any) -> tuple[Any, ...]:
     given = {"referentienummer": f"R{nr}", "begindatum": begin, "einddatum": begin}
-    return line(nr, **given, **({"ingediend_bedrag": bedrag} | changes))
+    return line(nr, **{**given, "ingediend_bedrag": bedrag, **changes})
 
 
 def added(store: SqlStore, **changes: Any) -> Sequence[int]:
@@ -198,3 +201,101 @@ def test_a_319_that_names_the_responsible_municipality_proposes_an_item(store: S
     assert ("open", 500) == stand(store, nummer, KAMPEN)
     assert [] == list(zoeker.zoek(ZWOLLE, ["458"], date(2026, 1, 1)))
     assert [] == store.verrekeningen.add_found(ANNA, ZWOLLE, found)
+
+
+def credited(store: SqlStore, nr: int, begin: str, bedrag: int) -> Claim:
+    """The provider credits a line of the first invoice."""
+    own = {"debet_credit": "C", "referentienummer": f"C{nr}", "vorig_referentienummer": f"R{nr}"}
+    claim = declared(store, [care(1, begin, bedrag, **own)], nummer=f"D{nr}")
+    store.werkvolger.catch_up()
+    return claim
+
+
+def eens(store: SqlStore, bereik: Bereik) -> list[int]:
+    return [one.eens for one in store.verrekeningen.paren(bereik, 2026)]
+
+
+def test_what_was_credited_since_is_taken_back_by_an_item_against_it(
+    store: SqlStore, nummers: Sequence[int]
+) -> None:
+    verrekeningen, first = store.verrekeningen, nummers[1]
+    verrekeningen.answer(KAMPEN, BRAM, first, "akkoord")
+    with pytest.raises(WrongUse, match="niets gecrediteerd"):
+        verrekeningen.counter(ZWOLLE, ANNA, first)
+    credit = credited(store, 2, "2026-01-10", 2000)
+    for bereik in (ZWOLLE, KAMPEN):
+        assert 2000 == verrekeningen.get(bereik, first).gecrediteerd
+        found = verrekeningen.regels(bereik, first).rijen
+        assert [(2000, credit.inbox_id), (250, None)] == [
+            (one.bedrag, one.credit_id) for one in found
+        ]
+    with pytest.raises(NietToegestaan, match="betaalde"):
+        verrekeningen.counter(KAMPEN, BRAM, first)
+    (tegen,) = verrekeningen.counter(ZWOLLE, ANNA, first)
+    assert (("open", -2000), first) == (
+        stand(store, tegen, KAMPEN),
+        verrekeningen.get(KAMPEN, tegen).tegen,
+    )
+    assert 0 == verrekeningen.get(KAMPEN, first).gecrediteerd
+    (line,) = verrekeningen.regels(KAMPEN, tegen).rijen
+    assert (credit.inbox_id, 1, -2000) == (line.inbox_id, line.regelnr, line.bedrag)
+    with pytest.raises(WrongUse, match="niets gecrediteerd"):
+        verrekeningen.counter(ZWOLLE, ANNA, first)
+    assert ([2250], [-2250]) == (eens(store, ZWOLLE), eens(store, KAMPEN))
+    verrekeningen.answer(KAMPEN, BRAM, tegen, "akkoord")
+    assert ([250], [-250]) == (eens(store, ZWOLLE), eens(store, KAMPEN))
+
+
+def test_an_item_against_another_is_withdrawn_and_put_down_again(
+    store: SqlStore, nummers: Sequence[int]
+) -> None:
+    verrekeningen, first = store.verrekeningen, nummers[1]
+    verrekeningen.answer(KAMPEN, BRAM, first, "akkoord")
+    credited(store, 2, "2026-01-10", 2000)
+    (tegen,) = verrekeningen.counter(ZWOLLE, ANNA, first)
+    verrekeningen.answer(KAMPEN, BRAM, tegen, "betwist", "verkeerde regel")
+    verrekeningen.withdraw(ZWOLLE, tegen)
+    assert 2000 == verrekeningen.get(KAMPEN, first).gecrediteerd
+    credited(store, 3, "2026-02-10", 250)
+    (again,) = verrekeningen.counter(ZWOLLE, ANNA, first)
+    assert ("open", -2250) == stand(store, again)
+
+
+def test_what_is_not_agreed_yet_is_withdrawn_and_put_down_without_the_credit(
+    store: SqlStore, nummers: Sequence[int]
+) -> None:
+    credited(store, 2, "2026-01-10", 2000)
+    assert 2000 == store.verrekeningen.get(ZWOLLE, nummers[1]).gecrediteerd
+    with pytest.raises(WrongUse, match="voer hem opnieuw op"):
+        store.verrekeningen.counter(ZWOLLE, ANNA, nummers[1])
+    store.verrekeningen.withdraw(ZWOLLE, nummers[1])
+    assert 0 == store.verrekeningen.get(ZWOLLE, nummers[1]).gecrediteerd
+    assert [("open", 250)] == [stand(store, one) for one in added(store)]
+
+
+def test_the_year_closes_with_what_was_taken_back(store: SqlStore, nummers: Sequence[int]) -> None:
+    first = nummers[1]
+    store.verrekeningen.answer(KAMPEN, BRAM, first, "akkoord")
+    credited(store, 2, "2026-01-10", 2000)
+    queries = (vragen.settlements, vragen.settled_lines, vragen.settled_in_ledger)
+
+    def told() -> list[list[int]]:
+        """What is settled, its lines, and what the ledger has: as it was, undone and taken back."""
+        with store.database.snapshot("0193") as connection:
+            found = [connection.execute(one(["0193"], 2026)).one() for one in queries]
+        return [[int(cents) for cents in row[2:]] for row in found]
+
+    assert [[2250], [2250], [250, 2000, 0]] == told()
+    store.verrekeningen.counter(ZWOLLE, ANNA, first)
+    assert [[250], [250], [250, 2000, -2000]] == told()
+
+
+def test_a_credit_that_no_longer_stands_is_forgotten(
+    store: SqlStore, nummers: Sequence[int]
+) -> None:
+    claim = credited(store, 2, "2026-01-10", 2000)
+    with store.database.writing("*") as connection:
+        gone = sa.text("UPDATE prestatie SET toegekend = 0 WHERE referentienummer = 'C2'")
+        connection.execute(gone)
+        Verrekeningvolger(store.database.is_sqlite).settle(connection, [claim.inbox_id])
+    assert 0 == store.verrekeningen.get(ZWOLLE, nummers[1]).gecrediteerd

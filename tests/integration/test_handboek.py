@@ -17,7 +17,7 @@ from tests.integration.berichten import PROJECT, own_environment
 
 PAGE = PROJECT / "docs" / "handboek.md"
 # A test is no place to download anything: the command of the tests is the installed one.
-DOWNLOADED = ("git clone ", "python3 -m venv ", ". omgeving", "pip install ")
+DOWNLOADED = ("git clone ", "git -C ", "python3 -m venv ", ". omgeving", "pip install ")
 SECONDS = 500.0
 
 
@@ -27,7 +27,7 @@ def naam() -> Iterator[str]:
     made = f"handboek_{uuid.uuid4().hex[:12]}"
     yield made
     with postgres.as_owner() as connection:
-        for database in (made, f"{made}_oefening"):
+        for database in (made, f"{made}_oefening", f"{made}_oud"):
             name = sql.Identifier(database)
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
         for role in (made, f"{made}_eigenaar"):

@@ -29,6 +29,7 @@ from tests.integration.mutatiehuis import (
     ANNA,
     BRAM,
     BUDGET,
+    CLIENT,
     EERSTE,
     ELDERS,
     GEMEENTE,
@@ -320,6 +321,59 @@ def test_care_is_prolonged_under_its_own_number(huis: Mutatiehuis) -> None:
         [("1", "2026-01-01", "2027-06-30", "04", "179507")],
         [("2", "2026-01-01", "2027-06-30", "04", "3")],
     ] == [versions(body) for body in huis.left_since(before)]
+
+
+ANDER = {"code": "45A05", "productcategorie": "45", "omvang": 30_000, "eenheidCode": "83"}
+ANDER |= {"frequentieCode": "4"}
+NAAR_ANDER = Contractwijziging(vanaf=date(2026, 7, 1), reden="03", productcode="45A05")
+
+
+def test_a_product_that_would_be_there_twice_is_refused_before_it_is_released(
+    huis: Mutatiehuis,
+) -> None:
+    huis.assign(
+        EERSTE,
+        {"toewijzingnummer": 1, **PER_MAAND, **JAAR},
+        {"toewijzingnummer": 2, **ANDER, **JAAR},
+    )
+    huis.assign(TWEEDE_BSN, {"toewijzingnummer": 3, **PER_MAAND, **JAAR})
+    een = huis.make(NAAR_ANDER, Keuze(productcode="45A04"))
+    assert (2, 1, 1) == (een.toewijzingen, een.geweigerd, een.berichten)
+    text = (
+        "vanaf 2026-07-01 staan toewijzing 2 en het vervolg van toewijzing 1 naast elkaar voor "
+        "hetzelfde product; zo'n bericht keurt de aanbieder af"
+    )
+    assert {1: ("TR302", text)} == huis.weigeringen(een.nummer)
+    huis.release(een.nummer)
+    huis.run()
+    assert {"verstuurd": 1} == huis.voortgang(een.nummer)
+    # Asked for by itself it is refused too, by our own control.
+    asked = {**ANDER, **JAAR, "datumStartToewijzing": "2026-07-01"}
+    given = {"opdracht": "toewijzing", "bsn": EERSTE, "client": {**CLIENT, "bsn": EERSTE}}
+    verdict, found = huis.ask(given | {"toewijzingen": [asked]})
+    assert ("rejected", ["TR302"]) == (verdict, [rule for rule, _ in found])
+
+
+def test_prolonging_stops_where_the_next_assignment_begins(huis: Mutatiehuis) -> None:
+    half = {"datumStartToewijzing": "2026-01-01", "datumEindeToewijzing": "2026-06-30"}
+    rest = {"datumStartToewijzing": "2026-08-01", "datumEindeToewijzing": "2026-12-31"}
+    huis.assign(
+        EERSTE,
+        {"toewijzingnummer": 1, **PER_MAAND, **half},
+        {"toewijzingnummer": 2, **PER_MAAND, **rest},
+    )
+    ver = Verlenging(tot=date(2026, 9, 30))
+    assert {1} == huis.weigeringen(huis.make(ver).nummer).keys()
+    assert {} == huis.weigeringen(huis.make(Verlenging(tot=date(2026, 7, 31))).nummer)
+
+
+def test_what_goes_on_at_another_aanbieder_may_not_be_there_already(huis: Mutatiehuis) -> None:
+    huis.assign(EERSTE, {"toewijzingnummer": 1, **PER_MAAND, **JAAR})
+    huis.assign(TWEEDE_BSN, {"toewijzingnummer": 2, **PER_MAAND, **JAAR})
+    huis.assign(EERSTE, {"toewijzingnummer": 3, **PER_MAAND, **JAAR}, aanbieder=TWEEDE)
+    over = Contractwijziging(vanaf=date(2026, 7, 1), reden="03", aanbieder=TWEEDE)
+    een = huis.make(over, Keuze(aanbieder=AANBIEDER))
+    assert {1: "TR302"} == {one: rule for one, (rule, _) in huis.weigeringen(een.nummer).items()}
 
 
 def test_a_client_goes_over_to_a_new_municipality_with_all_that_is_known_of_him(

@@ -16,9 +16,13 @@ from gateway.ledger.register.rekening import Rekeningvraag
 from gateway.ledger.register.wijzigingen import (
     AgbEinde,
     AgbErbij,
+    ContractEinde,
+    ContractErbij,
     Gegevens,
     Hernoem,
     Nieuw,
+    OnderaannemerEinde,
+    OnderaannemerErbij,
 )
 from gateway.pipeline.ports import Claim, Partijen
 from gateway.records.aanbieder import Contractstuk, Crediteur, Onderaanneming, Overgang
@@ -125,23 +129,27 @@ def test_of_many_at_once_one_gets_a_code(store: SqlStore) -> None:
 
 def test_contracts_and_subcontracts_are_ended_and_never_gone(store: SqlStore) -> None:
     stuk = Contractstuk(overeenkomst="pxq", documentnummer="Z-1", vanaf=BEGIN)
-    store.register.contracteer(1, stuk, no_log)
+    store.register.spreek_af([ContractErbij(nummer=1, stuk=stuk)], no_log)
     nieuw = Onderaanneming(hoofd=1, onder=2, vanaf=BEGIN, goedgekeurd_door="Inkoop")
-    store.register.keur_goed(nieuw, no_log)
+    store.register.spreek_af([OnderaannemerErbij(nieuw=nieuw)], no_log)
     with pytest.raises(OngeldigeVelden, match="al goedgekeurd"):
-        store.register.keur_goed(nieuw, no_log)
+        store.register.spreek_af([OnderaannemerErbij(nieuw=nieuw)], no_log)
     dossier = store.register.dossier(ZWOLLE, 1)
     assert dossier is not None
-    store.register.beeindig_contract(1, dossier.contracten[0].nummer, VANDAAG, no_log)
-    store.register.beeindig_onderaanneming(dossier.onderaannemingen[0].nummer, VANDAAG, no_log)
+    contract = dossier.contracten[0].nummer
+    ends = [ContractEinde(nummer=1, welk=contract, tot=VANDAAG)]
+    store.register.spreek_af(ends, no_log)
+    sub = dossier.onderaannemingen[0].nummer
+    store.register.spreek_af([OnderaannemerEinde(welk=sub, tot=VANDAAG)], no_log)
     other = store.register.dossier(ZWOLLE, 2)
     again = store.register.dossier(ZWOLLE, 1)
     assert other is not None
     assert again is not None
     assert [VANDAAG] == [one.tot for one in other.onderaannemingen]
     assert [VANDAAG] == [one.tot for one in again.contracten]
+    other_end = ContractEinde(nummer=2, welk=contract, tot=VANDAAG)
     with pytest.raises(OngeldigeVelden, match="niet van deze aanbieder"):
-        store.register.beeindig_contract(2, again.contracten[0].nummer, VANDAAG, no_log)
+        store.register.spreek_af([other_end], no_log)
     assert store.register.dossier(ZWOLLE, 9) is None
 
 
@@ -257,7 +265,7 @@ def test_who_judges_knows_the_codes_on_the_days_that_both_have_them(store: SqlSt
         productcategorie="45",
         goedgekeurd_door="Inkoop",
     )
-    store.register.keur_goed(nieuw, no_log)
+    store.register.spreek_af([OnderaannemerErbij(nieuw=nieuw)], no_log)
     end = AgbEinde(nummer=2, agb=ONDER, vanaf=BEGIN, tot=date(2025, 6, 30))
     store.register.wijzig([end, AgbErbij(nummer=2, agb="99000022", vanaf=date(2025, 7, 1))], no_log)
     ((naam, body),) = store.registerkennis.bestanden()

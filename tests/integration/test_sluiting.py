@@ -1,10 +1,11 @@
 """A synthetic year of three municipalities closes to the cent; what is broken is named."""
 
+import csv
 import json
 import random
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -12,6 +13,7 @@ from gateway.cli import run
 from gateway.ledger.sluiting.regels import (
     BETAALD,
     GEBLOKKEERD,
+    IN_BETALING,
     IN_RUN,
     OPEN,
     TERUGGEKOMEN,
@@ -19,10 +21,16 @@ from gateway.ledger.sluiting.regels import (
 )
 from tests.integration.sluithuis import (
     ENSCHEDE,
-    FACTUURBEDRAG,
+    ERIN,
+    ERNA,
+    ERVOOR,
+    FACTUREN,
     GEMEENTEN,
     HENGELO,
     JAAR,
+    OVERLOPEND,
+    OVERLOPENDE_AANBIEDER,
+    PER_REGEL,
     VANDAAG,
     ZWOLLE,
     Sluithuis,
@@ -32,6 +40,11 @@ from tests.opslag import altered, copied
 
 pytestmark = pytest.mark.usefixtures("opslag")
 Sluit = Callable[..., tuple[int, str]]
+BEWIJZEN = {
+    *("grootboek", "gerealiseerd", "jaargrens", "jaren", "pakket", "pakketregels", "lasten"),
+    *("betaling", "facturen", "credits", "creditverzoeken", "overlopend"),
+    *("verrekening", "verrekeningsregels"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +54,8 @@ def jaar(opslag: None, tmp_path_factory: pytest.TempPathFactory) -> Sluithuis:
 
 @pytest.fixture
 def sluit(capsys: pytest.CaptureFixture[str]) -> Sluit:
-    def called(huis: Sluithuis, *words: object) -> tuple[int, str]:
-        given = ["--jaar", JAAR, "--clock", VANDAAG, "--agreements", huis.agreements]
+    def called(huis: Sluithuis, *words: object, jaar: int = JAAR) -> tuple[int, str]:
+        given = ["--jaar", jaar, "--clock", VANDAAG, "--agreements", huis.agreements]
         code = run(["ledger", "close", *map(str, [*given, *words]), "--store", huis.store])
         out, err = capsys.readouterr()
         return code, (out + err).replace("\N{NO-BREAK SPACE}", " ")
@@ -76,17 +89,55 @@ def test_the_year_closes_and_everything_that_can_happen_to_money_is_in_it(
         "SELECT sum(CASE WHEN debet_credit = 'D' THEN ingediend_bedrag ELSE -ingediend_bedrag END) "
         "FROM prestatie WHERE toegekend = 1 AND tot_volgnr IS NULL"
     )
-    assert int(granted) == found["betaling"]["left"] == found["gerealiseerd"]["left"]
+    assert int(granted) == found["betaling"]["left"]
+    # What began in the year before is realised in that one.
+    assert int(granted) == found["gerealiseerd"]["left"] + PER_REGEL
     where = parts(found["betaling"])
-    for name in (BETAALD, "vrijgegeven, niet betaald", "teruggekomen", IN_RUN, GEBLOKKEERD, OPEN):
+    names = (BETAALD, "vrijgegeven, niet betaald", "teruggekomen", IN_RUN, GEBLOKKEERD, OPEN)
+    for name in (*names, "facturen in betalingen"):
         assert where[name], name
     assert (
         int(granted)
         == sum(one for name, one in where.items() if "credit" not in name) - (where["toegekend"])
     )
-    assert FACTUURBEDRAG == found["facturen"]["left"]
+    invoices = {name: one for name, one in parts(found["facturen"]).items() if one}
+    by_state = dict(zip((IN_BETALING, OPEN, GEBLOKKEERD), FACTUREN.values(), strict=True))
+    assert {"goedgekeurde facturen": sum(FACTUREN.values()), **by_state} == invoices
     assert 0 < found["creditverzoeken"]["left"] <= found["credits"]["left"]
     assert found["overlopend"]["left"]
+    assert BEWIJZEN == found.keys()
+
+
+@pytest.mark.parametrize(
+    ("jaar_van", "begonnen", "naar_dagen", "verrekend"),
+    [(JAAR - 1, PER_REGEL, ERVOOR, PER_REGEL), (JAAR + 1, 0, ERNA, 0)],
+)
+def test_the_years_around_it_close_with_what_goes_over_new_year(
+    jaar: Sluithuis, sluit: Sluit, jaar_van: int, begonnen: int, naar_dagen: int, verrekend: int
+) -> None:
+    code, told = sluit(jaar, "--json", jaar=jaar_van)
+    found = {name: one["left"] for name, one in proofs(told).items()}
+    assert (0, begonnen, naar_dagen) == (code, found["gerealiseerd"], found["jaargrens"])
+    assert naar_dagen == found["pakket"] == found["pakketregels"]
+    assert (verrekend, verrekend) == (found["verrekening"], found["verrekeningsregels"])
+
+
+def test_of_a_line_over_new_year_each_year_has_its_days(jaar: Sluithuis, sluit: Sluit) -> None:
+    found = proofs(sluit(jaar, "--json")[1])
+    bridge = parts(found["jaargrens"])
+    assert (ERIN, -ERNA) == (
+        bridge["deel van regels uit andere jaren"],
+        bridge["deel dat bij andere jaren hoort"],
+    )
+    assert bridge["jaareinde, netto naar dagen"] == found["pakket"]["right"]
+    assert PER_REGEL == ERVOOR + ERIN
+    where = ("--gemeente", ZWOLLE, "--aanbieder", OVERLOPENDE_AANBIEDER)
+    lines = json.loads(sluit(jaar, "--toon", "jaargrens", *where, "--json")[1])["lines"]
+    over = [one["jaren"] for one in lines if len(one["jaren"]) > 1]
+    assert [
+        {"2025": ERVOOR, "2026": ERIN},
+        {"2026": PER_REGEL - ERNA, "2027": ERNA},
+    ] == over
 
 
 def test_three_municipalities_under_three_funding_models(jaar: Sluithuis) -> None:
@@ -110,7 +161,10 @@ def test_one_municipality_closes_by_itself(jaar: Sluithuis, sluit: Sluit) -> Non
 
 def test_the_table_says_that_it_closes(jaar: Sluithuis, sluit: Sluit) -> None:
     code, told = sluit(jaar)
-    assert (0, True) == (code, f"{JAAR} sluit: 22 bewijzen, geen cent verschil" in told)
+    assert (0, True) == (
+        code,
+        f"{JAAR} sluit: {len(BEWIJZEN)} bewijzen, geen cent verschil" in told,
+    )
 
 
 @pytest.mark.parametrize("bewijs", ["gerealiseerd", "jaargrens", "betaling", "credits", "pakket"])
@@ -139,59 +193,130 @@ def test_groups_and_lines_are_told_to_people_too(jaar: Sluithuis, sluit: Sluit) 
     assert jaar.rows(logged)[0][0]
 
 
-DEBET = "toegekend = 1 AND debet_credit = 'D' AND tot_volgnr IS NULL AND ingediend_bedrag > 1000"
+GRANTED = "r.toegekend = 1 AND r.tot_volgnr IS NULL AND r.debet_credit = 'D'"
+LINES = f"FROM prestatie r JOIN partij p ON p.id = r.partij_id WHERE {GRANTED}"
+PLACE = "p.gemeente, p.aanbieder"
+
+
+class Breuk(NamedTuple):
+    """One thing that is broken beside the gateway, and what says so.
+
+    `kies` finds what is broken, its place and an amount; `zegt` has the amount by which each proof
+    differs, None for the one that was found.
+    """
+
+    kies: str
+    breek: str
+    zegt: dict[str, int | None]
+
+
 BROKEN = {
-    "a line that was paid is in no payment any more": (
-        "DELETE FROM betaalregel WHERE prestatie_id = (SELECT max(b.prestatie_id) "
-        "FROM betaalregel b JOIN betaling p ON p.id = b.betaling_id "
-        "WHERE p.betaald_op IS NOT NULL AND b.bedrag > 1000)",
-        {"betaling"},
+    "a granted amount was changed": Breuk(
+        f"SELECT r.id, {PLACE}, 1 {LINES} AND r.begindatum > '2026-02-01' ORDER BY r.id LIMIT 1",
+        "UPDATE prestatie SET ingediend_bedrag = ingediend_bedrag + 1 WHERE id = ?",
+        {"grootboek": None},
     ),
-    "a granted amount was changed": (
-        "UPDATE prestatie SET ingediend_bedrag = ingediend_bedrag + 1 "
-        f"WHERE id = (SELECT max(id) FROM prestatie WHERE {DEBET})",
-        {"grootboek"},
+    "an assignment is not there any more": Breuk(
+        f"SELECT t.id, {PLACE}, sum(r.ingediend_bedrag) FROM toewijzing t "
+        "JOIN partij p ON p.id = t.partij_id JOIN prestatie r "
+        "ON r.partij_id = t.partij_id AND r.toewijzingnummer = t.toewijzingnummer "
+        f"WHERE {GRANTED} AND t.toewijzingnummer = {OVERLOPEND} AND p.gemeente = '{ZWOLLE}' "
+        f"AND r.begindatum > '2026-01-01' GROUP BY t.id, {PLACE}",
+        "UPDATE toewijzing SET tot_volgnr = van_volgnr WHERE id = ?",
+        {"gerealiseerd": None},
     ),
-    "a payment was changed": (
-        "UPDATE betaling SET bedrag = bedrag + 7 "
-        "WHERE id = (SELECT min(id) FROM betaling WHERE betaald_op IS NOT NULL AND bedrag > 0)",
-        {"betaling"},
+    "a line over new year was taken in later than now": Breuk(
+        f"SELECT r.id, {PLACE}, r.ingediend_bedrag {LINES} AND r.einddatum = '2027-01-04'",
+        "UPDATE prestatie SET van_volgnr = 999999 WHERE id = ?",
+        {
+            "jaargrens": PER_REGEL - ERNA,
+            "jaren": PER_REGEL,
+            "pakket": PER_REGEL - ERNA,
+            "lasten": PER_REGEL - ERNA,
+        },
     ),
-    "a request says that more was credited": (
-        "UPDATE creditverzoek SET gecrediteerd_bedrag = gecrediteerd_bedrag + 5 WHERE id = 1",
-        {"creditverzoeken"},
+    "the line of a start part is not in the ledger any more": Breuk(
+        f"SELECT r.id, {PLACE}, r.ingediend_bedrag {LINES} AND r.productcode = '45Z10'",
+        "UPDATE prestatie SET tot_volgnr = 999999 WHERE id = ?",
+        {"overlopend": None},
     ),
-    "a line of an invoice was changed": (
-        "UPDATE factuurregel SET bedrag = bedrag - 3",
-        {"facturen"},
+    "a line that was paid is in no payment any more": Breuk(
+        "SELECT b.prestatie_id, p.gemeente, p.aanbieder, b.bedrag FROM betaalregel b "
+        "JOIN betaling p ON p.id = b.betaling_id WHERE p.betaald_op IS NOT NULL "
+        "AND p.teruggekomen_op IS NULL AND b.bedrag > 1000 ORDER BY 1 DESC LIMIT 1",
+        "DELETE FROM betaalregel WHERE prestatie_id = ?",
+        {"betaling": None},
+    ),
+    "an invoice was left out of a payment": Breuk(
+        "SELECT l.id, f.gemeente, f.aanbieder, l.bedrag FROM factuurregel l "
+        "JOIN factuur f ON f.id = l.factuur_id WHERE f.factuurnummer = 'F1'",
+        "UPDATE factuurregel SET betaling_id = NULL WHERE id = ?",
+        {"betaling": None},
+    ),
+    "a line of an invoice was changed": Breuk(
+        "SELECT l.id, f.gemeente, f.aanbieder, 3 FROM factuurregel l "
+        "JOIN factuur f ON f.id = l.factuur_id WHERE f.factuurnummer = 'F3'",
+        "UPDATE factuurregel SET bedrag = bedrag - 3 WHERE id = ?",
+        {"facturen": None},
+    ),
+    "a payment says that more was credited": Breuk(
+        "SELECT id, gemeente, aanbieder, 2 FROM betaling WHERE credit > 0 ORDER BY id LIMIT 1",
+        "UPDATE betaling SET credit = credit + 2 WHERE id = ?",
+        {"credits": None},
+    ),
+    "a request says that more was credited": Breuk(
+        "SELECT id, gemeente, aanbieder, 5 FROM creditverzoek ORDER BY id LIMIT 1",
+        "UPDATE creditverzoek SET gecrediteerd_bedrag = gecrediteerd_bedrag + 5 WHERE id = ?",
+        {"creditverzoeken": None},
+    ),
+    "a settlement was changed": Breuk(
+        f"SELECT id, van, aan, 4 FROM gemeenteverrekening WHERE jaar = {JAAR} "
+        f"AND aan = '{HENGELO}' AND van_staat = 'bevestigd'",
+        "UPDATE gemeenteverrekening SET bedrag = bedrag + 4 WHERE id = ?",
+        {"verrekening": None},
+    ),
+    "a line that was settled is granted no more": Breuk(
+        "SELECT r.id, v.van, v.aan, r.ingediend_bedrag FROM gemeenteverrekening v "
+        "JOIN gemeenteverrekening_regel l ON l.verrekening_id = v.id "
+        "JOIN declaratie d ON d.inbox_id = l.inbox_id "
+        "JOIN prestatie r ON r.declaratie_id = d.id AND r.volgnr = l.regelnr "
+        f"WHERE v.jaar = {JAAR} AND l.loopt = 1 ORDER BY r.id LIMIT 1",
+        "UPDATE prestatie SET toegekend = 0 WHERE id = ?",
+        {"verrekeningsregels": None},
     ),
 }
 
 
-@pytest.mark.parametrize(("statement", "named"), BROKEN.values(), ids=list(BROKEN))
-def test_what_is_broken_is_named(
-    stuk: Sluithuis, sluit: Sluit, statement: str, named: set[str]
+def test_every_proof_is_broken_somewhere() -> None:
+    """A pack that was made is broken by itself, below."""
+    broken = {code for one in BROKEN.values() for code in one.zegt} | {"pakketregels"}
+    assert BEWIJZEN == broken
+
+
+@pytest.mark.parametrize("breuk", BROKEN.values(), ids=list(BROKEN))
+def test_what_is_broken_is_named_with_place_and_amount(
+    stuk: Sluithuis, sluit: Sluit, breuk: Breuk
 ) -> None:
-    assert 1 == altered(stuk.folder, statement)
+    ((row, *place, cents),) = stuk.rows(breuk.kies)
+    assert 1 == altered(stuk.folder, breuk.breek, row)
     code, told = sluit(stuk, "--json")
+    found, zinnen = proofs(told), json.loads(told)["differences"]
     assert 1 == code
-    assert named <= {one["code"] for one in proofs(told).values() if not one["closes"]}
+    for bewijs, bedrag in breuk.zegt.items():
+        assert (bedrag or int(cents)) == found[bewijs]["difference"], bewijs
+        (zin,) = [one for one in zinnen if one.startswith(f"{bewijs}, ")]
+        names = {"jaren": (place[0],)}.get(bewijs, place)
+        assert all(f" {name}" in zin.split(":")[0] for name in names), zin
+
+
+def test_people_are_told_where_the_lines_of_a_difference_are(stuk: Sluithuis, sluit: Sluit) -> None:
+    kies, breek, _ = BROKEN["a granted amount was changed"]
+    ((row, gemeente, *_),) = stuk.rows(kies)
+    altered(stuk.folder, breek, row)
     code, told = sluit(stuk)
     assert (1, True) == (code, f"{JAAR} sluit niet: " in told)
-    assert all(f"{one}, gemeente" in told for one in named)
-    with_lines = named & {"betaling", "grootboek"}
-    assert all(
-        f"de regels: gateway ledger close --jaar {JAAR} --toon {n}" in told for n in with_lines
-    )
-
-
-def test_the_amount_of_a_lost_line_is_told(stuk: Sluithuis, sluit: Sluit) -> None:
-    ((row, cents),) = stuk.rows(
-        "SELECT b.prestatie_id, b.bedrag FROM betaalregel b JOIN betaling p ON p.id = b.betaling_id"
-        " WHERE p.betaald_op IS NOT NULL AND b.bedrag > 1000 ORDER BY b.prestatie_id LIMIT 1"
-    )
-    altered(stuk.folder, "DELETE FROM betaalregel WHERE prestatie_id = ?", row)
-    assert int(cents) == proofs(sluit(stuk, "--json")[1])["betaling"]["difference"]
+    assert f"grootboek, gemeente {gemeente}" in told
+    assert f"de regels: gateway ledger close --jaar {JAAR} --toon grootboek" in told
 
 
 @pytest.fixture
@@ -209,15 +334,28 @@ def test_packs_that_were_made_are_verified_and_a_byte_is_found(
 ) -> None:
     given = [word for one in GEMEENTEN for word in ("--gemeente", one)] + ["--pack", pakketten]
     assert 0 == (found := sluit(jaar, *given))[0], found
-    file = next(pakketten.glob(f"*-{ZWOLLE}-*")) / "aanbieders.csv"
-    text = file.read_text(encoding="utf-8-sig").splitlines()
-    cells = text[1].split(";")
-    cells[6] = f"{int(cells[6].split(',')[0]) + 1},{cells[6].split(',')[1]}"
-    file.write_text("\r\n".join([text[0], ";".join(cells), *text[2:], ""]), encoding="utf-8-sig")
+    (folder,) = pakketten.glob(f"*-{ZWOLLE}-*")
+    change(folder / "aanbieders.csv", 1, "netto")
+    change(folder / "aanbieders.csv", 2, "lasten")
+    change(folder / "regels.csv", 1, "in dit jaar")
     code, told = sluit(jaar, *given)
     assert (1, True) == (code, "aanbieders.csv is niet het bestand dat is gemaakt" in told)
-    assert "pakket, gemeente 0193" in told
-    assert "verschil € -1,00" in told or "verschil -€ 1,00" in told
+    for bewijs, aantal in (("pakket", 1), ("lasten", 1), ("pakketregels", 2)):
+        zinnen = [one for one in told.splitlines() if one.startswith(f"{bewijs}, gemeente 0193")]
+        assert aantal == len(zinnen), bewijs
+        assert all("verschil" in one and "€ " in one and "1,00" in one for one in zinnen)
+
+
+def change(file: Path, row: int, name: str) -> None:
+    """A euro more in a cell of a list."""
+    koppen, *rows = list(
+        csv.reader(file.read_text(encoding="utf-8-sig").splitlines(), delimiter=";")
+    )
+    place = koppen.index(name)
+    euros, cents = rows[row - 1][place].split(",")
+    rows[row - 1][place] = f"{int(euros) + 1},{cents}"
+    text = "".join(f"{';'.join(one)}\r\n" for one in (koppen, *rows))
+    file.write_text(text, encoding="utf-8-sig", newline="")
 
 
 @pytest.mark.parametrize(

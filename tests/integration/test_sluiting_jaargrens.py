@@ -9,12 +9,13 @@ import sqlalchemy as sa
 
 from gateway.inlezen import NO_AGREEMENTS
 from gateway.ledger.sluiting.bewijs import Sluiting
+from gateway.store.geld.nazorg.verrekeningen import Aanleiding
 from gateway.store.sluiting.tellen import Ernaast, Sluitvraag, count
 from gateway.store.sluiting.vragen import Betaalblik
 from gateway.store.store import SqlStore
 from tests.integration import jaarhuis
-from tests.integration.jaarhuis import AGB, ZWOLLE, fill, regel, stuk
-from tests.integration.store_builders import Klok, new_store, settled
+from tests.integration.jaarhuis import AGB, ANNA, ZWOLLE, fill, regel, stuk
+from tests.integration.store_builders import Klok, new_store, settled, toewijzing
 
 pytestmark = pytest.mark.usefixtures("opslag")
 PLEK = ("0193", AGB)
@@ -24,6 +25,7 @@ PLEK = ("0193", AGB)
 def store(tmp_path: Path) -> Iterator[SqlStore]:
     klok = Klok()
     made = new_store(tmp_path, klok)
+    settled(made, lambda work: work.add_toewijzingen("0193", "jeugdwet", [toewijzing(1)]))
     fill(made, klok)
     yield made
     made.close()
@@ -78,9 +80,33 @@ def test_spending_that_was_changed_is_a_sentence_with_the_amount(store: SqlStore
                 "WHERE id = (SELECT min(id) FROM besteding WHERE jaar = 2025 AND bedrag > 0)"
             )
         )
+    found = [one.replace("\N{NO-BREAK SPACE}", " ") for one in closed(store, 2025).zinnen()]
+    place, names = f"gemeente 0193, aanbieder {AGB}", ("grootboek", "gerealiseerd")
+    assert [f"{one}, {place}" for one in names] == [one.split(":")[0] for one in found]
+    assert "is € 225,00, besteed is € 226,00" in found[0]
+    assert "besteed is € 226,00, gerealiseerd op verplichtingen is € 225,00" in found[1]
+
+
+def test_what_was_granted_on_a_number_that_nobody_knows_is_on_no_obligation(
+    store: SqlStore,
+) -> None:
+    settled(store, stuk("D9", regel(1, "R9", "2025-07-01", "2025-07-31", 900, toewijzingnummer=9)))
     (zin,) = [one.replace("\N{NO-BREAK SPACE}", " ") for one in closed(store, 2025).zinnen()]
-    assert zin.startswith(f"grootboek, gemeente 0193, aanbieder {AGB}: ")
-    assert "is € 225,00, besteed is € 226,00" in zin
+    assert zin.startswith(f"gerealiseerd, gemeente 0193, aanbieder {AGB}: ")
+    assert zin.endswith("verschil € 9,00")
+
+
+def test_a_settled_line_that_is_credited_later_is_told_and_closes(store: SqlStore) -> None:
+    moved = Aanleiding(
+        van="0193", aan="0150", toewijzingnummer=1, vanaf=date(2025, 1, 1), grond="verhuizing"
+    )
+    store.verrekeningen.add(ZWOLLE, ANNA, moved)
+    undone = {"vorig_referentienummer": "R1", "debet_credit": "C"}
+    settled(store, stuk("D8", regel(1, "C1", "2025-11-01", "2025-11-30", 10_000, **undone)))
+    bewijs = closed(store, 2025).get("verrekeningsregels")
+    assert bewijs is not None
+    assert [12_500, 10_000, 0] == [one.totaal for one in bewijs.rechts]
+    assert bewijs.klopt
 
 
 def test_it_asks_as_many_questions_of_a_larger_store(store: SqlStore) -> None:

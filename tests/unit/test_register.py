@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import OngeldigeVelden, WrongUse
+from gateway.ledger.register.aanbiederbestand import AANBIEDERS
+from gateway.ledger.register.afspraken import Register
 from gateway.ledger.register.bestand import as_bestand, plan_of, read_rijen
 from gateway.ledger.register.rekening import (
     Rekeningvraag,
@@ -228,8 +230,9 @@ def registers(draw: st.DrawFn) -> Registerstand:
 @examples(40)
 @given(registers())
 def test_a_register_that_is_written_and_read_back_changes_nothing(stand: Registerstand) -> None:
-    body = as_bestand(stand.aanbieders.values())
-    plan = plan_of(stand, read_rijen(body), VANDAAG)
+    register = Register(stand)
+    body = as_bestand(AANBIEDERS, register)
+    plan = plan_of(AANBIEDERS, register, read_rijen(AANBIEDERS, body), VANDAAG)
     assert ([], []) == (plan.fouten, plan.wijzigingen)
 
 
@@ -242,7 +245,8 @@ def test_a_code_is_never_of_two_providers_on_a_day(stand: Registerstand, dag: da
 
 
 def plan_for(stand: Registerstand, text: str) -> tuple[list[str], list[tuple[int, str]]]:
-    plan = plan_of(stand, read_rijen(text.encode()), VANDAAG)
+    rijen = read_rijen(AANBIEDERS, text.encode())
+    plan = plan_of(AANBIEDERS, Register(stand), rijen, VANDAAG)
     return [told(one) for _, one in plan.wijzigingen], plan.fouten
 
 
@@ -288,7 +292,7 @@ def test_what_is_wrong_is_told_by_the_row_of_the_spreadsheet() -> None:
 )
 def test_what_is_no_such_file_is_told(body: bytes, said: str) -> None:
     with pytest.raises(WrongUse, match=said):
-        read_rijen(body)
+        read_rijen(AANBIEDERS, body)
 
 
 # --- accounts

@@ -39,3 +39,6 @@ def test_a_reference_that_holds_the_bsn_of_its_client_hides_it_on_a_page() -> No
     shown = environment().from_string("{{ nummer | zonder_bsn(bsn) }}")
     assert "R-*****0006" == shown.render(nummer="R-999900006", bsn="999900006")
     assert "R-1" == shown.render(nummer="R-1", bsn="999900006")
+    of_finding = environment().from_string("{{ nummer | zonder_bsns }}")
+    assert "R-*****0006" == of_finding.render(nummer="R-999900006")
+    assert "" == of_finding.render(nummer=None)

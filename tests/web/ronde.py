@@ -276,8 +276,6 @@ class Ronde:
             yield Pagina(naam, pad, adres, wie)
 
     def _others(self) -> Iterator[Pagina]:
-        rules = self.bezoeker("lezer").get("/regelboek").text
-        regel = rules.partition('href="/regelboek/')[2].split('"')[0]
         number = self.made.store.gebruikers.all()[0].nummer
         gebruiker = self._kenmerk("gebruiker", number)
         users, keys = "/beheer/gebruikers", "/beheer/sleutels"
@@ -294,13 +292,7 @@ class Ronde:
                 "/overeenkomsten/vergelijken",
                 "lezer",
             ),
-            ("regelboek", "/regelboek", "/regelboek", "lezer"),
-            (
-                "regel van het boek",
-                "/regelboek/{id}",
-                f"/regelboek/{regel.split(chr(34))[0]}",
-                "lezer",
-            ),
+            ("eigen overeenkomsten", "/overeenkomsten", "/overeenkomsten", "aanbieder"),
             ("beleid", "/beheer/beleid", "/beheer/beleid", "beheerder"),
             (
                 "beleid wijzigen",
@@ -352,6 +344,7 @@ class Ronde:
         jaar = jaren.fill_year(self.made.store, GEMEENTE, AGB)
         here, asked = "/geld/jaarafsluiting", f"?gemeente={GEMEENTE}&jaar={jaren.JAAR}"
         yield Pagina("jaarafsluiting", here, f"{here}{asked}", wie)
+        yield Pagina("jaarpakket", f"{here}/pakketten", f"{here}/pakketten{asked}", wie)
         for naam, soort, nummer in (
             ("pakketten", "jaarafsluiting", jaar.pakket),
             ("verantwoordingen", "verantwoording", jaar.verantwoording),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.ledger.register.aanbiederbestand import AANBIEDERS
 from gateway.ledger.register.bestand import as_bestand
 from gateway.ledger.register.wijzigingen import Nieuw
 from gateway.store.geld.voorstellen import no_log
@@ -181,9 +182,30 @@ def test_a_file_is_shown_first_and_done_when_asked(web: Huis) -> None:
     assert "kies een bestand" in anna.post(f"{PATH}/invoer", {}).text.lower()
 
 
+def test_contracts_are_read_from_a_file_of_their_own(web: Huis) -> None:
+    anna = web.bezoeker("anna")
+    assert "Onderaannemers: een rij per onderaannemer" in anna.get(f"{PATH}/invoer").text
+    text = "aanbieder;overeenkomst;documentnummer;vanaf\n1;pxq;Z-1;2024-01-01\n"
+    given = {"inhoud": text, "wat": "contracten"}
+    shown = anna.post(f"{PATH}/invoer", given)
+    assert (200, True) == (shown.status_code, "document Z-1 bij pxq" in shown.text)
+    assert 'name="wat" value="contracten"' in shown.text
+    assert "Z-1" not in page(anna)
+    wrong = given | {"inhoud": f"{text}9;pxq;Z-2;2024-01-01\n", "doe": "doorvoeren"}
+    refused = anna.post(f"{PATH}/invoer", wrong)
+    assert (422, True) == (refused.status_code, "Aanbieder 9 staat niet" in refused.text)
+    assert "Z-1" not in page(anna)
+    assert 303 == anna.post(f"{PATH}/invoer", given | {"doe": "doorvoeren"}).status_code
+    assert "Z-1" in page(anna)
+    *_, last = web.store.logboek.rows()
+    assert "1 wijzigingen uit een bestand (contracten)" in last["attributes"]
+    body = anna.post(f"{PATH}/uitvoer", {"wat": "contracten"}).content.decode("utf-8-sig")
+    assert ["1;pxq;Z-1;2024-01-01;;"] == body.splitlines()[1:]
+
+
 def test_the_register_is_taken_along_as_it_is_read_in(web: Huis) -> None:
     body = web.bezoeker("lezer").post(f"{PATH}/uitvoer", {}).content
-    assert as_bestand(web.store.register.stand().aanbieders.values()) == body
+    assert as_bestand(AANBIEDERS, web.store.register.register()) == body
 
 
 def test_a_new_provider_gets_the_next_number(web: Huis) -> None:

@@ -7,11 +7,14 @@ import httpx
 import pytest
 
 from gateway.cli import run
+from gateway.store.geld.betalen.vrijgave import SOORT
+from gateway.store.geld.voorstellen import Vraag
+from gateway.store.toegang.sleutels import Aanvraag
 from gateway.toegang.rechten import Rol
 from gateway.toegang.wie import ALLE
 from gateway.web.beheer.gebruikers import BEHEER
 from tests.opslag import store_of
-from tests.web.huis import KAMPEN, WACHTWOORD, ZWOLLE, Bezoeker, Huis, huis
+from tests.web.huis import KAMPEN, WACHTWOORD, ZWOLLE, Bezoeker, Huis, handeling, huis
 
 
 def page_of(web: Huis, naam: str) -> str:
@@ -244,6 +247,56 @@ def test_a_key_reaches_no_further_than_who_makes_it(web: Huis) -> None:
         )
     wrong = boss.post("/beheer/sleutels/nieuw", asked | {"gemeente": ZWOLLE, "aanbieder": "123"})
     assert (422, True) == (wrong.status_code, "AGB-code" in wrong.text)
+
+
+def test_a_beheerder_says_whose_a_key_and_an_account_on_the_machine_are(web: Huis) -> None:
+    boss, keys = web.bezoeker("beheerder"), "/beheer/sleutels"
+    asked = {"naam": "de suite", "rol": "financien", "gemeente": ZWOLLE, "dagen": "90"}
+    boss.get(f"{keys}/nieuw")
+    assert 403 == boss.post(f"{keys}/nieuw", asked | {"namens": "onbekend"}).status_code
+    assert 200 == boss.post(f"{keys}/nieuw", asked | {"namens": "financien"}).status_code
+    assert 200 == boss.post(f"{keys}/nieuw", asked).status_code
+    named, loose = web.store.sleutels.list()[-2:]
+    listed = boss.get(keys).text
+    assert (("financien", None), True) == ((named.namens, loose.namens), ">niemand<" in listed)
+    given = {"sleutel": web.omgeving.kenmerken.of("sleutel", loose.nummer), "namens": "lezer"}
+    assert f'<option value="{given["sleutel"]}"' in listed
+    assert 400 == boss.post(f"{keys}/eigenaar", given | {"namens": ""}).status_code
+    assert 404 == boss.post(f"{keys}/eigenaar", given | {"sleutel": "x"}).status_code
+    assert 303 == boss.post(f"{keys}/eigenaar", given).status_code
+    assert "lezer" == web.store.sleutels.list()[-1].namens
+    assert f'<option value="{given["sleutel"]}"' not in boss.get(keys).text
+    page = page_of(web, "financien")
+    boss.get(page)
+    assert 303 == boss.post(f"{page}/machine", {"account": "f.smit"}).status_code
+    assert 'value="f.smit"' in boss.get(page).text
+    last = [row["name"] for row in web.store.logboek.rows()][-2:]
+    assert ["eigenaar van sleutel vastleggen", "account op de machine vastleggen"] == last
+
+
+def test_a_page_tells_why_a_proposal_of_a_key_cannot_be_approved(web: Huis) -> None:
+    own, nobodys = page_of_proposal(web, "financien"), page_of_proposal(web, None)
+    sleutel, who = web.store.sleutels.list()[-1].nummer, web.bezoeker("financien")
+    shown = who.get(nobodys).text
+    assert (True, False) == (f"sleutel-{sleutel} is van niemand" in shown, "Keur goed" in shown)
+    assert 403 == who.post(nobodys, {"doe": "goedkeuren"}).status_code
+    web.store.sleutels.assign(sleutel, "lezer", handeling("eigenaar"))
+    assert "Keur goed" in who.get(nobodys).text
+    shown = who.get(own).text
+    assert (True, False) == ("U hebt dit zelf voorgesteld" in shown, "Keur goed" in shown)
+    assert 403 == who.post(own, {"doe": "goedkeuren"}).status_code
+
+
+def page_of_proposal(web: Huis, namens: str | None) -> str:
+    """Where a proposal is that a key made."""
+    asked = Aanvraag(naam="de suite", rol=Rol.FINANCIEN, gemeenten=[ZWOLLE], namens=namens)
+    _, text = web.store.sleutels.make(asked, handeling("sleutel maken"))
+    suite = web.store.sleutels.who(text)
+    assert suite is not None
+    vraag = Vraag(gemeente=ZWOLLE, soort=SOORT, onderwerp="betaalrun 1", inhoud={})
+    with web.store.database.writing(ZWOLLE) as connection:
+        nummer = web.store.voorstellen.propose(connection, suite, vraag)
+    return f"/geld/voorstellen/{web.omgeving.kenmerken.of('voorstel', nummer)}"
 
 
 def test_a_name_is_one_person_in_capitals_or_not(web: Huis) -> None:

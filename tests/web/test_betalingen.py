@@ -119,6 +119,16 @@ def test_a_block_stands_on_its_page_until_it_is_lifted(web: Huis, boek: Betaalhu
     assert "opgeheven" in who.get(path).text
 
 
+def test_one_invoice_is_blocked_on_the_page(web: Huis, boek: Betaalhuis) -> None:
+    boek.factureer(40)
+    who, path = web.bezoeker("financien"), f"{PATH}/blokkades"
+    given = {"gemeente": CODE, "aanbieder": LINDE, "reden": "onderzoek", "factuur": "F3"}
+    assert 303 == pressed(who, path, **given)
+    assert "een factuur" in who.get(path).text
+    page = text_of(who.get(made_run(who)).text)
+    assert ("€ 25,00" in page, "€ 25,40" in page) == (True, False)
+
+
 def test_who_reads_presses_nothing(web: Huis, boek: Betaalhuis) -> None:
     run = made_run(web.bezoeker("financien"))
     who = web.bezoeker("lezer")

@@ -171,6 +171,59 @@ def test_a_program_reads_the_year(programma: httpx.Client) -> None:
     assert [] == programma.get("/jaarafsluitingen?jaar=2024").json()["resultaten"]
 
 
+def test_a_program_decides_on_a_statement_and_a_sample(web: Huis) -> None:
+    made = jaren.fill_year(web.store, ZWOLLE, AGB)
+    aanvraag = Aanvraag(naam="pakket", rol=Rol.FINANCIEN, gemeenten=(ZWOLLE,))
+    _, sleutel = web.store.sleutels.make(aanvraag, handeling("sleutel maken"))
+    koppen = {"Authorization": f"Bearer {sleutel}"}
+    adres = f"{web.omgeving.adres}/api/v1"
+    with httpx.Client(base_url=adres, headers=koppen, trust_env=False) as een:
+        (pack,) = een.get("/jaarafsluitingen?jaar=2025&omvang=1").json()["resultaten"]
+        here = f"/jaarafsluitingen/{pack['kenmerk']}"
+        (told,) = een.get(f"{here}/verantwoordingen").json()["resultaten"]
+        statement = told["adres"].removeprefix("/api/v1")
+        shown = een.get(statement)
+        assert (2_000, "ontvangen", 2) == (
+            *(shown.json()[name] for name in ("verschil", "staat")),
+            len(shown.json()["verklaringen"]),
+        )
+        first = een.get(f"{statement}/verschillen?omvang=1").json()
+        rest = een.get(first["volgende"].removeprefix("/api/v1")).json()
+        assert (1, None) == (len(first["resultaten"]), rest["volgende"])
+        parts = [*first["resultaten"], *rest["resultaten"]]
+        assert [1_500, 500] == [one["verschil"] for one in parts]
+        given = {"oordeel": "betwist", "toelichting": "nagevraagd"}
+        assert 428 == een.post(f"{statement}/oordeel", json=given).status_code
+        seen = {"If-Match": shown.headers["etag"]}
+        assert (
+            400
+            == een.post(
+                f"{statement}/oordeel", json={"oordeel": "betwist"}, headers=seen
+            ).status_code
+        )
+        assert 201 == een.post(f"{statement}/oordeel", json=given, headers=seen).status_code
+        assert 412 == een.post(f"{statement}/oordeel", json=given, headers=seen).status_code
+        assert "betwist" == een.get(statement).json()["staat"]
+
+        sample = next(
+            one
+            for one in een.get(f"{here}/steekproeven").json()["resultaten"]
+            if one["kenmerk"] == web.omgeving.kenmerken.of("steekproef", made.steekproef)
+        )
+        path = sample["postenAdres"].removeprefix("/api/v1")
+        posten = een.get(path)
+        assert ["fout", None] == [one["oordeel"] for one in posten.json()["resultaten"]]
+        to, seen = path.replace("/posten", "/uitslagen"), {"If-Match": posten.headers["etag"]}
+        result = {"post": 2, "oordeel": "onzeker", "afwijking": 250, "reden": "stuk ontbreekt"}
+        for wrong in ([result, result], [{**result, "post": 9}], [{**result, "afwijking": 9_999}]):
+            refused = een.post(to, json={"uitslagen": wrong}, headers=seen)
+            assert 400 == refused.status_code, refused.text
+        assert 201 == een.post(to, json={"uitslagen": [result]}, headers=seen).status_code
+        assert ["fout", "onzeker"] == [one["oordeel"] for one in een.get(path).json()["resultaten"]]
+    acts = [row for row in web.store.logboek.rows() if row["name"] == "steekproef bekijken"]
+    assert f"steekproef {made.steekproef}" in acts[-1]["attributes"]
+
+
 def test_a_provider_has_no_right_to_the_books(web: Huis) -> None:
     aanvraag = Aanvraag(naam="a", rol=Rol.AANBIEDER, gemeenten=(ZWOLLE,), aanbieder=AGB)
     _, sleutel = web.store.sleutels.make(aanvraag, handeling("sleutel maken"))

@@ -6,14 +6,17 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from gateway.pipeline.ports import Claim
+from gateway.store.toegang.sleutels import Aanvraag
 from gateway.toegang.rechten import Rol
 from gateway.toegang.wie import ALLE
 from tests.integration.store_builders import AANBIEDER, declared, line, settled, toewijzing
-from tests.web.huis import AGB, KAMPEN, ZWOLLE, Bezoeker, Huis, huis
+from tests.web.huis import AGB, KAMPEN, ZWOLLE, Bezoeker, Huis, handeling, huis
 
+BSN3 = "999900031"
 EXPORT = {"doel": "verantwoording", "toelichting": ""}
 
 
@@ -205,3 +208,48 @@ def test_a_protected_client_is_named_nowhere(web: Huis) -> None:
     assert "Is het BSN er nu wel?" not in page
     told = "".join(str(row) for row in web.store.logboek.rows())
     assert "Jansen" not in told
+
+
+def test_what_was_credited_since_both_agreed_is_taken_back(web: Huis) -> None:
+    product = [toewijzing(79, bsn=BSN3)]
+    settled(web.store, lambda work: work.add_toewijzingen(ZWOLLE, "jeugdwet", product))
+    own = {"bsn": BSN3, "toewijzingnummer": 79}
+    invoice(web, "D8", line(1, referentienummer="T1", **own))
+    anna, kampen, path = web.bezoeker("anna"), web.bezoeker("kampen"), "/geld/verrekeningen"
+    anna.get(path)
+    form = {"van": ZWOLLE, "aan": KAMPEN, "toewijzing": "79", "vanaf": "2026-01-01"}
+    assert 303 == anna.post(path, form | {"grond": "verhuizing"}).status_code
+    there = last_link(kampen, path)
+    kampen.get(there)
+    kampen.post(there, {"doe": "akkoord"})
+    assert "Voer tegenpost op" not in anna.get(there).text
+    assert 400 == anna.post(there, {"doe": "tegenboeken"}).status_code
+    credit = {"debet_credit": "C", "referentienummer": "TC", "vorig_referentienummer": "T1"}
+    invoice(web, "D9", line(1, **credit, **own))
+    seen = kampen.get(there).text
+    assert "sindsdien €\xa066,00 gecrediteerd" in seen
+    assert "Voer tegenpost op" not in seen
+    assert 403 == kampen.post(there, {"doe": "tegenboeken"}).status_code
+    assert "Voer tegenpost op" in anna.get(there).text
+    made = anna.post(there, {"doe": "tegenboeken"})
+    assert 303 == made.status_code
+    tegen = made.headers["location"]
+    assert ("€\xa0-66,00" in kampen.get(tegen).text, there in anna.get(tegen).text) == (True, True)
+    assert "Voer tegenpost op" not in anna.get(there).text
+    with api_of(web) as suite:
+        shown = suite.get(f"/api/v1{tegen.removeprefix('/geld')}").json()
+        step = f"/api/v1{there.removeprefix('/geld')}/stappen"
+        again = suite.post(step, json={"stap": "tegenboeken"})
+    assert (-66_00, "open", there.rsplit("/", 1)[1], 0) == (
+        *(shown["bedrag"], shown["stand"], shown["tegen"]),
+        shown["gecrediteerd"],
+    )
+    assert (400, True) == (again.status_code, "niets gecrediteerd" in again.json()["detail"])
+
+
+def api_of(web: Huis) -> httpx.Client:
+    """A program of the municipality that pays."""
+    asked = Aanvraag(naam="suite", rol=Rol.FINANCIEN, gemeenten=[ZWOLLE])
+    _, text = web.store.sleutels.make(asked, handeling("sleutel maken"))
+    koppen = {"Authorization": f"Bearer {text}"}
+    return httpx.Client(base_url=web.omgeving.adres, headers=koppen, trust_env=False)

@@ -1,5 +1,6 @@
 """Every route x role x municipality, from the table of routes: it grows with the table."""
 
+import re
 from itertools import product
 
 import pytest
@@ -83,9 +84,38 @@ def test_who_has_no_role_is_told_so(web: Huis) -> None:
     assert (200, True) == (page.status_code, "nog geen rechten" in page.text)
 
 
-def test_the_menu_has_what_somebody_may_see(web: Huis) -> None:
-    assert 'href="/logboek"' in web.bezoeker("auditor").get("/mijn").text
-    assert 'href="/logboek"' not in web.bezoeker("lezer").get("/mijn").text
+VAN_LEZER = (
+    *("Vandaag", "Werkvoorraad", "Besluiten", "Berichten", "Verzoeken", "Toewijzingen"),
+    *("Aanbieders", "Overeenkomsten", "Sturing", "Geld", "Beleid"),
+)
+MENUS = {
+    "lezer": VAN_LEZER,
+    "beoordelaar": (
+        *("Vandaag", "Werkvoorraad", "Besluiten", "Berichten", "Controleren", "Verzoeken"),
+        *("Toewijzingen", "Cliënten", "Aanbieders", "Overeenkomsten", "Sturing", "Geld", "Fouten"),
+        "Beleid",
+    ),
+    "financien": VAN_LEZER,
+    "beheerder": ("Overeenkomsten", "Sturing", "Beleid", "Gemeenten", "Gebruikers", "Sleutels"),
+    "auditor": ("Overeenkomsten", "Sturing", "Geld", "Beleid", "Logboek"),
+    "technisch beheer": ("Fouten",),
+    "aanbieder": (
+        *("Mijn berichten", "Maandoverzicht", "Correcties", "Betalingen", "Creditverzoeken"),
+        *("Controleren", "Overeenkomsten"),
+    ),
+}
+PUNT = re.compile(r"<li><a href=\"[^\"]+\"[^>]*>([^<]+)</a></li>")
+
+
+@pytest.mark.parametrize("wie", MENUS)
+def test_the_menu_has_one_place_for_each_thing_that_somebody_does(web: Huis, wie: str) -> None:
+    page = web.bezoeker(wie).get("/mijn").text
+    menu = page.partition('<nav class="menu"')[2].partition("</nav>")[0]
+    assert list(MENUS[wie]) == PUNT.findall(menu)
+
+
+def test_a_provider_begins_with_his_own_messages(web: Huis) -> None:
+    assert "/eigen" == web.bezoeker("aanbieder").get("/").headers["location"]
 
 
 def test_what_was_refused_is_in_the_log(web: Huis) -> None:

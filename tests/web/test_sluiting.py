@@ -93,7 +93,7 @@ def test_a_random_total_is_followed_to_its_lines_and_a_receipt(anna: Bezoeker, b
 def test_the_file_has_every_amount_of_every_group(anna: Bezoeker) -> None:
     found = rows(anna, f"{PATH}/uitvoer")
     codes = {one["bewijs"] for one in found}
-    assert {"betaling", "overlopend", "verplicht-wet", "verrekening"} <= codes
+    assert {"betaling", "overlopend", "gerealiseerd", "verrekening"} <= codes
     for code in codes:
         left, right = (
             sum(

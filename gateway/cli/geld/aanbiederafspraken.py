@@ -23,6 +23,11 @@ from gateway.cli.geld.wie import aan_de_machine
 from gateway.cli.tabel import print_table
 from gateway.config import read_settings
 from gateway.ledger.register.rekening import Rekeningvraag
+from gateway.ledger.register.wijzigingen import (
+    ContractErbij,
+    OnderaannemerEinde,
+    OnderaannemerErbij,
+)
 from gateway.records.aanbieder import Contractstuk, Crediteur, Onderaanneming
 from gateway.records.rekening import Rekening
 from gateway.store.geld.rekeningvoorstel import Voorgesteld
@@ -118,7 +123,7 @@ def contract(  # noqa: PLR0913 - one parameter per option
     )
     with opened(store) as found:
         noteer = noteer_van(found, "contract vastleggen", f"aanbieder {nummer}", reden)
-        found.register.contracteer(nummer, stuk, noteer)
+        found.register.spreek_af([ContractErbij(nummer=nummer, stuk=stuk)], noteer)
     click.echo(f"aanbieder {nummer}: document {documentnummer} bij {overeenkomst}")
     return 0
 
@@ -183,7 +188,8 @@ def add(  # noqa: PLR0913 - one parameter per option
     )
     with opened(store) as found:
         over = f"aanbieder {onder} voor {hoofd}"
-        found.register.keur_goed(nieuw, noteer_van(found, "onderaannemer goedkeuren", over, reden))
+        noteer = noteer_van(found, "onderaannemer goedkeuren", over, reden)
+        found.register.spreek_af([OnderaannemerErbij(nieuw=nieuw)], noteer)
     click.echo(f"aanbieder {onder} mag vanaf {nieuw.vanaf} voor aanbieder {hoofd} werken")
     return 0
 
@@ -197,7 +203,7 @@ def end(welk: int, tot: date, reden: str, store: str | None) -> int:
     """Geeft onderaanneming WELK een laatste dag; list toont de nummers."""
     with opened(store) as found:
         noteer = noteer_van(found, "onderaannemer beëindigen", f"onderaanneming {welk}", reden)
-        found.register.beeindig_onderaanneming(welk, tot, noteer)
+        found.register.spreek_af([OnderaannemerEinde(welk=welk, tot=tot)], noteer)
     click.echo(f"onderaanneming {welk} eindigt op {tot}")
     return 0
 

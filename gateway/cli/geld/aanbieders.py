@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from pathlib import Path
 
 import click
 
 from gateway.cli.geld.aanbiederafspraken import AFSPRAKEN
+from gateway.cli.geld.aanbiederbestanden import BESTANDEN
 from gateway.cli.geld.register import (
     DAG,
     NUMMER,
@@ -22,10 +22,8 @@ from gateway.cli.geld.register import (
     today,
 )
 from gateway.cli.scherm import visible
-from gateway.cli.sentences import reason_of
 from gateway.cli.tabel import print_table
 from gateway.errors import WrongUse
-from gateway.ledger.register.bestand import as_bestand, plan_of, read_rijen
 from gateway.ledger.register.wijzigingen import (
     AgbEinde,
     AgbErbij,
@@ -49,8 +47,8 @@ def command() -> None:
     """Toont het aanbiedersregister, en wijzigt het: namen, AGB-codes, fusies en afspraken."""
 
 
-for _afspraak in AFSPRAKEN:
-    command.add_command(_afspraak)
+for _one in (*AFSPRAKEN, *BESTANDEN):
+    command.add_command(_one)
 
 
 @command.command("list")
@@ -183,55 +181,6 @@ def merge(  # noqa: PLR0913 - one parameter per option
         toelichting=reden,
     )
     return _change([overgang], reden, store)
-
-
-@command.command("import")
-@click.argument("bestand", type=click.Path(path_type=Path))
-@click.option("--apply", "apply", is_flag=True, help="Voer door; anders alleen tonen.")
-@click.option("--reden", default="invoer van een bestand", help="Waarom; komt in het logboek.")
-@STORE
-def read_in(bestand: Path, apply: bool, reden: str, store: str | None) -> int:
-    """Leest het register uit een CSV-bestand: een rij per aanbieder en AGB-code.
-
-    Klopt een rij niet, dan verandert er niets. Hetzelfde bestand nog een keer verandert ook niets.
-    """
-    try:
-        rijen = read_rijen(bestand.read_bytes())
-    except OSError as error:
-        raise WrongUse(f"{bestand}: {reason_of(error)}") from None
-    with opened(store, changes=apply) as found:
-        plan = plan_of(found.register.stand(), rijen, today())
-        for row, text in plan.fouten:
-            click.echo(visible(f"rij {row}: {text}"), err=True)
-        if plan.fouten:
-            click.echo(f"{len(plan.fouten)} rijen kloppen niet; er is niets veranderd")
-            return 1
-        for row, one in plan.wijzigingen:
-            click.echo(visible(f"rij {row}: {told(one)}"))
-        changes = [one for _, one in plan.wijzigingen]
-        if apply and changes:
-            noteer = noteer_van(found, "register inlezen", f"{len(changes)} wijzigingen", reden)
-            found.register.wijzig(changes, noteer)
-    done = "doorgevoerd" if apply else "gevonden; met --apply voert u ze door"
-    click.echo(f"{len(changes)} wijzigingen {done}")
-    return 0
-
-
-@command.command("export")
-@click.option("--out", type=click.Path(path_type=Path), help="Bestand; zonder deze het scherm.")
-@STORE
-def write_out(out: Path | None, store: str | None) -> int:
-    """Schrijft het register als CSV, zoals import het leest."""
-    with opened(store, changes=False) as found:
-        body = as_bestand(found.register.stand().aanbieders.values())
-    if out is None:
-        click.echo(body.decode("utf-8-sig"), nl=False)
-        return 0
-    try:
-        out.write_bytes(body)
-    except OSError as error:
-        raise WrongUse(f"{out}: {reason_of(error)}") from None
-    return 0
 
 
 def _change(wijzigingen: Iterable[Wijziging], reden: str, store: str | None) -> int:

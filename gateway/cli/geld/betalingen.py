@@ -237,6 +237,7 @@ def drop(run: int, store: str | None) -> int:
 @click.option("--gemeente", required=True, help="De gemeentecode.")
 @click.option("--declaratie", help="Alleen deze declaratie, door haar nummer of Identificatie.")
 @click.option("--regel", help="Alleen deze regel daarvan, door zijn ReferentieNummer.")
+@click.option("--factuur", help="Alleen deze factuur buiten het berichtenverkeer.")
 @click.option("--vanaf", type=DAG, help="Vanaf welke dag; standaard vandaag.")
 @click.option("--tot", type=DAG, help="Tot en met welke dag; standaard tot u hem opheft.")
 @REDEN
@@ -246,6 +247,7 @@ def block(  # noqa: PLR0913 - every option is one that a block has
     gemeente: str,
     declaratie: str | None,
     regel: str | None,
+    factuur: str | None,
     vanaf: date | None,
     tot: date | None,
     reden: str,
@@ -262,6 +264,7 @@ def block(  # noqa: PLR0913 - every option is one that a block has
             tot=tot,
             declaratie=declaratie,
             referentie=regel,
+            factuur=factuur,
         )
         noteer = _Noteer(opened, "betaling blokkeren", f"aanbieder {aanbieder}", "C")
         nummer = opened.blokkades.block(aan_de_machine(), vraag, noteer)

@@ -11,13 +11,6 @@ from pathlib import Path
 import click
 
 from gateway.cli.clock import clock_of
-from gateway.cli.geld.jaaropdracht import (
-    as_json,
-    lezer_of,
-    opdracht_again,
-    opdracht_of,
-    settings_of,
-)
 from gateway.cli.geld.jaaropties import (
     AANBIEDER,
     GEMEENTE,
@@ -28,12 +21,18 @@ from gateway.cli.geld.jaaropties import (
     make_folder,
     noting,
 )
-from gateway.cli.geld.jaartabel import print_overview, print_statement
+from gateway.cli.geld.jaartabel import as_json, print_overview, print_statement
 from gateway.cli.geld.steekproef import papers, project, result, sample
 from gateway.cli.geld.wie import aan_de_machine, bereik_van
 from gateway.cli.opened import opened_store
 from gateway.cli.scherm import visible
 from gateway.config import read_settings
+from gateway.jaarpakket import (
+    lezer_of,
+    opdracht_again,
+    opdracht_of,
+    settings_of,
+)
 from gateway.ledger.jaareinde.opgave import read_opgave
 from gateway.ledger.jaareinde.verantwoording import Verschil
 from gateway.logs import configure_logs

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import msgspec
 
 from gateway.cli.tabel import print_table
 from gateway.ledger.jaareinde.instellingen import Instellingen
@@ -127,3 +131,20 @@ def print_verdict(een: Steekproef, oordeel: Eindoordeel) -> None:
     print_table(koppen, rows, right=koppen[1:5])
     if oordeel.ontbreekt:
         print(f"van {oordeel.ontbreekt} posten is er nog geen uitslag")
+
+
+def as_json(value: object) -> str:
+    """A value as people read JSON: every record by the names of its fields."""
+    return msgspec.json.format(msgspec.json.encode(_plain(value))).decode()
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "_asdict"):
+        return _plain(value._asdict())
+    if is_dataclass(value):
+        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes):
+        return [_plain(one) for one in value]
+    return value

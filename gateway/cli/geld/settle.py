@@ -31,11 +31,11 @@ from gateway.store.store import SqlStore
 
 STORE = click.option("--store", help="SQLAlchemy-URL; zonder deze die van de instellingen.")
 BACK, AT_ONCE = timedelta(days=365), 500
-KOPPEN = ("nummer", "van", "aan", "jaar", "wet", "regels", "bedrag", "grond", "stand")
+KOPPEN = ("nummer", "van", "aan", "jaar", "wet", "regels", "bedrag", "terug", "grond", "stand")
 SALDOKOPPEN = ("gemeente", "andere gemeente", "jaar", "samen", "akkoord", "betwist")
 UITVOER = (
     *("van", "aan", "jaar", "wet", "client", "begindatum", "einddatum", "regels", "bedrag"),
-    *("grond", "stand", "reden"),
+    *("grond", "stand", "reden", "gecrediteerd sindsdien"),
 )
 
 
@@ -112,7 +112,7 @@ def show(jaar: int | None, gemeente: str | None, store: str | None) -> int:
     ]
     print_table(SALDOKOPPEN, saldi, right=SALDOKOPPEN[3:])
     click.echo()
-    print_table(KOPPEN, list(map(_rij, found)), right=("nummer", "regels", "bedrag"))
+    print_table(KOPPEN, list(map(_rij, found)), right=("nummer", "regels", "bedrag", "terug"))
     return 0
 
 
@@ -171,6 +171,21 @@ def withdraw(nummer: int, store: str | None) -> int:
     return 0
 
 
+@command.command("counter")
+@click.argument("nummer", type=int)
+@STORE
+def counter(nummer: int, store: str | None) -> int:
+    """Voert een tegenpost op van wat sinds het akkoord van post NUMMER is gecrediteerd."""
+    with opened_store(read_settings(os.environ), store, updates=True) as opened:
+        noteer = noteer_van(opened, "tegenpost opvoeren", "C", f"verrekening {nummer}")
+        bereik = bereik_van(opened)
+        nummers = opened.verrekeningen.counter(bereik, aan_de_machine(), nummer, noteer)
+        made = [opened.verrekeningen.get(bereik, one) for one in nummers]
+    for one in made:
+        click.echo(f"verrekening {one.nummer}: {euros(one.bedrag)}, tegen verrekening {nummer}")
+    return 0
+
+
 @command.command("answer")
 @click.argument("nummer", type=int)
 @click.argument("antwoord", type=click.Choice(["akkoord", "betwist"]))
@@ -226,6 +241,7 @@ def _rij(one: Verrekening) -> tuple[str, ...]:
     return (
         *(str(one.nummer), one.van, one.aan, str(one.jaar), one.wet, str(one.regels)),
         euros(one.bedrag),
+        euros(one.gecrediteerd) if one.gecrediteerd else "",
         nazorgwoorden().gronden.get(one.grond, one.grond),
         one.stand,
     )
@@ -238,8 +254,14 @@ def _uitvoer(store: SqlStore, one: Verrekening) -> tuple[str, ...]:
     return (
         *(one.van, one.aan, str(one.jaar), one.wet, store.kenmerken.of_client(one.client)),
         *(day(one.begindatum), day(one.einddatum), str(one.regels)),
-        f"{one.bedrag // 100},{one.bedrag % 100:02}",
+        _plain(one.bedrag),
         nazorgwoorden().gronden.get(one.grond, one.grond),
         one.stand,
         inert(one.aan_reden),
+        _plain(one.gecrediteerd),
     )
+
+
+def _plain(cents: int) -> str:
+    """An amount as a spreadsheet in Dutch reads it."""
+    return f"{'-' if cents < 0 else ''}{abs(cents) // 100},{abs(cents) % 100:02}"

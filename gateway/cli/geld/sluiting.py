@@ -12,12 +12,6 @@ import click
 from sqlalchemy.engine import Connection
 
 from gateway.cli.clock import clock_of
-from gateway.cli.geld.jaaropdracht import (
-    lezer_of,
-    opdracht_again,
-    opdracht_of,
-    settings_of,
-)
 from gateway.cli.geld.jaaropties import FIRST_YEAR, LAST_YEAR, act_of
 from gateway.cli.geld.sluittabel import print_lines, print_proofs, write_lines, write_proofs
 from gateway.cli.geld.wie import bereik_van
@@ -25,6 +19,12 @@ from gateway.cli.opened import opened_store
 from gateway.config import Settings, read_settings
 from gateway.errors import WrongUse
 from gateway.inlezen import load_agreements, load_lists
+from gateway.jaarpakket import (
+    lezer_of,
+    opdracht_again,
+    opdracht_of,
+    settings_of,
+)
 from gateway.ledger.controle import Controle
 from gateway.ledger.geld.betaalbeleid import read_betaalinstellingen
 from gateway.ledger.sluiting.bewijs import Bewijs, Sluiting

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.geld.jaaropdracht import as_json, settings_of
 from gateway.cli.geld.jaaropties import GEMEENTE, JAAR, JSON, STORE, act_of, make_folder, noting
-from gateway.cli.geld.jaartabel import print_sample, print_verdict
+from gateway.cli.geld.jaartabel import as_json, print_sample, print_verdict
 from gateway.cli.geld.steekproefmap import write_sample
 from gateway.cli.geld.wie import aan_de_machine, bereik_van
 from gateway.cli.opened import opened_store
 from gateway.cli.rol import in_rol
 from gateway.cli.scherm import visible
 from gateway.config import read_settings
+from gateway.jaarpakket import settings_of
 from gateway.kennisbron import Kennisbron
 from gateway.ledger.jaareinde.projectie import Oordeel
 from gateway.ledger.jaareinde.uitslagen import read_uitslagen

@@ -1,4 +1,4 @@
-"""Who works at the machine: the account there names him, so that four eyes are of two people."""
+"""Who works at the machine: the account there names him, and a user may be whose it is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import getpass
 from gateway.errors import WrongUse
 from gateway.store.geld.gemeenten import gemeenten_in
 from gateway.store.store import SqlStore
-from gateway.toegang.namen import OPDRACHTREGEL
+from gateway.toegang.namen import AAN_DE_MACHINE
 from gateway.toegang.wie import Bereik, Wie
 
 
@@ -17,7 +17,7 @@ def aan_de_machine() -> Wie:
         naam = getpass.getuser()
     except (KeyError, OSError):
         raise WrongUse("deze machine vertelt niet onder welke naam u werkt") from None
-    return Wie(f"{OPDRACHTREGEL}:{naam}", naam, "gebruiker")
+    return Wie(f"{AAN_DE_MACHINE}{naam}", naam, "gebruiker")
 
 
 def bereik_van(store: SqlStore, gemeente: str | None = None) -> Bereik:

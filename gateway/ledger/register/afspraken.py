@@ -1,16 +1,24 @@
 """What may be agreed with a provider: contracts, work for others, a number in the books.
 
-Each raises OngeldigeVelden that tells what is wrong.
+What may not raises OngeldigeVelden that tells what is wrong.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from gateway.errors import OngeldigeVelden
 from gateway.ledger.register.stand import Registerstand
+from gateway.ledger.register.wijzigingen import (
+    Afspraak,
+    ContractEinde,
+    ContractErbij,
+    OnderaannemerEinde,
+    OnderaannemerErbij,
+)
 from gateway.records.aanbieder import Contractstuk, Crediteur, Onderaanneming
 from gateway.records.masker import mask
 
@@ -20,7 +28,78 @@ _CATEGORIE = re.compile(r"[0-9A-Z]{1,10}", re.ASCII)
 _CREDITEUR = re.compile(r"[0-9A-Za-z./-]{1,40}", re.ASCII)
 
 
-def check_contract(stand: Registerstand, nummer: int, stuk: Contractstuk) -> None:
+class Register:
+    """The whole register in hand: its providers, and what was agreed with them.
+
+    What was agreed stands by the number that it has; what is new gets one below nothing until it
+    is kept.
+    """
+
+    def __init__(
+        self,
+        stand: Registerstand,
+        contracten: Iterable[tuple[int, Contractstuk]] = (),
+        onderaannemingen: Iterable[Onderaanneming] = (),
+    ) -> None:
+        self.stand = stand
+        self.contracten: dict[int, tuple[int, Contractstuk]] = {}
+        self.onderaannemingen: dict[int, Onderaanneming] = {}
+        self._contracten_van: dict[int, list[int]] = {}
+        self._onder_hoofd: dict[int, list[int]] = {}
+        for nummer, stuk in contracten:
+            self._add_contract(nummer, stuk)
+        for one in onderaannemingen:
+            self._add_subcontract(one)
+
+    def contracten_van(self, nummer: int) -> Sequence[Contractstuk]:
+        """The contracts with a provider."""
+        return [self.contracten[one][1] for one in self._contracten_van.get(nummer, ())]
+
+    def onderaannemingen_van(self, hoofd: int) -> Sequence[Onderaanneming]:
+        """Who may work for a provider."""
+        return [self.onderaannemingen[one] for one in self._onder_hoofd.get(hoofd, ())]
+
+    def spreek_af(self, afspraak: Afspraak) -> None:
+        """Take an agreement; raises OngeldigeVelden, and then nothing is changed."""
+        match afspraak:
+            case ContractErbij():
+                _check_contract(self.stand, afspraak.nummer, afspraak.stuk)
+                self._add_contract(afspraak.nummer, afspraak.stuk)
+            case ContractEinde():
+                self._end_contract(afspraak)
+            case OnderaannemerErbij():
+                nieuw = afspraak.nieuw
+                _check_onderaanneming(self.stand, nieuw, self.onderaannemingen_van(nieuw.hoofd))
+                self._add_subcontract(nieuw)
+            case OnderaannemerEinde():
+                self._end_subcontract(afspraak)
+
+    def _add_contract(self, nummer: int, stuk: Contractstuk) -> None:
+        stuk = replace(stuk, nummer=stuk.nummer or -1 - len(self.contracten))
+        self.contracten[stuk.nummer] = (nummer, stuk)
+        self._contracten_van.setdefault(nummer, []).append(stuk.nummer)
+
+    def _add_subcontract(self, one: Onderaanneming) -> None:
+        one = replace(one, nummer=one.nummer or -1 - len(self.onderaannemingen))
+        self.onderaannemingen[one.nummer] = one
+        self._onder_hoofd.setdefault(one.hoofd, []).append(one.nummer)
+
+    def _end_contract(self, einde: ContractEinde) -> None:
+        nummer, stuk = self.contracten.get(einde.welk, (0, None))
+        if stuk is None or nummer != einde.nummer:
+            raise OngeldigeVelden({"welk": "Dit contract is niet van deze aanbieder."})
+        _refuse(_period(stuk.vanaf, einde.tot))
+        self.contracten[einde.welk] = (nummer, replace(stuk, tot=einde.tot))
+
+    def _end_subcontract(self, einde: OnderaannemerEinde) -> None:
+        one = self.onderaannemingen.get(einde.welk)
+        if one is None:
+            raise OngeldigeVelden({"welk": "Deze onderaanneming is er niet."})
+        _refuse(_period(one.vanaf, einde.tot))
+        self.onderaannemingen[einde.welk] = replace(one, tot=einde.tot)
+
+
+def _check_contract(stand: Registerstand, nummer: int, stuk: Contractstuk) -> None:
     """The document of a contract."""
     fouten = _unknown(stand, "nummer", nummer) | _period(stuk.vanaf, stuk.tot)
     for veld, text in (
@@ -36,7 +115,7 @@ def check_contract(stand: Registerstand, nummer: int, stuk: Contractstuk) -> Non
     _refuse(fouten)
 
 
-def check_onderaanneming(
+def _check_onderaanneming(
     stand: Registerstand, nieuw: Onderaanneming, bekend: Iterable[Onderaanneming]
 ) -> None:
     """Work of one provider for another; `bekend` are those that the main contractor has."""

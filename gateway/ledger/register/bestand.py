@@ -1,36 +1,42 @@
-"""The register as a file for a spreadsheet: written, and read back as the changes that it asks for.
+"""Parts of the register as files for a spreadsheet: written, and read back as changes to ask for.
 
-One row per provider and code.  What is written and read back again changes nothing.
+What is written and read back again changes nothing.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from gateway.errors import OngeldigeVelden, WrongUse
-from gateway.ledger.register.stand import Registerstand
-from gateway.ledger.register.wijzigingen import (
-    AgbEinde,
-    AgbErbij,
-    Einde,
-    Gegevens,
-    Hernoem,
-    Nieuw,
-    Wijziging,
-)
-from gateway.records.aanbieder import Aanbieder, Agb
-from gateway.records.rekenblad import inert, outert
+from gateway.ledger.register.afspraken import Register
+from gateway.ledger.register.wijzigingen import Afspraak, Wijziging
+from gateway.records.aanbieder import Aanbieder
+from gateway.records.rekenblad import outert
 
-KOPPEN = (
-    *("nummer", "naam", "kvk", "contact", "vanaf", "tot"),
-    *("agb", "agb_vanaf", "agb_tot"),
-)
 MOST_ROWS = 20_000
+AGB_DIGITS = 8
 Rij = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bestandsoort:
+    """One kind of file: `rijen` are its rows of a register, in the order of `koppen`.
+
+    `nodig` are the columns that have to be there.  `vraagt` gives what a row asks of a register,
+    which takes each change before the next one is looked for; it raises WrongUse for a wrong row.
+    """
+
+    naam: str
+    titel: str
+    een_rij: str
+    koppen: tuple[str, ...]
+    nodig: tuple[str, ...]
+    rijen: Callable[[Register], Iterable[Sequence[str]]]
+    vraagt: Callable[[Register, Rij, date], Iterator[Wijziging | Afspraak]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,39 +46,21 @@ class Plan:
     Rows are counted as a spreadsheet does: the headings are row 1.
     """
 
-    wijzigingen: list[tuple[int, Wijziging]] = field(default_factory=list)
+    wijzigingen: list[tuple[int, Wijziging | Afspraak]] = field(default_factory=list)
     fouten: list[tuple[int, str]] = field(default_factory=list)
     rijen: int = 0
 
 
-def as_bestand(alle: Iterable[Aanbieder]) -> bytes:
+def as_bestand(soort: Bestandsoort, register: Register) -> bytes:
     """The file: semicolons and a mark at the start, as spreadsheets in Dutch expect them."""
     made = io.StringIO()
     writer = csv.writer(made, delimiter=";", lineterminator="\r\n")
-    writer.writerow(KOPPEN)
-    writer.writerows(_rijen_van(alle))
+    writer.writerow(soort.koppen)
+    writer.writerows(soort.rijen(register))
     return made.getvalue().encode("utf-8-sig")
 
 
-def _rijen_van(alle: Iterable[Aanbieder]) -> Iterator[Sequence[str]]:
-    """The rows of the file, in the order of KOPPEN."""
-    for one in alle:
-        own = (
-            str(one.nummer),
-            inert(one.naam),
-            one.kvk or "",
-            inert(one.contact),
-            one.vanaf.isoformat(),
-            _text(one.tot),
-        )
-        for code in one.agbs or (None,):
-            told = ("", "", "")
-            if code is not None:
-                told = (code.code, code.vanaf.isoformat(), _text(code.tot))
-            yield (*own, *told)
-
-
-def read_rijen(body: bytes) -> list[tuple[int, Rij]]:
+def read_rijen(soort: Bestandsoort, body: bytes) -> list[tuple[int, Rij]]:
     """The rows of a file with their numbers; raises WrongUse for what is no such file."""
     try:
         text = body.decode("utf-8-sig")
@@ -81,11 +69,9 @@ def read_rijen(body: bytes) -> list[tuple[int, Rij]]:
     first = text.partition("\n")[0]
     reader = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in first else ",")
     try:
-        unknown = [one for one in reader.fieldnames or () if one not in KOPPEN]
-        if unknown or "naam" not in (reader.fieldnames or ()):
-            raise WrongUse(_headings(unknown))
+        _refuse_headings(soort, reader.fieldnames or ())
         found = [
-            (number, {kop: outert((rij.get(kop) or "").strip()) for kop in KOPPEN})
+            (number, {kop: outert((rij.get(kop) or "").strip()) for kop in soort.koppen})
             for number, rij in enumerate(reader, start=2)
         ]
     except csv.Error as wrong:
@@ -95,99 +81,23 @@ def read_rijen(body: bytes) -> list[tuple[int, Rij]]:
     return [(number, rij) for number, rij in found if any(rij.values())]
 
 
-def plan_of(stand: Registerstand, rijen: Iterable[tuple[int, Rij]], vandaag: date) -> Plan:
-    """What rows change in a register, which takes it; where a row is wrong none is to hold.
-
-    A row is about the provider with its number, else the one that has its code, else the one with
-    its KvK number, else a new one.  An empty field changes nothing.  Another name is from
-    `vandaag` on.
-    """
-    plan = Plan()
+def plan_of(
+    soort: Bestandsoort, register: Register, rijen: Iterable[tuple[int, Rij]], vandaag: date
+) -> Plan:
+    """What rows change in a register, which takes it; where a row is wrong none is to hold."""
+    plan, count = Plan(), 0
     for number, rij in rijen:
+        count += 1
         try:
-            for wijziging in _asked(stand, rij, vandaag):
+            for wijziging in soort.vraagt(register, rij, vandaag):
                 plan.wijzigingen.append((number, wijziging))
         except WrongUse as wrong:
             plan.fouten.append((number, str(wrong)))
-    return Plan(plan.wijzigingen, plan.fouten, len({number for number, _ in rijen}))
+    return Plan(plan.wijzigingen, plan.fouten, count)
 
 
-def _asked(stand: Registerstand, rij: Rij, vandaag: date) -> Iterator[Wijziging]:
-    """The changes of one row, each taken as soon as it is asked for."""
-    one = _found(stand, rij)
-    if one is None:
-        yield _taken(stand, _new(rij, vandaag))
-        one = stand.aanbieders[max(stand.aanbieders)]
-    for change in _own_changes(one, rij, vandaag):
-        yield _taken(stand, change)
-    change_of_code = _code_change(stand.aanbieders[one.nummer], rij)
-    if change_of_code is not None:
-        yield _taken(stand, change_of_code)
-    # The last day comes last: the codes that stand in it have to be there first.
-    tot = _day(rij, "tot")
-    if tot is not None and tot != stand.aanbieders[one.nummer].tot:
-        yield _taken(stand, Einde(nummer=one.nummer, tot=tot))
-
-
-def _taken(stand: Registerstand, wijziging: Wijziging) -> Wijziging:
-    stand.neem(wijziging)
-    return wijziging
-
-
-def _found(stand: Registerstand, rij: Rij) -> Aanbieder | None:
-    nummer, agb, kvk = rij["nummer"], rij["agb"], rij["kvk"]
-    if nummer:
-        if not nummer.isdecimal() or int(nummer) not in stand.aanbieders:
-            raise OngeldigeVelden({"nummer": f"Aanbieder {nummer} staat niet in het register."})
-        return stand.aanbieders[int(nummer)]
-    dag = _day(rij, "agb_vanaf") or _day(rij, "vanaf")
-    held = None
-    if agb:
-        held = stand.laatste_houder(agb) if dag is None else stand.houder(agb, dag)
-    if held is None and kvk:
-        held = next((one for one in stand.aanbieders.values() if one.kvk == kvk), None)
-    return held
-
-
-def _new(rij: Rij, vandaag: date) -> Nieuw:
-    vanaf = _day(rij, "vanaf") or _day(rij, "agb_vanaf") or vandaag
-    return Nieuw(naam=rij["naam"], vanaf=vanaf, kvk=rij["kvk"], contact=rij["contact"])
-
-
-def _own_changes(one: Aanbieder, rij: Rij, vandaag: date) -> Iterator[Wijziging]:
-    if rij["naam"] and rij["naam"] != one.naam:
-        vanaf = max(vandaag, one.namen[-1].vanaf)
-        yield Hernoem(nummer=one.nummer, naam=rij["naam"], vanaf=vanaf)
-    kvk, contact = rij["kvk"] or one.kvk or "", rij["contact"] or one.contact
-    if (kvk, contact) != (one.kvk or "", one.contact):
-        yield Gegevens(nummer=one.nummer, kvk=kvk, contact=contact)
-    vanaf_given = _day(rij, "vanaf")
-    if vanaf_given not in (None, one.vanaf):
-        raise OngeldigeVelden({"vanaf": f"Aanbieder {one.nummer} begint op {one.vanaf}."})
-
-
-def _code_change(one: Aanbieder, rij: Rij) -> Wijziging | None:
-    agb, tot = rij["agb"], _day(rij, "agb_tot")
-    if not agb:
-        return None
-    vanaf = _day(rij, "agb_vanaf")
-    had = [
-        code
-        for code in one.agbs
-        if code.code == agb and (vanaf is None or code.vanaf == vanaf or code.geldt_op(vanaf))
-    ]
-    if not had:
-        return AgbErbij(nummer=one.nummer, agb=agb, vanaf=vanaf or one.vanaf, tot=tot)
-    return _other_end(one, had[-1], tot)
-
-
-def _other_end(one: Aanbieder, code: Agb, tot: date | None) -> Wijziging | None:
-    if tot in (None, code.tot):
-        return None
-    return AgbEinde(nummer=one.nummer, agb=code.code, vanaf=code.vanaf, tot=tot)
-
-
-def _day(rij: Rij, kop: str) -> date | None:
+def day_in(rij: Rij, kop: str) -> date | None:
+    """A day, None where it is left empty; raises OngeldigeVelden for any other text."""
     if not rij[kop]:
         return None
     try:
@@ -197,10 +107,40 @@ def _day(rij: Rij, kop: str) -> date | None:
         raise OngeldigeVelden({kop: text}) from None
 
 
-def _headings(unknown: Sequence[str]) -> str:
-    wrong = f"kolom {unknown[0]} kent het register niet" if unknown else "kolom naam ontbreekt"
-    return f"{wrong}; de kolommen zijn {', '.join(KOPPEN)}"
+def needed_day(rij: Rij, kop: str) -> date:
+    """A day that has to be there."""
+    found = day_in(rij, kop)
+    if found is None:
+        raise OngeldigeVelden({kop: f"Vul een datum in ({kop})."})
+    return found
 
 
-def _text(dag: date | None) -> str:
+def provider_in(register: Register, rij: Rij, kop: str, dag: date) -> Aanbieder:
+    """A provider by our number, or by its AGB code on a day; raises OngeldigeVelden for none."""
+    text, stand = rij[kop], register.stand
+    found = None
+    if len(text) == AGB_DIGITS:
+        found = stand.houder(text, dag) or stand.laatste_houder(text)
+    elif text.isascii() and text.isdecimal() and len(text) < AGB_DIGITS:
+        found = stand.aanbieders.get(int(text))
+    if found is None:
+        told = f"Aanbieder {text} staat niet in het register" if text else "Noem de aanbieder"
+        raise OngeldigeVelden({kop: f"{told} ({kop})."})
+    return found
+
+
+def text_of(dag: date | None) -> str:
+    """A day as it stands in a file."""
     return "" if dag is None else dag.isoformat()
+
+
+def _refuse_headings(soort: Bestandsoort, given: Sequence[str]) -> None:
+    unknown = [one for one in given if one not in soort.koppen]
+    missing = [one for one in soort.nodig if one not in given]
+    if unknown or missing:
+        wrong = (
+            f"kolom {unknown[0]} kent het register niet"
+            if unknown
+            else f"kolom {missing[0]} ontbreekt"
+        )
+        raise WrongUse(f"{wrong}; de kolommen zijn {', '.join(soort.koppen)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from gateway.records.aanbieder import Overgang
+from gateway.records.aanbieder import Contractstuk, Onderaanneming, Overgang
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +65,47 @@ class AgbEinde:
     tot: date | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractErbij:
+    """The document of a contract with a provider."""
+
+    nummer: int
+    stuk: Contractstuk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractEinde:
+    """The last day of a contract (`welk`) with a provider."""
+
+    nummer: int
+    welk: int
+    tot: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnderaannemerErbij:
+    """That one provider may work for another."""
+
+    nieuw: Onderaanneming
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnderaannemerEinde:
+    """The last day of a subcontract (`welk`)."""
+
+    welk: int
+    tot: date
+
+
+# What changes providers themselves, and what was agreed with them.
 Wijziging = Nieuw | Hernoem | Gegevens | Einde | AgbErbij | AgbEinde | Overgang
+Afspraak = ContractErbij | ContractEinde | OnderaannemerErbij | OnderaannemerEinde
 
 
-def told(wijziging: Wijziging) -> str:
+def told(wijziging: Wijziging | Afspraak) -> str:
     """A change in words, for a preview and for the log; without what somebody may not see."""
+    if isinstance(wijziging, Afspraak):
+        return _agreed(wijziging)
     match wijziging:
         case Nieuw():
             code = f" met AGB-code {wijziging.agb}" if wijziging.agb else ""
@@ -97,6 +133,28 @@ def told(wijziging: Wijziging) -> str:
                 f"{wijziging.soort} op {wijziging.dag}: aanbieder {wijziging.van} naar "
                 f"{wijziging.naar}, met {codes}"
             )
+
+
+def _agreed(afspraak: Afspraak) -> str:
+    match afspraak:
+        case ContractErbij():
+            stuk = afspraak.stuk
+            return (
+                f"aanbieder {afspraak.nummer}: document {stuk.documentnummer} bij "
+                f"{stuk.overeenkomst} vanaf {stuk.vanaf}{_until(stuk.tot)}"
+            )
+        case ContractEinde():
+            welk, tot = afspraak.welk, afspraak.tot
+            return f"aanbieder {afspraak.nummer}: contract {welk} tot en met {tot}"
+        case OnderaannemerErbij():
+            nieuw = afspraak.nieuw
+            where = " ".join(filter(None, (nieuw.wet, nieuw.productcategorie))) or "alles"
+            return (
+                f"aanbieder {nieuw.onder} werkt voor {nieuw.hoofd} ({where}) vanaf "
+                f"{nieuw.vanaf}{_until(nieuw.tot)}"
+            )
+        case OnderaannemerEinde():
+            return f"onderaanneming {afspraak.welk} tot en met {afspraak.tot}"
 
 
 def _until(tot: date | None) -> str:

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gateway.ledger.geld.gemeenteverrekening import EENS, paren
-from gateway.ledger.geld.gemeenteverrekening import Post as Verrekenpost
-from gateway.ledger.geld.opname import PER, Opname, Som, key_for
-from gateway.ledger.geld.prognose import Cijfers, Prognose
+from gateway.ledger.geld.opname import Opname
 from gateway.ledger.jaareinde.traject import Overloop
 from gateway.ledger.sluiting import regels
 from gateway.ledger.sluiting.bewijs import (
@@ -58,14 +55,15 @@ class Betaald:
 class Jaareinde:
     """The year end: by aanbieder what is granted of the year, by municipality that of all years.
 
-    Of start parts of trajectories that run over: what was paid, to which years it belongs, and what
-    moves out of the year (`vooruit`) and into it (`overgenomen`).
+    Of start parts of trajectories that run over: by which line each was paid (`startdelen`, message
+    and number), to which years it belongs, and what moves out of the year (`vooruit`) and into it
+    (`overgenomen`).
     """
 
     jaar: int
     netto: dict[Sleutel, int] = field(default_factory=dict)
     alle_jaren: dict[Sleutel, int] = field(default_factory=dict)
-    startdelen: dict[Sleutel, int] = field(default_factory=dict)
+    startdelen: set[tuple[int, int]] = field(default_factory=set)
     eerder: dict[Sleutel, int] = field(default_factory=dict)
     dit_jaar: dict[Sleutel, int] = field(default_factory=dict)
     later: dict[Sleutel, int] = field(default_factory=dict)
@@ -76,7 +74,7 @@ class Jaareinde:
         """Count a start part."""
         key = (gemeente, one.deel.aanbieder)
         moved = one.verschuiving.get(self.jaar, 0)
-        _add(self.startdelen, key, one.deel.bedrag)
+        self.startdelen.add((one.deel.inbox_id, one.deel.regelnr))
         _add(self.vooruit if moved < 0 else self.overgenomen, key, abs(moved))
         for year, cents in one.jaren.items():
             _add(self._of(year), key, cents)
@@ -99,7 +97,11 @@ class Pakket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nazorg:
-    """Credit requests, invoices outside the traffic, and settlements between municipalities."""
+    """Credit requests, invoices outside the traffic, and settlements between municipalities.
+
+    `verrekende_regels` is what the lines of settlements came to when they were made; of the same
+    lines the ledger has `nog_toegekend` as it was, and `later_gecrediteerd` was credited since.
+    """
 
     op_verzoek: Bedragen
     credits_op_verzoek: Bedragen
@@ -107,19 +109,25 @@ class Nazorg:
     factuurregels: Standen
     verrekend: Bedragen
     verrekende_regels: Bedragen
+    nog_toegekend: Bedragen
+    later_gecrediteerd: Bedragen
+    teruggenomen: Bedragen
 
 
 @dataclass(frozen=True, slots=True)
 class Gegevens:
-    """Everything that the proofs of a year are made of; `fouten` are those of the ledger."""
+    """Everything that the proofs of a year are made of; `fouten` are those of the ledger.
+
+    `startregels` is what the ledger has of the lines that start parts were paid by.
+    """
 
     jaar: int
     geboekt: Geboekt
     betaald: Betaald
     jaareinde: Jaareinde
+    startregels: Bedragen
     nazorg: Nazorg
     opname: Opname
-    prognose: Prognose
     pakket: Pakket | None = None
     fouten: Sequence[str] = field(default_factory=tuple)
     betaalfouten: Sequence[str] = field(default_factory=tuple)
@@ -132,29 +140,28 @@ def proofs(van: Gegevens) -> Iterator[Bewijs]:
     yield from _payment(van)
     yield from _credits(van)
     yield from _overrun(van)
-    yield from _obligations(van)
     yield from _settlements(van)
 
 
 def _ledger(van: Gegevens) -> Iterator[Bewijs]:
-    geboekt = van.geboekt
-    begun = Post("toegekende regels naar begindatum", geboekt.begonnen)
+    spent = Post("besteed", van.geboekt.besteed)
     yield Bewijs(
         code="grootboek",
         wat="de regels van het jaar zijn wat bij het beoordelen als besteed is geboekt",
-        links=[begun],
-        rechts=[Post("besteed", geboekt.besteed)],
+        links=[Post("toegekende regels naar begindatum", van.geboekt.begonnen)],
+        rechts=[spent],
         regels=regels.BEGIN,
         fouten=van.fouten,
     )
+    # What was granted on numbers that nobody knows is on no obligation.
     realised = summed(
-        ((groep.gemeente, groep.aanbieder), one.som.gerealiseerd)
+        ((groep.gemeente, groep.aanbieder), one.som.gerealiseerd - one.som.los)
         for groep, one in van.opname.groepen.items()
     )
     yield Bewijs(
         code="gerealiseerd",
-        wat="de regels van het jaar zijn wat op verplichtingen is gerealiseerd",
-        links=[begun],
+        wat="wat als besteed is geboekt, is gerealiseerd op verplichtingen die er zijn",
+        links=[spent],
         rechts=[Post("gerealiseerd op verplichtingen", realised)],
         regels=regels.BEGIN,
     )
@@ -219,7 +226,9 @@ def _granted(geboekt: Geboekt) -> Iterator[Post]:
 
 
 def _payment(van: Gegevens) -> Iterator[Bewijs]:
-    betaald, none = van.betaald, dict[Sleutel, int]()
+    betaald, nazorg, none = van.betaald, van.nazorg, dict[Sleutel, int]()
+    # Payments have declaraties and invoices in one amount; the invoices are proved by themselves.
+    paid_invoices = nazorg.factuurregels.get(regels.IN_BETALING, none)
     waiting = (regels.IN_RUN, regels.OPEN, regels.GEBLOKKEERD, regels.NIET_VERZONDEN)
     yield Bewijs(
         code="betaling",
@@ -230,21 +239,20 @@ def _payment(van: Gegevens) -> Iterator[Bewijs]:
             Post("vrijgegeven, niet betaald", betaald.vrijgegeven),
             Post("doorgeschoven", betaald.doorgeschoven),
             Post("teruggekomen", betaald.teruggekomen),
+            Post("facturen in betalingen", negative(paid_invoices)),
             *(Post(one, betaald.regels.get(one, none)) for one in (*waiting, regels.ELDERS)),
         ],
         regels=regels.ALLE,
         fouten=van.betaalfouten,
     )
-    nazorg = van.nazorg
     yield Bewijs(
         code="facturen",
-        wat="goedgekeurde facturen buiten het berichtenverkeer zijn hun regels",
+        wat="goedgekeurde facturen zijn hun regels: in een betaling, of zij staan ergens open",
         links=[Post("goedgekeurde facturen", nazorg.facturen)],
         rechts=[
-            Post(f"regels {stand}", bedragen)
-            for stand, bedragen in sorted(nazorg.factuurregels.items())
-        ]
-        or [Post("regels", none)],
+            Post(one, nazorg.factuurregels.get(one, none))
+            for one in (regels.IN_BETALING, *waiting[:-1], regels.ELDERS)
+        ],
     )
 
 
@@ -278,7 +286,7 @@ def _overrun(van: Gegevens) -> Iterator[Bewijs]:
     yield Bewijs(
         code="overlopend",
         wat="wat bij de start van een traject is betaald, hoort bij dit jaar of bij andere",
-        links=[Post("startdelen", einde.startdelen)],
+        links=[Post("startdelen als regels in het grootboek", van.startregels)],
         rechts=[
             Post("hoort bij dit jaar", einde.dit_jaar),
             Post("hoort bij eerdere jaren", einde.eerder),
@@ -287,76 +295,28 @@ def _overrun(van: Gegevens) -> Iterator[Bewijs]:
     )
 
 
-def _obligations(van: Gegevens) -> Iterator[Bewijs]:
-    """Every way of adding up: by law, category, aanbieder and municipality."""
-    whole, expected = van.opname.totaal, van.prognose.totaal
-    # Where lines can be added up in the same way, they say what is realised.
-    granted: Mapping[str, Bedragen] = {
-        "gemeente": by_municipality(van.geboekt.begonnen),
-        "aanbieder": summed((key[1:], cents) for key, cents in van.geboekt.begonnen.items()),
-    }
-    for per, names in PER.items():
-        if per == "groep":
-            continue
-        sums = van.prognose.per(key_for(per))
-        yield Bewijs(
-            code=f"verplicht-{per}",
-            wat="verplicht is gerealiseerd, verwacht en vrijgevallen samen",
-            per=names,
-            links=[Post("verplicht", _of(sums, "verplicht"))],
-            rechts=[
-                Post("gerealiseerd", granted.get(per) or _of(sums, "gerealiseerd")),
-                Post("verwacht", _of(sums, "verwacht")),
-                Post("vrijgevallen", _of(sums, "vrijgevallen")),
-            ],
-            fouten=_not_whole(sum(som.verplicht for som, _ in sums.values()), whole.verplicht),
-        )
-        yield Bewijs(
-            code=f"prognose-{per}",
-            wat="de prognose is de som van haar delen",
-            per=names,
-            links=[Post("prognose", {key: one.prognose for key, (_, one) in sums.items()})],
-            rechts=[
-                Post(_DELEN[place], {key: one[place] for key, (_, one) in sums.items()})
-                for place in range(len(_DELEN))
-            ],
-            fouten=_not_whole(sum(one.prognose for _, one in sums.values()), expected.prognose),
-        )
-
-
-def _of(sums: Mapping[Sleutel, tuple[Som, Cijfers]], name: str) -> Bedragen:
-    return {key: getattr(som, name) for key, (som, _) in sums.items()}
-
-
-_DELEN = ("toegekend tot nu toe", "nog te declareren", "nog te leveren", "nieuwe toewijzingen")
-
-
 def _add(to: dict[Sleutel, int], key: Sleutel, cents: int) -> None:
     to[key] = to.get(key, 0) + cents
 
 
-def _not_whole(found: int, whole: int) -> Sequence[str]:
-    return () if found == whole else (f"de groepen samen zijn {found} centen, alles is {whole}",)
-
-
 def _settlements(van: Gegevens) -> Iterator[Bewijs]:
     nazorg, names = van.nazorg, ("van", "aan")
+    lines = Post("regels van de verrekening", nazorg.verrekende_regels)
     yield Bewijs(
-        code="verrekeningsregels",
+        code="verrekening",
         wat="wat gemeenten verrekenen, zijn de regels daarvan",
         per=names,
         links=[Post("verrekening", nazorg.verrekend)],
-        rechts=[Post("regels van de verrekening", nazorg.verrekende_regels)],
+        rechts=[lines],
     )
-    posten = (
-        Verrekenpost(van=key[0], aan=key[1], jaar=van.jaar, bedrag=cents, stand=EENS)
-        for key, cents in nazorg.verrekend.items()
-    )
-    found = paren(posten)
     yield Bewijs(
-        code="verrekening",
-        wat="wat de ene gemeente krijgt, betaalt de andere: samen nul",
-        per=(),
-        links=[Post("te krijgen", {(): sum(max(one.bedrag, 0) for one in found)})],
-        rechts=[Post("te betalen", {(): -sum(min(one.bedrag, 0) for one in found)})],
+        code="verrekeningsregels",
+        wat="wat is verrekend, is nog zo toegekend, later gecrediteerd of een credit",
+        per=names,
+        links=[lines],
+        rechts=[
+            Post("nog zo toegekend", nazorg.nog_toegekend),
+            Post("later gecrediteerd", nazorg.later_gecrediteerd),
+            Post("credits in tegenposten", nazorg.teruggenomen),
+        ],
     )

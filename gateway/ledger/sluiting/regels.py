@@ -15,6 +15,8 @@ BEGIN, DAGEN, ALLE, CREDITS = "begin", "dagen", "alle", "credits"
 NIET_VERZONDEN, ELDERS, GEBLOKKEERD = "wacht op de 325", "elders betaald", "geblokkeerd"
 OPEN, IN_RUN, VRIJGEGEVEN, BETAALD = "open", "in een run", "vrijgegeven", "betaald"
 TERUGGEKOMEN = "teruggekomen"
+# An invoice that a payment was released with, paid or not.
+IN_BETALING = "in een betaling"
 
 
 class Sluitregel(NamedTuple):

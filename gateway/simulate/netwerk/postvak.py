@@ -27,7 +27,7 @@ from gateway.network.ggk.envelop import (
 )
 from gateway.network.ggk.lezen import parse, read
 from gateway.network.ggk.schrijven import element_of, tijdstip_van
-from gateway.simulate.netwerk.net import VECOZO, Netwerk, Onbevestigd
+from gateway.simulate.netwerk.net import BEVROREN, VECOZO, Netwerk, Onbevestigd
 
 LOOK_SECONDS = 0.2
 
@@ -53,10 +53,16 @@ class Postvak:
             (self.map / name).mkdir(parents=True, exist_ok=True)
 
     def bied(self, xml: bytes, referentienummer: str) -> Foutbericht | None:
-        """See `Partij`: a file, the same one for the same envelope; a fault stands beside them."""
+        """See `Partij`: a file, the same one for the same envelope; a fault stands beside them.
+
+        What the network does not take for a while stands in `out` again, as any sender does.
+        """
         stuk = read(parse(xml))
         if not isinstance(stuk, Envelop):
-            self._schrijf(self.map, f"fout-{referentienummer}", xml)
+            if isinstance(stuk, Foutbericht) and stuk.fout.code == BEVROREN:
+                self._leg_terug(stuk, referentienummer)
+            else:
+                self._schrijf(self.map, f"fout-{referentienummer}", xml)
             return None
         kind, seen = self._kind(stuk.inhoud)
         if kind is not None:
@@ -88,6 +94,12 @@ class Postvak:
             return
         log.info("verstuurd", bestand=path.name)
         path.unlink()
+
+    def _leg_terug(self, fout: Foutbericht, referentienummer: str) -> None:
+        origineel = read(parse(fout.origineel or b""))
+        if isinstance(origineel, Envelop):
+            functie = origineel.stuurgegevens.functie
+            self._schrijf(self.map / "out", f"{functie}_{referentienummer}", origineel.inhoud)
 
     def _ingepakt(self, inhoud: bytes) -> Envelop:
         """An envelope around a message; raises GatewayError for what a provider does not send."""

@@ -12,6 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from gateway.errors import CouldNotFinish
+from gateway.store import gebruik
 from gateway.store.backup.manifest import Copied, keys_of, rows_of
 from gateway.store.engine import Database
 from gateway.store.migrate import current
@@ -75,5 +76,5 @@ def placed(file: Path, target: Path) -> Iterator[Path]:
 
 
 def _remove(file: Path) -> None:
-    for end in BESIDE:
+    for end in (*BESIDE, gebruik.BESIDE):
         Path(f"{file}{end}").unlink(missing_ok=True)

@@ -7,86 +7,39 @@ those, so that lines of one assignment and a credit with its debet still belong 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gateway.pipeline.bewaren import OPEN_EINDE, Bewaartermijnen, Dossier, bezwaren
-from gateway.records.declaratie import GRANTED
 from gateway.store import postgres
-from gateway.store.bewaren.soorten import IDS, Weg
+from gateway.store.bewaren.dossierinhoud import Inhoud, Regel, Sleutel, contents_of, hindered
+from gateway.store.bewaren.onveranderd import Gezien, last_line, seen, unchanged
+from gateway.store.bewaren.soorten import Weg
 from gateway.store.bsn import Fingerprinter
 from gateway.store.engine import Database, rows_of
 from gateway.store.geld.nazorg.vergeten import forget_client, rename_lines
 from gateway.store.mutaties.tables import instemming, mutatie_bericht, mutatie_regel
 from gateway.store.tables import (
-    EVENT,
-    KLAAR,
-    WERK,
     bevinding,
     bewijs,
-    declaratie,
-    inbox,
-    inbox_stuk,
     levering,
-    outbox,
-    outbox_stuk,
     partij,
     prestatie,
     toewijzing,
     verzoek,
 )
 from gateway.store.termijnen import IN_ONDERZOEK, OPEN
-from gateway.store.werk.tables import werkpost
 
 # So many clients go in one transaction; their lines are found in one reading of all lines.
 AT_ONCE = 100
 NOBODY = ""
 # What a line without a client is called by others.
 ZONDER = "Z"
-DEBET = "D"
-
-
-class Sleutel(NamedTuple):
-    """Whose dossier: municipality, law, and the fingerprint of a client."""
-
-    gemeente: str
-    wet: str
-    kenmerk: str
-
-
-class Regel(NamedTuple):
-    """A line as far as it tells of whom it is and what it belongs with."""
-
-    id: int
-    partij_id: int
-    inbox_id: int
-    nummer: int
-    toewijzingnummer: int
-    referentie: str
-    vorig: str | None
-    is_debet: bool
-    is_granted: bool
-    bedrag: int
-
-
-@dataclass(slots=True)
-class Inhoud:
-    """What a dossier is made of: its lines, and the messages that it stands in."""
-
-    regels: list[Regel] = field(default_factory=list)
-    berichten: set[int] = field(default_factory=set)
-
-    @property
-    def bedrag(self) -> int:
-        """What stands as granted, in eurocents, credits subtracted."""
-        return sum(one.bedrag for one in self.regels)
 
 
 class Dossiers:
@@ -101,6 +54,7 @@ class Dossiers:
     def zoek(self, database: Database, dag: date) -> Iterator[Sequence[Weg]]:
         """See `Soort`; the day is today."""
         with database.long_snapshot() as connection:
+            last = last_line(connection)
             going = (
                 Sleutel(one.gemeente, one.wet, one.kenmerk)
                 for one in self.all(connection)
@@ -108,24 +62,26 @@ class Dossiers:
             )
             while some := list(islice(going, AT_ONCE)):
                 contents = contents_of(connection, some)
-                free = [one for one in some if not hindered(connection, contents[one])]
+                free = {
+                    sleutel: inhoud
+                    for sleutel, inhoud in contents.items()
+                    if not hindered(connection, inhoud)
+                }
                 if free:
-                    yield [_weg(one, contents[one]) for one in free]
+                    yield [
+                        _weg(sleutel, gezien)
+                        for sleutel, gezien in seen(connection, free, last).items()
+                    ]
 
     def wis(self, connection: Connection, gevonden: Sequence[Weg], dag: date) -> Sequence[Weg]:
-        """See `Soort`."""
+        """See `Soort`; of whom anything changed since he was found goes by a later run."""
         if connection.dialect.name == "postgresql":
             postgres.plan_for_whole_store(connection)
-        keys = [one.sleutel for one in gevonden]
-        again = {
-            Sleutel(one.gemeente, one.wet, one.kenmerk)
-            for one in self.all(connection, {one.kenmerk for one in keys})
-            if not any(bezwaren(one, self._termijnen, dag))
-        }
-        contents = contents_of(connection, [one for one in keys if one in again])
-        for sleutel, inhoud in contents.items():
-            self.forget(connection, sleutel, inhoud)
-        return [_weg(sleutel, inhoud) for sleutel, inhoud in contents.items()]
+        still = unchanged(connection, {one.sleutel: one.gezien for one in gevonden})
+        going = [one for one in gevonden if one.sleutel in still]
+        for one in going:
+            self.forget(connection, one.sleutel, one.gezien.inhoud)
+        return going
 
     def all(
         self, connection: Connection, kenmerken: Iterable[str] | None = None
@@ -200,58 +156,14 @@ def _renamed(one: Regel, nameless: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def contents_of(connection: Connection, sleutels: Sequence[Sleutel]) -> Mapping[Sleutel, Inhoud]:
-    """What some dossiers are made of."""
-    found: dict[Sleutel, Inhoud] = {one: Inhoud() for one in sleutels}
-    given = {"welke": sorted({one.kenmerk for one in sleutels})}
-    for row in connection.execute(_REGELS, given):
-        gemeente, wet, kenmerk, *regel = row
-        inhoud = found.get(Sleutel(gemeente, wet, kenmerk))
-        if inhoud is not None:
-            inhoud.regels.append(Regel._make(regel))
-            inhoud.berichten.add(inhoud.regels[-1].inbox_id)
-    for query in (_TOEWIJZINGEN, _VERZOEKEN, _LEVERINGEN):
-        for gemeente, wet, kenmerk, inbox_id in connection.execute(query, given):
-            inhoud = found.get(Sleutel(gemeente, wet, kenmerk))
-            if inhoud is not None:
-                inhoud.berichten.add(inbox_id)
-    return found
-
-
-def with_bytes(connection: Connection, inhoud: Inhoud) -> Sequence[int]:
-    """The messages of a dossier of which the store still has bytes, in order of intake."""
-    given = {"welke": sorted(inhoud.berichten)}
-    return list(connection.scalars(_WITH_BYTES, given)) if inhoud.berichten else []
-
-
-def disputed(connection: Connection, inhoud: Inhoud) -> Sequence[int]:
-    """The messages with a finding on a line of a dossier that nobody decided on."""
-    numbers: dict[int, set[int]] = defaultdict(set)
-    for one in inhoud.regels:
-        numbers[one.inbox_id].add(one.nummer)
-    given = {"welke": sorted(numbers)}
-    rows = connection.execute(_OPEN_FINDINGS, given) if numbers else ()
-    return sorted({row.inbox_id for row in rows if row.regelnr in numbers[row.inbox_id]})
-
-
-def hindered(connection: Connection, inhoud: Inhoud) -> bool:
-    """Whether bytes or an open finding still need a dossier."""
-    return bool(with_bytes(connection, inhoud)) or bool(disputed(connection, inhoud))
-
-
-def also_of_others(connection: Connection, inhoud: Inhoud, kenmerk: str) -> Sequence[int]:
-    """The messages of a dossier that are about somebody else too, or did not come to their end."""
-    given = {"welke": sorted(inhoud.berichten), "kenmerk": kenmerk}
-    return sorted(set(connection.scalars(_OF_OTHERS, given))) if inhoud.berichten else []
-
-
-def outgoing(connection: Connection, berichten: Sequence[int]) -> Sequence[int]:
-    """What was sent because of some messages."""
-    return list(connection.scalars(_OUTGOING, {"welke": berichten}))
-
-
-def _weg(sleutel: Sleutel, inhoud: Inhoud) -> Weg:
-    return Weg(sleutel, sleutel.gemeente, bedrag=inhoud.bedrag, kenmerk=sleutel.kenmerk)
+def _weg(sleutel: Sleutel, gezien: Gezien) -> Weg:
+    return Weg(
+        sleutel,
+        sleutel.gemeente,
+        bedrag=gezien.inhoud.bedrag,
+        kenmerk=sleutel.kenmerk,
+        gezien=gezien,
+    )
 
 
 _OPEN_DAY = sa.literal(OPEN_EINDE, sa.Date)
@@ -298,102 +210,6 @@ def _is_open() -> sa.ColumnElement[bool]:
     return sa.and_(verzoek.c.tot_volgnr.is_(None), verzoek.c.staat.in_((OPEN, IN_ONDERZOEK)))
 
 
-P = prestatie.c
-_STANDS = P.tot_volgnr.is_(None)
-_BEDRAG = sa.case(
-    (sa.or_(~_STANDS, P.toegekend != GRANTED), 0),
-    (P.debet_credit == DEBET, P.ingediend_bedrag),
-    else_=-P.ingediend_bedrag,
-)
-_REGELS = (
-    sa.select(
-        partij.c.gemeente,
-        partij.c.wet,
-        P.bsn_hash,
-        P.id,
-        P.partij_id,
-        declaratie.c.inbox_id,
-        P.volgnr,
-        P.toewijzingnummer,
-        P.referentienummer,
-        P.vorig_referentienummer,
-        P.debet_credit == DEBET,
-        sa.and_(_STANDS, P.toegekend == GRANTED),
-        _BEDRAG,
-    )
-    .join_from(prestatie, partij, partij.c.id == P.partij_id)
-    .join(declaratie, declaratie.c.id == P.declaratie_id)
-    .where(P.bsn_hash.in_(IDS))
-    .order_by(P.id)
-)
-
-
-def _berichten(table: sa.Table, inbox_id: sa.ColumnElement[Any]) -> sa.Select[Any]:
-    """In which messages clients stand."""
-    return (
-        sa.select(partij.c.gemeente, partij.c.wet, table.c.bsn_hash, inbox_id)
-        .join_from(table, partij, partij.c.id == table.c.partij_id)
-        .where(table.c.bsn_hash.in_(IDS), inbox_id.is_not(None))
-        .distinct()
-    )
-
-
-_TOEWIJZINGEN = _berichten(toewijzing, toewijzing.c.inbox_id)
-_VERZOEKEN = _berichten(verzoek, verzoek.c.inbox_id)
-# A delivery knows the judgement that made it; the last one of its message has the same number.
-_LEVERINGEN = _berichten(levering, inbox.c.id).join(inbox, inbox.c.volgnr == levering.c.van_volgnr)
-_WITH_BYTES = (
-    sa.select(inbox.c.id)
-    .where(
-        inbox.c.id.in_(IDS),
-        sa.or_(
-            sa.exists().where(inbox_stuk.c.inbox_id == inbox.c.id),
-            sa.exists(
-                sa.select(outbox.c.id)
-                .join(outbox_stuk, outbox_stuk.c.outbox_id == outbox.c.id)
-                # An event has nothing about a person.
-                .where(outbox.c.inbox_id == inbox.c.id, outbox.c.soort != EVENT)
-            ),
-        ),
-    )
-    .order_by(inbox.c.id)
-)
-_OPEN_FINDINGS = sa.select(werkpost.c.inbox_id, werkpost.c.regelnr).where(
-    # The worklist follows the findings: what is gone of those may still stand there.
-    werkpost.c.inbox_id.in_(IDS),
-    sa.exists().where(bevinding.c.id == werkpost.c.bevinding_id),
-)
-_OUTGOING = sa.select(outbox.c.id).where(
-    outbox.c.inbox_id.in_(IDS), outbox.c.soort.not_in((WERK, EVENT))
-)
-_KENMERK: sa.BindParameter[str] = sa.bindparam("kenmerk")
-_OF_OTHERS = sa.union_all(
-    sa.select(toewijzing.c.inbox_id).where(
-        toewijzing.c.inbox_id.in_(IDS), toewijzing.c.bsn_hash != _KENMERK
-    ),
-    sa.select(verzoek.c.inbox_id).where(
-        verzoek.c.inbox_id.in_(IDS), verzoek.c.bsn_hash != _KENMERK
-    ),
-    sa.select(declaratie.c.inbox_id)
-    .join(
-        prestatie,
-        sa.and_(
-            P.declaratie_id == declaratie.c.id,
-            P.id > declaratie.c.regel_van,
-            P.id <= declaratie.c.regel_tot,
-        ),
-    )
-    .where(declaratie.c.inbox_id.in_(IDS), P.bsn_hash != _KENMERK),
-    sa.select(inbox.c.id)
-    .join(levering, levering.c.van_volgnr == inbox.c.volgnr)
-    .where(inbox.c.id.in_(IDS), levering.c.bsn_hash != _KENMERK),
-    sa.select(inbox.c.id).where(inbox.c.id.in_(IDS), inbox.c.staat != KLAAR),
-    sa.select(outbox.c.inbox_id).where(
-        outbox.c.inbox_id.in_(IDS), outbox.c.sent_at.is_(None), outbox.c.soort != EVENT
-    ),
-)
-
-
 def _of_line(table: sa.Table) -> sa.Delete:
     return sa.delete(table).where(
         table.c.inbox_id == sa.bindparam("bericht"), table.c.regelnr == sa.bindparam("nr")
@@ -403,7 +219,7 @@ def _of_line(table: sa.Table) -> sa.Delete:
 _NO_FINDINGS, _NO_RECEIPTS = _of_line(bevinding), _of_line(bewijs)
 _WITHOUT_CLIENT = (
     sa.update(prestatie)
-    .where(P.id == sa.bindparam("welke"))
+    .where(prestatie.c.id == sa.bindparam("welke"))
     .values(
         {
             name: sa.bindparam(name)

@@ -41,7 +41,8 @@ IDS: sa.BindParameter[Any] = sa.bindparam("welke", expanding=True)
 class Weg(NamedTuple):
     """What goes, or went: its key, of whom it is, and what it comes to (eurocents).
 
-    `kenmerk` is the fingerprint of a client, None for what is of no client in particular.
+    `kenmerk` is the fingerprint of a client, None for what is of no client in particular.  `gezien`
+    is how it stood when it was found, for a kind that would have to look through the store again.
     """
 
     sleutel: Any
@@ -50,6 +51,7 @@ class Weg(NamedTuple):
     bytes: int = 0
     bedrag: int = 0
     kenmerk: str | None = None
+    gezien: Any = None
 
 
 class Soort(Protocol):

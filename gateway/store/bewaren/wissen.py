@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.engine import Connection
 
+from gateway.errors import CouldNotFinish
 from gateway.pipeline.bewaren import Bewaartermijnen, bezwaren
 from gateway.store import postgres
-from gateway.store.bewaren.dossiers import (
-    Dossiers,
+from gateway.store.bewaren.dossierinhoud import (
     Inhoud,
     Sleutel,
     also_of_others,
@@ -20,11 +20,16 @@ from gateway.store.bewaren.dossiers import (
     outgoing,
     with_bytes,
 )
+from gateway.store.bewaren.dossiers import Dossiers
+from gateway.store.bewaren.onveranderd import Gezien, last_line, seen, unchanged
 from gateway.store.bewaren.soorten import NO_ANSWERS, NO_BYTES, NO_FINDINGS
 from gateway.store.bsn import Fingerprinter
 from gateway.store.engine import ALL, Database
 from gateway.store.toegang.logboek import Betrokkene, Handeling, Logboek
 from gateway.store.werk.wachtrij import look_again
+
+# So often is somebody looked for of whom something changed meanwhile.
+TIMES = 5
 
 Act = Callable[[Sequence[Betrokkene]], Handeling]
 
@@ -66,21 +71,44 @@ class Wisser:
             return [uitkomst for _, _, uitkomst in self._found(connection, bsn, vandaag)]
 
     def erase(self, bsn: str, vandaag: date, act: Act) -> Sequence[Uitkomst]:
-        """Erase what may go, all of it or nothing, with what stays and why in the log."""
-        kenmerk = self._fingerprint(bsn)
+        """Erase what may go, all of it or nothing, with what stays and why in the log.
+
+        He is looked for while others go on; the transaction that takes him away is short.  Raises
+        CouldNotFinish where something of him changed each time.
+        """
+        for _ in range(TIMES):
+            with self._database.long_snapshot() as connection:
+                last = last_line(connection)
+                found = list(self._found(connection, bsn, vandaag))
+                contents = {sleutel: inhoud for sleutel, inhoud, _ in found}
+                gezien = seen(connection, contents, last)
+            uitkomsten = {sleutel: uitkomst for sleutel, _, uitkomst in found}
+            if self._take_away(self._fingerprint(bsn), uitkomsten, gezien, act):
+                return list(uitkomsten.values())
+        raise CouldNotFinish("van deze cliënt verandert nu iets; probeer het straks opnieuw")
+
+    def _take_away(
+        self,
+        kenmerk: str,
+        uitkomsten: Mapping[Sleutel, Uitkomst],
+        gezien: Mapping[Sleutel, Gezien],
+        act: Act,
+    ) -> bool:
+        """Erase what may go; nothing, and False, where anything changed since it was seen."""
         with self._database.writing(ALL) as connection:
             if not self._database.is_sqlite:
                 postgres.plan_for_whole_store(connection)
-            found = list(self._found(connection, bsn, vandaag))
-            for sleutel, inhoud, uitkomst in found:
-                if not uitkomst.redenen:
-                    self._erase(connection, sleutel, inhoud, uitkomst.berichten)
+            if unchanged(connection, gezien) != gezien.keys():
+                return False
+            for sleutel, one in uitkomsten.items():
+                if not one.redenen:
+                    self._erase(connection, sleutel, gezien[sleutel].inhoud, one.berichten)
             told = [
                 Betrokkene(one.gemeente, kenmerk, f"dossier {one.wet}: {_told(one)}")
-                for _, _, one in found
+                for one in uitkomsten.values()
             ]
             self._logboek.schrijf(connection, act(told or [Betrokkene(kenmerk=kenmerk)]))
-        return [uitkomst for _, _, uitkomst in found]
+        return True
 
     def _found(
         self, connection: Connection, bsn: str, vandaag: date
@@ -94,7 +122,7 @@ class Wisser:
             inhoud = contents[sleutel]
             reasons = list(bezwaren(dossier, self._termijnen, vandaag, op_verzoek=True))
             shared = set(also_of_others(connection, inhoud, kenmerk))
-            still = with_bytes(connection, inhoud)
+            still = with_bytes(connection, inhoud.berichten)
             reasons += [
                 f"bericht {one} gaat ook over anderen of is nog niet klaar, en is er nog"
                 for one in still

@@ -28,6 +28,7 @@ from gateway.store.geld.tables import (
 )
 from gateway.store.inbox import Clock
 from gateway.store.inzage.blad import Blad, blad_of, place_of
+from gateway.store.toegang.personen import is_dezelfde, vier_ogen
 from gateway.toegang.wie import Bereik, Wie
 
 OMVANG, OPEN_SHOWN = 50, 200
@@ -35,7 +36,6 @@ LONGEST_REASON = 2_000
 # In what a proposal is made of: the municipalities that it is about besides its own.
 GEMEENTEN = "gemeenten"
 ELSEWHERE = "dit voorstel gaat ook over een gemeente waarvoor u niet werkt"
-OWN = "een tweede persoon keurt dit voorstel goed, niet wie het deed"
 UNKNOWN = "dit voorstel bestaat niet"
 
 
@@ -136,9 +136,18 @@ class Voorstellen:
         with self._database.snapshot(bereik.scope) as connection:
             return [voorstel_of(row) for row in connection.execute(query)]
 
-    def list(self, bereik: Bereik, na: str | None = None, omvang: int = OMVANG) -> Blad[Voorstel]:
-        """All that was proposed, the newest in front."""
+    def list(
+        self,
+        bereik: Bereik,
+        na: str | None = None,
+        omvang: int = OMVANG,
+        *,
+        staat: str | None = None,
+    ) -> Blad[Voorstel]:
+        """All that was proposed, or what stands so, the newest in front."""
         query = sa.select(voorstel).where(voorstel.c.gemeente.in_(sorted(bereik.gemeenten)))
+        if staat is not None:
+            query = query.where(voorstel.c.staat == staat)
         if na is not None:
             query = query.where(voorstel.c.id < place_of(na, int)[0])
         query = query.order_by(voorstel.c.id.desc()).limit(omvang + 1)
@@ -162,8 +171,7 @@ class Voorstellen:
         Raises NietToegestaan for one's own, and for who does not work for all that it is about.
         """
         with self._deciding(bereik, nummer) as (connection, one):
-            if one.wie == wie.kenmerk:
-                raise NietToegestaan(OWN)
+            vier_ogen(connection, one.wie, wie)
             if not bereik.gemeenten.issuperset(one.inhoud.get(GEMEENTEN, ())):
                 raise NietToegestaan(ELSEWHERE)
             self._decide(connection, one, wie, UITGEVOERD, "")
@@ -179,7 +187,7 @@ class Voorstellen:
         if not told or len(told) > LONGEST_REASON:
             raise WrongUse(f"schrijf een reden op, van hoogstens {LONGEST_REASON} tekens")
         with self._deciding(bereik, nummer) as (connection, one):
-            is_own = one.wie == wie.kenmerk
+            is_own = is_dezelfde(connection, one.wie, wie)
             self._decide(connection, one, wie, INGETROKKEN if is_own else GEWEIGERD, told)
             self._soort(one).laat_vallen(connection, one)
             noteer(connection)

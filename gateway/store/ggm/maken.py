@@ -84,8 +84,8 @@ def make_export(store: SqlStore, out: Path, vraag: Vraag, now: datetime) -> tupl
 
 
 def opslag_of(store: SqlStore) -> str:
-    """What tells this store from another one."""
-    return store.kenmerken.of("opslag", 0)
+    """What tells this store from another one, and from itself before its clients had other ids."""
+    return store.kenmerken.of("opslag", 0, store.wissels)
 
 
 def ledger_at(connection: Connection, merk: Merk, gemeenten: Sequence[str]) -> Stand:

@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 
 from gateway.ledger.boek import Saldo
 from gateway.pipeline.ports import Partijen
+from gateway.records.masker import mask_own
 from gateway.records.toewijzing import ToegewezenProduct
 from gateway.store.columns import TOEWIJZING
 from gateway.store.engine import Database
@@ -355,7 +356,7 @@ def _regel_of(row: Any) -> Clientregel:
         partij=row.partij_id,
         toewijzingnummer=row.toewijzingnummer,
         declaratienummer=row.declaratienummer,
-        referentienummer=row.referentienummer,
+        referentienummer=mask_own(row.referentienummer, row.bsn),
         productcode=row.productcode,
         begindatum=row.begindatum,
         einddatum=row.einddatum,
@@ -370,7 +371,7 @@ def _verzoek_of(row: Any) -> Clientverzoek:
         nummer=row.id,
         partijen=_partijen_of(row),
         soort=row.soort,
-        referentie=row.referentie_aanbieder,
+        referentie=mask_own(row.referentie_aanbieder, row.bsn),
         ontvangen_op=row.ontvangen_op,
         termijn=row.termijn,
         staat=row.staat,

@@ -81,10 +81,10 @@ def logboek_blad(
 
 
 def of_client(
-    database: Database, kijker: Kijker, kenmerk: str, filter_: Logfilter = ALLES
+    database: Database, kijker: Kijker, kenmerken: Sequence[str], filter_: Logfilter = ALLES
 ) -> Sequence[Logregel]:
-    """Who saw or changed what of a client, by the fingerprint of his Bsn; the newest first."""
-    query = _seen(kijker).where(verwerking.c.betrokkene == kenmerk, *_asked(filter_))
+    """Who saw or changed what of a client, by every fingerprint of his Bsn; the newest first."""
+    query = _seen(kijker).where(verwerking.c.betrokkene.in_(kenmerken), *_asked(filter_))
     query = query.order_by(verwerking.c.dag.desc(), verwerking.c.nr.desc()).limit(MOST)
     with database.snapshot(_scope(kijker)) as connection:
         return [_regel(row) for row in connection.execute(query)]

@@ -14,7 +14,7 @@ from gateway.deviations.receipt import Document, unpack
 from gateway.ledger.verhaal import Verhaal, chain, stories
 from gateway.pipeline.ports import Partijen
 from gateway.records.finding import Finding
-from gateway.records.masker import mask_own
+from gateway.records.masker import mask, mask_own
 from gateway.store import ledger_queries
 from gateway.store.engine import Database, rows_of
 from gateway.store.inzage.berichten import Berichteninzage, Berichtrij
@@ -171,7 +171,7 @@ def _of_receipt(document: Document | None) -> Lijnstuk | None:
     line = document["regel"]
     return Lijnstuk(
         line["regelnummer"],
-        line["referentienummer"],
+        mask(line["referentienummer"]),
         line["toewijzingnummer"],
         line["productcategorie"],
         line["productcode"],

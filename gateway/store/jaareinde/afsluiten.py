@@ -51,8 +51,9 @@ class Controleuitslag(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Gemaakt(NamedTuple):
-    """A pack that was made: where, what it came to, and whether the ledger added up."""
+    """A pack that was made: its number, where, what it came to, whether the ledger added up."""
 
+    nummer: int
     folder: Path
     cijfers: Cijfers
     controle: Controleuitslag
@@ -92,8 +93,8 @@ def make_pack(
         manifest=sha256,
         klopt=klopt,
     )
-    keep(store.database, een, cijfers.standen)
-    return Gemaakt(place, cijfers, controle)
+    nummer = keep(store.database, een, cijfers.standen)
+    return Gemaakt(nummer, place, cijfers, controle)
 
 
 def packs_in(folder: Path) -> Sequence[Path]:

@@ -41,7 +41,7 @@ class Keuze(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 Voorwaarde = sa.ColumnElement[bool]
 T = toewijzing.c
 _TAKEN_BACK = sa.and_(T.reden_wijziging == VERVALLEN, T.einddatum == T.ingangsdatum)
-_STANDS: tuple[Voorwaarde, ...] = (
+STANDS: tuple[Voorwaarde, ...] = (
     *STANDS_LAST,
     sa.func.coalesce(T.reden_wijziging, "") != VERWIJDERD,
     sa.not_(sa.func.coalesce(_TAKEN_BACK, sa.false())),
@@ -60,7 +60,7 @@ def conditions(
         T.productcode: keuze.productcode,
         T.eenheid: keuze.eenheid,
     }
-    found = [*_STANDS, *_touched(wijze, vandaag)]
+    found = [*STANDS, *_touched(wijze, vandaag)]
     found += [column == value for column, value in equal.items() if value is not None]
     if keuze.aanbieder is not None:
         found.append(partij.c.aanbieder == keuze.aanbieder)

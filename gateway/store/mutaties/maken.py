@@ -7,10 +7,8 @@ that was not finished is never released.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 import msgspec
@@ -18,21 +16,17 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gateway.agreements.match import Overeenkomsten
-from gateway.answers.toekenning import Bezwaar
-from gateway.answers.vermindering import forbidden, reductions
 from gateway.errors import NietToegestaan, WrongUse
 from gateway.ledger.mutaties.plan import NIEUW, Gepland, planned
 from gateway.ledger.mutaties.waarde import PrijsVan, per_year, worth
 from gateway.ledger.mutaties.wijzen import soort_of
 from gateway.messages.opdrachten import ToeTeWijzen
 from gateway.pipeline.kennis import dag_van
-from gateway.pipeline.ports import Claim, Partijen
-from gateway.pipeline.verleden import past_of
+from gateway.pipeline.ports import Partijen
 from gateway.records.masker import mask
 from gateway.records.toewijzing import ToegewezenProduct
 from gateway.store.bulk import insert_all
 from gateway.store.engine import Database, insert_one
-from gateway.store.facts import Facts
 from gateway.store.inbox import Clock
 from gateway.store.mutaties.keuze import KANDIDATEN, conditions
 from gateway.store.mutaties.mutatie import Vraag
@@ -45,6 +39,7 @@ from gateway.store.mutaties.tables import (
     mutatie_jaar,
     mutatie_regel,
 )
+from gateway.store.mutaties.weigeren import Keus, Lezing, Weigeraar, Weigering
 from gateway.store.rijen import toewijzing_of
 from gateway.store.tables import partij, toewijzing
 from gateway.toegang.wie import Bereik, Wie
@@ -53,10 +48,6 @@ MOST, AT_ONCE = 50_000, 1_000
 # Nobody is still at work on a batch that was begun so long ago.
 UNFINISHED_SECONDS = 86_400.0
 LONGEST_NAME = 120
-# Later than every judgement that there is.
-NOW = 2**62
-
-Lezing = Callable[[], AbstractContextManager[Callable[[Claim], Facts]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +97,7 @@ class Maker:
     def __init__(self, database: Database, clock: Clock, lezing: Lezing) -> None:
         self._database = database
         self._clock = clock
-        self._lezing = lezing
+        self._weigeraar = Weigeraar(database, clock, lezing)
 
     def make(self, bereik: Bereik, wie: Wie, vraag: Vraag, overeenkomsten: Overeenkomsten) -> int:
         """Freeze what is chosen; returns the number of the batch.
@@ -117,6 +108,7 @@ class Maker:
         _check(bereik, vraag)
         vandaag = dag_van(self._clock())
         wanted = conditions(vraag.keuze, vraag.wijze, vandaag, _products(vraag, overeenkomsten))
+        keus = Keus(bereik, wanted, vraag.wijze, vandaag)
         partijen = self._partijen(vraag, wanted)
         nummer = self._begin(bereik, wie, vraag)
         som = Som()
@@ -124,11 +116,11 @@ class Maker:
             prijs = prijs_van(overeenkomsten, own, vandaag)
             for some in self._candidates(vraag, partij_id, wanted):
                 plans = [planned(vraag.wijze, one.product, vandaag) for one in some]
-                bezwaren = self._refusals(own, plans, vandaag)
+                refused = self._weigeraar.refusals(keus, own, {one.client for one in some})
                 rows = [
                     row
                     for one, gepland in zip(some, plans, strict=True)
-                    for row in _rows(nummer, own, (one, gepland), bezwaren, (som, prijs))
+                    for row in _rows(nummer, own, (one, gepland), refused, (som, prijs))
                 ]
                 with self._database.writing(bereik.scope) as connection:
                     insert_all(connection, mutatie_regel, rows)
@@ -168,24 +160,6 @@ class Maker:
                 return
             yield [Kandidaat(row[0], row[1], toewijzing_of(row[3:])) for row in rows]
             last = rows[-1][0]
-
-    def _refusals(
-        self, partijen: Partijen, plans: Sequence[Gepland], vandaag: date
-    ) -> Mapping[int, Bezwaar]:
-        """What the guard of a 301 refuses, by ToewijzingNummer."""
-        versies = {one.was.toewijzingnummer: one.was for one in plans}
-        given = [("", one.versie) for one in plans if one.versie is not None]
-        found = list(reductions(given, versies))
-        if not found:
-            return {}
-        claim = Claim(0, NOW, "", "", self._clock())
-        with self._lezing() as facts_of:
-            past = past_of(partijen, found, facts_of(claim))
-        refused: dict[int, Bezwaar] = {}
-        for one in found:
-            for bezwaar in forbidden([one], past, vandaag):
-                refused.setdefault(one.nummer, bezwaar)
-        return refused
 
     def _begin(self, bereik: Bereik, wie: Wie, vraag: Vraag) -> int:
         row: dict[str, Any] = {
@@ -263,7 +237,7 @@ def _rows(
     nummer: int,
     partijen: Partijen,
     one: tuple[Kandidaat, Gepland],
-    bezwaren: Mapping[int, Bezwaar],
+    weigeringen: Mapping[int, Weigering],
     tellen: tuple[Som, PrijsVan],
 ) -> Iterator[dict[str, Any]]:
     """The rows of one assignment: what becomes of it here, and elsewhere where it goes on there."""
@@ -283,9 +257,7 @@ def _rows(
         "voor": None,
         "na": None,
     }
-    refusal = gepland.bezwaar
-    if refusal is None and (found := bezwaren.get(gepland.was.toewijzingnummer)) is not None:
-        refusal = (found.rule, found.text)
+    refusal = weigeringen.get(gepland.was.toewijzingnummer)
     if refusal is not None:
         before = worth(gepland.was, prijs)
         yield row | {"regel": refusal[0], "weigering": refusal[1], "voor": before, "na": before}

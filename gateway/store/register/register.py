@@ -11,14 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gateway.errors import OngeldigeVelden
-from gateway.ledger.register.afspraken import (
-    check_contract,
-    check_crediteur,
-    check_onderaanneming,
-)
+from gateway.ledger.register.afspraken import Register, check_crediteur
+from gateway.ledger.register.bestand import Plan
 from gateway.ledger.register.stand import Registerstand
-from gateway.ledger.register.wijzigingen import Wijziging
+from gateway.ledger.register.wijzigingen import Afspraak, Wijziging
 from gateway.records.aanbieder import (
     Aanbieder,
     Aanbiedernaam,
@@ -33,6 +29,8 @@ from gateway.store.engine import ALL, NONE, Database
 from gateway.store.register.rijen import (
     AANBIEDERS,
     AGBS,
+    ALLE_CONTRACTEN,
+    ALLE_ONDERAANNEMINGEN,
     CONTRACTEN,
     CREDITEUREN,
     NAMEN,
@@ -40,7 +38,9 @@ from gateway.store.register.rijen import (
     ONDERAANNEMINGEN,
     OVERGANGEN,
     contract_of,
+    contract_row,
     onderaanneming_of,
+    onderaanneming_row,
     overgang_of,
     overgang_row,
 )
@@ -136,12 +136,16 @@ class Aanbiedersregister:
 
     def onderaannemingen(self) -> Sequence[Onderaanneming]:
         """Every approved subcontract, the first one in front."""
-        query = sa.select(onderaannemer).order_by(onderaannemer.c.id)
         with self._database.snapshot(NONE) as connection:
-            return [onderaanneming_of(row) for row in connection.execute(query)]
+            return [onderaanneming_of(row) for row in connection.execute(ALLE_ONDERAANNEMINGEN)]
+
+    def register(self) -> Register:
+        """The whole register: providers, and what was agreed with them."""
+        with self._database.snapshot(NONE) as connection:
+            return _register(connection)
 
     def wijzig(self, wijzigingen: Iterable[Wijziging], noteer: Noteer) -> Sequence[int]:
-        """Carry changes out, all or none; returns the number that each is about."""
+        """Change providers themselves, all or none; returns the number that each is about."""
         with self._changing(noteer) as (connection, stand):
             before, gone_over = dict(stand.aanbieders), len(stand.overgangen)
             nummers = [stand.neem(one) for one in wijzigingen]
@@ -152,49 +156,24 @@ class Aanbiedersregister:
                 connection.execute(sa.insert(aanbieder_overgang), overgang_row(overgang))
         return nummers
 
-    def contracteer(self, nummer: int, stuk: Contractstuk, noteer: Noteer) -> None:
-        """Keep the document of a contract."""
+    def spreek_af(self, afspraken: Iterable[Afspraak], noteer: Noteer) -> None:
+        """Keep what was agreed with providers, all or none."""
         with self._changing(noteer) as (connection, stand):
-            check_contract(stand, nummer, stuk)
-            row = {
-                "overeenkomst": stuk.overeenkomst,
-                "documentnummer": stuk.documentnummer,
-                "vanaf": stuk.vanaf,
-                "tot": stuk.tot,
-                "opmerking": stuk.opmerking,
-            }
-            connection.execute(sa.insert(aanbieder_contract), row | {"aanbieder_id": nummer})
+            register = _register(connection, stand)
+            contracten, subs = dict(register.contracten), dict(register.onderaannemingen)
+            for one in afspraken:
+                register.spreek_af(one)
+            _write_contracts(connection, contracten, register)
+            _write_subcontracts(connection, subs, register)
 
-    def beeindig_contract(self, nummer: int, welk: int, tot: date, noteer: Noteer) -> None:
-        """Give the document of a contract a last day."""
-        table = aanbieder_contract
-        with self._changing(noteer) as (connection, _):
-            own = sa.and_(table.c.id == welk, table.c.aanbieder_id == nummer)
-            _end(connection, table, own, tot, "Dit contract is niet van deze aanbieder.")
-
-    def keur_goed(self, nieuw: Onderaanneming, noteer: Noteer) -> None:
-        """Approve that one provider works for another."""
-        with self._changing(noteer) as (connection, stand):
-            known = connection.execute(ONDERAANNEMINGEN, {"welk": nieuw.hoofd}).all()
-            check_onderaanneming(stand, nieuw, [onderaanneming_of(row) for row in known])
-            connection.execute(
-                sa.insert(onderaannemer),
-                {
-                    "hoofd_id": nieuw.hoofd,
-                    "onder_id": nieuw.onder,
-                    "wet": nieuw.wet,
-                    "productcategorie": nieuw.productcategorie,
-                    "vanaf": nieuw.vanaf,
-                    "tot": nieuw.tot,
-                    "goedgekeurd_door": nieuw.goedgekeurd_door,
-                },
-            )
-
-    def beeindig_onderaanneming(self, welk: int, tot: date, noteer: Noteer) -> None:
-        """Give a subcontract a last day."""
-        table = onderaannemer
-        with self._changing(noteer) as (connection, _):
-            _end(connection, table, table.c.id == welk, tot, "Deze onderaanneming is er niet.")
+    def voer_door(self, plan: Plan, noteer: Noteer) -> None:
+        """Do all that a file asks: it changes providers, or what was agreed with them."""
+        changes = [one for _, one in plan.wijzigingen]
+        agreed = [one for one in changes if isinstance(one, Afspraak)]
+        if agreed:
+            self.spreek_af(agreed, noteer)
+        else:
+            self.wijzig([one for one in changes if isinstance(one, Wijziging)], noteer)
 
     def crediteer(self, nummer: int, nieuw: Crediteur, noteer: Noteer) -> None:
         """Keep the number under which a municipality knows a provider, from a day on."""
@@ -285,16 +264,45 @@ def _put(
         connection.execute(sa.insert(table), {**row, "aanbieder_id": nummer})
 
 
-def _end(
+def _register(connection: Connection, stand: Registerstand | None = None) -> Register:
+    contracten = [
+        (row.aanbieder_id, contract_of(row)) for row in connection.execute(ALLE_CONTRACTEN)
+    ]
+    subs = [onderaanneming_of(row) for row in connection.execute(ALLE_ONDERAANNEMINGEN)]
+    return Register(stand or _stand(connection), contracten, subs)
+
+
+def _write_contracts(
+    connection: Connection, before: Mapping[int, tuple[int, Contractstuk]], now: Register
+) -> None:
+    changed = [one for one in now.contracten.values() if before.get(one[1].nummer) != one]
+    new = [contract_row(nummer, stuk) for nummer, stuk in changed if stuk.nummer < 0]
+    ended = [(stuk.nummer, stuk.tot) for _, stuk in changed if stuk.nummer > 0]
+    _keep(connection, aanbieder_contract, new, ended)
+
+
+def _write_subcontracts(
+    connection: Connection, before: Mapping[int, Onderaanneming], now: Register
+) -> None:
+    changed = [one for one in now.onderaannemingen.values() if before.get(one.nummer) != one]
+    new = [onderaanneming_row(one) for one in changed if one.nummer < 0]
+    ended = [(one.nummer, one.tot) for one in changed if one.nummer > 0]
+    _keep(connection, onderaannemer, new, ended)
+
+
+def _keep(
     connection: Connection,
     table: sa.Table,
-    own: sa.ColumnElement[bool],
-    tot: date,
-    unknown: str,
+    new: Sequence[Mapping[str, Any]],
+    ended: Sequence[tuple[int, date | None]],
 ) -> None:
-    vanaf = connection.execute(sa.select(table.c.vanaf).where(own)).scalar_one_or_none()
-    if vanaf is None:
-        raise OngeldigeVelden({"welk": unknown})
-    if tot < vanaf:
-        raise OngeldigeVelden({"tot": f"De laatste dag ligt niet voor {vanaf}."})
-    connection.execute(sa.update(table).where(own).values(tot=tot))
+    """Put in what is new, and give the rest another last day."""
+    if new:
+        connection.execute(sa.insert(table), new)
+    if ended:
+        update = (
+            sa.update(table)
+            .where(table.c.id == sa.bindparam("welk"))
+            .values(tot=sa.bindparam("einde"))
+        )
+        connection.execute(update, [{"welk": one, "einde": tot} for one, tot in ended])

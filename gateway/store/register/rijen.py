@@ -54,6 +54,31 @@ def contract_of(row: Any) -> Contractstuk:
     )
 
 
+def contract_row(aanbieder_id: int, one: Contractstuk) -> dict[str, Any]:
+    """The document of a contract as a row."""
+    return {
+        "aanbieder_id": aanbieder_id,
+        "overeenkomst": one.overeenkomst,
+        "documentnummer": one.documentnummer,
+        "vanaf": one.vanaf,
+        "tot": one.tot,
+        "opmerking": one.opmerking,
+    }
+
+
+def onderaanneming_row(one: Onderaanneming) -> dict[str, Any]:
+    """A subcontract as a row."""
+    return {
+        "hoofd_id": one.hoofd,
+        "onder_id": one.onder,
+        "wet": one.wet,
+        "productcategorie": one.productcategorie,
+        "vanaf": one.vanaf,
+        "tot": one.tot,
+        "goedgekeurd_door": one.goedgekeurd_door,
+    }
+
+
 def onderaanneming_of(row: Any) -> Onderaanneming:
     """A subcontract from a row."""
     return Onderaanneming(
@@ -99,6 +124,8 @@ ONDERAANNEMINGEN = (
     .where(sa.or_(onderaannemer.c.hoofd_id == WELK, onderaannemer.c.onder_id == WELK))
     .order_by(onderaannemer.c.vanaf, onderaannemer.c.id)
 )
+ALLE_CONTRACTEN = sa.select(aanbieder_contract).order_by(aanbieder_contract.c.id)
+ALLE_ONDERAANNEMINGEN = sa.select(onderaannemer).order_by(onderaannemer.c.id)
 CREDITEUREN = (
     sa.select(
         aanbieder_crediteur.c.gemeente,

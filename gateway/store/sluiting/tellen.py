@@ -15,9 +15,9 @@ from sqlalchemy.engine import Connection
 from gateway.agreements.match import Overeenkomsten
 from gateway.ledger.geld.betaalbeleid import Betaalinstellingen
 from gateway.ledger.geld.opname import take_stock
-from gateway.ledger.geld.prognose import forecast
 from gateway.ledger.geld.verplichting import Peil
 from gateway.ledger.jaareinde.instellingen import Instellingen
+from gateway.ledger.jaareinde.traject import start_products
 from gateway.ledger.sluiting import bewijzen
 from gateway.ledger.sluiting.bewijs import Bedragen, Sleutel, Sluiting, summed
 from gateway.periods.verdelen import per_year
@@ -83,15 +83,16 @@ def count(database: Database, vraag: Sluitvraag, kijk: Kijk) -> Sluiting:
         opname = take_stock(
             Verplichtingenbron(connection, vraag.bereik), vraag.overeenkomsten, peil
         )
+        einde = _year_end(database, connection, vraag, merk)
         gegevens = bewijzen.Gegevens(
             jaar=vraag.jaar,
             geboekt=teller.geboekt(),
             betaald=teller.betaald(),
             nazorg=teller.nazorg(),
             betaalfouten=[one.zin for one in proofs_of(connection, vraag.gemeenten)],
-            jaareinde=_year_end(database, connection, vraag, merk),
+            jaareinde=einde,
+            startregels=teller.startregels(einde),
             opname=opname,
-            prognose=forecast(opname),
             pakket=ernaast.pakket,
             fouten=ernaast.fouten,
         )
@@ -140,8 +141,9 @@ class _Teller:
         (invoices,) = self._columns(vragen.invoices(gemeenten), 1)
         (settled,) = self._columns(vragen.settlements(gemeenten, jaar), 1)
         (lines,) = self._columns(vragen.settled_lines(gemeenten, jaar), 1)
+        still, undone, back = self._columns(vragen.settled_in_ledger(gemeenten, jaar), 3)
         of_invoices: dict[str, dict[Sleutel, int]] = {}
-        for *key, stand, cents in self._rows(vragen.invoice_lines(gemeenten)):
+        for *key, stand, cents in self._rows(vragen.invoice_lines(gemeenten, self.vraag.blik)):
             of_invoices.setdefault(stand, {})[tuple(key)] = int(cents)
         return bewijzen.Nazorg(
             op_verzoek=asked,
@@ -150,6 +152,19 @@ class _Teller:
             factuurregels=of_invoices,
             verrekend=settled,
             verrekende_regels=lines,
+            nog_toegekend=still,
+            later_gecrediteerd=undone,
+            teruggenomen=back,
+        )
+
+    def startregels(self, einde: bewijzen.Jaareinde) -> Bedragen:
+        """What the ledger has of the lines that start parts were paid by."""
+        products = sorted(start_products(self.vraag.overeenkomsten.alle))
+        rows = self._rows(vragen.start_lines(self.vraag.gemeenten, products))
+        return summed(
+            ((gemeente, aanbieder), cents)
+            for gemeente, aanbieder, *line, cents in rows
+            if tuple(line) in einde.startdelen
         )
 
     def _by_state(self, query: Select) -> tuple[bewijzen.Standen, bewijzen.Standen]:

@@ -15,15 +15,13 @@ import sqlalchemy as sa
 from gateway.ledger.sluiting import regels as standen
 from gateway.records.declaratie import GRANTED
 from gateway.store.bouwstenen import Select
-from gateway.store.geld.betalen.blokkades import geldt
+from gateway.store.geld.betalen.blokkades import holds_aanbieder, holds_factuur, holds_line
 from gateway.store.geld.betalen.openstaand import end_of_day
 from gateway.store.geld.betalen.tables import (
-    AANBIEDER,
     CONCEPT,
     TERUGGEKOMEN,
     VERVALLEN,
     VOORGESTELD,
-    betaalblokkade,
     betaalregel,
     betaalrun,
     betaalsaldo,
@@ -40,10 +38,11 @@ from gateway.store.geld.nazorg.tables import (
     gemeenteverrekening,
     gemeenteverrekening_regel,
 )
+from gateway.store.geld.tables import voorstel
 from gateway.store.ledger_balances import JAAR, SIGNED, P, stands
 from gateway.store.tables import besteding, declaratie, partij, prestatie
 
-B, N, R, S = betaling.c, betaalrun.c, betaalregel.c, betaalstuk.c
+B, F, N, R, S = betaling.c, factuur.c, betaalrun.c, betaalregel.c, betaalstuk.c
 PLEK = (partij.c.gemeente, partij.c.aanbieder)
 _EIND_JAAR = sa.extract("year", P.einddatum)
 _credit = prestatie.alias("tegen")
@@ -104,40 +103,45 @@ def spent(gemeenten: Sequence[str], jaar: int) -> Select:
 
 def state_of_line(blik: Betaalblik) -> sa.ColumnElement[str]:
     """What became of a line: its payment, or why it is in none."""
-    elsewhere = [
-        sa.and_(partij.c.gemeente == one, S.sent_at < end_of_day(day - timedelta(days=1)))
-        for one, day in sorted(blik.vanaf.items())
-        if day is not None
-    ]
     return sa.case(
         (N.staat.in_((CONCEPT, VOORGESTELD)), standen.IN_RUN),
         (B.teruggekomen_op.is_not(None), standen.TERUGGEKOMEN),
         (B.betaald_op.is_not(None), standen.BETAALD),
         (N.id.is_not(None), standen.VRIJGEGEVEN),
         (S.inbox_id.is_(None), standen.NIET_VERZONDEN),
-        (sa.or_(sa.false(), *elsewhere), standen.ELDERS),
+        (_paid_elsewhere(blik, partij.c.gemeente, S.sent_at), standen.ELDERS),
         (_is_held(blik), standen.GEBLOKKEERD),
         else_=standen.OPEN,
     )
 
 
+def _paid_elsewhere(blik: Betaalblik, gemeente: Any, moment: Any) -> sa.ColumnElement[bool]:
+    """Whether something was answered, or approved, before the gateway paid."""
+    before = [
+        sa.and_(gemeente == one, moment < end_of_day(day - timedelta(days=1)))
+        for one, day in sorted(blik.vanaf.items())
+        if day is not None
+    ]
+    return sa.or_(sa.false(), *before)
+
+
 def _is_held(blik: Betaalblik) -> sa.ColumnElement[bool]:
     """Whether a block or an agreement holds up payment of a line."""
-    block = betaalblokkade.c
-    of_piece = sa.and_(
-        block.inbox_id == declaratie.c.inbox_id,
-        sa.or_(block.regelnr.is_(None), block.regelnr == P.volgnr),
+    return sa.or_(
+        holds_line(declaratie.c.inbox_id, P.volgnr, blik.dag), *_aanbieder_is_held(blik, *PLEK)
     )
-    of_all = sa.and_(block.soort == AANBIEDER, block.aanbieder == partij.c.aanbieder)
-    by_block = sa.exists().where(
-        block.gemeente == partij.c.gemeente, geldt(blik.dag), sa.or_(of_all, of_piece)
-    )
+
+
+def _aanbieder_is_held(
+    blik: Betaalblik, gemeente: Any, aanbieder: Any
+) -> list[sa.ColumnElement[bool]]:
+    """Whether a block or an agreement holds up everything of an aanbieder."""
     by_agreement = [
-        sa.and_(partij.c.gemeente == one, partij.c.aanbieder.in_(sorted(held)))
+        sa.and_(gemeente == one, aanbieder.in_(sorted(held)))
         for one, held in sorted(blik.geblokkeerd.items())
         if held
     ]
-    return sa.or_(by_block, *by_agreement)
+    return [holds_aanbieder(gemeente, aanbieder, blik.dag), *by_agreement]
 
 
 def lines(gemeenten: Sequence[str], *columns: Any) -> Select:
@@ -238,15 +242,29 @@ def invoices(gemeenten: Sequence[str]) -> Select:
     )
 
 
-def invoice_lines(gemeenten: Sequence[str]) -> Select:
-    """What lines of approved invoices come to, by what became of them."""
-    key = (factuur.c.gemeente, factuur.c.aanbieder, factuurregel.c.staat)
-    return (
-        sa.select(*key, _total(factuurregel.c.bedrag))
-        .join_from(factuurregel, factuur, factuur.c.id == factuurregel.c.factuur_id)
-        .where(factuur.c.gemeente.in_(gemeenten), factuur.c.staat == GOEDGEKEURD)
-        .group_by(*key)
+def invoice_lines(gemeenten: Sequence[str], blik: Betaalblik) -> Select:
+    """What lines of approved invoices come to, by the payment that they are in, or why in none."""
+    place = (F.gemeente, F.aanbieder)
+    held = [holds_factuur(F.id, blik.dag), *_aanbieder_is_held(blik, *place)]
+    elsewhere = _paid_elsewhere(blik, F.gemeente, voorstel.c.besloten_at)
+    stand = sa.case(
+        (N.vrijgegeven_at.is_not(None), standen.IN_BETALING),
+        (N.id.is_not(None), standen.IN_RUN),
+        (elsewhere, standen.ELDERS),
+        (sa.or_(*held), standen.GEBLOKKEERD),
+        else_=standen.OPEN,
     )
+    rows = (
+        sa.select(*place, stand.label("stand"), factuurregel.c.bedrag)
+        .join_from(factuurregel, factuur, F.id == factuurregel.c.factuur_id)
+        .join(voorstel, voorstel.c.id == F.voorstel_id)
+        .outerjoin(betaling, B.id == factuurregel.c.betaling_id)
+        .outerjoin(betaalrun, N.id == B.run_id)
+        .where(F.gemeente.in_(gemeenten), F.staat == GOEDGEKEURD)
+        .subquery("regels")
+    )
+    key = (rows.c.gemeente, rows.c.aanbieder, rows.c.stand)
+    return sa.select(*key, _total(rows.c.bedrag)).group_by(*key)
 
 
 def _of_both(gemeenten: Sequence[str], jaar: int) -> sa.ColumnElement[bool]:
@@ -271,3 +289,41 @@ def settled_lines(gemeenten: Sequence[str], jaar: int) -> Select:
         .where(_of_both(gemeenten, jaar))
         .group_by(*key)
     )
+
+
+def settled_in_ledger(gemeenten: Sequence[str], jaar: int) -> Select:
+    """What the ledger has now of the lines of those settlements.
+
+    Debets that are as they were, debets that were credited since, and credits.
+    """
+    own, line = gemeenteverrekening.c, gemeenteverrekening_regel.c
+    key = (own.van, own.aan)
+    kinds = (
+        sa.and_(_IS_DEBET, ~_IS_CREDITED),
+        sa.and_(_IS_DEBET, _IS_CREDITED),
+        P.debet_credit == "C",
+    )
+    return (
+        sa.select(*key, *(_if(kind, SIGNED) for kind in kinds))
+        .join_from(gemeenteverrekening, gemeenteverrekening_regel, line.verrekening_id == own.id)
+        .join(declaratie, sa.and_(declaratie.c.inbox_id == line.inbox_id, stands(declaratie)))
+        .join(prestatie, sa.and_(P.declaratie_id == declaratie.c.id, P.volgnr == line.regelnr))
+        .where(_of_both(gemeenten, jaar), *_IS_GRANTED)
+        .group_by(*key)
+    )
+
+
+def start_lines(gemeenten: Sequence[str], products: Sequence[str]) -> Select:
+    """Every line of some products that the ledger has as granted and not credited."""
+    return (
+        sa.select(*PLEK, declaratie.c.inbox_id, P.volgnr, P.ingediend_bedrag)
+        .join_from(prestatie, partij, partij.c.id == P.partij_id)
+        .join(declaratie, declaratie.c.id == P.declaratie_id)
+        .where(partij.c.gemeente.in_(gemeenten), P.productcode.in_(products))
+        .where(*_IS_GRANTED, _IS_DEBET, ~_IS_CREDITED)
+    )
+
+
+_IS_GRANTED = (stands(prestatie), P.toegekend == GRANTED)
+_IS_DEBET = P.debet_credit == "D"
+_IS_CREDITED = credit_of(prestatie).correlate(prestatie).exists()

@@ -26,6 +26,7 @@ class Gebruiker:
 
     `wachtwoord` is an argon2id hash, `oidc` what the provider calls him.  Until `wacht_tot`
     (seconds since 1970) nobody comes in under his name, after too many wrong passwords.
+    `machineaccount` is the account on the machine by which he gives commands.
     """
 
     nummer: int
@@ -38,6 +39,7 @@ class Gebruiker:
     oidc: str | None = None
     mislukt: int = 0
     wacht_tot: float = 0.0
+    machineaccount: str | None = None
 
     @property
     def wie(self) -> Wie:
@@ -126,6 +128,16 @@ class Gebruikers:
         given = {"wachtwoord": hash_, "mislukt": 0, "wacht_tot": None}
         self._change(nummer, given, handeling)
 
+    def set_machineaccount(self, nummer: int, account: str | None, handeling: Handeling) -> None:
+        """Tell by which account on the machine he gives commands; raises WrongUse for another's."""
+        own = sa.update(gebruiker).where(gebruiker.c.id == nummer)
+        try:
+            with self._database.writing(ALL) as connection:
+                connection.execute(own.values(machineaccount=account))
+                self._logboek.schrijf(connection, handeling)
+        except Conflict:
+            raise WrongUse(f"account {account} op de machine is al van een ander") from None
+
     def missed(self, nummer: int, wacht_tot: float) -> None:
         """Count a wrong password; nobody comes in under this name before then."""
         values = {"mislukt": gebruiker.c.mislukt + 1, "wacht_tot": wacht_tot}
@@ -186,6 +198,7 @@ def _gebruiker(row: Any, rollen: Rollen) -> Gebruiker:
         oidc=row.oidc,
         mislukt=row.mislukt,
         wacht_tot=row.wacht_tot or 0.0,
+        machineaccount=row.machineaccount,
     )
 
 

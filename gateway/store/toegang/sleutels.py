@@ -11,12 +11,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from gateway.errors import WrongUse
 from gateway.store.engine import ALL, Database, insert_one
 from gateway.store.inbox import Clock
 from gateway.store.toegang.logboek import Handeling, Logboek
-from gateway.store.toegang.tables import sleutel
+from gateway.store.toegang.tables import gebruiker, sleutel
 from gateway.toegang.namen import SLEUTEL
 from gateway.toegang.rechten import Rol
 from gateway.toegang.wie import ALLE, Wie
@@ -30,7 +31,10 @@ AGB_DIGITS = 8
 
 @dataclass(frozen=True, slots=True)
 class Sleutel:
-    """A key as people see it: everything but the key itself; `gemeenten` are codes, or ALLE."""
+    """A key as people see it: everything but the key itself; `gemeenten` are codes, or ALLE.
+
+    `namens` is the name of the user whose it is: where four eyes are asked, it is him.
+    """
 
     nummer: int
     naam: str
@@ -41,6 +45,7 @@ class Sleutel:
     gemaakt_op: datetime
     verloopt_op: datetime
     ingetrokken_op: datetime | None
+    namens: str | None
 
     def is_geldig(self, moment: datetime) -> bool:
         """Whether it opens anything at a moment."""
@@ -50,13 +55,17 @@ class Sleutel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aanvraag:
-    """What a key is asked for: how long it is good for is told in days."""
+    """What a key is asked for: how long it is good for is told in days.
+
+    `namens` is the name of a user; a key of a program that is nobody's has none.
+    """
 
     naam: str
     rol: Rol
     gemeenten: Sequence[str]
     aanbieder: str | None = None
     dagen: int = 365
+    namens: str | None = None
 
 
 class Sleutels:
@@ -77,7 +86,8 @@ class Sleutels:
     def make(self, aanvraag: Aanvraag, handeling: Handeling) -> tuple[Sleutel, str]:
         """A new key, and its text, which nobody can show again; the act says who made it.
 
-        Raises WrongUse for a role without its aanbieder, and for a term that cannot be.
+        Raises WrongUse for a role without its aanbieder, for a term that cannot be, and for a user
+        who is not let in.
         """
         _check(aanvraag)
         text = PREFIX + base64.urlsafe_b64encode(self._random(BYTES)).decode().rstrip("=")
@@ -91,8 +101,11 @@ class Sleutels:
             "gemaakt_door": handeling.wie,
             "gemaakt_at": now.timestamp(),
             "verloopt_at": (now + timedelta(days=aanvraag.dagen)).timestamp(),
+            "namens": aanvraag.namens,
         }
         with self._database.writing(ALL) as connection:
+            if aanvraag.namens is not None:
+                _check_owner(connection, aanvraag.namens)
             nummer = insert_one(connection, sleutel, row)
             made = connection.execute(_ALL.where(sleutel.c.id == nummer)).one()
             self._logboek.schrijf(connection, handeling)
@@ -102,6 +115,27 @@ class Sleutels:
         """All keys, also those that ended, in the order in which they were made."""
         with self._database.snapshot() as connection:
             return [_sleutel_of(row) for row in connection.execute(_ALL)]
+
+    def assign(self, nummer: int, namens: str, handeling: Handeling) -> None:
+        """Tell whose a key is that was nobody's; whose it is never changes after that.
+
+        Raises WrongUse for a key that cannot become somebody's, and for a user who is not let in.
+        """
+        given = (
+            sa.update(sleutel)
+            .where(
+                sleutel.c.id == nummer,
+                sleutel.c.namens.is_(None),
+                sleutel.c.aanbieder.is_(None),
+                sleutel.c.ingetrokken_at.is_(None),
+            )
+            .values(namens=namens)
+        )
+        with self._database.writing(ALL) as connection:
+            _check_owner(connection, namens)
+            if connection.execute(given).rowcount != 1:
+                raise WrongUse(f"sleutel {nummer} bestaat niet, is al van iemand of is ingetrokken")
+            self._logboek.schrijf(connection, handeling)
 
     def revoke(self, nummer: int, handeling: Handeling) -> bool:
         """End a key at once; False when there is no such key, or it was ended before."""
@@ -117,9 +151,14 @@ class Sleutels:
         return is_ended
 
     def who(self, text: str) -> Wie | None:
-        """Who comes with a key; None for a text that is no key, or no longer."""
+        """Who comes with a key; None for a text that is no key, or no longer.
+
+        A key of a user who was shut out opens nothing either.
+        """
+        is_let_in = sa.or_(sleutel.c.namens.is_(None), _OWNER.exists())
+        query = _ALL.where(sleutel.c.hash == _hash(text), is_let_in)
         with self._database.snapshot() as connection:
-            row = connection.execute(_ALL.where(sleutel.c.hash == _hash(text))).one_or_none()
+            row = connection.execute(query).one_or_none()
         if row is None:
             return None
         found = _sleutel_of(row)
@@ -127,6 +166,10 @@ class Sleutels:
 
 
 _ALL = sa.select(sleutel).order_by(sleutel.c.id)
+# The user whose a key is, as long as he is let in.
+_OWNER = sa.select(gebruiker.c.id).where(
+    gebruiker.c.naam == sleutel.c.namens, gebruiker.c.actief == 1
+)
 
 
 def _check(aanvraag: Aanvraag) -> None:
@@ -141,6 +184,16 @@ def _check(aanvraag: Aanvraag) -> None:
     agb = aanvraag.aanbieder
     if agb is not None and not (len(agb) == AGB_DIGITS and agb.isascii() and agb.isdigit()):
         raise WrongUse(f"een AGB-code heeft {AGB_DIGITS} cijfers")
+    if agb is not None and aanvraag.namens is not None:
+        raise WrongUse("een sleutel van een aanbieder is niet van een gebruiker")
+
+
+def _check_owner(connection: Connection, naam: str) -> None:
+    known = sa.select(gebruiker.c.id).where(
+        gebruiker.c.naam == naam, gebruiker.c.actief == 1, gebruiker.c.aanbieder.is_(None)
+    )
+    if connection.execute(known).first() is None:
+        raise WrongUse(f"er is geen gebruiker {naam} die een sleutel kan hebben")
 
 
 def _hash(text: str) -> str:
@@ -159,6 +212,7 @@ def _sleutel_of(row: Any) -> Sleutel:
         gemaakt_op=datetime.fromtimestamp(row.gemaakt_at, UTC),
         verloopt_op=datetime.fromtimestamp(row.verloopt_at, UTC),
         ingetrokken_op=None if ended is None else datetime.fromtimestamp(ended, UTC),
+        namens=row.namens,
     )
 
 

@@ -8,7 +8,8 @@ from gateway.store.tables import Id, metadata
 
 # Somebody who may log in; he is found by `zoeknaam`, which is his name without capitals.
 # `wachtwoord` is an argon2id hash, absent for who comes by OIDC alone; `oidc` is what the provider
-# calls him.  `wacht_tot` slows down who guesses.
+# calls him.  `wacht_tot` slows down who guesses.  `machineaccount` is who he is on the command
+# line.
 gebruiker = sa.Table(
     "gebruiker",
     metadata,
@@ -23,9 +24,11 @@ gebruiker = sa.Table(
     sa.Column("mislukt", sa.Integer, nullable=False, server_default="0"),
     sa.Column("wacht_tot", sa.Double),
     sa.Column("zoeknaam", sa.String(80)),
+    sa.Column("machineaccount", sa.String(80)),
     sa.Index("gebruiker_naam", "naam", unique=True),
     sa.Index("gebruiker_zoeknaam", "zoeknaam", unique=True),
     sa.Index("gebruiker_oidc", "oidc", unique=True),
+    sa.Index("gebruiker_machineaccount", "machineaccount", unique=True),
 )
 
 # A role of a user in a municipality, `*` for all.
@@ -65,7 +68,7 @@ eenmalig = sa.Table(
     sa.Column("verloopt_at", sa.Double, nullable=False),
 )
 
-# The key of a program: shown once, kept as a hash.
+# The key of a program: shown once, kept as a hash.  `namens` is the name of the user whose it is.
 sleutel = sa.Table(
     "sleutel",
     metadata,
@@ -79,6 +82,7 @@ sleutel = sa.Table(
     sa.Column("gemaakt_at", sa.Double, nullable=False),
     sa.Column("verloopt_at", sa.Double, nullable=False),
     sa.Column("ingetrokken_at", sa.Double),
+    sa.Column("namens", sa.String(80)),
     sa.Index("sleutel_hash", "hash", unique=True),
 )
 

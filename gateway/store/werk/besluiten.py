@@ -17,11 +17,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gateway.deviations.policy import Beleid
-from gateway.errors import AlBeoordeeld, NietToegestaan, WrongUse
+from gateway.errors import AlBeoordeeld, WrongUse
 from gateway.records.masker import mask
 from gateway.store import postgres
 from gateway.store.engine import Conflict, Database, insert_one, translated
 from gateway.store.inbox import Clock
+from gateway.store.toegang.personen import vier_ogen
 from gateway.store.werk import vrijgave
 from gateway.store.werk.logregels import Waarover, write_log
 from gateway.store.werk.melding import tell_backoffice
@@ -149,8 +150,7 @@ class Besluiten:
         """Let what another proposed be in force; raises NietToegestaan for one's own."""
         with self._writing(bereik) as connection:
             row = self._held(connection, bereik, nummer, VOORGESTELD)
-            if row.wie == wie.kenmerk:
-                raise NietToegestaan("een tweede persoon keurt dit besluit goed, niet wie het nam")
+            vier_ogen(connection, row.wie, wie)
             self._enforce(connection, row, wie, "")
             return self._done(connection, bereik, nummer, noteer)
 

@@ -1,11 +1,14 @@
 """Messages of decisions to judge again: which comes next, and how far each decision is.
 
 A message that is judged again counts no more in its decision, so that what is left is found back
-after a restart.  Judging one twice changes nothing, so nobody has to keep others from it.
+after a restart.  Of several processes one at a time takes a message, so that each is judged once;
+killed between judging and marking, it is judged once more, which changes nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -18,6 +21,7 @@ from gateway.store.werk.tables import BEZET, GELDT, TELT_NIET, besluit, besluit_
 from gateway.toegang.wie import Bereik, Wie
 
 KLAAR = "klaar"
+BEURT = "herbeoordeling"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,12 @@ class Herbeoordelingen:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+
+    @contextmanager
+    def beurt(self) -> Iterator[Taak | None]:
+        """What comes next, kept from other processes meanwhile; None while one of them is at it."""
+        with self._database.turn(BEURT) as is_ours:
+            yield self.next() if is_ours else None
 
     def next(self) -> Taak | None:
         """The first message of the oldest decision that is not done."""

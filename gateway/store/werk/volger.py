@@ -23,6 +23,7 @@ from gateway.store.bouwstenen import KEYS, among, as_keys
 from gateway.store.controles import Controles
 from gateway.store.engine import ALL, Database
 from gateway.store.geld.nazorg.creditvolger import Creditvolger
+from gateway.store.geld.nazorg.verrekeningvolger import Verrekeningvolger
 from gateway.store.tables import AANGEHOUDEN, bevinding, inbox
 from gateway.store.werk import stand
 from gateway.store.werk.inhalen import Ingehaald
@@ -55,6 +56,7 @@ class Werkvolger:
         self._database = database
         self._controles = controles
         self._credits = Creditvolger(database.is_sqlite)
+        self._verrekeningen = Verrekeningvolger(database.is_sqlite)
         self._is_sqlite = database.is_sqlite
         self._ingehaald = Ingehaald(database.is_sqlite)
         self._by_message = among(werkpost.c.inbox_id, database.is_sqlite)
@@ -147,6 +149,7 @@ class Werkvolger:
             stand.count_verdicts(connection, done, self._is_sqlite)
             self._controles.settle(connection, stap.berichten)
             self._credits.settle(connection, stap.berichten)
+            self._verrekeningen.settle(connection, stap.berichten)
         return touched
 
 

@@ -44,7 +44,8 @@ def _show(verzoek: Verzoek, fout: str) -> Response:
         "beleid": basis,
         "basis": nummer,
         "voorstel": voorstel,
-        "is_van_mij": voorstel is not None and voorstel.wie == verzoek.wie.kenmerk,
+        "is_van_mij": voorstel is not None
+        and verzoek.omgeving.store.personen.is_dezelfde(voorstel.wie, verzoek.wie),
         "verschillen": []
         if voorstel is None
         else verschillen(basis, _read(verzoek, voorstel.inhoud)),

@@ -22,6 +22,7 @@ SOORT = "gebruiker"
 DOEL = "beheer van toegang"
 # What a code for a password is kept under, and how long it works.
 WACHTWOORD, CODE_SECONDS = "wachtwoord", 24 * 3600.0
+LONGEST_ACCOUNT = 64
 _NAAM = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,79}$")
 _AGB = re.compile(r"^[0-9]{8}$")
 _NOT_HIMSELF = "u kunt uw eigen rechten niet wijzigen; vraag een andere beheerder"
@@ -42,7 +43,7 @@ def _lijst(verzoek: Verzoek) -> Response:
     gebruikers = [
         (one, adres_van(verzoek, one), _woorden(verzoek, one.rollen))
         for one in verzoek.omgeving.store.gebruikers.all()
-        if _is_mine(verzoek, one)
+        if is_mine(verzoek, one)
     ]
     return toon(verzoek, "beheer/gebruikers.html", {"gebruikers": gebruikers})
 
@@ -174,6 +175,16 @@ def _code(verzoek: Verzoek) -> Response:
     return toon(verzoek, "beheer/code.html", context)
 
 
+def _machine(verzoek: Verzoek) -> Response:
+    """Say which account on the machine is his."""
+    gebruiker, account = _other(verzoek), verzoek.veld("account").strip()
+    if len(account) > LONGEST_ACCOUNT:
+        raise WrongUse(f"een account op de machine heeft hoogstens {LONGEST_ACCOUNT} tekens")
+    act = verzoek.verantwoord(over=f"{gebruiker.naam}: {account or 'geen account'}")
+    verzoek.omgeving.store.gebruikers.set_machineaccount(gebruiker.nummer, account or None, act)
+    return RedirectResponse(adres_van(verzoek, gebruiker), 303)
+
+
 def _sessies(verzoek: Verzoek) -> Response:
     gebruiker = _asked(verzoek)
     verzoek.omgeving.store.sessies.end_all(gebruiker.nummer)
@@ -184,7 +195,7 @@ def _asked(verzoek: Verzoek) -> Gebruiker:
     """The user of the address, of those that who asks has to do with."""
     found = verzoek.kenmerk(SOORT)
     gebruiker = verzoek.omgeving.store.gebruikers.by_nummer(found[0]) if found else None
-    if gebruiker is None or not _is_mine(verzoek, gebruiker):
+    if gebruiker is None or not is_mine(verzoek, gebruiker):
         raise NietGevonden
     return gebruiker
 
@@ -196,7 +207,7 @@ def _other(verzoek: Verzoek) -> Gebruiker:
     return gebruiker
 
 
-def _is_mine(verzoek: Verzoek, gebruiker: Gebruiker) -> bool:
+def is_mine(verzoek: Verzoek, gebruiker: Gebruiker) -> bool:
     """A beheerder of some municipalities has nothing to say over who works elsewhere."""
     return _is_everywhere(verzoek) or set(gebruiker.rollen) <= verzoek.bereik.gemeenten
 
@@ -272,6 +283,16 @@ PADEN = (
         recht=Recht.BEHEREN,
         handeling="code voor wachtwoord",
         soort="C",
+        doel=DOEL,
+        sterk=True,
+    ),
+    Pad(
+        path=f"{_EEN}/machine",
+        method="POST",
+        handler=_machine,
+        recht=Recht.BEHEREN,
+        handeling="account op de machine vastleggen",
+        soort="U",
         doel=DOEL,
         sterk=True,
     ),

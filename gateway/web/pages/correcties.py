@@ -27,13 +27,12 @@ from gateway.werk.correctie import Gemaakt
 from gateway.werk.eigen_correctie import (
     Overzicht,
     Plek,
-    month_of,
-    months_between,
     overview,
     own_parties,
     question,
     wijze_of,
 )
+from gateway.werk.maanden import month_of, months_between
 
 PATH = f"{EIGEN}/correcties"
 SHOWN, LONGEST = 200, 40

@@ -32,7 +32,7 @@ from gateway.web.pages.uitvoer import bestand_van, uitvoerpad
 from gateway.web.pages.vergelijken import BESTAND, BYTES, uploaded
 from gateway.web.pages.verwijzingen import Verwijzingen
 from gateway.web.uitvoer import Bedrag, Cel
-from gateway.werk.eigen_correctie import months_between
+from gateway.werk.maanden import months_between
 
 PATH = "/overeenkomsten/herprijzen"
 HERPRIJZING = "herprijzing"

@@ -38,7 +38,8 @@ ALLES = "alles"
 
 
 def _lijst(verzoek: Verzoek) -> Response:
-    own, vandaag = in_zicht(verzoek), _vandaag(verzoek)
+    own = [_as_seen_by(one, verzoek.wie.aanbieder) for one in in_zicht(verzoek)]
+    vandaag = _vandaag(verzoek)
     meting, is_klein = _meting(verzoek)
     context = {
         "rijen": [
@@ -52,6 +53,7 @@ def _lijst(verzoek: Verzoek) -> Response:
         ],
         "ziet_gebruik": verzoek.mag(Recht.STURING_ZIEN),
         "telt_nog": verzoek.mag(Recht.STURING_ZIEN) and meting is None,
+        "is_aanbieder": verzoek.wie.aanbieder is not None,
         "mag_spelen": verzoek.mag(Recht.WERK_ZIEN) and verzoek.omgeving.doe_proef is not None,
         "jaar": vandaag.year,
         **_woorden(verzoek),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from tempfile import SpooledTemporaryFile
-from typing import IO
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
+from gateway.http.bestand import sent
 from gateway.http.verzoek import Verzoek
 from gateway.pipeline.kennis import dag_van
 from gateway.store.inzage.overzicht import Overzichtvraag
@@ -17,7 +17,7 @@ from gateway.web.pages.exportdoel import doel_van
 from gateway.web.pages.uitvoer import CSV, MOST, bestand_van
 
 PDF = "application/pdf"
-IN_MEMORY, PIECE = 4 * 1024 * 1024, 256 * 1024
+IN_MEMORY = 4 * 1024 * 1024
 
 
 def overzichtbestand(verzoek: Verzoek, vraag: Overzichtvraag) -> Response:
@@ -42,14 +42,7 @@ def overzichtbestand(verzoek: Verzoek, vraag: Overzichtvraag) -> Response:
     # Written whole before the answer begins: what goes wrong is told, and never half a file.
     made = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed when it is sent
     write_csv(made, teksten, store.alle(vraag))  # type: ignore[arg-type]
-    return StreamingResponse(_pieces(made), media_type=CSV, headers=_named(verzoek, naam, "csv"))
-
-
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        file.seek(0)
-        while piece := file.read(PIECE):
-            yield piece
+    return sent(made, CSV, _named(verzoek, naam, "csv"))
 
 
 def _kop(verzoek: Verzoek, vraag: Overzichtvraag) -> Kop:

@@ -5,9 +5,7 @@ It takes longer than a request may, so it runs beside them; its page tells how f
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import TypeVar
 
 from starlette.responses import RedirectResponse, Response
@@ -16,7 +14,7 @@ from gateway.errors import NietGevonden, WrongUse
 from gateway.http.pad import Pad
 from gateway.http.taken import Taak
 from gateway.http.verzoek import Verzoek
-from gateway.periods.maanden import last_of_month, month_before
+from gateway.periods.maanden import month_before
 from gateway.pipeline.effect import Telling
 from gateway.pipeline.kennis import dag_van
 from gateway.pipeline.proef import DoeProef, Proefuitkomst, Proefvraag
@@ -24,13 +22,11 @@ from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import toon
 from gateway.web.pages.vergelijken import BYTES, uploaded
 from gateway.web.pages.verwijzingen import Verwijzingen
+from gateway.werk.maanden import months_between
 
 K = TypeVar("K")
 PROEF = "proef"
-MOST_MONTHS = 12
 CELLEN, AANBIEDERS = 100, 100
-_MAAND = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
-_NO_MONTH = "kies een eerste en een laatste maand, samen hoogstens twaalf maanden"
 
 
 def _pagina(verzoek: Verzoek) -> Response:
@@ -54,7 +50,7 @@ def _begin(verzoek: Verzoek) -> Response:
     doe = _doe(verzoek)
     try:
         body, voorstel = uploaded(verzoek)
-        begin, eind = _periode(verzoek.veld("van"), verzoek.veld("tot"))
+        begin, eind = months_between(verzoek.veld("van"), verzoek.veld("tot"))
     except WrongUse as wrong:
         return _form(verzoek, str(wrong), 422)
     vraag = Proefvraag(
@@ -125,21 +121,6 @@ def _doe(verzoek: Verzoek) -> DoeProef:
     if doe is None:
         raise NietGevonden
     return doe
-
-
-def _periode(van: str, tot: str) -> tuple[date, date]:
-    """The first and the last day of the months that were chosen."""
-    found = [_MAAND.fullmatch(one) for one in (van, tot)]
-    if not all(found):
-        raise WrongUse(_NO_MONTH)
-    try:
-        begin, last = (date(int(one[1]), int(one[2]), 1) for one in found if one)
-    except ValueError:
-        raise WrongUse(_NO_MONTH) from None
-    months = (last.year - begin.year) * 12 + last.month - begin.month + 1
-    if not 1 <= months <= MOST_MONTHS:
-        raise WrongUse(_NO_MONTH)
-    return begin, last_of_month(last)
 
 
 def _adres(taak: Taak) -> str:

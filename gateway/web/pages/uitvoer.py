@@ -12,6 +12,7 @@ from gateway.errors import WrongUse
 from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
 from gateway.pipeline.kennis import dag_van
+from gateway.records.masker import mask
 from gateway.store.inzage.blad import Blad
 from gateway.store.werk.voorraad import Oorzaakrij, Post
 from gateway.toegang.rechten import Recht
@@ -126,7 +127,7 @@ def _oorzaakrij(verzoek: Verzoek, one: Oorzaakrij) -> Sequence[Cel]:
 def _postrij(verzoek: Verzoek, one: Post) -> Sequence[Cel]:
     return (
         one.declaratienummer,
-        one.reference,
+        mask(one.reference or ""),
         one.toewijzingnummer,
         one.begindatum.isoformat() if one.begindatum else None,
         woorden.EFFECTEN[one.effect][0],

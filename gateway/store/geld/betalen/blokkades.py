@@ -1,4 +1,4 @@
-"""What holds up payment and never the 325: blocks on an aanbieder, an invoice or a line."""
+"""What holds up payment, never the 325: of an aanbieder, a declaratie, a line or a factuur."""
 
 from __future__ import annotations
 
@@ -13,8 +13,14 @@ from sqlalchemy.engine import Connection
 from gateway.errors import AlBeoordeeld, NietGevonden, WrongUse
 from gateway.records.masker import mask
 from gateway.store.engine import Database, insert_one
-from gateway.store.geld.betalen.tables import AANBIEDER, DECLARATIE, REGEL, betaalblokkade
-from gateway.store.geld.nazorg.tables import factuur
+from gateway.store.geld.betalen.tables import (
+    AANBIEDER,
+    DECLARATIE,
+    FACTUUR,
+    REGEL,
+    betaalblokkade,
+)
+from gateway.store.geld.nazorg.tables import VERVALLEN, factuur
 from gateway.store.geld.voorstellen import Noteer, no_log
 from gateway.store.inbox import Clock
 from gateway.store.inzage.blad import Blad, blad_of, place_of
@@ -28,9 +34,10 @@ B = betaalblokkade.c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blokkadevraag:
-    """What is to be blocked: an aanbieder, or one of its invoices, or one line in that.
+    """What is to be blocked: an aanbieder, or one declaratie of it, or one line in that.
 
-    `declaratie` and `referentie` are the numbers that the aanbieder gave; `tot` is inclusive.
+    Or one factuur outside the traffic.  `declaratie`, `referentie` and `factuur` are the numbers
+    that the aanbieder gave; `tot` is inclusive.
     """
 
     gemeente: str
@@ -40,17 +47,18 @@ class Blokkadevraag:
     tot: date | None = None
     declaratie: str | None = None
     referentie: str | None = None
+    factuur: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blokkade:
-    """A block as it stands; `inbox_id` and `regelnr` are of what it is on."""
+    """A block as it stands; `stuk_id` and `regelnr` are of what it is on."""
 
     nummer: int
     gemeente: str
     soort: str
     aanbieder: str
-    inbox_id: int | None
+    stuk_id: int | None
     regelnr: int | None
     vanaf: date
     tot: date | None
@@ -84,12 +92,12 @@ class Blokkades:
         if vraag.tot is not None and vraag.tot < vraag.vanaf:
             raise WrongUse("een blokkade eindigt niet voor zij begint")
         with self._database.writing(vraag.gemeente) as connection:
-            soort, inbox_id, regelnr = _place(connection, vraag)
+            soort, stuk_id, regelnr = _place(connection, vraag)
             row = {
                 "gemeente": vraag.gemeente,
                 "soort": soort,
                 "aanbieder": vraag.aanbieder,
-                "inbox_id": inbox_id,
+                "stuk_id": stuk_id,
                 "regelnr": regelnr,
                 "vanaf": vraag.vanaf,
                 "tot": vraag.tot,
@@ -133,6 +141,23 @@ def geldt(dag: date) -> sa.ColumnElement[bool]:
     return sa.and_(B.opgeheven_at.is_(None), B.vanaf <= dag, sa.or_(B.tot.is_(None), B.tot >= dag))
 
 
+def holds_line(inbox_id: Any, regelnr: Any, dag: date) -> sa.ColumnElement[bool]:
+    """Whether a block on a declaratie or a line holds up a line on a day."""
+    of_line = sa.or_(B.soort == DECLARATIE, sa.and_(B.soort == REGEL, B.regelnr == regelnr))
+    return sa.exists().where(B.stuk_id == inbox_id, of_line, geldt(dag))
+
+
+def holds_factuur(nummer: Any, dag: date) -> sa.ColumnElement[bool]:
+    """Whether a block on a factuur holds it up on a day."""
+    return sa.exists().where(B.stuk_id == nummer, B.soort == FACTUUR, geldt(dag))
+
+
+def holds_aanbieder(gemeente: Any, aanbieder: Any, dag: date) -> sa.ColumnElement[bool]:
+    """Whether a block on an aanbieder holds up everything of it on a day."""
+    of_all = (B.gemeente == gemeente, B.soort == AANBIEDER, B.aanbieder == aanbieder)
+    return sa.exists().where(*of_all, geldt(dag))
+
+
 def geblokkeerd_op(connection: Connection, gemeente: str, dag: date) -> Mapping[str, str]:
     """The aanbieders that nothing is paid to on a day, with the reason of the last block."""
     query = (
@@ -144,11 +169,15 @@ def geblokkeerd_op(connection: Connection, gemeente: str, dag: date) -> Mapping[
 
 
 def _place(connection: Connection, vraag: Blokkadevraag) -> tuple[str, int | None, int | None]:
-    """What a block is on: the kind, and the numbers of the message and the line."""
+    """What a block is on: the kind, and the numbers of the message or factuur and of the line."""
     of_party = (partij.c.gemeente == vraag.gemeente, partij.c.aanbieder == vraag.aanbieder)
+    if vraag.declaratie is None and vraag.referentie is not None:
+        raise WrongUse("noem bij een regel ook de declaratie")
+    if vraag.factuur is not None:
+        if vraag.declaratie is not None:
+            raise WrongUse("noem een declaratie of een factuur, en niet allebei")
+        return FACTUUR, _invoice(connection, vraag), None
     if vraag.declaratie is None:
-        if vraag.referentie is not None:
-            raise WrongUse("noem bij een regel ook de declaratie")
         of_invoice = (factuur.c.gemeente == vraag.gemeente, factuur.c.aanbieder == vraag.aanbieder)
         known = sa.or_(sa.exists().where(*of_party), sa.exists().where(*of_invoice))
         if not connection.execute(sa.select(known)).scalar_one():
@@ -174,6 +203,19 @@ def _place(connection: Connection, vraag: Blokkadevraag) -> tuple[str, int | Non
     if vraag.referentie is None:
         return DECLARATIE, rows[0].inbox_id, None
     return REGEL, rows[0].inbox_id, _line(connection, rows[0], vraag.referentie)
+
+
+def _invoice(connection: Connection, vraag: Blokkadevraag) -> int:
+    query = sa.select(factuur.c.id).where(
+        factuur.c.gemeente == vraag.gemeente,
+        factuur.c.aanbieder == vraag.aanbieder,
+        factuur.c.factuurnummer == vraag.factuur,
+        factuur.c.staat != VERVALLEN,
+    )
+    found: int | None = connection.execute(query).scalar_one_or_none()
+    if found is None:
+        raise WrongUse(f"factuur {vraag.factuur} van {vraag.aanbieder} is er niet")
+    return found
 
 
 def _line(connection: Connection, stuk: Any, referentie: str) -> int:
@@ -206,7 +248,7 @@ def blokkade_of(row: Any) -> Blokkade:
         gemeente=row.gemeente,
         soort=row.soort,
         aanbieder=row.aanbieder,
-        inbox_id=row.inbox_id,
+        stuk_id=row.stuk_id,
         regelnr=row.regelnr,
         vanaf=row.vanaf,
         tot=row.tot,

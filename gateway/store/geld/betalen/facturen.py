@@ -6,11 +6,13 @@ An approval is here what a 325 is to a 323, and the moment at which it was put d
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gateway.store.geld.betalen.blokkades import holds_factuur
 from gateway.store.geld.betalen.tables import TERUGGEKOMEN, betaalsaldo, betaling
 from gateway.store.geld.nazorg.tables import (
     BETAALBAAR,
@@ -86,9 +88,18 @@ def follow(connection: Connection, *which: sa.ColumnElement[bool]) -> None:
 
 def lost(run: int) -> sa.Select[Any]:
     """How many lines in a run are of an invoice that is not approved."""
+    return _count_in(run, F.staat != GOEDGEKEURD)
+
+
+def blocked(run: int, dag: date) -> sa.Select[Any]:
+    """How many lines in a run are of an invoice that is blocked on a day."""
+    return _count_in(run, holds_factuur(F.id, dag))
+
+
+def _count_in(run: int, which: sa.ColumnElement[bool]) -> sa.Select[Any]:
     return (
         sa.select(sa.func.count())
         .join_from(betaling, factuurregel, L.betaling_id == B.id)
         .join(factuur, F.id == L.factuur_id)
-        .where(B.run_id == run, F.staat != GOEDGEKEURD)
+        .where(B.run_id == run, which)
     )

@@ -22,12 +22,11 @@ from gateway.store import postgres
 from gateway.store.bulk import insert_all
 from gateway.store.engine import insert_one
 from gateway.store.geld.betalen import facturen
-from gateway.store.geld.betalen.blokkades import geblokkeerd_op, geldt
+from gateway.store.geld.betalen.blokkades import geblokkeerd_op, holds_factuur, holds_line
 from gateway.store.geld.betalen.inhoud import bedragen, open_stukken, posten
 from gateway.store.geld.betalen.openstaand import answered_from, end_of_day, take_in
 from gateway.store.geld.betalen.tables import (
     CONCEPT,
-    betaalblokkade,
     betaalpost,
     betaalregel,
     betaalrun,
@@ -233,12 +232,8 @@ def _lines_of(vraag: Runvraag, run: int) -> sa.Insert:
         .cte("mee")
         .prefix_with("MATERIALIZED")
     )
-    own, block = mee.c, betaalblokkade.c
-    held = sa.exists().where(
-        block.inbox_id == own.inbox_id,
-        sa.or_(block.regelnr.is_(None), block.regelnr == prestatie.c.volgnr),
-        geldt(vraag.uitvoering),
-    )
+    own = mee.c
+    held = holds_line(own.inbox_id, prestatie.c.volgnr, vraag.uitvoering)
     paid = sa.exists().where(R.inbox_id == own.inbox_id, R.regelnr == prestatie.c.volgnr)
     of_mee = sa.and_(
         prestatie.c.declaratie_id + 0 == own.id + 0,
@@ -258,9 +253,10 @@ def _lines_of(vraag: Runvraag, run: int) -> sa.Insert:
 
 
 def _invoices_of(vraag: Runvraag, run: int) -> sa.Update:
-    """Every approved line outside the traffic that is in no payment."""
+    """Every approved line outside the traffic that is in no payment and that nothing holds up."""
     stuk = facturen.OPEN.where(factuur.c.gemeente == vraag.gemeente).subquery("stuk").c
-    return facturen.take(run, sa.select(stuk.stuk_id).where(*_may(vraag, stuk)))
+    held = holds_factuur(stuk.stuk_id, vraag.uitvoering)
+    return facturen.take(run, sa.select(stuk.stuk_id).where(*_may(vraag, stuk), ~held))
 
 
 def _saldi_along(run: int) -> sa.Update:

@@ -16,7 +16,7 @@ BESTAND, BETAALD, VERVALLEN = "bestand", "betaald", "vervallen"
 # What a run may still change, and what has left it.
 VAST = (VRIJGEGEVEN, BESTAND, BETAALD)
 # What a block is on.
-AANBIEDER, DECLARATIE, REGEL = "aanbieder", "declaratie", "regel"
+AANBIEDER, DECLARATIE, REGEL, FACTUUR = "aanbieder", "declaratie", "regel", "factuur"
 # Why there is an open balance: a payment came to less than nothing, or came back from the bank.
 NEGATIEF, TERUGGEKOMEN = "negatief", "teruggekomen"
 
@@ -159,8 +159,10 @@ betaalsaldo = sa.Table(
     ),
 )
 
-# What holds up payment, and never the 325: of an aanbieder, an invoice (`inbox_id`) or a line
-# (`regelnr` too), from a day up to and including another one or until somebody lifts it.
+# What holds up payment, and never the 325: of an aanbieder, a 323, a line of it (`regelnr` too) or
+# an invoice outside the traffic, from a day up to and including another one or until somebody lifts
+# it.  `stuk_id` is the number of the message or of the invoice, as `soort` says; its column has
+# the name of the only one that there was at first.
 betaalblokkade = sa.Table(
     "betaalblokkade",
     metadata,
@@ -168,7 +170,7 @@ betaalblokkade = sa.Table(
     sa.Column("gemeente", sa.String(12), nullable=False),
     sa.Column("soort", sa.String(12), nullable=False),
     sa.Column("aanbieder", sa.String(12), nullable=False),
-    sa.Column("inbox_id", Id),
+    sa.Column("inbox_id", Id, key="stuk_id"),
     sa.Column("regelnr", sa.Integer),
     sa.Column("vanaf", sa.Date, nullable=False),
     sa.Column("tot", sa.Date),
@@ -188,7 +190,7 @@ betaalblokkade = sa.Table(
     ),
     sa.Index(
         "betaalblokkade_stuk",
-        "inbox_id",
+        "stuk_id",
         "regelnr",
         sqlite_where=sa.text("inbox_id IS NOT NULL AND opgeheven_at IS NULL"),
         postgresql_where=sa.text("inbox_id IS NOT NULL AND opgeheven_at IS NULL"),

@@ -14,7 +14,7 @@ from gateway.pipeline.kennis import dag_van
 from gateway.records.declaratie import GRANTED
 from gateway.records.rekening import Rekening
 from gateway.store.geld.betalen import facturen
-from gateway.store.geld.betalen.blokkades import geblokkeerd_op, geldt
+from gateway.store.geld.betalen.blokkades import geblokkeerd_op, holds_line
 from gateway.store.geld.betalen.inhoud import bedragen
 from gateway.store.geld.betalen.tables import (
     BETAALD,
@@ -22,7 +22,6 @@ from gateway.store.geld.betalen.tables import (
     NEGATIEF,
     VOORGESTELD,
     VRIJGEGEVEN,
-    betaalblokkade,
     betaalregel,
     betaalrun,
     betaalsaldo,
@@ -55,13 +54,9 @@ def refuse_changed(
     if lost:
         wat = "regel is" if lost == 1 else "regels zijn"
         raise WrongUse(f"{lost} {wat} niet meer toegekend zoals in deze run; {AGAIN}")
-    block = betaalblokkade.c
-    held = sa.exists().where(
-        block.inbox_id == R.inbox_id,
-        sa.or_(block.regelnr.is_(None), block.regelnr == R.regelnr),
-        geldt(dag),
-    )
+    held = holds_line(R.inbox_id, R.regelnr, dag)
     blocked = connection.execute(lines.where(held)).scalar_one()
+    blocked += connection.execute(facturen.blocked(run.id, dag)).scalar_one()
     if blocked:
         wat = "regel is" if blocked == 1 else "regels zijn"
         raise WrongUse(f"{blocked} {wat} intussen geblokkeerd; {AGAIN}")

@@ -121,6 +121,7 @@ _KAN = (
         declaratie.c.inbox_id,
         declaratie.c.declaratienummer,
         prestatie.c.volgnr.label("regelnr"),
+        prestatie.c.bsn,
         prestatie.c.bsn_hash,
         prestatie.c.referentienummer,
         prestatie.c.productcode,

@@ -82,6 +82,7 @@ creditverzoek_regel = sa.Table(
 
 # What `van` paid in a calendar year for a client that `aan` is responsible for; both see it.
 # `client` is the fingerprint of a Bsn; `buiten` is 1 where `aan` does not work with this store.
+# `tegen_id` is the item of which this one takes back what was credited.
 gemeenteverrekening = sa.Table(
     "gemeenteverrekening",
     metadata,
@@ -105,13 +106,15 @@ gemeenteverrekening = sa.Table(
     sa.Column("aan_naam", sa.String(120)),
     sa.Column("aan_at", sa.Double),
     *_made(),
+    sa.Column("tegen_id", Id),
     sa.Index("gemeenteverrekening_van", "van", "jaar", "id"),
     sa.Index("gemeenteverrekening_aan", "aan", "jaar", "id"),
     sa.Index("gemeenteverrekening_client", "client"),
     sa.Index("gemeenteverrekening_bericht", "bericht_id"),
 )
 
-# A granted line of an item, as far as the other municipality has to know it.
+# A granted line of an item, as far as the other municipality has to know it.  `credit_id` and
+# `credit_nr` are the message and the number of the credit that was granted on it since.
 gemeenteverrekening_regel = sa.Table(
     "gemeenteverrekening_regel",
     metadata,
@@ -124,7 +127,10 @@ gemeenteverrekening_regel = sa.Table(
     sa.Column("einddatum", sa.Date, nullable=False),
     sa.Column("bedrag", sa.BigInteger, nullable=False),
     sa.Column("loopt", sa.SmallInteger, nullable=False),
+    sa.Column("credit_id", Id),
+    sa.Column("credit_nr", sa.Integer),
     _where("gemeenteverrekening_regel_een", "inbox_id", "regelnr", where="loopt = 1", unique=True),
+    _where("gemeenteverrekening_regel_credit", "credit_id", where="credit_id IS NOT NULL"),
 )
 
 # An assignment outside the message traffic, against which invoices are held.  `client` is the

@@ -35,7 +35,9 @@ from gateway.store.engine import Database, insert_one
 from gateway.store.geld.nazorg.clientregels import client_of, lines_of_client
 from gateway.store.geld.nazorg.tables import gemeenteverrekening, gemeenteverrekening_regel
 from gateway.store.geld.nazorg.verrekeningrijen import (
+    IS_CREDITED,
     PLACE,
+    POSTEN,
     R,
     V,
     Verrekening,
@@ -146,7 +148,7 @@ class Verrekeningen:
         omvang: int = OMVANG,
     ) -> Blad[Verrekening]:
         """Items of both sides, the newest in front; `ander` is one of the two municipalities."""
-        query = sa.select(gemeenteverrekening).where(post_in(bereik))
+        query = POSTEN.where(post_in(bereik))
         if jaar is not None:
             query = query.where(V.jaar == jaar)
         if ander is not None:
@@ -200,6 +202,27 @@ class Verrekeningen:
         """The municipality that paid takes an item back; its lines may be in another one."""
         self._own_step(bereik, nummer, INGETROKKEN, noteer)
 
+    def counter(
+        self, bereik: Bereik, wie: Wie, nummer: int, noteer: Noteer = no_log
+    ) -> Sequence[int]:
+        """Put an item down against one that both agreed on, of its lines that were credited since.
+
+        Its lines are the credits, so that both items together come to what still stands; returns
+        its number.  Raises WrongUse where there is nothing to take back, or not in this way.
+        """
+        with self._database.writing(bereik.scope) as connection:
+            row = _own_row(connection, bereik, nummer)
+            if stand_van(row.van_staat, row.aan_staat) != EENS:
+                raise WrongUse("deze post is niet akkoord: trek hem in en voer hem opnieuw op")
+            found = connection.execute(_CREDITS, {"welk": nummer}).all()
+            if not found:
+                raise WrongUse("van deze post is niets gecrediteerd dat nog terug moet")
+            own = {name: getattr(row, name) for name in _SHARED}
+            own |= {"toelichting": "", "van_staat": BEVESTIGD, "tegen_id": nummer}
+            nummers = self._put_down(connection, wie, own, found)
+            noteer(connection)
+        return nummers
+
     def answer(
         self,
         bereik: Bereik,
@@ -240,9 +263,7 @@ class Verrekeningen:
 
     def _own_step(self, bereik: Bereik, nummer: int, staat: str, noteer: Noteer) -> None:
         with self._database.writing(bereik.scope) as connection:
-            row = row_of(connection, bereik, nummer, lock=True)
-            if row.van not in bereik.gemeenten:
-                raise NietToegestaan("alleen de gemeente die betaalde doet dit")
+            row = _own_row(connection, bereik, nummer)
             stand = stand_van(row.van_staat, row.aan_staat)
             is_first = row.van_staat == VOORGESTELD
             if stand in (INGETROKKEN, EENS) or (staat == BEVESTIGD and not is_first):
@@ -281,6 +302,14 @@ class Verrekeningen:
         return nummers
 
 
+def _own_row(connection: Connection, bereik: Bereik, nummer: int) -> Any:
+    """The row of an item, kept from others, for the municipality that paid."""
+    row = row_of(connection, bereik, nummer, lock=True)
+    if row.van not in bereik.gemeenten:
+        raise NietToegestaan("alleen de gemeente die betaalde doet dit")
+    return row
+
+
 def _check(bereik: Bereik, vraag: Aanleiding) -> None:
     gronden = nazorgwoorden().gronden
     if vraag.grond not in gronden:
@@ -303,3 +332,20 @@ def _told(text: str) -> str:
     if len(told) > LONGEST:
         raise WrongUse(f"schrijf hoogstens {LONGEST} tekens")
     return told
+
+
+_SHARED = ("van", "aan", "wet", "client", "grond", "buiten")
+# A credit repeats the amount of its debet and undoes all of it.
+_CREDITS = (
+    sa.select(
+        R.credit_id.label("inbox_id"),
+        R.credit_nr.label("regelnr"),
+        R.aanbieder,
+        R.productcode,
+        R.begindatum,
+        R.einddatum,
+        (-R.bedrag).label("bedrag"),
+    )
+    .where(R.verrekening_id == sa.bindparam("welk", type_=sa.BigInteger), IS_CREDITED)
+    .order_by(R.begindatum, R.credit_id, R.credit_nr)
+)

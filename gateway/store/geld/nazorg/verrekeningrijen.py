@@ -20,7 +20,11 @@ R = gemeenteverrekening_regel.c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verrekening:
-    """An item as it stands; `client` is a fingerprint, `bedrag` eurocents for `van`."""
+    """An item as it stands; `client` is a fingerprint, `bedrag` eurocents for `van`.
+
+    `gecrediteerd` is what of it was credited since and is in no item against it yet; `tegen` is the
+    item of which this one takes back what was credited, with a `bedrag` below zero.
+    """
 
     nummer: int
     van: str
@@ -42,11 +46,16 @@ class Verrekening:
     aan_naam: str | None
     aan_op: datetime | None
     naam: str
+    gecrediteerd: int
+    tegen: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Verrekeningsregel:
-    """A line of an item, as far as the other municipality has to know it."""
+    """A line of an item, as far as the other municipality has to know it.
+
+    `credit_id` is the message of the credit on it that was granted since.
+    """
 
     inbox_id: int
     regelnr: int
@@ -55,6 +64,7 @@ class Verrekeningsregel:
     begindatum: date
     einddatum: date
     bedrag: int
+    credit_id: int | None
 
 
 def post_in(bereik: Bereik) -> sa.ColumnElement[bool]:
@@ -65,7 +75,7 @@ def post_in(bereik: Bereik) -> sa.ColumnElement[bool]:
 
 def row_of(connection: Connection, bereik: Bereik, nummer: int, *, lock: bool = False) -> Any:
     """The row of an item; raises NietGevonden for none that may be seen."""
-    query = sa.select(gemeenteverrekening).where(V.id == nummer, post_in(bereik))
+    query = POSTEN.where(V.id == nummer, post_in(bereik))
     row = connection.execute(query.with_for_update() if lock else query).one_or_none()
     if row is None:
         raise NietGevonden("deze post bestaat niet")
@@ -79,6 +89,8 @@ def verrekening_of(row: Any) -> Verrekening:
         is_buiten=bool(row.buiten),
         stand=stand_van(row.van_staat, row.aan_staat),
         aan_op=None if row.aan_at is None else datetime.fromtimestamp(row.aan_at, UTC),
+        gecrediteerd=int(row.gecrediteerd),
+        tegen=row.tegen_id,
         **{name: getattr(row, name) for name in _TAKEN},
     )
 
@@ -93,3 +105,24 @@ _TAKEN = (
     *("grond", "toelichting", "van_staat", "aan_staat", "aan_reden", "aan_naam", "naam"),
 )
 PLACE = sa.tuple_(R.inbox_id, R.regelnr)
+_tegen = gemeenteverrekening_regel.alias("tegen")
+# A line that was credited since, of which the credit is in no item against it that runs.
+IS_CREDITED = sa.and_(
+    R.loopt == sa.literal_column("1"),
+    R.credit_id.is_not(None),
+    ~sa.exists()
+    .where(
+        _tegen.c.inbox_id == R.credit_id,
+        _tegen.c.regelnr == R.credit_nr,
+        _tegen.c.loopt == sa.literal_column("1"),
+    )
+    .correlate(gemeenteverrekening_regel),
+)
+POSTEN = sa.select(
+    gemeenteverrekening,
+    sa.select(sa.func.coalesce(sa.func.sum(R.bedrag), 0))
+    .where(R.verrekening_id == V.id, IS_CREDITED)
+    .correlate(gemeenteverrekening)
+    .scalar_subquery()
+    .label("gecrediteerd"),
+)

@@ -8,6 +8,12 @@ from starlette.responses import RedirectResponse, Response
 
 from gateway.http.verzoek import Verzoek
 from gateway.ledger.register.rekening import Rekeningvraag
+from gateway.ledger.register.wijzigingen import (
+    ContractEinde,
+    ContractErbij,
+    OnderaannemerEinde,
+    OnderaannemerErbij,
+)
 from gateway.pipeline.kennis import dag_van
 from gateway.records.aanbieder import Contractstuk, Crediteur, Onderaanneming
 from gateway.records.rekening import Rekening
@@ -109,7 +115,9 @@ def _contracteer(ingevuld: Ingevuld, dossier: Dossier) -> Response:
     ingevuld.done()
     nummer = dossier.een.nummer
     noteer = noted(ingevuld.verzoek, f"aanbieder {nummer}: document {stuk.documentnummer}")
-    ingevuld.verzoek.omgeving.store.register.contracteer(nummer, stuk, noteer)
+    ingevuld.verzoek.omgeving.store.register.spreek_af(
+        [ContractErbij(nummer=nummer, stuk=stuk)], noteer
+    )
     return RedirectResponse(adres(nummer), 303)
 
 
@@ -126,7 +134,9 @@ def _beeindig_contract(ingevuld: Ingevuld, dossier: Dossier) -> Response:
     ingevuld.done()
     nummer = dossier.een.nummer
     noteer = noted(ingevuld.verzoek, f"aanbieder {nummer}: contract {welk} eindigt op {tot}")
-    ingevuld.verzoek.omgeving.store.register.beeindig_contract(nummer, welk, tot, noteer)
+    ingevuld.verzoek.omgeving.store.register.spreek_af(
+        [ContractEinde(nummer=nummer, welk=welk, tot=tot)], noteer
+    )
     return RedirectResponse(adres(nummer), 303)
 
 
@@ -154,7 +164,7 @@ def _keur_goed(ingevuld: Ingevuld, dossier: Dossier) -> Response:
     )
     ingevuld.done()
     noteer = noted(ingevuld.verzoek, f"aanbieder {nieuw.onder} werkt voor {nieuw.hoofd}")
-    ingevuld.verzoek.omgeving.store.register.keur_goed(nieuw, noteer)
+    ingevuld.verzoek.omgeving.store.register.spreek_af([OnderaannemerErbij(nieuw=nieuw)], noteer)
     return RedirectResponse(adres(nieuw.hoofd), 303)
 
 
@@ -170,7 +180,9 @@ def _beeindig_onderaannemer(ingevuld: Ingevuld, dossier: Dossier) -> Response:
     welk, tot = ingevuld.nummer("welk"), ingevuld.dag("tot")
     ingevuld.done()
     noteer = noted(ingevuld.verzoek, f"onderaanneming {welk} eindigt op {tot}")
-    ingevuld.verzoek.omgeving.store.register.beeindig_onderaanneming(welk, tot, noteer)
+    ingevuld.verzoek.omgeving.store.register.spreek_af(
+        [OnderaannemerEinde(welk=welk, tot=tot)], noteer
+    )
     return RedirectResponse(adres(dossier.een.nummer), 303)
 
 

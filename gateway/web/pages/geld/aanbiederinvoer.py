@@ -8,26 +8,35 @@ from starlette.responses import RedirectResponse, Response
 from gateway.errors import WrongUse
 from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
-from gateway.ledger.register.bestand import KOPPEN, Plan, plan_of, read_rijen
+from gateway.ledger.register.afspraakbestanden import SOORTEN
+from gateway.ledger.register.bestand import Bestandsoort, Plan, plan_of, read_rijen
 from gateway.ledger.register.wijzigingen import told
 from gateway.pipeline.kennis import dag_van
 from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import toon
-from gateway.web.pages.geld.aanbieders import PATH
+from gateway.web.pages.geld.aanbieders import PATH, soort_van
 
 HIER = f"{PATH}/invoer"
 BYTES, SHOWN = 4 * 1024 * 1024, 200
 
 
 def _form(verzoek: Verzoek) -> Response:
-    return _show(verzoek)
+    return _show(verzoek, soort_van(verzoek.vraag.zoek.get("wat", "")))
 
 
-def _show(verzoek: Verzoek, fout: str = "", plan: Plan | None = None, text: str = "") -> Response:
+def _show(
+    verzoek: Verzoek,
+    soort: Bestandsoort,
+    fout: str = "",
+    plan: Plan | None = None,
+    text: str = "",
+) -> Response:
     told_rows = [] if plan is None else [(row, told(one)) for row, one in plan.wijzigingen]
     context = {
         "fout": fout,
-        "koppen": KOPPEN,
+        "soort": soort,
+        "soorten": list(SOORTEN.values()),
+        "keuzes": [(one.naam, one.titel) for one in SOORTEN.values()],
         "plan": plan,
         "wijzigingen": told_rows[:SHOWN],
         "meer": max(0, len(told_rows) - SHOWN),
@@ -40,20 +49,20 @@ def _show(verzoek: Verzoek, fout: str = "", plan: Plan | None = None, text: str 
 
 def _read(verzoek: Verzoek) -> Response:
     """Show what a file would change, or do it when it was shown."""
-    store = verzoek.omgeving.store
+    store, soort = verzoek.omgeving.store, soort_van(verzoek.veld("wat"))
     try:
         body = _body(verzoek)
-        rijen = read_rijen(body)
+        rijen = read_rijen(soort, body)
     except WrongUse as wrong:
-        return _show(verzoek, str(wrong))
-    plan = plan_of(store.register.stand(), rijen, dag_van(verzoek.omgeving.clock()))
+        return _show(verzoek, soort, str(wrong))
+    plan = plan_of(soort, store.register.register(), rijen, dag_van(verzoek.omgeving.clock()))
     if plan.fouten or verzoek.veld("doe") != "doorvoeren":
-        return _show(verzoek, plan=plan, text=body.decode("utf-8-sig"))
-    changes = [one for _, one in plan.wijzigingen]
-    if changes:
+        return _show(verzoek, soort, plan=plan, text=body.decode("utf-8-sig"))
+    if plan.wijzigingen:
         verzoek.doel = "invoer van een bestand"
-        act = verzoek.verantwoord(over=f"{len(changes)} wijzigingen uit een bestand")
-        store.register.wijzig(changes, lambda connection: store.logboek.schrijf(connection, act))
+        over = f"{len(plan.wijzigingen)} wijzigingen uit een bestand ({soort.naam})"
+        act = verzoek.verantwoord(over=over)
+        store.register.voer_door(plan, lambda connection: store.logboek.schrijf(connection, act))
     return RedirectResponse(PATH, 303)
 
 

@@ -8,9 +8,12 @@ from starlette.responses import Response
 
 from gateway.agreements.pagina.woorden import periode
 from gateway.errors import NietGevonden
+from gateway.http.bestand import attachment
 from gateway.http.pad import Kop, Pad
 from gateway.http.verzoek import Verzoek
-from gateway.ledger.register.bestand import as_bestand
+from gateway.ledger.register.aanbiederbestand import AANBIEDERS
+from gateway.ledger.register.afspraakbestanden import SOORTEN
+from gateway.ledger.register.bestand import Bestandsoort, as_bestand
 from gateway.ledger.register.contracten import naast_elkaar
 from gateway.ledger.register.rekening import masked
 from gateway.periods.maanden import month_before
@@ -43,6 +46,7 @@ def _lijst(verzoek: Verzoek) -> Response:
         "aantal": len(found),
         "adres": adres,
         "path": PATH,
+        "soorten": list(SOORTEN.values()),
         "vandaag": dag_van(verzoek.omgeving.clock()),
     }
     return toon(verzoek, "geld/aanbieders.html", context)
@@ -95,11 +99,17 @@ def _een(verzoek: Verzoek) -> Response:
 
 
 def _uitvoer(verzoek: Verzoek) -> Response:
-    """The register as a file, without anybody in it."""
-    body = as_bestand(verzoek.omgeving.store.register.stand().aanbieders.values())
+    """A part of the register as a file, without anybody in it."""
+    soort = soort_van(verzoek.veld("wat"))
+    body = as_bestand(soort, verzoek.omgeving.store.register.register())
     day: date = dag_van(verzoek.omgeving.clock())
-    told = f'attachment; filename="aanbiedersregister-{day.isoformat()}.csv"'
-    return Response(body, media_type=CSV, headers={"Content-Disposition": told})
+    naam = f"aanbiedersregister-{soort.naam}-{day.isoformat()}.csv"
+    return Response(body, media_type=CSV, headers=attachment(naam))
+
+
+def soort_van(naam: str) -> Bestandsoort:
+    """Which part of the register: the providers themselves where nothing is said."""
+    return SOORTEN.get(naam, AANBIEDERS)
 
 
 def dossier_van(verzoek: Verzoek) -> Dossier:

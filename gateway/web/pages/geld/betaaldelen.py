@@ -1,4 +1,4 @@
-"""What pages about payment share: policies, addresses, words and remittances."""
+"""What pages about payment share: addresses, words and remittances."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import date, datetime
 
 from gateway.errors import NietGevonden, WrongUse
 from gateway.http.verzoek import Verzoek
-from gateway.ledger.geld.betaalbeleid import Betaalinstellingen, read_betaalinstellingen
 from gateway.ledger.geld.specificatie import DECLARATIE, FACTUUR, Specificatie, Specificatieregel
 from gateway.web.pages import woorden
 from gateway.web.uitvoer import Bedrag, Cel
@@ -26,17 +25,6 @@ STANDEN = {
     "teruggekomen": ("teruggekomen", "fout"),
     "vervallen": ("vervallen", "neutraal"),
 }
-
-
-def instellingen_van(verzoek: Verzoek) -> Betaalinstellingen:
-    """How each municipality pays, as the file says now."""
-    settings = verzoek.omgeving.settings
-    return read_betaalinstellingen(settings.betaalbestand, settings.vrije_dagen)
-
-
-def geblokkeerd(verzoek: Verzoek, gemeente: str, dag: date) -> frozenset[str]:
-    """Whom the agreements hold payment of on a day."""
-    return verzoek.omgeving.kennis.overeenkomsten.blocked_on(gemeente, dag)
 
 
 def nummer_van(verzoek: Verzoek, soort: str) -> int:

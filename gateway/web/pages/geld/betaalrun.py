@@ -7,9 +7,10 @@ from dataclasses import replace
 from starlette.responses import RedirectResponse, Response
 
 from gateway.errors import WrongUse
+from gateway.http.betalen import boekingen_van, file_of, release
 from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
-from gateway.ledger.geld.journaal import Boeking, journaal, read_rekeningschema
+from gateway.ledger.geld.journaal import Boeking
 from gateway.ledger.geld.specificatie import FACTUUR, Specificatieregel
 from gateway.pipeline.kennis import dag_van
 from gateway.store.geld.betalen.inzage import Betaling, Run
@@ -22,8 +23,6 @@ from gateway.web.pages.geld.betaaldelen import (
     STANDEN,
     account,
     dag_in,
-    geblokkeerd,
-    instellingen_van,
     nummer_van,
     specificatierijen,
 )
@@ -62,10 +61,7 @@ def _zet_verder(verzoek: Verzoek) -> Response:
     noteer = noteer_van(verzoek, run.gemeente)
     match verzoek.veld("doe"):
         case "vrijgeven":
-            beleid = instellingen_van(verzoek).of(run.gemeente)
-            dag = max(run.uitvoering, dag_van(verzoek.omgeving.clock()))
-            blocked = geblokkeerd(verzoek, run.gemeente, dag)
-            store.release(verzoek.bereik, verzoek.wie, run.nummer, beleid, blocked, noteer)
+            release(verzoek.omgeving, verzoek.bereik, verzoek.wie, run, noteer)
         case "vervallen":
             store.drop(verzoek.bereik, run.nummer, noteer)
         case "betaald":
@@ -79,12 +75,8 @@ def _zet_verder(verzoek: Verzoek) -> Response:
 def _bestand(verzoek: Verzoek) -> Response:
     """The payment file, the same to the byte every time."""
     run = _gevraagde_run(verzoek)
-    naam, made = verzoek.omgeving.store.betaalruns.file(
-        verzoek.bereik,
-        run.nummer,
-        instellingen_van(verzoek).of(run.gemeente),
-        noteer_van(verzoek, run.gemeente),
-    )
+    noteer = noteer_van(verzoek, run.gemeente)
+    naam, made = file_of(verzoek.omgeving, verzoek.bereik, run, noteer)
     koppen = {"Content-Disposition": f'attachment; filename="{naam}"'}
     return Response(made, 200, koppen, XML)
 
@@ -92,14 +84,12 @@ def _bestand(verzoek: Verzoek) -> Response:
 def _journaal(verzoek: Verzoek) -> Response:
     """The journal as a file; it has no clients in it."""
     run = _gevraagde_run(verzoek)
-    schema = read_rekeningschema(verzoek.omgeving.settings.grootboekbestand)
-    betalingen = verzoek.omgeving.store.betalingen.uitbetalingen(verzoek.bereik, run.nummer)
     rijen = (
         (
             *(one.boekdatum.isoformat(), one.boekjaar, *one[2:8]),
             *(Bedrag(one.debet), Bedrag(one.credit), one.omschrijving),
         )
-        for one in journaal(schema, run.uitvoering, betalingen)
+        for one in boekingen_van(verzoek.omgeving, verzoek.bereik, run)
     )
     koppen = {"Content-Disposition": f'attachment; filename="journaal-{run.nummer}.csv"'}
     return Response(as_csv(Boeking._fields, rijen), 200, koppen, CSV)

@@ -7,12 +7,12 @@ from datetime import date
 from starlette.responses import RedirectResponse, Response
 
 from gateway.errors import WrongUse
+from gateway.http.betalen import instellingen_van, runvraag
 from gateway.http.pad import Kop, Pad
 from gateway.http.verzoek import Verzoek
 from gateway.periods.werkdagen import add_working_days
 from gateway.pipeline.kennis import dag_van
 from gateway.store.geld.betalen.blokkades import Blokkadevraag
-from gateway.store.geld.betalen.maken import Runvraag
 from gateway.store.geld.betalen.openstaand import laat_van, openstaand
 from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import gemeentekeuzes, toon
@@ -20,8 +20,6 @@ from gateway.web.pages.geld.begin import PATH as GELD
 from gateway.web.pages.geld.betaaldelen import (
     STANDEN,
     dag_of,
-    geblokkeerd,
-    instellingen_van,
     nummer_van,
 )
 from gateway.web.pages.werkvoorraad import noteer_van
@@ -34,7 +32,7 @@ SHOWN = 20
 def _overzicht(verzoek: Verzoek) -> Response:
     """What is open and late, and the last runs."""
     store, bereik, vandaag = verzoek.omgeving.store, verzoek.bereik, _vandaag(verzoek)
-    instellingen, na = instellingen_van(verzoek), verzoek.vraag.zoek.get("na")
+    instellingen, na = instellingen_van(verzoek.omgeving), verzoek.vraag.zoek.get("na")
     laat = {one: laat_van(instellingen.of(one), vandaag) for one in bereik.gemeenten}
     open_ = openstaand(store.database, bereik, laat)
     runs = store.betalingen.runs(bereik, na, SHOWN)
@@ -57,20 +55,13 @@ def _overzicht(verzoek: Verzoek) -> Response:
 
 def _maak(verzoek: Verzoek) -> Response:
     """A run in concept."""
-    gemeente, vandaag = _gemeente(verzoek), _vandaag(verzoek)
-    beleid = instellingen_van(verzoek).of(gemeente)
-    uitvoering = dag_of(verzoek, "uitvoering", "de dag van betaling")
-    vervalt = dag_of(verzoek, "vervalt", "de vervaldag")
-    op = uitvoering or add_working_days(vandaag, 1, beleid.vrije_dagen)
-    vraag = Runvraag(
-        gemeente=gemeente,
-        tot=dag_of(verzoek, "tot", "de laatste dag van antwoord") or vandaag,
-        uitvoering=op,
-        vanaf=beleid.vanaf,
-        begin_tot=None if vervalt is None else beleid.begin_voor(vervalt),
-        vervalt_tot=vervalt,
-        from_answer=beleid.from_answer,
-        in_overeenkomst=geblokkeerd(verzoek, gemeente, op),
+    gemeente = _gemeente(verzoek)
+    vraag = runvraag(
+        verzoek.omgeving,
+        gemeente,
+        tot=dag_of(verzoek, "tot", "de laatste dag van antwoord"),
+        uitvoering=dag_of(verzoek, "uitvoering", "de dag van betaling"),
+        vervalt=dag_of(verzoek, "vervalt", "de vervaldag"),
     )
     run = verzoek.omgeving.store.betaalruns.make(verzoek.wie, vraag, noteer_van(verzoek, gemeente))
     return RedirectResponse(runadres(verzoek, run), 303)
@@ -105,6 +96,7 @@ def _blokkeer(verzoek: Verzoek) -> Response:
         tot=dag_of(verzoek, "tot", "de laatste dag"),
         declaratie=verzoek.veld("declaratie") or None,
         referentie=verzoek.veld("regel") or None,
+        factuur=verzoek.veld("factuur") or None,
     )
     noteer = noteer_van(verzoek, gemeente)
     verzoek.omgeving.store.blokkades.block(verzoek.wie, vraag, noteer)

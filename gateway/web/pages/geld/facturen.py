@@ -33,6 +33,7 @@ from gateway.web.pages import adressen, woorden
 from gateway.web.pages.geld import voorstellen
 from gateway.web.pages.geld.begin import PATH as GELD
 from gateway.web.pages.geld.verrekeningen import jaar_of
+from gateway.web.pages.geld.wijzigpad import wijzigpad
 from gateway.web.pages.toekenning import day_of
 from gateway.web.pages.werkvoorraad import noteer_van
 from gateway.web.pages.zoekvelden import cents
@@ -260,17 +261,6 @@ def _woorden() -> dict[str, Any]:
     return {"staten": STATEN, "soorten": soorten, "woorden": woorden}
 
 
-def _wijzig(path: str, handler: Any, handeling: str, soort: str) -> Pad:
-    return Pad(
-        path=path,
-        method="POST",
-        handler=handler,
-        recht=Recht.GELD_BEHEREN,
-        handeling=handeling,
-        soort=soort,
-    )
-
-
 PADEN = (
     Pad(
         path=PATH,
@@ -280,9 +270,9 @@ PADEN = (
         kop=Kop("Facturen buiten het berichtenverkeer", "Met de hand vastgelegd, met vier ogen."),
     ),
     Pad(path=PATH + "/nieuw", method="GET", handler=_nieuw, recht=Recht.GELD_BEHEREN),
-    _wijzig(PATH, _voeg_toe, "factuur vastleggen", "C"),
+    wijzigpad(PATH, _voeg_toe, "factuur vastleggen", "C"),
     Pad(path=HAND, method="GET", handler=_toewijzingen, recht=Recht.GELD_ZIEN),
-    _wijzig(HAND, _wijs_toe, "toewijzing met de hand vastleggen", "C"),
+    wijzigpad(HAND, _wijs_toe, "toewijzing met de hand vastleggen", "C"),
     Pad(
         path=PATH + "/{kenmerk}",
         method="GET",
@@ -290,5 +280,5 @@ PADEN = (
         recht=Recht.GELD_ZIEN,
         handeling="factuur bekijken",
     ),
-    _wijzig(PATH + "/{kenmerk}", _koppel, "factuur aan toewijzing koppelen", "U"),
+    wijzigpad(PATH + "/{kenmerk}", _koppel, "factuur aan toewijzing koppelen", "U"),
 )

@@ -53,7 +53,7 @@ def _pagina(verzoek: Verzoek) -> Response:
         "gemeenten": gemeentekeuzes(verzoek, bereik.gemeenten),
         "gekozen": gemeente,
         "jaar": jaar,
-        "jaren": [(str(one), str(one)) for one in range(vandaag.year, vandaag.year - YEARS, -1)],
+        "jaren": years_before(vandaag),
         "overzicht": overzicht,
         "aanbieders": _aanbieders(verzoek, overzicht),
         "pakketten": store.jaarafsluitingen.of_year(bereik, gemeente, jaar),
@@ -95,7 +95,7 @@ def _overzicht(verzoek: Verzoek, gemeente: str, jaar: str) -> tuple[Jaaroverzich
     if chosen not in bereik.gemeenten:
         raise NietGevonden
     instellingen = instellingen_van(omgeving, chosen)
-    asked = _jaar(jaar, vandaag)
+    asked = year_of(jaar, vandaag)
     found = overview_of(omgeving.store, bereik, chosen, asked, instellingen, vandaag)
     return found, instellingen
 
@@ -150,7 +150,12 @@ def _aanbieders(verzoek: Verzoek, overzicht: Jaaroverzicht) -> list[tuple[object
     ]
 
 
-def _jaar(text: str, vandaag: date) -> int:
+def years_before(vandaag: date) -> list[tuple[str, str]]:
+    """The years that may be chosen, this one in front."""
+    return [(str(one), str(one)) for one in range(vandaag.year, vandaag.year - YEARS, -1)]
+
+
+def year_of(text: str, vandaag: date) -> int:
     """The year that is asked for, else the last one that is over."""
     asked = int(text) if text.isascii() and text.isdecimal() and len(text) == 4 else None
     if asked is None or not vandaag.year - YEARS < asked <= vandaag.year:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from gateway.errors import GatewayError
+from gateway.http.betalen import instellingen_van
 from gateway.http.jaareinde import alle_instellingen
 from gateway.http.verzoek import Verzoek
 from gateway.pipeline.kennis import dag_van
@@ -19,7 +20,6 @@ from gateway.web.pages.geld import (
     verrekeningen,
     voorstellen,
 )
-from gateway.web.pages.geld.betaaldelen import instellingen_van
 
 
 class Geldtegel(NamedTuple):
@@ -53,7 +53,7 @@ def geldblok(verzoek: Verzoek) -> Geldblok | None:
 
 def _tegels(verzoek: Verzoek) -> Sequence[Geldtegel]:
     omgeving, bereik = verzoek.omgeving, verzoek.bereik_van(Recht.GELD_ZIEN)
-    vandaag, beleid = dag_van(omgeving.clock()), instellingen_van(verzoek)
+    vandaag, beleid = dag_van(omgeving.clock()), instellingen_van(verzoek.omgeving)
     jaren = {
         gemeente: one.last_told(vandaag)
         for gemeente, one in alle_instellingen(omgeving, bereik.gemeenten).items()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
 from gateway.errors import WrongUse
 from gateway.http.pad import Kop, Pad
+from gateway.http.verrekeningen import propose_found
 from gateway.http.verzoek import Verzoek
 from gateway.ledger.geld.gemeenteverrekening import (
     AKKOORD,
@@ -21,16 +22,14 @@ from gateway.ledger.geld.gemeenteverrekening import (
     VOORGESTELD,
 )
 from gateway.messages.nazorg import nazorgwoorden
-from gateway.messages.reader import Source
-from gateway.pipeline.kennis import dag_van
 from gateway.store.geld.nazorg.verrekeningen import Aanleiding
 from gateway.store.geld.nazorg.verrekeningrijen import Verrekening
-from gateway.store.geld.nazorg.woonplaats import Woonplaatsen
 from gateway.store.inzage.blad import Blad
 from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import gemeentekeuzes, gemeentenaam, toon
 from gateway.web.pages import adressen, woorden
 from gateway.web.pages.geld.begin import PATH as GELD
+from gateway.web.pages.geld.wijzigpad import wijzigpad
 from gateway.web.pages.toekenning import day_of
 from gateway.web.pages.uitvoer import AT_ONCE, bestand_van, rows_of, uitvoerpad
 from gateway.web.pages.werkvoorraad import noteer_van
@@ -38,7 +37,6 @@ from gateway.web.uitvoer import Bedrag, Cel
 
 PATH = f"{GELD}/verrekeningen"
 SOORT = "verrekening"
-BACK = timedelta(days=365)
 STANDEN = {
     VOORGESTELD: ("te bevestigen", "let-op"),
     OPEN: ("wacht op de andere gemeente", "bezig"),
@@ -48,7 +46,7 @@ STANDEN = {
 }
 KOPPEN = (
     *("van", "van naam", "aan", "aan naam", "jaar", "wet", "client", "begindatum", "einddatum"),
-    *("regels", "bedrag", "grond", "stand", "reden"),
+    *("regels", "bedrag", "grond", "stand", "reden", "gecrediteerd sindsdien"),
 )
 
 
@@ -97,18 +95,7 @@ def _voeg_toe(verzoek: Verzoek) -> Response:
 
 def _zoek(verzoek: Verzoek) -> Response:
     """Read the 319 messages of a year again, and propose what they tell."""
-    omgeving = verzoek.omgeving
-    kennis, store = omgeving.kennis, omgeving.store
-
-    def lees(inbox_id: int) -> Iterator[object]:
-        source = Source(store.message(inbox_id), kennis.bytecap)
-        return (record for _, record in kennis.reader.open(source).records())
-
-    zoeker = Woonplaatsen(store.database, lees, omgeving.bediend)
-    codes = [one.code for one in kennis.types.all() if one.nummer == "319"]
-    for found in zoeker.zoek(verzoek.bereik, codes, dag_van(omgeving.clock()) - BACK):
-        if store.verrekeningen.add_found(verzoek.wie, verzoek.bereik, found):
-            verzoek.toont(found.van, [found.client])
+    propose_found(verzoek, verzoek.bereik)
     return RedirectResponse(PATH, 303)
 
 
@@ -126,6 +113,8 @@ def _een(verzoek: Verzoek) -> Response:
         "regels": blad.rijen,
         "kan_bevestigen": one.van in seen and one.van_staat == VOORGESTELD,
         "kan_intrekken": one.van in seen and one.stand not in (EENS, INGETROKKEN),
+        "kan_tegenboeken": one.van in seen and one.stand == EENS and one.gecrediteerd,
+        "tegen": None if one.tegen is None else _adres(verzoek, one.tegen),
         "kan_antwoorden": answers in seen
         and one.van_staat == BEVESTIGD
         and one.aan_staat != AKKOORD,
@@ -139,7 +128,7 @@ def _een(verzoek: Verzoek) -> Response:
 
 
 def _stap(verzoek: Verzoek) -> Response:
-    """Confirm, withdraw, agree or dispute, by the button that was pressed."""
+    """Confirm, withdraw, take back, agree or dispute, by the button that was pressed."""
     one, store = _gevraagd(verzoek), verzoek.omgeving.store.verrekeningen
     _toont(verzoek, [one])
     bereik, nummer, doe = verzoek.bereik, one.nummer, verzoek.veld("doe")
@@ -150,6 +139,8 @@ def _stap(verzoek: Verzoek) -> Response:
             store.confirm(bereik, nummer, noteer)
         case "intrekken":
             store.withdraw(bereik, nummer, noteer)
+        case "tegenboeken":
+            (nummer,) = store.counter(bereik, verzoek.wie, nummer, noteer)
         case _:
             store.answer(bereik, verzoek.wie, nummer, doe, verzoek.veld("reden"), noteer)
     return RedirectResponse(_adres(verzoek, nummer), 303)
@@ -182,6 +173,7 @@ def _rij(verzoek: Verzoek, one: Verrekening) -> Sequence[Cel]:
         nazorgwoorden().gronden.get(one.grond, one.grond),
         STANDEN[one.stand][0],
         one.aan_reden,
+        Bedrag(one.gecrediteerd),
     )
 
 
@@ -218,17 +210,6 @@ def _woorden() -> dict[str, Any]:
     return {"standen": STANDEN, "gronden": nazorgwoorden().gronden, "woorden": woorden}
 
 
-def _wijzig(path: str, handler: Any, handeling: str, soort: str) -> Pad:
-    return Pad(
-        path=path,
-        method="POST",
-        handler=handler,
-        recht=Recht.GELD_BEHEREN,
-        handeling=handeling,
-        soort=soort,
-    )
-
-
 PADEN = (
     Pad(
         path=PATH,
@@ -238,8 +219,8 @@ PADEN = (
         handeling="verrekeningen bekijken",
         kop=Kop("Verrekeningen", "Wat gemeenten met elkaar verrekenen na een verhuizing."),
     ),
-    _wijzig(PATH, _voeg_toe, "verrekening opvoeren", "C"),
-    _wijzig(PATH + "/zoek", _zoek, "verrekeningen zoeken in 319-berichten", "C"),
+    wijzigpad(PATH, _voeg_toe, "verrekening opvoeren", "C"),
+    wijzigpad(PATH + "/zoek", _zoek, "verrekeningen zoeken in 319-berichten", "C"),
     uitvoerpad(PATH + "/uitvoer", _uitvoer, "verrekeningen uitvoeren"),
     Pad(
         path=PATH + "/{kenmerk}",
@@ -248,5 +229,5 @@ PADEN = (
         recht=Recht.GELD_ZIEN,
         handeling="verrekening bekijken",
     ),
-    _wijzig(PATH + "/{kenmerk}", _stap, "beslissen over een verrekening", "U"),
+    wijzigpad(PATH + "/{kenmerk}", _stap, "beslissen over een verrekening", "U"),
 )

@@ -40,11 +40,13 @@ def _lijst(verzoek: Verzoek) -> Response:
 
 def _een(verzoek: Verzoek) -> Response:
     one = _gevraagd(verzoek)
-    changes = verzoek.wie.bereik(Recht.GELD_BEHEREN, frozenset({one.gemeente}))
+    store, wie = verzoek.omgeving.store, verzoek.wie
+    changes = wie.bereik(Recht.GELD_BEHEREN, frozenset({one.gemeente}))
     context = {
         "een": one,
-        "gegevens": verzoek.omgeving.store.voorstellen.gegevens(one, whole=changes is not None),
-        "is_van_mij": one.wie == verzoek.wie.kenmerk,
+        "gegevens": store.voorstellen.gegevens(one, whole=changes is not None),
+        "is_van_mij": store.personen.is_dezelfde(one.wie, wie),
+        "bezwaar": store.personen.bezwaar(one.wie, wie),
         "path": adres(verzoek, one.nummer),
         **_woorden(verzoek),
     }

@@ -1,19 +1,22 @@
-"""What the commands of the year end work with: settings, agreements, and how invoices are read."""
+"""Makes the pack of a year with the settings of an installation, for commands, pages and the API.
+
+What it takes: settings, agreements, and how invoices are read.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from threading import Lock
 
-import msgspec
 from sqlalchemy.engine import Connection
 
 from gateway.agreements.match import Overeenkomsten
 from gateway.config import Settings
-from gateway.errors import WrongUse
+from gateway.errors import VerzoekGeweigerd, WrongUse
 from gateway.inlezen import (
     NO_AGREEMENTS,
     load_agreements,
@@ -32,10 +35,12 @@ from gateway.records.header import Header
 from gateway.store.jaareinde.afsluiten import Controleuitslag
 from gateway.store.jaareinde.openstaand import Ingelezen
 from gateway.store.jaareinde.pakket import INSTELLINGEN, OVEREENKOMST, Manifest, Opdracht
+from gateway.store.jaareinde.pakketbestand import DoeJaarpakket, Pakketbestand, pack_file
 from gateway.store.ledger_views import Grootboek, Soorten
 from gateway.store.store import SqlStore
 
 NO_CAP = 1 << 40
+_BUSY = "er wordt al een pakket gemaakt; probeer het over een minuut opnieuw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,18 +156,24 @@ def _read(path: Path) -> bytes:
         raise WrongUse(f"{path} ontbreekt of is niet te lezen; deze map is niet compleet") from None
 
 
-def as_json(value: object) -> str:
-    """A value as people read JSON: every record by the names of its fields."""
-    return msgspec.json.format(msgspec.json.encode(_plain(value))).decode()
+def doe_jaarpakket_of(
+    settings: Settings, store: SqlStore, clock: Callable[[], datetime]
+) -> DoeJaarpakket:
+    """Makes the same pack as the command, as one file; one at a time, for it goes over all lines.
 
+    Raises VerzoekGeweigerd (429) while another one is made.
+    """
+    turn = Lock()
 
-def _plain(value: Any) -> Any:
-    if hasattr(value, "_asdict"):
-        return _plain(value._asdict())
-    if is_dataclass(value):
-        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
-    if isinstance(value, Mapping):
-        return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, Iterable) and not isinstance(value, str | bytes):
-        return [_plain(one) for one in value]
-    return value
+    def doe(gemeente: str, jaar: int) -> Pakketbestand:
+        if not turn.acquire(blocking=False):
+            raise VerzoekGeweigerd(429, _BUSY, retry_after=60)
+        try:
+            opdracht, lezer = opdracht_of(settings, gemeente, jaar, None), lezer_of(settings)
+            return pack_file(
+                store, opdracht, clock(), lambda connection: lezer.controleer(store, connection)
+            )
+        finally:
+            turn.release()
+
+    return doe

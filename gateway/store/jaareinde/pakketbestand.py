@@ -1,0 +1,61 @@
+"""A pack as one file, for who cannot reach the folder that the command writes."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import IO, NamedTuple
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from gateway.store.jaareinde.afsluiten import Controleer, make_pack
+from gateway.store.jaareinde.pakket import Opdracht
+from gateway.store.schijf import ONLY_OURS
+from gateway.store.store import SqlStore
+
+
+class Pakketbestand(NamedTuple):
+    """A zip with the folder of a pack in it: its name, where it is kept, and its size in bytes.
+
+    `inhoud` is a temporary file without a name, which is gone once it is closed.
+    """
+
+    nummer: int
+    naam: str
+    inhoud: IO[bytes]
+    grootte: int
+
+
+# Makes the pack of a municipality and a year.
+DoeJaarpakket = Callable[[str, int], Pakketbestand]
+
+
+def pack_file(
+    store: SqlStore, opdracht: Opdracht, now: datetime, controleer: Controleer
+) -> Pakketbestand:
+    """Make a pack and put it in a zip on disk, never whole in memory."""
+    with TemporaryDirectory(prefix="jaarafsluiting-") as kept:
+        made = make_pack(store, Path(kept), opdracht, now, controleer)
+        file, size = _zipped(made.folder)
+    return Pakketbestand(made.nummer, f"{made.folder.name}.zip", file, size)
+
+
+def _zipped(folder: Path) -> tuple[IO[bytes], int]:
+    """The files of a folder; the same files are the same zip."""
+    made = TemporaryFile(prefix="jaarafsluiting-")  # noqa: SIM115 - closed when it is sent
+    try:
+        with ZipFile(made, "w", ZIP_DEFLATED) as archive:
+            for one in sorted(folder.iterdir()):
+                # Without the time of day at which it was made.
+                info = ZipInfo(f"{folder.name}/{one.name}")
+                info.compress_type, info.external_attr = ZIP_DEFLATED, ONLY_OURS << 16
+                info.file_size = one.stat().st_size
+                with one.open("rb") as source, archive.open(info, "w") as target:
+                    shutil.copyfileobj(source, target)
+        size = made.tell()
+    except BaseException:
+        made.close()
+        raise
+    return made, size

@@ -1,0 +1,96 @@
+"""Four eyes are of two people: whose an account, a key or a name on the command line is.
+
+An account of the pages is somebody.  A key is of the user whom it was given to, and who works on
+the command line is the user with that account on the machine; as long as a store has no users at
+all, an account on the machine is somebody by itself.  Of what is nobody's, nobody can tell whether
+it is somebody else.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from gateway.errors import NietToegestaan
+from gateway.store.engine import Database
+from gateway.store.toegang.tables import gebruiker, sleutel
+from gateway.toegang.namen import AAN_DE_MACHINE, SLEUTEL
+from gateway.toegang.wie import Wie
+
+SAME = "een tweede persoon beslist hierover, niet wie het voorstelde"
+
+
+class Personen:
+    """Tells for a page what stands in the way of a second person before he decides."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def is_dezelfde(self, eerste: str, wie: Wie) -> bool:
+        """Whether who asks is who did the first step."""
+        with self._database.snapshot() as connection:
+            return is_dezelfde(connection, eerste, wie)
+
+    def bezwaar(self, eerste: str, wie: Wie) -> str | None:
+        """Why who asks cannot be the second person; None when he can."""
+        with self._database.snapshot() as connection:
+            return _bezwaar(connection, eerste, wie)
+
+
+def vier_ogen(connection: Connection, eerste: str, wie: Wie) -> None:
+    """Raise NietToegestaan unless who decides is another person than who did the first step.
+
+    `eerste` is what the log knows the first one by.
+    """
+    bezwaar = _bezwaar(connection, eerste, wie)
+    if bezwaar is not None:
+        raise NietToegestaan(bezwaar)
+
+
+def is_dezelfde(connection: Connection, eerste: str, wie: Wie) -> bool:
+    """Whether both are of one person, or are one and the same."""
+    if eerste == wie.kenmerk:
+        return True
+    persoon = _persoon_van(connection, eerste)
+    return persoon is not None and persoon == _persoon_van(connection, wie.kenmerk)
+
+
+def _bezwaar(connection: Connection, eerste: str, wie: Wie) -> str | None:
+    personen = set()
+    for kenmerk in (wie.kenmerk, eerste):
+        persoon = _persoon_van(connection, kenmerk)
+        if persoon is None:
+            return _of_nobody(kenmerk)
+        personen.add(persoon)
+    return SAME if len(personen) == 1 else None
+
+
+def _persoon_van(connection: Connection, kenmerk: str) -> str | None:
+    """The name of whose a name in the log is; None where nobody said so."""
+    if kenmerk.startswith(SLEUTEL):
+        nummer = int(kenmerk.removeprefix(SLEUTEL))
+        query = sa.select(sleutel.c.namens).where(sleutel.c.id == nummer)
+    elif kenmerk.startswith(AAN_DE_MACHINE):
+        account = kenmerk.removeprefix(AAN_DE_MACHINE)
+        if connection.execute(_ANYBODY).first() is None:
+            return account
+        query = sa.select(gebruiker.c.naam).where(gebruiker.c.machineaccount == account)
+    else:
+        return kenmerk
+    found: str | None = connection.execute(query).scalar_one_or_none()
+    return found
+
+
+def _of_nobody(kenmerk: str) -> str:
+    if kenmerk.startswith(SLEUTEL):
+        return (
+            f"{kenmerk} is van niemand, en telt daarom niet als persoon: een beheerder zegt eerst "
+            "van wie hij is, op de pagina Sleutels"
+        )
+    return (
+        f"account {kenmerk.removeprefix(AAN_DE_MACHINE)} op de machine is van niemand, en telt "
+        "daarom niet als persoon: een beheerder zegt eerst van wie het is, op de pagina Gebruikers"
+    )
+
+
+_ANYBODY = sa.select(gebruiker.c.id).limit(1)

@@ -1,0 +1,170 @@
+"""Four eyes are of two people, whatever account, key or command line each of them uses."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.cli import run
+from gateway.errors import NietToegestaan, WrongUse
+from gateway.store.geld.voorstellen import Voorstellen, Voorstelsoort, Vraag, nothing
+from gateway.store.store import SqlStore
+from gateway.store.toegang.gebruikers import NieuweGebruiker
+from gateway.store.toegang.sleutels import Aanvraag
+from gateway.toegang.namen import AAN_DE_MACHINE, is_bezet
+from gateway.toegang.rechten import Rol
+from gateway.toegang.wie import ALLE, Bereik, Wie
+from tests.integration.store_builders import Klok, new_store
+from tests.opslag import store_of
+from tests.web.huis import handeling
+
+pytestmark = pytest.mark.usefixtures("opslag")
+ZWOLLE = Bereik(frozenset({"0193"}))
+ANNA, BRAM = Wie("anna", "Anna", "gebruiker"), Wie("bram", "Bram", "gebruiker")
+
+
+def at_the_machine(account: str) -> Wie:
+    return Wie(f"{AAN_DE_MACHINE}{account}", account, "gebruiker")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    made = new_store(tmp_path, Klok())
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def bekend(store: SqlStore) -> SqlStore:
+    """A store with two users, of whom Anna is known on the machine."""
+    for naam in ("anna", "bram"):
+        nieuw = NieuweGebruiker(naam=naam, weergave=naam.title())
+        store.gebruikers.make(nieuw, handeling("gebruiker maken"))
+    known = store.gebruikers.by_naam("anna")
+    assert known is not None
+    store.gebruikers.set_machineaccount(known.nummer, "a.jansen", handeling("account"))
+    return store
+
+
+def key(store: SqlStore, namens: str | None) -> Wie:
+    asked = Aanvraag(naam="suite", rol=Rol.FINANCIEN, gemeenten=[ALLE], namens=namens)
+    _, text = store.sleutels.make(asked, handeling("sleutel maken"))
+    wie = store.sleutels.who(text)
+    assert wie is not None
+    return wie
+
+
+def proposed(store: SqlStore, wie: Wie) -> int:
+    vraag = Vraag(gemeente="0193", soort="iets", onderwerp="iets", inhoud={})
+    with store.database.writing(ZWOLLE.scope) as connection:
+        return voorstellen_of(store).propose(connection, wie, vraag)
+
+
+def voorstellen_of(store: SqlStore) -> Voorstellen:
+    soorten = {"iets": Voorstelsoort("Iets", nothing)}
+    return Voorstellen(store.database, store.now, soorten)
+
+
+def refused(store: SqlStore, eerste: Wie, tweede: Wie) -> str | None:
+    """What the second one is told when he approves what the first one proposed."""
+    nummer, told = proposed(store, eerste), None
+    try:
+        voorstellen_of(store).approve(ZWOLLE, tweede, nummer)
+    except NietToegestaan as refusal:
+        told = str(refusal)
+    assert told == store.personen.bezwaar(eerste.kenmerk, tweede)
+    return told
+
+
+def test_an_account_a_key_and_a_command_of_one_person_are_one(bekend: SqlStore) -> None:
+    annas = [ANNA, key(bekend, "anna"), key(bekend, "anna"), at_the_machine("a.jansen")]
+    brams = [BRAM, key(bekend, "bram")]
+    own = {refused(bekend, one, two) for group in (annas, brams) for one in group for two in group}
+    assert {"een tweede persoon beslist hierover, niet wie het voorstelde"} == own
+    pairs = [(one, two) for one in annas for two in brams]
+    assert {None} == {refused(bekend, one, two) for one, two in [*pairs, *map(reversed, pairs)]}
+
+
+def test_what_is_nobodys_is_no_first_and_no_second_person(bekend: SqlStore) -> None:
+    loose, machine = key(bekend, None), at_the_machine("b.devries")
+    told = {refused(bekend, *pair) for pair in ((loose, BRAM), (BRAM, loose))}
+    assert {
+        "sleutel-1 is van niemand, en telt daarom niet als persoon: een beheerder zegt eerst van "
+        "wie hij is, op de pagina Sleutels"
+    } == told
+    told = {refused(bekend, *pair) for pair in ((machine, ANNA), (ANNA, machine))}
+    assert {
+        "account b.devries op de machine is van niemand, en telt daarom niet als persoon: een "
+        "beheerder zegt eerst van wie het is, op de pagina Gebruikers"
+    } == told
+    withdrawn = voorstellen_of(bekend).refuse(ZWOLLE, loose, proposed(bekend, loose), "vergissing")
+    assert "ingetrokken" == withdrawn.staat
+
+
+def test_once_it_is_told_whose_a_key_is_another_approves_what_it_proposed(bekend: SqlStore) -> None:
+    loose = key(bekend, None)
+    nummer = proposed(bekend, loose)
+    bekend.sleutels.assign(1, "anna", handeling("eigenaar"))
+    with pytest.raises(NietToegestaan, match="tweede persoon"):
+        voorstellen_of(bekend).approve(ZWOLLE, ANNA, nummer)
+    assert "uitgevoerd" == voorstellen_of(bekend).approve(ZWOLLE, BRAM, nummer).staat
+    with pytest.raises(WrongUse, match="al van iemand"):
+        bekend.sleutels.assign(1, "bram", handeling("eigenaar"))
+    assert ["anna"] == [one.namens for one in bekend.sleutels.list()]
+
+
+def test_whose_own_key_it_was_withdraws_on_a_page(bekend: SqlStore) -> None:
+    nummer = proposed(bekend, key(bekend, "anna"))
+    assert "ingetrokken" == voorstellen_of(bekend).refuse(ZWOLLE, ANNA, nummer, "toch niet").staat
+
+
+def test_without_users_two_accounts_on_the_machine_are_two_people(store: SqlStore) -> None:
+    anna, bram = at_the_machine("anna"), at_the_machine("bram")
+    assert None is refused(store, anna, bram)
+    assert "een tweede persoon beslist hierover" in (refused(store, anna, anna) or "")
+
+
+def test_a_key_of_who_is_shut_out_opens_nothing(bekend: SqlStore) -> None:
+    asked = Aanvraag(naam="suite", rol=Rol.LEZER, gemeenten=[ALLE], namens="bram")
+    _, text = bekend.sleutels.make(asked, handeling("sleutel maken"))
+    assert bekend.sleutels.who(text) is not None
+    bram = bekend.gebruikers.by_naam("bram")
+    assert bram is not None
+    bekend.gebruikers.set_actief(bram.nummer, False, handeling("uitsluiten"))
+    assert bekend.sleutels.who(text) is None
+    with pytest.raises(WrongUse, match="geen gebruiker bram"):
+        bekend.sleutels.make(asked, handeling("sleutel maken"))
+
+
+def test_a_command_makes_a_key_of_somebody_and_tells_whose_it_is(
+    bekend: SqlStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def keys(*given: str) -> int:
+        return run(["keys", *given, "--store", store_of(tmp_path)])
+
+    assert 0 == keys("make", "van anna", "--rol", "lezer", "--namens", "anna")
+    assert 0 == keys("make", "los", "--rol", "lezer")
+    assert 0 == keys("assign", "2", "bram")
+    assert 2 == keys("assign", "2", "anna")
+    assert 2 == keys("make", "van wie", "--rol", "lezer", "--namens", "carla")
+    assert ["anna", "bram"] == [one.namens for one in bekend.sleutels.list()]
+    capsys.readouterr()
+    keys("list")
+    assert ["anna", "bram"] == re.findall("anna(?= )|bram", capsys.readouterr().out)[-2:]
+
+
+def test_an_account_on_the_machine_is_of_one_user(bekend: SqlStore) -> None:
+    bram = bekend.gebruikers.by_naam("bram")
+    assert bram is not None
+    with pytest.raises(WrongUse, match="al van een ander"):
+        bekend.gebruikers.set_machineaccount(bram.nummer, "a.jansen", handeling("account"))
+    assert is_bezet(f"{AAN_DE_MACHINE}bram")
+
+
+def test_a_key_of_an_aanbieder_is_of_no_user(bekend: SqlStore) -> None:
+    asked = Aanvraag(
+        naam="ecd", rol=Rol.AANBIEDER, gemeenten=[ALLE], aanbieder="12345678", namens="anna"
+    )
+    with pytest.raises(WrongUse, match="niet van een gebruiker"):
+        bekend.sleutels.make(asked, handeling("sleutel maken"))

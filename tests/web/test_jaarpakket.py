@@ -1,0 +1,141 @@
+"""The pack for the accountant by the page and by the API: what the command makes, to the byte."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from io import BytesIO
+from pathlib import Path
+from threading import Event, Thread
+from zipfile import ZipFile
+
+import httpx
+import pytest
+
+from gateway.store.toegang.sleutels import Aanvraag
+from gateway.toegang.rechten import Rol
+from tests.integration.berichten import BSN, run
+from tests.integration.test_ledger import STORY, told
+from tests.opslag import store_of
+from tests.web.huis import KAMPEN, ZWOLLE, Huis, handeling, huis, iedereen
+
+PATH, JAAR = "/geld/jaarafsluiting", "2025"
+FORM = {"gemeente": ZWOLLE, "jaar": JAAR, "doel": "overleg"}
+
+
+@pytest.fixture(scope="module")
+def folder(opslag: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("pakket")
+    told(made, STORY)
+    return made
+
+
+@pytest.fixture(scope="module")
+def web(folder: Path) -> Iterator[Huis]:
+    with huis(folder) as made:
+        iedereen(made)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def by_command(folder: Path, web: Huis) -> Mapping[str, bytes]:
+    """The files of the pack that the command makes."""
+    out = folder / "pakketten"
+    where = ["--gemeente", ZWOLLE, "--jaar", JAAR, "--out", str(out)]
+    assert 0 == run(["ledger", "yearend", "make", *where, "--store", store_of(folder)])
+    (made,) = out.glob("jaarafsluiting-*")
+    return {one.name: one.read_bytes() for one in made.iterdir()}
+
+
+def files_in(body: bytes) -> tuple[str, dict[str, bytes]]:
+    """The folder in a zip, and the files in that."""
+    with ZipFile(BytesIO(body)) as archive:
+        assert archive.testzip() is None
+        found = {Path(name).name: archive.read(name) for name in archive.namelist()}
+        (folder,) = {name.partition("/")[0] for name in archive.namelist()}
+    return folder, found
+
+
+def client(web: Huis, rol: Rol, gemeente: str = ZWOLLE) -> httpx.Client:
+    aanvraag = Aanvraag(naam=f"programma {rol.value}", rol=rol, gemeenten=(gemeente,))
+    _, sleutel = web.store.sleutels.make(aanvraag, handeling("sleutel maken"))
+    koppen = {"Authorization": f"Bearer {sleutel}"}
+    adres = f"{web.omgeving.adres}/api/v1"
+    return httpx.Client(base_url=adres, headers=koppen, timeout=60, trust_env=False)
+
+
+def test_the_page_gives_what_the_command_makes(
+    web: Huis, folder: Path, by_command: Mapping[str, bytes], tmp_path: Path
+) -> None:
+    who = web.bezoeker("financien")
+    assert "Maak een pakket" in who.get(f"{PATH}?gemeente={ZWOLLE}&jaar={JAAR}").text
+    form = who.get(f"{PATH}/pakketten?gemeente={ZWOLLE}&jaar={JAAR}").text
+    assert f'<option value="{ZWOLLE}" selected>' in form
+    made = who.post(f"{PATH}/pakketten", FORM)
+    assert (200, "application/zip") == (made.status_code, made.headers["content-type"])
+    name, files = files_in(made.content)
+    assert f'attachment; filename="{name}.zip"' == made.headers["content-disposition"]
+    assert by_command == files
+    assert BSN.encode() not in b"".join(files.values())
+    with ZipFile(BytesIO(made.content)) as archive:
+        archive.extractall(tmp_path)
+    verify = ["ledger", "yearend", "verify", str(tmp_path / name), "--store", store_of(folder)]
+    assert 0 == run(verify)
+    page = who.get(f"{PATH}?gemeente={ZWOLLE}&jaar={JAAR}").text
+    assert name in page
+    *_, act = [row for row in web.store.logboek.rows() if row["name"] == "jaarafsluiting maken"]
+    assert ("financien", True) == (act["wie"], f"jaar {JAAR}" in act["attributes"])
+
+
+def test_the_api_gives_it_with_where_it_is(web: Huis, by_command: Mapping[str, bytes]) -> None:
+    with client(web, Rol.FINANCIEN) as een:
+        made = een.post("/jaarafsluitingen", json={"gemeente": ZWOLLE, "jaar": int(JAAR)})
+        assert (201, "application/zip") == (made.status_code, made.headers["content-type"])
+        assert by_command == files_in(made.content)[1]
+        assert int(made.headers["content-length"]) == len(made.content)
+        here = made.headers["location"].removeprefix("/api/v1")
+        assert (ZWOLLE, int(JAAR), True, 95_000) == (
+            *(een.get(here).json()[name] for name in ("gemeente", "jaar", "klopt")),
+            een.get(here).json()["bedragen"]["netto"],
+        )
+
+
+def test_without_a_purpose_or_a_right_there_is_none(web: Huis) -> None:
+    who = web.bezoeker("financien")
+    who.get(PATH)
+    assert 400 == who.post(f"{PATH}/pakketten", FORM | {"doel": ""}).status_code
+    assert 404 == who.post(f"{PATH}/pakketten", FORM | {"gemeente": "9999"}).status_code
+    for naam in ("beoordelaar", "lezer", "auditor"):
+        other = web.bezoeker(naam)
+        assert "Maak een pakket" not in other.get(PATH).text
+        assert 403 == other.post(f"{PATH}/pakketten", FORM).status_code
+    given = {"gemeente": ZWOLLE, "jaar": int(JAAR)}
+    with client(web, Rol.LEZER) as lezer, client(web, Rol.FINANCIEN, KAMPEN) as elders:
+        assert 403 == lezer.post("/jaarafsluitingen", json=given).status_code
+        assert 404 == elders.post("/jaarafsluitingen", json=given).status_code
+
+
+def test_one_is_made_at_a_time(web: Huis, monkeypatch: pytest.MonkeyPatch) -> None:
+    from gateway import jaarpakket
+
+    begun, go_on, real = Event(), Event(), jaarpakket.opdracht_of
+
+    def slow(*given: object) -> object:
+        begun.set()
+        assert go_on.wait(30)
+        return real(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(jaarpakket, "opdracht_of", slow)
+    given, statuses = {"gemeente": ZWOLLE, "jaar": int(JAAR)}, []
+    with client(web, Rol.FINANCIEN) as een:
+        first = Thread(
+            target=lambda: statuses.append(een.post("/jaarafsluitingen", json=given).status_code)
+        )
+        first.start()
+        try:
+            assert begun.wait(30)
+            busy = een.post("/jaarafsluitingen", json=given)
+        finally:
+            go_on.set()
+            first.join()
+    assert (429, "60") == (busy.status_code, busy.headers["retry-after"])
+    assert [201] == statuses
