@@ -13,6 +13,7 @@ import pytest
 from gateway.toegang.rechten import Rol
 from tests.api.dienst import V1, Dienst
 from tests.api.storm import storm
+from tests.opslag import POSTGRESQL, SQLITE
 
 EXAMPLES = int(os.environ.get("FUZZ", "1"))
 OPERATION = """
@@ -49,7 +50,12 @@ def _ids(api: Dienst) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("rol", [Rol.BEOORDELAAR, Rol.AANBIEDER])
+# A test run has each role and each database once; the long form has every pair.
+PAIRS = [(POSTGRESQL, Rol.BEOORDELAAR), (SQLITE, Rol.AANBIEDER)]
+IF_LONG = [(SQLITE, Rol.BEOORDELAAR), (POSTGRESQL, Rol.AANBIEDER)] if EXAMPLES > 1 else []
+
+
+@pytest.mark.parametrize(("opslag", "rol"), PAIRS + IF_LONG, indirect=["opslag"])
 def test_no_request_breaks_the_api(api: Dienst, tmp_path: Path, rol: Rol) -> None:
     aanbieder = "99000001" if rol is Rol.AANBIEDER else None
     key = api.programma(rol, aanbieder=aanbieder).headers["authorization"].removeprefix("Bearer ")

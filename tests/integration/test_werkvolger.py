@@ -84,7 +84,7 @@ class Klok:
         return self.now
 
 
-SEED, LINES = 7, 1_200
+SEED, LINES = 7, 600
 KLOK = Klok()
 
 
