@@ -28,7 +28,7 @@ from gateway.store.oppakken import AT_ONCE
 
 PREFETCH = 1
 FIRST_PAUSE = 0.1
-LONGEST_PAUSE = 30.0
+LONGEST_PAUSE = 10.0
 LONGEST_ABSENCE = 10.0
 
 log = structlog.get_logger()
