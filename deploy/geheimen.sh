@@ -17,6 +17,8 @@ done
     geheim_kluis=$(head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n')
     printf 'eerste=%s\n' "$geheim_kluis" >"$map/kluis"
 }
+# Empty until there is another key for BSNs: see nieuwe-sleutel.sh.
+touch "$map/bsn_sleutel_vorige"
 plaats=postgresql:5432/gateway
 printf 'postgresql://gateway_eigenaar:%s@%s' "$(cat "$map/eigenaar_wachtwoord")" "$plaats" >"$map/eigenaar"
 printf 'postgresql://gateway:%s@%s' "$(cat "$map/gateway_wachtwoord")" "$plaats" >"$map/store"

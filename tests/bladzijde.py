@@ -14,9 +14,12 @@ from tests.integration.berichten import CODE
 _BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
-def blocks_of(page: Path) -> list[str]:
-    """What every block of a page says to type."""
-    return _BLOCK.findall(page.read_text(encoding="utf-8"))
+def blocks_of(page: Path, heading: str = "") -> list[str]:
+    """What every block of a page says to type, or of the part under one heading."""
+    text = page.read_text(encoding="utf-8")
+    if heading:
+        text = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    return _BLOCK.findall(text)
 
 
 def with_gateway(folder: Path, environment: dict[str, str]) -> dict[str, str]:

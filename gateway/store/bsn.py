@@ -107,8 +107,14 @@ def settle_keys(connection: Connection, opgave: Opgave) -> Sequence[Sleutel]:
     return keys
 
 
-def known_keys(connection: Connection, opgave: Opgave) -> Sequence[Sleutel]:
-    """Every key that this store has, the oldest in front, where that is kept or given."""
+def known_keys(
+    connection: Connection, opgave: Opgave, *, with_new: bool = False
+) -> Sequence[Sleutel]:
+    """Every key that this store has, the oldest in front, where that is kept or given.
+
+    `with_new` is for who gives a new key as the one of now.  Raises CouldNotFinish that names the
+    setting in which one is missing.
+    """
     marks = [*_earlier(connection), read_setting(connection, KENMERK) or ""]
     kept = [read_setting(connection, _own(mark)) for mark in marks[:-1]]
     kept.append(read_setting(connection, _KEY))
@@ -117,7 +123,8 @@ def known_keys(connection: Connection, opgave: Opgave) -> Sequence[Sleutel]:
     for mark, own in zip(marks, kept, strict=True):
         text = own or given.get(mark)
         if text is None:
-            where = "BSN_SLEUTEL" if mark == marks[-1] else "BSN_SLEUTEL_VORIGE"
+            is_of_now = mark == marks[-1] and not with_new
+            where = "BSN_SLEUTEL" if is_of_now else "BSN_SLEUTEL_VORIGE"
             raise CouldNotFinish(
                 f"GATEWAY_{where} is niet de sleutel waarmee deze opslag is gemaakt, of ontbreekt"
             )

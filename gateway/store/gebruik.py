@@ -2,15 +2,18 @@
 
 Every connection shares a lock: on a file beside the one of SQLite, in the server of PostgreSQL.
 The lock goes away with the connection, so that a process that was killed stands in nobody's way.
+Processes of a version from before this lock have none: on PostgreSQL their connections are counted,
+a file of SQLite does not tell of them.
 """
 
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from sqlalchemy import event, text
 from sqlalchemy.engine import Engine
@@ -25,6 +28,13 @@ _OPTION = "bsn_kenmerk"
 _KEY = "hashtext('gateway gebruik ' || current_schema())"
 _SHARED = f"SELECT pg_try_advisory_lock_shared({_KEY})"
 _ALONE = text(f"SELECT pg_try_advisory_lock({_KEY})")
+# Connections of the gateway to this database that share no lock at all.
+_OTHERS = text(
+    "SELECT count(*) FROM pg_stat_activity AS ander WHERE ander.datname = current_database() "
+    "AND ander.application_name = current_setting('application_name') "
+    "AND ander.pid <> pg_backend_pid() AND NOT EXISTS "
+    "(SELECT 1 FROM pg_locks WHERE pg_locks.pid = ander.pid AND pg_locks.locktype = 'advisory')"
+)
 _IS_MINE = (
     "SELECT count(*) FROM instelling WHERE naam = '{kenmerk}' AND waarde = '{mark}' "
     "AND NOT EXISTS (SELECT 1 FROM instelling WHERE naam = '{wissel}')"
@@ -43,7 +53,9 @@ def share(engine: Engine) -> None:
     def on_connect(connection: Any, record: Any) -> None:
         try:
             if is_sqlite:
-                record.info[_LOCK] = _shared_file(_lock_file(engine))
+                record.info[_LOCK] = _locked_file(engine, fcntl.LOCK_SH)
+                if record.info[_LOCK] is None:
+                    raise _busy()
             elif not _asked(connection, _SHARED):
                 raise _busy()
             mark = engine.get_execution_options().get(_OPTION)
@@ -69,16 +81,19 @@ def expect(engine: Engine, mark: str) -> None:
 def alone(engine: Engine) -> Iterator[None]:
     """Within it nobody else works on the store; raises CouldNotFinish where somebody does."""
     if engine.dialect.name == "sqlite":
-        with _lock_file(engine).open("ab") as lock:
-            if not _locked(lock, fcntl.LOCK_EX):
-                raise _in_use()
+        lock = _locked_file(engine, fcntl.LOCK_EX)
+        if lock is None:
+            raise _in_use()
+        with lock:
             yield
         return
     with engine.connect() as connection:
         if not connection.execute(_ALONE).scalar_one():
             raise _in_use()
-        connection.commit()
         try:
+            if connection.execute(_OTHERS).scalar_one():
+                raise _in_use()
+            connection.commit()
             yield
         finally:
             # The lock is of the connection, which would go back to a pool.
@@ -107,24 +122,37 @@ def _asked(connection: Any, query: str) -> Any:
         connection.commit()
 
 
-def _lock_file(engine: Engine) -> Path:
-    return Path(f"{engine.url.database}{BESIDE}")
-
-
-def _shared_file(file: Path) -> Any:
-    lock = file.open("ab")
-    if not _locked(lock, fcntl.LOCK_SH):
-        lock.close()
-        raise _busy()
+def _locked_file(engine: Engine, how: int) -> BinaryIO | None:
+    """The file beside the store, locked; None where somebody else's lock does not allow it."""
+    store = Path(str(engine.url.database))
+    file = store.with_name(f"{store.name}{BESIDE}")
+    try:
+        lock = os.fdopen(_opened(file, store), "rb")
+        try:
+            fcntl.flock(lock, how | fcntl.LOCK_NB)
+        except BaseException:
+            lock.close()
+            raise
+    except BlockingIOError:
+        return None
+    except OSError as error:
+        raise TemporaryFailure(
+            f"het bestand {file} is niet te gebruiken: {error.strerror}"
+        ) from error
     return lock
 
 
-def _locked(lock: Any, how: int) -> bool:
+def _opened(file: Path, store: Path) -> int:
+    """The file beside a store, open to read; made where it is not there."""
     try:
-        fcntl.flock(lock, how | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+        made = os.open(file, os.O_RDONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    except FileExistsError:
+        return os.open(file, os.O_RDONLY)
+    if os.geteuid() == 0:
+        # Whose the store is must be able to lock it too, whoever gave the first command.
+        owner = store.stat()
+        os.chown(made, owner.st_uid, owner.st_gid)
+    return made
 
 
 def _busy() -> TemporaryFailure:

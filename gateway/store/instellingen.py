@@ -25,6 +25,12 @@ def read_setting(connection: Connection, naam: str) -> str | None:
     return connection.execute(query).scalar_one_or_none()
 
 
+def held_setting(connection: Connection, naam: str) -> str | None:
+    """The same, which nobody else changes before this transaction ends."""
+    query = sa.select(instelling.c.waarde).where(instelling.c.naam == naam).with_for_update()
+    return connection.execute(query).scalar_one_or_none()
+
+
 def write_setting(connection: Connection, naam: str, waarde: str) -> None:
     """Keep a setting that the store did not have."""
     connection.execute(sa.insert(instelling).values(naam=naam, waarde=waarde))

@@ -9,7 +9,7 @@ fingerprints that it has: nothing in it is ever changed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -31,7 +31,12 @@ from gateway.store.bsn import (
 )
 from gateway.store.engine import ALL, Database, open_database
 from gateway.store.gebruik import alone
-from gateway.store.instellingen import delete_setting, read_setting, replace_setting
+from gateway.store.instellingen import (
+    delete_setting,
+    held_setting,
+    read_setting,
+    replace_setting,
+)
 from gateway.store.migrate import check_version
 from gateway.store.schema import metadata
 from gateway.store.tables import Fingerprint
@@ -94,35 +99,42 @@ class Sleutelwissel:
 
         Raises WrongUse where there is no new key, CouldNotFinish where one is missing.
         """
-        stand, nieuw = self._begun(act)
+        stand, nieuw, kept = self._begun(act)
         again = fingerprinter(nieuw.tekst.encode())
         every = plaatsen()
         while stand.plaats < len(every):
             column = every[stand.plaats]
             with self._database.writing(ALL) as connection:
+                _check_own(connection, kept)
                 is_more = _step(connection, column, stand, again)
-                _keep(connection, stand)
+                kept = _keep(connection, stand)
             if is_more:
                 tell(column.table.name, stand.aantal[column.table.name])
-        return self._end(stand, nieuw, act)
+        return self._end(stand, nieuw, kept, act)
 
-    def _begun(self, act: Act) -> tuple[Stand, Sleutel]:
+    def _begun(self, act: Act) -> tuple[Stand, Sleutel, str]:
+        """How far it is, the key that comes, and the text of the first in the store."""
         with self._database.alone() as connection:
             kept = read_setting(connection, WISSEL)
             if kept is not None:
+                # What is missing at the end is better told now.
+                self._known(connection)
                 stand = msgspec.json.decode(kept, type=Stand)
-                return stand, self._again(stand)
+                return stand, self._again(stand), kept
             nieuw = self._nieuw(connection)
             stand = Stand(naar=nieuw.kenmerk, sleutel=nieuw.tekst if nieuw.is_own else None)
-            _keep(connection, stand)
+            kept = _keep(connection, stand)
             self._logboek.schrijf(connection, act("begin"))
-        return stand, nieuw
+        return stand, nieuw, kept
+
+    def _known(self, connection: Connection) -> Sequence[Sleutel]:
+        return known_keys(connection, self._opgave, with_new=True)
 
     def _nieuw(self, connection: Connection) -> Sleutel:
         """The key that comes; one that the store makes where it made the one of now."""
         if read_setting(connection, KENMERK) is None:
             raise CouldNotFinish("deze opslag heeft nog geen kenmerken van BSN's")
-        known = known_keys(connection, self._opgave)
+        known = self._known(connection)
         given = self._opgave.sleutel
         if given is None and known[-1].is_own:
             return Sleutel(new_key(), is_own=True)
@@ -142,12 +154,24 @@ class Sleutelwissel:
             )
         return Sleutel(text, is_own=stand.sleutel is not None)
 
-    def _end(self, stand: Stand, nieuw: Sleutel, act: Act) -> Mapping[str, int]:
+    def _end(self, stand: Stand, nieuw: Sleutel, kept: str, act: Act) -> Mapping[str, int]:
         with self._database.alone() as connection:
-            add_key(connection, known_keys(connection, self._opgave), nieuw)
+            _check_own(connection, kept)
+            add_key(connection, self._known(connection), nieuw)
             delete_setting(connection, WISSEL)
             self._logboek.schrijf(connection, act(f"klaar: {sum(stand.aantal.values())} rijen"))
         return stand.aantal
+
+
+def _check_own(connection: Connection, kept: str) -> None:
+    """Raise CouldNotFinish where somebody else went on: no row may get the key twice.
+
+    A connection that a server ended took the lock of who wants the store alone along.
+    """
+    if held_setting(connection, WISSEL) != kept:
+        raise CouldNotFinish(
+            "een andere `gateway fingerprints rotate` ging hiermee verder; kijk of die klaar is"
+        )
 
 
 def _step(
@@ -170,5 +194,7 @@ def _step(
     return True
 
 
-def _keep(connection: Connection, stand: Stand) -> None:
-    replace_setting(connection, WISSEL, msgspec.json.encode(stand).decode())
+def _keep(connection: Connection, stand: Stand) -> str:
+    kept = msgspec.json.encode(stand).decode()
+    replace_setting(connection, WISSEL, kept)
+    return kept

@@ -33,7 +33,7 @@ def huis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Betaalhuis
     file = tmp_path / "betalen.toml"
     file.write_text(BETALEN, encoding="utf-8")
     monkeypatch.setenv("GATEWAY_BETALEN", str(file))
-    monkeypatch.setattr("getpass.getuser", lambda: "anna")
+    monkeypatch.setattr("gateway.cli.geld.wie.account", lambda: "anna")
     with betaalhuis(tmp_path) as made:
         yield made
 
@@ -103,7 +103,7 @@ def test_above_the_amount_the_command_line_asks_for_a_second_person(
     assert (0, "betaalrun 1 wacht op een tweede persoon: voorstel 1\n") == doe("release", 1)
     approve = ["proposals", "approve", "1", "--store", store_of(tmp_path)]
     assert 3 == run(approve)
-    monkeypatch.setattr("getpass.getuser", lambda: "bram")
+    monkeypatch.setattr("gateway.cli.geld.wie.account", lambda: "bram")
     assert 0 == run(approve)
     assert "vrijgegeven" in doe("show", 1)[1]
 

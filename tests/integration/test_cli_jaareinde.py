@@ -11,7 +11,7 @@ from openpyxl import Workbook
 
 from tests.integration.berichten import BSN, Tabel, run, sentence
 from tests.integration.test_ledger import STORY, told
-from tests.opslag import copied, rows_of, store_of
+from tests.opslag import altered, copied, rows_of, store_of
 
 pytestmark = pytest.mark.usefixtures("opslag")
 
@@ -89,6 +89,32 @@ def test_a_pack_is_made_and_found_right(folder: Path, capsys: Captured) -> None:
     (place / "regels.csv").write_text("anders")
     assert 1 == yearend(folder, "verify", place)
     assert words(capsys) == [f"{place}: regels.csv is niet het bestand dat is gemaakt"]
+
+
+def test_a_pack_is_right_as_before_once_clients_have_another_key(
+    folder: Path, capsys: Captured
+) -> None:
+    place = pack(folder)
+    close = ["ledger", "close", "--gemeente", "0193", "--jaar", "2025", "--pack", str(place)]
+    close += ["--clock", "2026-04-01", "--store", store_of(folder)]
+    capsys.readouterr()
+    before = run(close), words(capsys)
+    assert 0 == run(["fingerprints", "rotate", "--store", store_of(folder)])
+    capsys.readouterr()
+    assert before == (run(close), words(capsys))
+    assert 0 == yearend(folder, "verify", place)
+    assert words(capsys) == [
+        f"{place}: klopt met de opslag; het is van voor een nieuwe sleutel, dus de kolom client is "
+        "niet vergeleken"
+    ]
+    # Everything beside that column still counts, and so does a file that somebody changed.
+    altered(folder, "UPDATE prestatie SET referentienummer = 'X' WHERE toegekend = 1")
+    (place / "laat.csv").write_text("anders")
+    assert 1 == yearend(folder, "verify", place)
+    told = words(capsys)
+    assert f"{place}: laat.csv is niet het bestand dat is gemaakt" in told
+    assert any(one.startswith(f"{place}: regels.csv komt er nu anders uit") for one in told)
+    assert 0 == len([one for one in told if one.startswith(f"{place}: laat.csv komt er nu")])
 
 
 def test_the_overview_tells_how_far_each_provider_is(folder: Path, capsys: Captured) -> None:

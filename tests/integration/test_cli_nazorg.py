@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -153,7 +152,7 @@ def test_invoices_come_from_a_file_and_wait_for_somebody_else(
     assert (1, True) == ((again := gateway("invoices", "import", str(list_)))[0], True)
     assert 2 == again[1].count("is er al")
     assert 3 == gateway("proposals", "approve", "1")[0]
-    monkeypatch.setattr(getpass, "getuser", lambda: "iemand-anders")
+    monkeypatch.setattr("gateway.cli.geld.wie.account", lambda: "iemand-anders")
     assert 0 == gateway("proposals", "approve", "1")[0]
     code, told = gateway("invoices", "list")
     assert (0, True) == (code, "€ 300,00" in told)

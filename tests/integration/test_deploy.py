@@ -20,8 +20,9 @@ import yaml
 
 from gateway.bootstrap import broker_of
 from gateway.broker.connection import Broker, failures_of
-from gateway.config import PREFIX, SECRETS, Settings, read_settings
+from gateway.config import MIN_KEY_LENGTH, PREFIX, SECRETS, Settings, read_settings
 from gateway.errors import WrongUse
+from gateway.store.bsn import read_earlier
 from tests import postgres, rabbitmq
 from tests.integration.berichten import (
     CODE,
@@ -63,6 +64,9 @@ def test_every_service_of_ours_is_a_command_with_settings_that_exist(
         plain = [DAYS if word.startswith("$") else word for word in service["command"]]
         assert 0 == command(*plain, "--help").returncode
         assert set(service["environment"]) <= settings
+        # A store that got another key is opened with those before it too.
+        keys = {"GATEWAY_BSN_SLEUTEL_FILE", "GATEWAY_BSN_SLEUTEL_VORIGE_FILE"}
+        assert keys <= set(service["environment"])
         for value in service["environment"].values():
             if value.startswith("/run/secrets/"):
                 assert value.removeprefix("/run/secrets/") in service["secrets"]
@@ -92,8 +96,9 @@ def test_every_volume_file_and_secret_of_the_compose_file_is_there(
             source = mount.split(":")[0]
             own = source in ("./overeenkomsten", "./back-ups")
             assert own or source in compose["volumes"] or (DEPLOY / source).exists(), source
-    for secret in compose["secrets"].values():
-        assert (secrets / Path(secret["file"]).name).read_text(encoding="utf-8")
+    files = {Path(secret["file"]).name for secret in compose["secrets"].values()}
+    empty = {name for name in files if not (secrets / name).read_text(encoding="utf-8")}
+    assert {"bsn_sleutel_vorige"} == empty
     build = compose["x-gateway"]["build"]
     assert CONTAINERFILE == (DEPLOY / build["context"] / build["dockerfile"]).resolve()
 
@@ -116,6 +121,26 @@ def test_no_secret_is_made_twice(secrets: Path) -> None:
     subprocess.run(["sh", DEPLOY / "geheimen.sh", secrets], check=True)
     assert before == {path.name: path.read_bytes() for path in secrets.iterdir()}
     assert len({*before.values()}) == len(before)
+
+
+def test_no_key_is_lost_however_often_a_new_one_is_asked_for(tmp_path: Path) -> None:
+    key, earlier, waiting = (tmp_path / f"bsn{end}" for end in ("", "_vorige", "_nieuw"))
+    key.write_text("de eerste", encoding="utf-8")
+    earlier.write_text("zonder einde", encoding="utf-8")
+    for file in (key, earlier):
+        file.chmod(0o444)
+    had = ["zonder einde", "de eerste"]
+    for _ in range(2):
+        for _again in range(2):
+            subprocess.run(["sh", DEPLOY / "nieuwe-sleutel.sh", key], check=True)
+            assert had == list(read_earlier(earlier.read_text(encoding="utf-8")))
+        new = waiting.read_text(encoding="utf-8")
+        assert new == key.read_text(encoding="utf-8")
+        assert new not in had
+        assert len(new) >= MIN_KEY_LENGTH
+        # The store has it: the next time it is one of before.
+        had.append(new)
+        waiting.unlink()
 
 
 # --- The servers of the compose file, with TLS ------------------------------------------------

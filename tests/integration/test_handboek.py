@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,3 +73,24 @@ def test_every_command_of_the_handbook_does_what_it_says(tmp_path: Path, naam: s
     assert "0153              4            4            0           0         0\n" in told
     assert "0164              3            2            1           0         0\n" in told
     assert "vraag van de cliënt" in told
+
+
+def test_no_key_is_lost_by_doing_a_step_again(tmp_path: Path) -> None:
+    """Of steps 3 and 15, with a command that fails the first time, on a key that came before."""
+    (tmp_path / "ijw-iwmo-gateway").symlink_to(PROJECT)
+    (tmp_path / "bezig").touch()
+    (first, *_) = blocks_of(PAGE, "3. Instellingen")
+    stop, rotate, *_ = blocks_of(PAGE, "15. Een nieuwe sleutel voor kenmerken")
+    script = (
+        "SERVER=s DATABASE=d\nstop_alles() { :; }\n"
+        "gateway() { cat geheim/bsn >> gebruikt; [ ! -e bezig ] || { rm bezig; return 3; }; }\n"
+    )
+    script += first + "cp geheim/bsn eerste\n" + first + stop + rotate + stop + rotate
+    subprocess.run(["bash", "-c", script], cwd=tmp_path, check=True)
+    key, was = (
+        (tmp_path / name).read_text(encoding="utf-8").strip() for name in ("geheim/bsn", "eerste")
+    )
+    earlier = (tmp_path / "geheim" / "bsn_vorige").read_text(encoding="utf-8").split()
+    assert [was] == earlier
+    assert 2 * key == (tmp_path / "gebruikt").read_text(encoding="utf-8")
+    assert not (tmp_path / "geheim" / "bsn_nieuw").exists()

@@ -21,7 +21,7 @@ BASE, EXAMPLE = KUBERNETES / "base", KUBERNETES / "voorbeeld"
 # The version that schemas are taken of; the kinds in use have been the same for years.
 VERSION = kubernetes_validate.latest_version()
 KEDA, KUSTOMIZE = "keda.sh/v1alpha1", "kustomize.config.k8s.io/v1beta1"
-OURS = {"migrate", "relay", "web", "worker"}
+OURS = {"fingerprints", "migrate", "relay", "web", "worker"}
 KUBECTL = shutil.which("kubectl")
 
 Tabel = dict[str, Any]
@@ -120,7 +120,10 @@ def test_every_part_is_a_command_with_settings_that_exist(
         (container,) = pod["containers"]
         assert name == container["args"][0]
         assert 0 == run([*container["args"], "--help"])
-        assert {one["name"] for one in container["env"]} <= settings
+        given_to = {one["name"] for one in container["env"]}
+        assert given_to <= settings
+        # A store that got another key is opened with those before it too.
+        assert {"GATEWAY_BSN_SLEUTEL_FILE", "GATEWAY_BSN_SLEUTEL_VORIGE_FILE"} <= given_to
     (given,) = (one["data"] for one in _of("ConfigMap", _applied()).values())
     assert set(given) <= settings
     assert ("0193",) == read_settings(given).gemeenten
@@ -158,6 +161,11 @@ def test_only_who_makes_the_tables_has_the_secret_of_their_owner() -> None:
     }
     assert {"gateway-eigenaar"} == secrets.pop("migrate")
     assert {frozenset({"gateway"})} == {frozenset(one) for one in secrets.values()}
+
+
+def test_a_key_is_changed_only_when_somebody_says_so() -> None:
+    waiting = {name for name, one in _of("Job", _applied()).items() if one["spec"].get("suspend")}
+    assert {"fingerprints"} == waiting
 
 
 def test_there_is_one_relay_and_an_update_stops_it_first() -> None:
@@ -206,8 +214,8 @@ def test_the_page_makes_every_secret_and_file_that_is_asked_for() -> None:
         for name, rest in re.findall(r"create secret generic (\S+)((?: \\\n|.)*)", page)
     }
     assert {
-        "gateway": {"store", "broker", "bsn_sleutel", "kluis"},
-        "gateway-eigenaar": {"store", "bsn_sleutel", "kluis"},
+        "gateway": {"store", "broker", "bsn_sleutel", "bsn_sleutel_vorige", "kluis"},
+        "gateway-eigenaar": {"store", "bsn_sleutel", "bsn_sleutel_vorige", "kluis"},
     } == made
     asked = {
         volume["configMap"]["name"]

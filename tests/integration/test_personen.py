@@ -1,5 +1,7 @@
 """Four eyes are of two people, whatever account, key or command line each of them uses."""
 
+import os
+import pwd
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.cli import run
+from gateway.cli.geld.wie import aan_de_machine
 from gateway.errors import NietToegestaan, WrongUse
 from gateway.store.geld.voorstellen import Voorstellen, Voorstelsoort, Vraag, nothing
 from gateway.store.store import SqlStore
@@ -160,6 +163,32 @@ def test_an_account_on_the_machine_is_of_one_user(bekend: SqlStore) -> None:
     with pytest.raises(WrongUse, match="al van een ander"):
         bekend.gebruikers.set_machineaccount(bram.nummer, "a.jansen", handeling("account"))
     assert is_bezet(f"{AAN_DE_MACHINE}bram")
+
+
+def test_an_account_goes_to_nobody_else_while_what_it_proposed_waits(bekend: SqlStore) -> None:
+    nummer = proposed(bekend, at_the_machine("a.jansen"))
+    anna = bekend.gebruikers.by_naam("anna")
+    assert anna is not None
+    for account in (None, "anna"):
+        with pytest.raises(WrongUse, match="wacht nog op een tweede persoon"):
+            bekend.gebruikers.set_machineaccount(anna.nummer, account, handeling("account"))
+    bekend.gebruikers.set_machineaccount(anna.nummer, "a.jansen", handeling("account"))
+    assert "uitgevoerd" == voorstellen_of(bekend).approve(ZWOLLE, BRAM, nummer).staat
+    bekend.gebruikers.set_machineaccount(anna.nummer, None, handeling("account"))
+
+
+def test_a_variable_makes_nobody_somebody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "iemand-anders")
+    own = pwd.getpwuid(os.getuid()).pw_name
+    assert at_the_machine(own) == aan_de_machine()
+
+
+def test_what_a_key_that_ended_proposed_waits_until_it_is_somebodys(bekend: SqlStore) -> None:
+    nummer = proposed(bekend, key(bekend, None))
+    assert bekend.sleutels.revoke(1, handeling("sleutel intrekken"))
+    bekend.sleutels.assign(1, "anna", handeling("eigenaar"))
+    assert "uitgevoerd" == voorstellen_of(bekend).approve(ZWOLLE, BRAM, nummer).staat
 
 
 def test_a_key_of_an_aanbieder_is_of_no_user(bekend: SqlStore) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from tests.integration.berichten import (
 )
 from tests.integration.store_builders import Klok, declared, line, new_store, settled
 from tests.integration.store_builders import toewijzing as assigned
-from tests.opslag import altered, is_sqlite, rows_of, store_of
+from tests.opslag import altered, owner_of, rows_of, store_of
 
 pytestmark = pytest.mark.usefixtures("opslag")
 
@@ -163,7 +163,7 @@ def test_who_has_other_keys_does_not_begin(
 
     before = _fingerprints(gevuld)
     assert "zet een sleutel die deze opslag niet heeft gehad" in refused(2, EERST)
-    assert "GATEWAY_BSN_SLEUTEL is niet de sleutel" in refused(3, DAARNA)
+    assert "GATEWAY_BSN_SLEUTEL_VORIGE is niet de sleutel" in refused(3, DAARNA)
     assert before == _fingerprints(gevuld)
     # Nobody works with the new key before the store has it.
     _given(monkeypatch, DAARNA, EERST)
@@ -211,6 +211,11 @@ def test_a_change_that_is_killed_goes_on_and_nobody_works_meanwhile(
     _given(monkeypatch, LAATST, EERST)
     assert 3 == _rotate(gevuld)
     assert "begonnen met een andere nieuwe sleutel" in sentence(capsys.readouterr().err)
+    # What it needs at the end it asks for at the beginning.
+    _given(monkeypatch, DAARNA)
+    assert 3 == _rotate(gevuld)
+    assert "GATEWAY_BSN_SLEUTEL_VORIGE is niet" in sentence(capsys.readouterr().err)
+    assert left == _fingerprints(gevuld)["prestatie.bsn_hash"]
     _given(monkeypatch, DAARNA, EERST)
     assert 0 == _rotate(gevuld)
     counted = sum(map(len, before.values()))
@@ -221,7 +226,9 @@ def test_a_change_that_is_killed_goes_on_and_nobody_works_meanwhile(
     assert 0 == run(["audit", "verify", "--store", store_of(gevuld)])
 
 
-def test_a_key_of_the_store_itself_goes_on_too(tmp_path: Path, monkeypatch: Omgeving) -> None:
+def test_a_key_of_the_store_itself_goes_on_too(
+    tmp_path: Path, monkeypatch: Omgeving, capsys: Captured
+) -> None:
     with closing(new_store(tmp_path, Klok(), rol="gemeente")) as store:
         declared(store, [line(number) for number in range(1, 8)])
     monkeypatch.setattr("gateway.store.sleutelwissel.AT_ONCE", 3)
@@ -232,9 +239,36 @@ def test_a_key_of_the_store_itself_goes_on_too(tmp_path: Path, monkeypatch: Omge
     with monkeypatch.context() as patched:
         patched.setattr("gateway.cli.fingerprints._tell", stopped)
         assert 3 == _rotate(tmp_path)
+    # Nobody could open what was put back of a copy of now.
+    capsys.readouterr()
+    out = tmp_path / "back-ups"
+    assert 3 == run(["backup", "--out", str(out), "--store", owner_of(tmp_path)])
+    assert HALFWEG in sentence(capsys.readouterr().err)
+    assert [] == list(out.glob("gateway-*"))
     assert 0 == _rotate(tmp_path)
     with closing(new_store(tmp_path, Klok())) as store:
         _known_as(store, 7)
+
+
+def test_who_lost_the_store_to_another_does_nothing_twice(
+    gevuld: Path, monkeypatch: Omgeving, capsys: Captured
+) -> None:
+    before, times = _fingerprints(gevuld), iter(range(99))
+    _given(monkeypatch, DAARNA, EERST)
+    # As where a server ended the connection with the lock.
+    monkeypatch.setattr("gateway.store.sleutelwissel.alone", lambda _: nullcontext())
+
+    def beside(*_: object) -> None:
+        if next(times) == 0:
+            assert 0 == _rotate(gevuld)
+
+    monkeypatch.setattr("gateway.cli.fingerprints._tell", beside)
+    capsys.readouterr()
+    assert 3 == _rotate(gevuld)
+    assert "ging hiermee verder" in sentence(capsys.readouterr().err)
+    again = fingerprinter(DAARNA.encode())
+    after = {name: [again(one) for one in values] for name, values in before.items()}
+    assert after == _fingerprints(gevuld)
 
 
 def test_nobody_else_works_on_the_store(
@@ -283,7 +317,3 @@ def test_an_export_from_before_is_of_other_ids(
     capsys.readouterr()
     assert 2 == run(["export", "verify", str(made), *store])
     assert "andere opslag" in sentence(capsys.readouterr().err)
-
-
-def test_on_sqlite_a_file_tells_who_works(gevuld: Path) -> None:
-    assert is_sqlite() == (gevuld / "gateway.db-gebruik").exists()

@@ -106,6 +106,8 @@ def test_every_unit_is_a_command_with_settings_that_exist(service: Path, capsys:
     credentials = {name for name, _, _ in (one.partition(":") for one in loaded)}
     asked = {value.removeprefix("%d/") for name, value in given.items() if name in FILES}
     assert credentials == asked
+    # A store that got another key is opened with those before it too.
+    assert {"bsn_sleutel", "bsn_sleutel_vorige"} <= credentials
 
 
 def test_only_who_needs_all_rows_or_makes_tables_is_their_owner() -> None:

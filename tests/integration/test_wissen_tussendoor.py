@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
-from gateway.store.bewaren import wissen
+from gateway.store.bewaren import dossiers, wissen
 from gateway.store.bewaren.opruiming import Opruimingen
 from gateway.store.schema import metadata
 from gateway.store.store import SqlStore
@@ -152,6 +152,36 @@ def test_a_run_leaves_of_whom_something_came_in_for_the_next_one(
     assert [BSN, ""] == _lines(tmp_path)
     assert 0 == run(words)
     assert ["", ""] == _lines(tmp_path)
+
+
+@pytest.mark.parametrize("word", ["erase", "run"])
+def test_what_comes_in_during_the_erasing_itself_is_not_thrown_away_unseen(
+    store: SqlStore, tmp_path: Path, monkeypatch: Omgeving, word: str
+) -> None:
+    if is_sqlite():
+        pytest.skip("op SQLite wacht wie schrijft op zijn beurt")
+    place = wissen if word == "erase" else dossiers
+    whole, times = place.unchanged, iter(range(99))
+
+    def beside(*given: Any) -> Any:
+        found = whole(*given)
+        if next(times) == 0:
+            _assign(store, 3, BSN)
+        return found
+
+    monkeypatch.setattr(place, "unchanged", beside)
+    if word == "erase":
+        assert 0 == _erase(tmp_path, monkeypatch)
+        assert ["", BSN2] == _lines(tmp_path)
+        return
+    words = ["retention", "run", "--apply", "--clock", LATER, "--store", store_of(tmp_path)]
+    assert 0 == run(words)
+    # Of whom something came in all is left for the next run, of the other nothing.
+    assert [BSN, ""] == _lines(tmp_path)
+    assert [(BSN,), (BSN,)] == rows_of(tmp_path, "SELECT bsn FROM toewijzing")
+    assert 0 == run(words)
+    assert ["", ""] == _lines(tmp_path)
+    assert [] == rows_of(tmp_path, "SELECT bsn FROM toewijzing")
 
 
 @contextmanager

@@ -263,6 +263,9 @@ def test_a_beheerder_says_whose_a_key_and_an_account_on_the_machine_are(web: Hui
     assert f'<option value="{given["sleutel"]}"' in listed
     assert 400 == boss.post(f"{keys}/eigenaar", given | {"namens": ""}).status_code
     assert 404 == boss.post(f"{keys}/eigenaar", given | {"sleutel": "x"}).status_code
+    # Also when it ended, for what it proposed may still wait.
+    assert web.store.sleutels.revoke(loose.nummer, handeling("sleutel intrekken"))
+    assert f'<option value="{given["sleutel"]}"' in boss.get(keys).text
     assert 303 == boss.post(f"{keys}/eigenaar", given).status_code
     assert "lezer" == web.store.sleutels.list()[-1].namens
     assert f'<option value="{given["sleutel"]}"' not in boss.get(keys).text

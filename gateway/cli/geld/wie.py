@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
+import os
+import pwd
 
 from gateway.errors import WrongUse
 from gateway.store.geld.gemeenten import gemeenten_in
@@ -14,10 +15,15 @@ from gateway.toegang.wie import Bereik, Wie
 def aan_de_machine() -> Wie:
     """The account that a command runs under; raises WrongUse where the machine does not tell."""
     try:
-        naam = getpass.getuser()
-    except (KeyError, OSError):
+        naam = account()
+    except KeyError:
         raise WrongUse("deze machine vertelt niet onder welke naam u werkt") from None
     return Wie(f"{AAN_DE_MACHINE}{naam}", naam, "gebruiker")
+
+
+def account() -> str:
+    """By the machine itself: what a variable says, anybody sets.  Raises KeyError without one."""
+    return pwd.getpwuid(os.getuid()).pw_name
 
 
 def bereik_van(store: SqlStore, gemeente: str | None = None) -> Bereik:

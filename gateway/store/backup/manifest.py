@@ -12,6 +12,8 @@ from sqlalchemy.engine import Connection
 
 from gateway.errors import CouldNotFinish
 from gateway.store.archiefbestand import file_sha256
+from gateway.store.bsn import WISSEL
+from gateway.store.instellingen import read_setting
 from gateway.store.kluis import kept_names
 from gateway.store.manifesten import read_manifest_of
 from gateway.store.tables import instelling
@@ -62,6 +64,15 @@ def whole(folder: Path, manifest: Manifest) -> Path:
     if file_sha256(file) != manifest.sha256:
         raise CouldNotFinish(f"{file} ontbreekt, of is niet het bestand dat is gemaakt")
     return file
+
+
+def check_whole(connection: Connection, rows: Mapping[str, int]) -> None:
+    """Raise CouldNotFinish for a store of which a part has other keys: nobody can open its copy."""
+    if instelling.name in rows and read_setting(connection, WISSEL) is not None:
+        raise CouldNotFinish(
+            "de kenmerken van BSN's in deze opslag krijgen een nieuwe sleutel; voer `gateway "
+            "fingerprints rotate` uit tot zij klaar is, en maak dan een back-up"
+        )
 
 
 def keys_of(connection: Connection, rows: Mapping[str, int]) -> list[str]:

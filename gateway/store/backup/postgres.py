@@ -14,7 +14,13 @@ from psycopg.conninfo import make_conninfo
 from sqlalchemy.engine import URL, make_url
 
 from gateway.errors import CouldNotFinish
-from gateway.store.backup.manifest import REVISION_TABLE, Copied, keys_of, rows_of
+from gateway.store.backup.manifest import (
+    REVISION_TABLE,
+    Copied,
+    check_whole,
+    keys_of,
+    rows_of,
+)
 from gateway.store.engine import Database, open_database
 from gateway.store.migrate import current
 
@@ -37,12 +43,13 @@ def copy(url: str, file: Path) -> Copied:
         revision, schema = current(database), _schema_of(database)
         with database.long_snapshot() as connection:
             connection.execute(_MAY_WAIT)
+            rows = rows_of(connection)
+            check_whole(connection, rows)
             snapshot = connection.execute(_SNAPSHOT).scalar_one()
             asked = ["--format=custom", "--lock-wait-timeout=30s", f"--snapshot={snapshot}"]
             asked += [*_NOT_OURS, f'--schema="{schema}"', f"--file={file}"]
             asked += [f'--exclude-table-data="{schema}".{REVISION_TABLE}']
             _run("pg_dump", url, asked)
-            rows = rows_of(connection)
             return Copied(revision, schema, rows, keys_of(connection, rows))
 
 

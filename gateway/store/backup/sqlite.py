@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from gateway.errors import CouldNotFinish
 from gateway.store import gebruik
-from gateway.store.backup.manifest import Copied, keys_of, rows_of
+from gateway.store.backup.manifest import Copied, check_whole, keys_of, rows_of
 from gateway.store.engine import Database
 from gateway.store.migrate import current
 from gateway.store.schijf import ONLY_OURS, sync_folder
@@ -47,6 +47,7 @@ def copy(source: Path, file: Path) -> Copied:
     with closing(Database(sa.create_engine(f"sqlite:///{file}"))) as copied:
         with copied.reading() as connection:
             rows = rows_of(connection)
+            check_whole(connection, rows)
             keys = keys_of(connection, rows)
         return Copied(current(copied), None, rows, keys)
 

@@ -17,9 +17,15 @@ from sqlalchemy.engine import Connection
 
 from gateway.pipeline.bewaren import OPEN_EINDE, Bewaartermijnen, Dossier, bezwaren
 from gateway.store import postgres
-from gateway.store.bewaren.dossierinhoud import Inhoud, Regel, Sleutel, contents_of, hindered
-from gateway.store.bewaren.onveranderd import Gezien, last_line, seen, unchanged
-from gateway.store.bewaren.soorten import Weg
+from gateway.store.bewaren.dossierinhoud import Regel, Sleutel, contents_of, hindered
+from gateway.store.bewaren.onveranderd import (
+    Gezien,
+    last_line,
+    seen,
+    still_there,
+    unchanged,
+)
+from gateway.store.bewaren.soorten import IDS, Weg
 from gateway.store.bsn import Fingerprinter
 from gateway.store.engine import Database, rows_of
 from gateway.store.geld.nazorg.vergeten import forget_client, rename_lines
@@ -79,8 +85,15 @@ class Dossiers:
             postgres.plan_for_whole_store(connection)
         still = unchanged(connection, {one.sleutel: one.gezien for one in gevonden})
         going = [one for one in gevonden if one.sleutel in still]
-        for one in going:
-            self.forget(connection, one.sleutel, one.gezien.inhoud)
+        while going:
+            with connection.begin_nested() as attempt:
+                for one in going:
+                    self.forget(connection, one.sleutel, one.gezien)
+                left = still_there(connection, [one.sleutel for one in going])
+                if not left:
+                    break
+                attempt.rollback()
+            going = [one for one in going if one.sleutel not in left]
         return going
 
     def all(
@@ -97,17 +110,13 @@ class Dossiers:
                 **dict(zip(("toewijzing", "levering", "verzoek", "regel"), days, strict=True)),
             )
 
-    def forget(self, connection: Connection, sleutel: Sleutel, inhoud: Inhoud) -> None:
-        """Take a client out of the store, in a transaction that sees his municipality."""
-        parties = sa.select(partij.c.id).where(
-            partij.c.gemeente == sleutel.gemeente, partij.c.wet == sleutel.wet
-        )
+    def forget(self, connection: Connection, sleutel: Sleutel, gezien: Gezien) -> None:
+        """Take what was seen of a client out of the store; what came since is `still_there`.
+
+        In a transaction that sees his municipality.
+        """
         for table in (toewijzing, levering, verzoek):
-            connection.execute(
-                sa.delete(table).where(
-                    table.c.bsn_hash == sleutel.kenmerk, table.c.partij_id.in_(parties)
-                )
-            )
+            connection.execute(_BY_ID[table], {"welke": gezien.ids_of(table)})
         for table in (mutatie_regel, mutatie_bericht, instemming):
             connection.execute(
                 sa.delete(table).where(
@@ -116,13 +125,14 @@ class Dossiers:
                     table.c.wet == sleutel.wet,
                 )
             )
-        named = [{"bericht": one.inbox_id, "nr": one.nummer} for one in inhoud.regels]
+        regels = gezien.inhoud.regels
+        named = [{"bericht": one.inbox_id, "nr": one.nummer} for one in regels]
         if named:
             connection.execute(_NO_FINDINGS, named)
             connection.execute(_NO_RECEIPTS, named)
-            nameless = list(self._nameless(inhoud.regels))
+            nameless = list(self._nameless(regels))
             connection.execute(_WITHOUT_CLIENT, nameless)
-            rename_lines(connection, map(_renamed, inhoud.regels, nameless))
+            rename_lines(connection, map(_renamed, regels, nameless))
         forget_client(connection, *sleutel, self._nobody)
 
     def _nameless(self, regels: Sequence[Regel]) -> Iterator[dict[str, Any]]:
@@ -216,6 +226,9 @@ def _of_line(table: sa.Table) -> sa.Delete:
     )
 
 
+_BY_ID = {
+    table: sa.delete(table).where(table.c.id.in_(IDS)) for table in (toewijzing, levering, verzoek)
+}
 _NO_FINDINGS, _NO_RECEIPTS = _of_line(bevinding), _of_line(bewijs)
 _WITHOUT_CLIENT = (
     sa.update(prestatie)

@@ -7,7 +7,7 @@ snapshot.  The short transaction that takes him away then sees whether anything 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -45,6 +45,10 @@ class Gezien(NamedTuple):
     stand: Stand
     last: int
 
+    def ids_of(self, table: sa.Table) -> Sequence[int]:
+        """The rows of a table with facts."""
+        return sorted(nr for naam, nr, *_ in self.stand.feiten if naam == table.name)
+
 
 def last_line(connection: Connection) -> int:
     """The number of the last line that a snapshot sees."""
@@ -66,6 +70,19 @@ def unchanged(connection: Connection, gezien: Mapping[Sleutel, Gezien]) -> Set[S
     last = min(one.last for one in gezien.values())
     now = _stands(connection, {key: one.inhoud for key, one in gezien.items()}, last)
     return {key for key, one in gezien.items() if one.stand == now[key]}
+
+
+def still_there(connection: Connection, sleutels: Collection[Sleutel]) -> Set[Sleutel]:
+    """Those of some dossiers of which there is something, such as what came in just now.
+
+    A transaction on PostgreSQL that writes sees at each statement what others did before it; on
+    SQLite there are no others.
+    """
+    if connection.dialect.name == "sqlite":
+        return set()
+    given = {"welke": sorted({one.kenmerk for one in sleutels})}
+    found = {Sleutel(*row) for row in connection.execute(_THERE, given)}
+    return found.intersection(sleutels)
 
 
 def _stands(
@@ -124,6 +141,7 @@ def _lines(is_sqlite: bool) -> list[sa.Select[Any]]:
     return [query.where(among(P.id, is_sqlite)), query.where(since)]
 
 
+_THERE = sa.union(*map(_of_client, (toewijzing, levering, verzoek, prestatie)))
 _NO_STATE = sa.literal("")
 _FEITEN = sa.union_all(
     *(

@@ -21,7 +21,7 @@ from gateway.store.bewaren.dossierinhoud import (
     with_bytes,
 )
 from gateway.store.bewaren.dossiers import Dossiers
-from gateway.store.bewaren.onveranderd import Gezien, last_line, seen, unchanged
+from gateway.store.bewaren.onveranderd import Gezien, last_line, seen, still_there, unchanged
 from gateway.store.bewaren.soorten import NO_ANSWERS, NO_BYTES, NO_FINDINGS
 from gateway.store.bsn import Fingerprinter
 from gateway.store.engine import ALL, Database
@@ -100,9 +100,13 @@ class Wisser:
                 postgres.plan_for_whole_store(connection)
             if unchanged(connection, gezien) != gezien.keys():
                 return False
-            for sleutel, one in uitkomsten.items():
-                if not one.redenen:
-                    self._erase(connection, sleutel, gezien[sleutel].inhoud, one.berichten)
+            going = {sleutel: one for sleutel, one in uitkomsten.items() if not one.redenen}
+            with connection.begin_nested() as attempt:
+                for sleutel, one in going.items():
+                    self._erase(connection, sleutel, gezien[sleutel], one.berichten)
+                if still_there(connection, going):
+                    attempt.rollback()
+                    return False
             told = [
                 Betrokkene(one.gemeente, kenmerk, f"dossier {one.wet}: {_told(one)}")
                 for one in uitkomsten.values()
@@ -138,9 +142,9 @@ class Wisser:
         return found
 
     def _erase(
-        self, connection: Connection, sleutel: Sleutel, inhoud: Inhoud, berichten: Sequence[int]
+        self, connection: Connection, sleutel: Sleutel, gezien: Gezien, berichten: Sequence[int]
     ) -> None:
-        self._dossiers.forget(connection, sleutel, inhoud)
+        self._dossiers.forget(connection, sleutel, gezien)
         if not berichten:
             return
         for way in (*NO_BYTES, *NO_FINDINGS):

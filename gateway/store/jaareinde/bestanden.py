@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 from gateway.records.masker import mask
@@ -29,6 +30,15 @@ def lijst(folder: Path, naam: str, koppen: Sequence[str]) -> Iterator[Schrijf]:
         writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
         writer.writerow(koppen)
         yield lambda row: writer.writerow([_text(one) for one in row])
+
+
+def rows_without(file: Path, kop: str) -> Iterator[Sequence[str]]:
+    """The rows of a list as text, its headings in front, without one of its columns."""
+    with file.open(encoding="utf-8-sig", newline="") as opened:
+        rows = csv.reader(opened, delimiter=";")
+        koppen = next(rows, [])
+        place = koppen.index(kop) if kop in koppen else len(koppen)
+        yield from ([*row[:place], *row[place + 1 :]] for row in chain([koppen], rows))
 
 
 def write_list(

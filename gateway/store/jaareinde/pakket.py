@@ -39,6 +39,9 @@ OVEREENKOMST = "overeenkomst-"
 SAMENVATTING, CONTROLE = "samenvatting.md", "controle.json"
 VERSCHILLEN, VERANTWOORDINGEN = "verschillen.csv", "verantwoordingen.csv"
 VASTGELEGD = frozenset({SAMENVATTING, CONTROLE, VERSCHILLEN, VERANTWOORDINGEN})
+# The lists of lines, and their column with ids of clients.
+REGELLIJSTEN = ("regels.csv", "credits.csv", "laat.csv")
+CLIENT = "client"
 _BEDRAGEN = (
     *("toegekend", "gecrediteerd", "netto", "waarvan laat", "afgewezen", "open"),
     *("vooruitbetaald", "overgenomen", "lasten"),
@@ -53,7 +56,7 @@ _OVERLOPEND = (
 )
 _REGEL = (
     *("kenmerk", "wet", "aanbieder", "declaratie", "regel", "crediteert", "toewijzing"),
-    *("categorie", "product", "begindatum", "einddatum", "client", "bedrag", "in dit jaar", "laat"),
+    *("categorie", "product", "begindatum", "einddatum", CLIENT, "bedrag", "in dit jaar", "laat"),
 )
 
 
@@ -77,13 +80,15 @@ class Opdracht:
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """A pack: of which store, municipality and year, up to which mark, and its files.
 
-    `jaren` is what is granted per year of delivery, credits subtracted, and together what
-    `grootboek` says.
+    `wissels` is how often the fingerprints of the store had got another key: clients have other ids
+    since each time.  `jaren` is what is granted per year of delivery, credits subtracted, and
+    together what `grootboek` says.
     """
 
     schema: str
     versie: str
     opslag: str
+    wissels: int = 0
     gemeente: str
     jaar: int
     merk: Merk
@@ -135,6 +140,7 @@ def write_pack_manifest(
         schema=SCHEMA,
         versie=__version__,
         opslag=store.kenmerken.of("opslag", 0),
+        wissels=store.wissels,
         gemeente=vraag.gemeente,
         jaar=vraag.jaar,
         merk=vraag.merk,
@@ -184,8 +190,7 @@ class _Maker:
     def _regels(self) -> None:
         with ExitStack() as stack:
             alle, credits_, laat = (
-                stack.enter_context(lijst(self._folder, naam, _REGEL))
-                for naam in ("regels.csv", "credits.csv", "laat.csv")
+                stack.enter_context(lijst(self._folder, naam, _REGEL)) for naam in REGELLIJSTEN
             )
             for one in self._bron.regels():
                 row = self._regel(one)

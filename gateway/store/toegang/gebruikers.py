@@ -11,9 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gateway.errors import WrongUse
+from gateway.store.beleid import beleidsversie
 from gateway.store.engine import ALL, Conflict, Database, insert_one
+from gateway.store.geld.tables import VOORGESTELD, voorstel
 from gateway.store.toegang.logboek import Handeling, Logboek
 from gateway.store.toegang.tables import gebruiker, gebruiker_rol, sessie
+from gateway.store.werk.tables import besluit
+from gateway.toegang.namen import AAN_DE_MACHINE
 from gateway.toegang.rechten import Rol
 from gateway.toegang.wie import Wie
 
@@ -129,10 +133,15 @@ class Gebruikers:
         self._change(nummer, given, handeling)
 
     def set_machineaccount(self, nummer: int, account: str | None, handeling: Handeling) -> None:
-        """Tell by which account on the machine he gives commands; raises WrongUse for another's."""
+        """Tell by which account on the machine he gives commands.
+
+        Raises WrongUse for another's, and for taking away one that proposed what still waits: as
+        that of somebody else it would let him approve his own.
+        """
         own = sa.update(gebruiker).where(gebruiker.c.id == nummer)
         try:
             with self._database.writing(ALL) as connection:
+                _check_nothing_waits(connection, nummer, account)
                 connection.execute(own.values(machineaccount=account))
                 self._logboek.schrijf(connection, handeling)
         except Conflict:
@@ -200,6 +209,29 @@ def _gebruiker(row: Any, rollen: Rollen) -> Gebruiker:
         wacht_tot=row.wacht_tot or 0.0,
         machineaccount=row.machineaccount,
     )
+
+
+def _check_nothing_waits(connection: Connection, nummer: int, account: str | None) -> None:
+    query = sa.select(gebruiker.c.machineaccount).where(gebruiker.c.id == nummer)
+    had = connection.execute(query).scalar_one_or_none()
+    if had in (None, account):
+        return
+    if connection.execute(_WAITS, {"wie": f"{AAN_DE_MACHINE}{had}"}).first() is not None:
+        raise WrongUse(
+            f"wat account {had} op de machine voorstelde, wacht nog op een tweede persoon; laat "
+            "daar eerst over beslissen"
+        )
+
+
+# What somebody proposed and nobody decided on.
+_WAITS = sa.union_all(
+    *(
+        sa.select(table.c.id).where(
+            table.c.wie == sa.bindparam("wie", type_=sa.String), table.c.staat == VOORGESTELD
+        )
+        for table in (voorstel, besluit, beleidsversie)
+    )
+).limit(1)
 
 
 def _write_rollen(connection: Connection, nummer: int, rollen: Rollen) -> None:

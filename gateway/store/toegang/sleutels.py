@@ -119,7 +119,8 @@ class Sleutels:
     def assign(self, nummer: int, namens: str, handeling: Handeling) -> None:
         """Tell whose a key is that was nobody's; whose it is never changes after that.
 
-        Raises WrongUse for a key that cannot become somebody's, and for a user who is not let in.
+        Also of one that ended: what it proposed may still wait for a second person.  Raises
+        WrongUse for a key that cannot become somebody's, and for a user who is not let in.
         """
         given = (
             sa.update(sleutel)
@@ -127,14 +128,13 @@ class Sleutels:
                 sleutel.c.id == nummer,
                 sleutel.c.namens.is_(None),
                 sleutel.c.aanbieder.is_(None),
-                sleutel.c.ingetrokken_at.is_(None),
             )
             .values(namens=namens)
         )
         with self._database.writing(ALL) as connection:
             _check_owner(connection, namens)
             if connection.execute(given).rowcount != 1:
-                raise WrongUse(f"sleutel {nummer} bestaat niet, is al van iemand of is ingetrokken")
+                raise WrongUse(f"sleutel {nummer} bestaat niet, of is al van iemand")
             self._logboek.schrijf(connection, handeling)
 
     def revoke(self, nummer: int, handeling: Handeling) -> bool:

@@ -10,6 +10,7 @@ from gateway.errors import NietGevonden, NietToegestaan, WrongUse
 from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
 from gateway.store.toegang.sleutels import Aanvraag, Sleutel
+from gateway.toegang.namen import SLEUTEL
 from gateway.toegang.rechten import Recht, Rol
 from gateway.toegang.wie import ALLE
 from gateway.web.beheer.gebruikers import DOEL, is_mine
@@ -26,9 +27,9 @@ def _lijst(verzoek: Verzoek) -> Response:
     context = {
         "van_wie": _van_wie(verzoek),
         "van_niemand": [
-            (_kenmerk(verzoek, one), one.naam)
+            (_kenmerk(verzoek, one), f"{one.naam} ({SLEUTEL}{one.nummer})")
             for one in mine
-            if one.is_geldig(now) and one.namens is None and one.aanbieder is None
+            if one.namens is None and one.aanbieder is None
         ],
         "sleutels": [
             (
