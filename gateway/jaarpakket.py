@@ -6,6 +6,7 @@ What it takes: settings, agreements, and how invoices are read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -161,19 +162,21 @@ def doe_jaarpakket_of(
 ) -> DoeJaarpakket:
     """Makes the same pack as the command, as one file; one at a time, for it goes over all lines.
 
-    Raises VerzoekGeweigerd (429) while another one is made.
+    Raises VerzoekGeweigerd (429) while another one is made, here or by another process.
     """
-    turn = Lock()
+    here = Lock()
 
-    def doe(gemeente: str, jaar: int) -> Pakketbestand:
-        if not turn.acquire(blocking=False):
-            raise VerzoekGeweigerd(429, _BUSY, retry_after=60)
-        try:
+    def doe(gemeente: str, jaar: int, begin: Callable[[], None]) -> Pakketbestand:
+        with ExitStack() as held:
+            if not here.acquire(blocking=False):
+                raise VerzoekGeweigerd(429, _BUSY, retry_after=60)
+            held.callback(here.release)
+            if not held.enter_context(store.database.turn("jaarpakket")):
+                raise VerzoekGeweigerd(429, _BUSY, retry_after=60)
+            begin()
             opdracht, lezer = opdracht_of(settings, gemeente, jaar, None), lezer_of(settings)
             return pack_file(
                 store, opdracht, clock(), lambda connection: lezer.controleer(store, connection)
             )
-        finally:
-            turn.release()
 
     return doe

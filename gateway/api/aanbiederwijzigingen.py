@@ -11,7 +11,7 @@ from gateway.api.aanbieders import GROEP, detail_of, dossier_van
 from gateway.api.eindpunt import Eindpunt, Invoer, Oproep, Uitkomst
 from gateway.api.nazorg import AGB, BEHEREN, GEMEENTE
 from gateway.api.versie import refuse_other_version
-from gateway.api.wijzigen import Wijzigingsbewijs, bewijs_op, noteer_van
+from gateway.api.wijzigen import Wijzigingsbewijs, bewijs_op
 from gateway.api.woorden import Wet, adres
 from gateway.errors import NietToegestaan
 from gateway.ledger.register.wijzigingen import (
@@ -30,7 +30,7 @@ from gateway.ledger.register.wijzigingen import (
     told,
 )
 from gateway.records.aanbieder import Contractstuk, Crediteur, Onderaanneming, Overgang
-from gateway.store.register.register import Noteer
+from gateway.store.noteren import Noteer
 
 DOEL = "beheer van het aanbiedersregister"
 _NAAM = Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
@@ -183,7 +183,8 @@ def zet_in(oproep: Oproep) -> Uitkomst:
         agb=given.agb or "",
     )
     register = oproep.verzoek.omgeving.store.register
-    (nummer,) = register.wijzig([nieuw], noteer_van(oproep, None, told(nieuw)))
+    noteer = oproep.vastlegging(_bewijs, None, over=told(nieuw))
+    (nummer,) = register.wijzig([nieuw], noteer)
     return _bewijs(nummer)
 
 
@@ -236,7 +237,7 @@ def _afspraak(nummer: int, given: Afgesproken) -> Afspraak:
             nieuw = Onderaanneming(hoofd=nummer, **_values(given))
             return OnderaannemerErbij(nieuw=nieuw)
         case Onderaannemereinde():
-            return OnderaannemerEinde(welk=given.nummer, tot=given.tot)
+            return OnderaannemerEinde(nummer=nummer, welk=given.nummer, tot=given.tot)
 
 
 def _change(nummer: int, given: Eigen, reden: str) -> Wijziging:

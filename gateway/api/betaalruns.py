@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Annotated, Literal
 
 import msgspec
@@ -10,10 +11,10 @@ import msgspec
 from gateway.api.betalingen import GROEP, Runstand
 from gateway.api.eindpunt import XML, Eindpunt, Invoer, Oproep, Uitkomst, Vorm
 from gateway.api.lijst import Bladvraag, Lijst, blad_uitkomst
-from gateway.api.nazorg import BEHEREN, GEMEENTE, ZIEN
+from gateway.api.nazorg import BEHEREN, GEMEENTE, ZIEN, noteer_van
 from gateway.api.versie import refuse_other_version
 from gateway.api.voorstellen import voorsteladres
-from gateway.api.wijzigen import Wijzigingsbewijs, bewijs_van, noteer_van
+from gateway.api.wijzigen import Wijzigingsbewijs, bewijs_van
 from gateway.api.woorden import adres, kenmerk, nummer_van
 from gateway.errors import AlBeoordeeld, NietToegestaan, WrongUse
 from gateway.http.betalen import boekingen_van, file_of, release, runvraag
@@ -134,9 +135,8 @@ def maak(oproep: Oproep) -> Uitkomst:
         uitvoering=given.betaaldag,
         vervalt=given.vervalt_tot,
     )
-    noteer = noteer_van(oproep, given.gemeente)
-    run = omgeving.store.betaalruns.make(oproep.verzoek.wie, vraag, noteer)
-    return bewijs_van(oproep, SOORTEN, BETAALRUN, run)
+    noteer = oproep.vastlegging(partial(_bewijs, oproep), given.gemeente)
+    return _bewijs(oproep, omgeving.store.betaalruns.make(oproep.verzoek.wie, vraag, noteer))
 
 
 def zet_stap(oproep: Oproep) -> Uitkomst:
@@ -145,7 +145,7 @@ def zet_stap(oproep: Oproep) -> Uitkomst:
     one = _gevraagd(oproep)
     refuse_other_version(oproep, _run(oproep, one))
     omgeving, bereik = oproep.verzoek.omgeving, oproep.bereik
-    uitkomst = bewijs_van(oproep, SOORTEN, BETAALRUN, one.nummer)
+    uitkomst = _bewijs(oproep, one.nummer)
     noteer = oproep.vastlegging(uitkomst, one.gemeente)
     match given.stap:
         case "vrijgeven":
@@ -175,6 +175,10 @@ def journaalposten(oproep: Oproep) -> Uitkomst:
     """The journal of a run."""
     found = boekingen_van(oproep.verzoek.omgeving, oproep.bereik, _gevraagd(oproep))
     return Uitkomst(Runjournaal(resultaten=[Boekingsregel(**one._asdict()) for one in found]))
+
+
+def _bewijs(oproep: Oproep, nummer: int) -> Uitkomst:
+    return bewijs_van(oproep, SOORTEN, BETAALRUN, nummer)
 
 
 def _gevraagd(oproep: Oproep) -> inzage.Run:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -12,7 +13,7 @@ from gateway.api.eindpunt import Eindpunt, Invoer, Oproep, Uitkomst, Vorm
 from gateway.api.lijst import Bladvraag, Lijst, blad_uitkomst
 from gateway.api.nazorg import AGB, BEHEREN, GEMEENTE, ZIEN
 from gateway.api.versie import refuse_other_version
-from gateway.api.wijzigen import Wijzigingsbewijs, bewijs_van, noteer_van
+from gateway.api.wijzigen import Wijzigingsbewijs, bewijs_van
 from gateway.api.woorden import REGEL, adres, kenmerk, nummer_van
 from gateway.errors import NietToegestaan
 from gateway.pipeline.kennis import dag_van
@@ -66,10 +67,7 @@ class Nieuweblokkade(Invoer, frozen=True, kw_only=True):
     ] = None
     vanaf: Annotated[date | None, msgspec.Meta(description="Zonder deze dag: vandaag.")] = None
     tot: Annotated[date | None, msgspec.Meta(description="Zonder deze dag: tot u opheft.")] = None
-    reden: Annotated[
-        str,
-        msgspec.Meta(min_length=1, max_length=blokkades.LONGEST_REASON, description="Zonder BSN."),
-    ]
+    reden: _REDEN
 
 
 class Opheffing(Invoer, frozen=True, kw_only=True):
@@ -106,20 +104,23 @@ def blokkeer(oproep: Oproep) -> Uitkomst:
         referentie=given.regel,
         factuur=given.factuur,
     )
-    noteer = noteer_van(oproep, given.gemeente)
-    nummer = omgeving.store.blokkades.block(oproep.verzoek.wie, vraag, noteer)
-    return bewijs_van(oproep, SOORTEN, BLOKKADE, nummer)
+    noteer = oproep.vastlegging(partial(_bewijs, oproep), given.gemeente)
+    return _bewijs(oproep, omgeving.store.blokkades.block(oproep.verzoek.wie, vraag, noteer))
 
 
 def hef_op(oproep: Oproep) -> Uitkomst:
     """Lift a block, as it was shown."""
     one = _gevraagd(oproep)
     refuse_other_version(oproep, _blokkade(oproep, one))
-    uitkomst = bewijs_van(oproep, SOORTEN, BLOKKADE, one.nummer)
+    uitkomst = _bewijs(oproep, one.nummer)
     noteer = oproep.vastlegging(uitkomst, one.gemeente)
     store = oproep.verzoek.omgeving.store.blokkades
     store.unblock(oproep.bereik, oproep.verzoek.wie, one.nummer, noteer)
     return uitkomst
+
+
+def _bewijs(oproep: Oproep, nummer: int) -> Uitkomst:
+    return bewijs_van(oproep, SOORTEN, BLOKKADE, nummer)
 
 
 def _gevraagd(oproep: Oproep) -> blokkades.Blokkade:

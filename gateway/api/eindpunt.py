@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from gateway.http.grenzen import Budget
 from gateway.http.pad import FORM_BYTES, UITVOERING
 from gateway.http.verzoek import Verzoek
+from gateway.store.noteren import Noteer
 from gateway.store.toegang.herhalingen import Antwoord, Herkomst
 from gateway.toegang.rechten import Recht
 from gateway.toegang.wie import Bereik
@@ -53,25 +54,32 @@ class Oproep:
         return self.bereik.aanbieder is not None
 
     def vastlegging(
-        self, uitkomst: Uitkomst, gemeente: str | None, *, over: str | None = None
-    ) -> Callable[[Connection], None]:
+        self,
+        uitkomst: Uitkomst | Callable[..., Uitkomst],
+        gemeente: str | None,
+        *,
+        over: str | None = None,
+    ) -> Noteer:
         """What a change writes in its own transaction: who did it, and what is answered.
 
-        `over` says about what.  So nobody is answered otherwise who asks again after an answer that
-        was lost.
+        An answer that names what is made is itself made of its numbers; `over` says about what the
+        change is.  So nobody is answered otherwise who asks again after an answer that was lost.
         """
         handeling = self.verzoek.verantwoord(gemeente=gemeente, over=over)
         store, eerste = self.verzoek.omgeving.store, self.eerste
-        koppen = {naam.lower(): waarde for naam, waarde in uitkomst.koppen.items()}
-        koppen["content-type"] = self.eindpunt.media_uit
-        antwoord = Antwoord(self.eindpunt.status, koppen, uitkomst.bytes)
 
-        def write(connection: Connection) -> None:
+        def write(connection: Connection, /, *nummers: int) -> None:
             if eerste is not None:
-                store.herhalingen.write(connection, eerste, antwoord)
+                made = uitkomst if isinstance(uitkomst, Uitkomst) else uitkomst(*nummers)
+                store.herhalingen.write(connection, eerste, self._antwoord(made))
             store.logboek.schrijf(connection, handeling)
 
         return write
+
+    def _antwoord(self, uitkomst: Uitkomst) -> Antwoord:
+        koppen = {naam.lower(): waarde for naam, waarde in uitkomst.koppen.items()}
+        koppen["content-type"] = self.eindpunt.media_uit
+        return Antwoord(self.eindpunt.status, koppen, uitkomst.bytes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from gateway.api.eindpunt import BASIS, Eindpunt, Invoer, Oproep, Uitkomst, Vorm
 from gateway.api.facturen import BEDRAG, GROEP
 from gateway.api.lijst import Bladvraag, Lijst, blad_uitkomst
 from gateway.api.nazorg import AGB, BEHEREN, CODE, GEMEENTE, ZIEN
-from gateway.api.wijzigen import noteer_van
 from gateway.api.woorden import Wet
 from gateway.errors import WrongUse
 from gateway.store.geld.nazorg.factuuropgave import LONGEST, Handopgave
@@ -82,8 +81,13 @@ def leg_vast(oproep: Oproep) -> Uitkomst:
     if given.eenheid not in omgeving.eenheden:
         raise WrongUse(f"eenheid {given.eenheid} bestaat niet")
     opgave = Handopgave(**{name: getattr(given, name) for name in given.__struct_fields__})
-    noteer = noteer_van(oproep, given.gemeente)
-    nummer = omgeving.store.facturen.assign(oproep.bereik, oproep.verzoek.wie, opgave, noteer)
+    noteer = oproep.vastlegging(_bewijs, given.gemeente)
+    return _bewijs(
+        omgeving.store.facturen.assign(oproep.bereik, oproep.verzoek.wie, opgave, noteer)
+    )
+
+
+def _bewijs(nummer: int) -> Uitkomst:
     return Uitkomst(Handtoewijzingsbewijs(nummer=nummer), {"Location": f"{BASIS}/{SOORTEN}"})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated, Literal
 
 import msgspec
@@ -14,7 +15,6 @@ from gateway.api.mutaties import ZIEN
 from gateway.api.nazorg import GEMEENTE
 from gateway.api.woorden import INSTEMMING, Wet, adres, kenmerk, nummer_van
 from gateway.store.mutaties.instemmingen import Rij, Vraag
-from gateway.store.mutaties.verloop import Noteer
 
 Wat = Literal["volume", "budget", "einddatum", "verwijderen"]
 _NUMMER = Annotated[int, msgspec.Meta(ge=1, le=999_999_999)]
@@ -106,7 +106,8 @@ def leg_vast(oproep: Oproep) -> Uitkomst:
     """Put a consent down."""
     asked: Instemmingsvraag = oproep.inhoud
     vraag = Vraag(**{naam: getattr(asked, naam) for naam in asked.__struct_fields__})
-    noteer = _noteer(oproep, asked.gemeente, _object(asked.toewijzingnummer))
+    over = _object(asked.toewijzingnummer)
+    noteer = oproep.vastlegging(partial(_bewijs, oproep), asked.gemeente, over=over)
     store = oproep.verzoek.omgeving.store.instemmingen
     return _bewijs(oproep, store.add(oproep.bereik, oproep.verzoek.wie, vraag, noteer))
 
@@ -116,19 +117,14 @@ def trek_in(oproep: Oproep) -> Uitkomst:
     nummer, _ = nummer_van(oproep, INSTEMMING)
     intrekking: Instemmingintrekking = oproep.inhoud
     oproep.verzoek.doel = intrekking.reden
-    noteer = _noteer(oproep, None, f"instemming {nummer}")
+    uitkomst = _bewijs(oproep, nummer)
+    noteer = oproep.vastlegging(uitkomst, None, over=f"instemming {nummer}")
     oproep.verzoek.omgeving.store.instemmingen.withdraw(oproep.bereik, nummer, noteer)
-    return _bewijs(oproep, nummer)
+    return uitkomst
 
 
 def _object(nummer: int) -> str:
     return f"toewijzing {nummer}"
-
-
-def _noteer(oproep: Oproep, gemeente: str | None, over: str) -> Noteer:
-    handeling = oproep.verzoek.verantwoord(gemeente=gemeente, over=over)
-    logboek = oproep.verzoek.omgeving.store.logboek
-    return lambda connection: logboek.schrijf(connection, handeling)
 
 
 def _bewijs(oproep: Oproep, nummer: int) -> Uitkomst:

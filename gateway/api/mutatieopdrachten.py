@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -133,8 +134,9 @@ def maak(oproep: Oproep) -> Uitkomst:
         per_minuut=asked.per_minuut,
     )
     omgeving = oproep.verzoek.omgeving
+    noteer = oproep.vastlegging(partial(_bewijs, oproep), asked.gemeente)
     nummer = omgeving.store.mutatiemaker.make(
-        oproep.bereik, oproep.verzoek.wie, vraag, omgeving.kennis.overeenkomsten
+        oproep.bereik, oproep.verzoek.wie, vraag, omgeving.kennis.overeenkomsten, noteer
     )
     return _bewijs(oproep, nummer)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
-from sqlalchemy.engine import Connection
 
 from gateway.api.eindpunt import Oproep, Uitkomst, Vorm
 from gateway.api.woorden import adres, kenmerk
+from gateway.store.noteren import Noteer
 from gateway.toegang.rechten import Recht
 
 ZIEN, BEHEREN = (Recht.GELD_ZIEN,), (Recht.GELD_BEHEREN,)
@@ -44,8 +44,8 @@ def gezet(oproep: Oproep, soorten: str, soort: str, nummer: int) -> Uitkomst:
     return Uitkomst(Gezet(adres=adres(soorten, kenmerk(oproep.verzoek.omgeving, soort, nummer))))
 
 
-def noteer_van(oproep: Oproep, gemeente: str) -> Callable[[Connection], None]:
+def noteer_van(oproep: Oproep, gemeente: str) -> Noteer:
     """Accounts for a change in its own transaction."""
     handeling = oproep.verzoek.verantwoord(gemeente=gemeente)
     logboek = oproep.verzoek.omgeving.store.logboek
-    return lambda connection: logboek.schrijf(connection, handeling)
+    return lambda connection, *_: logboek.schrijf(connection, handeling)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -12,7 +13,7 @@ from gateway.api.aanbieders import GROEP, dossier_van
 from gateway.api.eindpunt import Eindpunt, Invoer, Oproep, Uitkomst, Vorm
 from gateway.api.nazorg import AGB, BEHEREN, GEMEENTE, ZIEN
 from gateway.api.voorstellen import voorsteladres
-from gateway.api.wijzigen import Wijzigingsbewijs, bewijs_op, noteer_van
+from gateway.api.wijzigen import Wijzigingsbewijs, bewijs_op
 from gateway.errors import NietToegestaan, OngeldigeVelden
 from gateway.ledger.register.rekening import Rekeningvraag, masked
 from gateway.pipeline.kennis import dag_van
@@ -89,8 +90,12 @@ def stel_voor(oproep: Oproep) -> Uitkomst:
     )
     wachtdagen = omgeving.settings.rekening_wachtdagen
     asked = Voorgesteld(given.gemeente, oproep.verzoek.wie, vraag, wachtdagen)
-    noteer = noteer_van(oproep, given.gemeente, f"AGB-code {given.agb}")
-    nummer = omgeving.store.rekeningen.stel_voor(omgeving.store.register.stand(), asked, noteer)
+    stand, over = omgeving.store.register.stand(), f"AGB-code {given.agb}"
+    noteer = oproep.vastlegging(partial(_bewijs, oproep), given.gemeente, over=over)
+    return _bewijs(oproep, omgeving.store.rekeningen.stel_voor(stand, asked, noteer))
+
+
+def _bewijs(oproep: Oproep, nummer: int) -> Uitkomst:
     return bewijs_op(voorsteladres(oproep, nummer))
 
 

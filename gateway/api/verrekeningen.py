@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Literal
 
 import msgspec
-from sqlalchemy.engine import Connection
 
 from gateway.api.eindpunt import Eindpunt, Invoer, Oproep, Uitkomst, Vorm
 from gateway.api.lijst import Bladvraag, Lijst, blad_uitkomst
@@ -25,10 +23,12 @@ from gateway.api.nazorg import (
     noteer_van,
     vastgelegd,
 )
+from gateway.api.versie import refuse_other_version
 from gateway.api.woorden import Wet, adres, kenmerk, nummer_van
 from gateway.errors import WrongUse
 from gateway.http.verrekeningen import propose_found
-from gateway.store.geld.nazorg.verrekeningen import Aanleiding, Verrekeningen
+from gateway.store.geld.nazorg.verrekeningen import Verrekeningen
+from gateway.store.geld.nazorg.verrekeningopgave import Aanleiding
 from gateway.store.geld.nazorg.verrekeningrijen import Verrekening as Rij
 
 GROEP, SOORT = "verrekeningen", "verrekening"
@@ -196,22 +196,27 @@ def vind(oproep: Oproep) -> Uitkomst:
 
 
 def zet_stap(oproep: Oproep) -> Uitkomst:
-    """Confirm, withdraw, take back, agree or dispute."""
+    """Confirm, withdraw, take back, agree or dispute, as it was shown."""
     given: Verrekeningstap = oproep.inhoud
     one, store, bereik, wie = _een(oproep), _store(oproep), oproep.bereik, oproep.verzoek.wie
+    refuse_other_version(oproep, _shown(oproep, one))
     nummer = one.nummer
-    _toont(oproep, one)
-    noteer: Callable[[Connection], None] = noteer_van(oproep, _own(oproep, one))
+
+    def uitkomst(nieuw: int = nummer) -> Uitkomst:
+        return gezet(oproep, GROEP, SOORT, nieuw)
+
+    noteer = oproep.vastlegging(uitkomst, _own(oproep, one))
     match given.stap:
         case "bevestigen":
             store.confirm(bereik, nummer, noteer)
         case "intrekken":
             store.withdraw(bereik, nummer, noteer)
         case "tegenboeken":
-            (nummer,) = store.counter(bereik, wie, nummer, noteer)
+            (nieuw,) = store.counter(bereik, wie, nummer, noteer)
+            return uitkomst(nieuw)
         case _:
             store.answer(bereik, wie, nummer, given.stap, given.reden, noteer)
-    return gezet(oproep, GROEP, SOORT, nummer)
+    return uitkomst()
 
 
 def _een(oproep: Oproep) -> Rij:
@@ -336,5 +341,7 @@ EINDPUNTEN = (
         fouten=(403, 409, 422),
         handeling="beslissen over een verrekening",
         soort="U",
+        herhaalbaar=True,
+        met_versie=True,
     ),
 )

@@ -50,6 +50,9 @@ class Voorsteldetail(Voorstel, frozen=True, kw_only=True):
     """Een voorstel met alles wat u vergelijkt; wie geen geld beheert, ziet geen heel IBAN."""
 
     van_mij: Annotated[bool, msgspec.Meta(description="Wie voorstelde, keurt niet goed.")]
+    bezwaar: Annotated[
+        str | None, msgspec.Meta(description="Waarom u niet de tweede persoon kunt zijn.")
+    ]
     gegevens: list[Voorstelgegeven]
 
 
@@ -115,14 +118,18 @@ def _gevraagd(oproep: Oproep) -> Rij:
 
 
 def _detail(oproep: Oproep, one: Rij) -> Voorsteldetail:
-    wie, store = oproep.verzoek.wie, oproep.verzoek.omgeving.store.voorstellen
+    wie, store = oproep.verzoek.wie, oproep.verzoek.omgeving.store
     changes = wie.bereik(Recht.GELD_BEHEREN, frozenset({one.gemeente})) is not None
     gegevens = [
         Voorstelgegeven(naam=naam, waarde=waarde)
-        for naam, waarde in store.gegevens(one, whole=changes)
+        for naam, waarde in store.voorstellen.gegevens(one, whole=changes)
     ]
-    is_own = one.wie == wie.kenmerk
-    return Voorsteldetail(**_velden(oproep, one), van_mij=is_own, gegevens=gegevens)
+    return Voorsteldetail(
+        **_velden(oproep, one),
+        van_mij=store.personen.is_dezelfde(one.wie, wie),
+        bezwaar=store.personen.bezwaar(one.wie, wie),
+        gegevens=gegevens,
+    )
 
 
 def _velden(oproep: Oproep, one: Rij) -> dict[str, Any]:
@@ -174,7 +181,8 @@ EINDPUNTEN = (
         naam="beslisOverVoorstel",
         groep=GROEP,
         titel="Een voorstel goedkeuren, weigeren of intrekken",
-        uitleg="Goedkeuren voert het uit, en kan niet met de sleutel die het voorstelde.",
+        uitleg="Goedkeuren voert het uit. Dat doet een ander dan wie het voorstelde: elke sleutel "
+        "van dezelfde persoon krijgt 403.",
         rechten=BEHEREN,
         doe=beslis,
         inhoud=Voorstelbesluit,

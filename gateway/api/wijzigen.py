@@ -1,10 +1,9 @@
-"""What calls that change something share: what is answered, and who accounts for it."""
+"""What calls that change something answer."""
 
 from __future__ import annotations
 
 from gateway.api.eindpunt import Oproep, Uitkomst, Vorm
 from gateway.api.woorden import adres, kenmerk
-from gateway.store.geld.voorstellen import Noteer
 
 
 class Wijzigingsbewijs(Vorm, frozen=True, kw_only=True):
@@ -21,10 +20,3 @@ def bewijs_op(where: str) -> Uitkomst:
 def bewijs_van(oproep: Oproep, soorten: str, soort: str, nummer: int) -> Uitkomst:
     """The answer to a change of what has an id."""
     return bewijs_op(adres(soorten, kenmerk(oproep.verzoek.omgeving, soort, nummer)))
-
-
-def noteer_van(oproep: Oproep, gemeente: str | None, over: str | None = None) -> Noteer:
-    """Accounts for what gets its number in its own transaction, so that the answer comes after."""
-    handeling = oproep.verzoek.verantwoord(gemeente=gemeente, over=over)
-    logboek = oproep.verzoek.omgeving.store.logboek
-    return lambda connection: logboek.schrijf(connection, handeling)

@@ -22,7 +22,7 @@ from gateway.records.overeenkomst import Overeenkomst
 from gateway.records.rekening import Rekening
 from gateway.simulate.region import Regio
 from gateway.store.geld.rekeningvoorstel import Voorgesteld
-from gateway.store.geld.voorstellen import Noteer
+from gateway.store.noteren import Noteer
 from gateway.store.store import SqlStore
 from gateway.store.toegang.logboek import Betrokkene
 from gateway.toegang.wie import Bereik, Wie
@@ -133,4 +133,4 @@ def _names(seed: int, count: int) -> Iterator[str]:
 
 def _noteer(store: SqlStore) -> Noteer:
     act = handeling_of("aanbiedersregister vullen", "C", Betrokkene(), "de demo", store.now())
-    return lambda connection: store.logboek.schrijf(connection, act)
+    return lambda connection, *_: store.logboek.schrijf(connection, act)

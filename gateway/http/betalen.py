@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from gateway.errors import AlBeoordeeld, CouldNotFinish
 from gateway.http.omgeving import Omgeving
 from gateway.ledger.geld.betaalbeleid import Betaalinstellingen, read_betaalinstellingen
 from gateway.ledger.geld.journaal import Boeking, journaal, read_rekeningschema
@@ -11,7 +12,7 @@ from gateway.periods.werkdagen import add_working_days
 from gateway.pipeline.kennis import dag_van
 from gateway.store.geld.betalen.inzage import Run
 from gateway.store.geld.betalen.maken import Runvraag
-from gateway.store.geld.voorstellen import Noteer
+from gateway.store.noteren import Noteer
 from gateway.toegang.wie import Bereik, Wie
 
 
@@ -61,9 +62,15 @@ def release(omgeving: Omgeving, bereik: Bereik, wie: Wie, run: Run, noteer: Note
 
 
 def file_of(omgeving: Omgeving, bereik: Bereik, run: Run, noteer: Noteer) -> tuple[str, bytes]:
-    """The payment file of a run and its name, the same to the byte every time."""
+    """The payment file of a run and its name, the same to the byte every time.
+
+    Raises AlBeoordeeld where it cannot be made as it was.
+    """
     beleid = instellingen_van(omgeving).of(run.gemeente)
-    return omgeving.store.betaalruns.file(bereik, run.nummer, beleid, noteer)
+    try:
+        return omgeving.store.betaalruns.file(bereik, run.nummer, beleid, noteer)
+    except CouldNotFinish as changed:
+        raise AlBeoordeeld(str(changed)) from changed
 
 
 def boekingen_van(omgeving: Omgeving, bereik: Bereik, run: Run) -> list[Boeking]:

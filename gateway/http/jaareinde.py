@@ -30,11 +30,14 @@ def alle_instellingen(omgeving: Omgeving, gemeenten: Collection[str]) -> Mapping
 def pack_of(verzoek: Verzoek, bereik: Bereik, gemeente: str, jaar: int) -> Pakketbestand:
     """The pack of a year as it is made now, of a municipality that may be seen.
 
-    That it is asked for is in the log before anything is read.
+    That it is made is in the log before anything is read.
     """
     doe = verzoek.omgeving.doe_jaarpakket
     if gemeente not in bereik.gemeenten or doe is None:
         raise NietGevonden
-    handeling = verzoek.verantwoord(gemeente=gemeente, over=f"jaar {jaar}")
-    verzoek.omgeving.store.logboek.write(handeling)
-    return doe(gemeente, jaar)
+
+    def noteer() -> None:
+        handeling = verzoek.verantwoord(gemeente=gemeente, over=f"jaar {jaar}")
+        verzoek.omgeving.store.logboek.write(handeling)
+
+    return doe(gemeente, jaar, noteer)

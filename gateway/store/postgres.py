@@ -57,6 +57,7 @@ _ALONE = sa.text("SELECT pg_advisory_xact_lock(hashtext('gateway ' || current_sc
 _LOG = sa.text("SELECT pg_advisory_xact_lock(hashtext('logboek ' || current_schema()))")
 
 _WAIT = sa.text("SELECT pg_advisory_xact_lock(hashtext(:wat || current_schema()))")
+_WITHOUT_END = sa.text("SET LOCAL idle_in_transaction_session_timeout TO 0")
 _TRY = sa.text("SELECT pg_try_advisory_xact_lock(hashtext(:wat || current_schema()))")
 
 
@@ -109,7 +110,11 @@ def take_turn(connection: Connection, what: str) -> None:
 
 
 def has_turn(connection: Connection, what: str) -> bool:
-    """Whether nobody else does this at the moment; kept up to the end of the transaction."""
+    """Whether nobody else does this at the moment; kept up to the end of the transaction.
+
+    That waits for work elsewhere, however long it takes.
+    """
+    connection.execute(_WITHOUT_END)
     return bool(connection.execute(_TRY, {"wat": f"gateway {what} "}).scalar_one())
 
 

@@ -11,7 +11,7 @@ from gateway.store.geld.betalen.blokkades import Blokkadevraag
 from gateway.store.geld.nazorg.creditverzoeken import Aanvraag
 from gateway.store.geld.nazorg.factuuropgave import Opgave
 from gateway.store.geld.nazorg.keuze import VanDeclaratie
-from gateway.store.geld.nazorg.verrekeningen import Aanleiding
+from gateway.store.geld.nazorg.verrekeningopgave import Aanleiding
 from gateway.toegang.wie import Bereik, Wie
 from tests.api.dienst import Dienst
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from gateway.ledger.register.wijzigingen import Hernoem, Nieuw
 from gateway.records.aanbieder import Overgang
-from gateway.store.geld.voorstellen import no_log
+from gateway.store.noteren import no_log
 from gateway.toegang.rechten import Rol
 from tests.api.dienst import Dienst
 

@@ -10,7 +10,8 @@ import pytest
 from gateway.api.lijst import Bladvraag
 from gateway.api.tabel import EINDPUNTEN
 from gateway.ledger.register.wijzigingen import Nieuw
-from gateway.store.geld.voorstellen import Vraag, no_log
+from gateway.store.geld.voorstellen import Vraag
+from gateway.store.noteren import no_log
 from gateway.toegang.rechten import RECHTEN, Recht, Rol
 from gateway.toegang.wie import Wie
 from tests.api.dienst import GEMEENTE, V1, Dienst

@@ -10,8 +10,11 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from gateway.config import Settings
+from gateway.store.toegang.herhalingen import Herhalingen
+from gateway.store.toegang.personen import SAME
 from gateway.store.toegang.sleutels import Aanvraag
 from gateway.toegang.rechten import Rol
 from tests.integration.betaalhuis import IBANS, LINDE, Betaalhuis
@@ -42,13 +45,16 @@ def boek(web: Huis) -> Betaalhuis:
 
 @pytest.fixture
 def sleutels(web: Huis) -> Iterator[Any]:
-    """Makes programs with a key, each of somebody else."""
+    """Makes programs with a key, each of somebody else unless it is told of whom."""
     people = count()
     with ExitStack() as stack:
 
-        def made(rol: Rol = Rol.FINANCIEN, gemeente: str = ZWOLLE) -> httpx.Client:
-            namens = f"collega{next(people)}"
-            web.maak(namens)
+        def made(
+            rol: Rol = Rol.FINANCIEN, gemeente: str = ZWOLLE, namens: str | None = None
+        ) -> httpx.Client:
+            if namens is None:
+                namens = f"collega{next(people)}"
+                web.maak(namens)
             aanvraag = Aanvraag(
                 naam=f"programma {rol.value}", rol=rol, gemeenten=(gemeente,), namens=namens
             )
@@ -129,6 +135,7 @@ def test_a_run_is_made_once_released_sent_and_paid(boek: Betaalhuis, sleutels: A
 def test_above_the_amount_another_key_approves(boek: Betaalhuis, sleutels: Any) -> None:
     boek.declareer(100_000)
     een, ander = sleutels(), sleutels()
+    zelf = sleutels(namens="collega0")
     run = below(een.post("/betaalruns", json={"gemeente": ZWOLLE}))
     assert 201 == step(een, run, "vrijgeven").status_code
     shown = een.get(run).json()
@@ -136,12 +143,12 @@ def test_above_the_amount_another_key_approves(boek: Betaalhuis, sleutels: Any) 
     voorstel = shown["voorstelAdres"].removeprefix(V1)
     waiting = een.get("/voorstellen", params={"staat": "voorgesteld"}).json()["resultaten"]
     assert [("betaalrun", 102_500)] == [(one["soort"], one["bedrag"]) for one in waiting]
-    assert (True, False) == (
-        een.get(voorstel).json()["vanMij"],
-        ander.get(voorstel).json()["vanMij"],
-    )
+    for who, is_own in ((een, True), (zelf, True), (ander, False)):
+        told = who.get(voorstel).json()
+        assert (is_own, SAME if is_own else None) == (told["vanMij"], told["bezwaar"])
     good = {"besluit": "goedkeuren"}
-    assert 403 == changed(een, voorstel, "besluit", good).status_code
+    for who in (een, zelf):
+        assert 403 == changed(who, voorstel, "besluit", good).status_code
     assert "voorgesteld" == een.get(run).json()["stand"]
     assert 400 == changed(ander, voorstel, "besluit", {"besluit": "weigeren"}).status_code
     assert 201 == changed(ander, voorstel, "besluit", good).status_code
@@ -187,6 +194,25 @@ def test_a_block_holds_payment_until_it_is_lifted(boek: Betaalhuis, sleutels: An
     assert 409 == changed(een, line, "opheffing", {}).status_code
     assert all(one["opgehevenOp"] for one in een.get("/blokkades").json()["resultaten"])
     assert 201 == een.post("/betaalruns", json={"gemeente": ZWOLLE}).status_code
+
+
+def test_a_file_that_cannot_be_made_as_it_was_is_refused(
+    web: Huis, boek: Betaalhuis, sleutels: Any
+) -> None:
+    een = sleutels()
+    run = below(een.post("/betaalruns", json={"gemeente": ZWOLLE}))
+    step(een, run, "vrijgeven")
+    step(een, run, "bestand")
+    with web.store.database.writing(ZWOLLE) as connection:
+        connection.execute(sa.text("UPDATE betaling SET tenaamstelling = 'Een ander'"))
+    refused = een.get(f"{run}/bestand")
+    assert (409, True) == (refused.status_code, "niet meer te maken" in refused.json()["detail"])
+
+
+@pytest.mark.parametrize("dag", ["0001-01-01", "9999-12-31"])
+def test_a_day_without_a_term_is_refused(boek: Betaalhuis, sleutels: Any, dag: str) -> None:
+    refused = sleutels().post("/betaalruns", json={"gemeente": ZWOLLE, "vervaltTot": dag})
+    assert (400, True) == (refused.status_code, "te ver weg" in refused.json()["detail"])
 
 
 def test_who_only_reads_or_works_elsewhere_changes_nothing(boek: Betaalhuis, sleutels: Any) -> None:
@@ -258,6 +284,50 @@ def test_an_account_is_proposed_and_opened_by_another(
     (seen,) = lezer.get(path).json()["resultaten"]
     assert "NL** **** 4300" == seen["iban"]
     assert [] == sleutels(gemeente=KAMPEN).get(path).json()["resultaten"]
+
+
+HAND = {
+    **{"gemeente": ZWOLLE, "wet": "jeugdwet", "aanbieder": LINDE, "soort": "instelling"},
+    **{"referentie": "dossier 1", "productcode": "45A04", "eenheid": "01"},
+    "begindatum": "2025-01-01",
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "table"),
+    [
+        ("/betaalruns", {"gemeente": ZWOLLE}, "betaalrun"),
+        ("/blokkades", {"gemeente": ZWOLLE, "aanbieder": LINDE, "reden": "x"}, "betaalblokkade"),
+        ("/handtoewijzingen", HAND, "handtoewijzing"),
+        ("/aanbieders", {"naam": "De Eik", "vanaf": "2024-01-01", "reden": "x"}, "aanbieder"),
+        ("/aanbieders/1/rekeningen", {**ACCOUNT, "notitie": "gebeld"}, "voorstel"),
+    ],
+)
+def test_what_was_cut_off_after_its_commit_is_not_made_again(
+    web: Huis,
+    boek: Betaalhuis,
+    register: httpx.Client,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    given: dict[str, Any],
+    table: str,
+) -> None:
+    def count_of() -> int:
+        with web.store.database.snapshot() as connection:
+            found: int = connection.scalar(sa.text(f"SELECT count(*) FROM {table}"))
+        return found
+
+    def cut(*_: object) -> None:
+        raise RuntimeError("afgebroken")
+
+    before, key = count_of(), {"Idempotency-Key": "nieuw-1"}
+    with monkeypatch.context() as patched:
+        patched.setattr(Herhalingen, "end", cut)
+        patched.setattr(Herhalingen, "drop", lambda *_: None)
+        assert 500 == register.post(path, json=given, headers=key).status_code
+    again = register.post(path, json=given, headers=key)
+    assert (201, before + 1) == (again.status_code, count_of())
+    assert 200 == register.get(below(again)).status_code
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from gateway.pipeline.kennis import dag_van
+from gateway.store.toegang.herhalingen import Herhalingen
 from gateway.toegang.rechten import Rol
 from tests.api.dienst import GEMEENTE, V1, Dienst
 
@@ -138,3 +139,29 @@ def test_a_consent_is_put_down_listed_and_withdrawn(een: httpx.Client, api: Dien
     assert 404 == een.post(f"{adres}/intrekking", json=reden).status_code
     assert 404 == api.programma(Rol.BEOORDELAAR, "0166").get(adres).status_code
     assert 400 == een.post("/instemmingen", json={**given, "wat": "budget"}).status_code
+
+
+def test_what_was_cut_off_after_its_commit_is_not_made_again(
+    een: httpx.Client, api: Dienst, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(*_: object) -> None:
+        raise RuntimeError("afgebroken")
+
+    (row,) = api.rijen(f"SELECT toewijzingnummer FROM toewijzing WHERE {STANDS} LIMIT 1")
+    dag = dag_van(api.klok.moment)
+    consent = {"gemeente": GEMEENTE, "wet": "jeugdwet", "toewijzingnummer": row[0]}
+    consent |= {"wat": "einddatum", "op": dag.isoformat(), "door": "J. de Boer", "bron": "brief 1"}
+    tot = date(dag.year + 2, 12, 31).isoformat()
+    partij = asked("verlenging", tot=tot)
+    for path, given, table in (
+        ("/mutaties", partij, "mutatie"),
+        ("/instemmingen", consent, "instemming"),
+    ):
+        query, key = f"SELECT count(*) FROM {table}", {"Idempotency-Key": f"cut-{table}"}
+        ((before,),) = api.rijen(query)
+        with monkeypatch.context() as patched:
+            patched.setattr(Herhalingen, "end", cut)
+            patched.setattr(Herhalingen, "drop", lambda *_: None)
+            assert 500 == een.post(path, json=given, headers=key).status_code
+        assert 201 == een.post(path, json=given, headers=key).status_code
+        assert [(before + 1,)] == api.rijen(query)

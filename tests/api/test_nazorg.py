@@ -89,6 +89,12 @@ def test_others_do_not_see_a_request(api: Dienst, debet: tuple[str, str, str]) -
     assert 400 == financien.post("/creditverzoeken", json=nothing).status_code
 
 
+def stap(client: httpx.Client, adres: str, naam: str) -> httpx.Response:
+    """A step with an item, as it is shown now."""
+    koppen = {"If-Match": client.get(adres).headers["etag"]}
+    return client.post(f"{adres}/stappen", json={"stap": naam}, headers=koppen)
+
+
 def test_two_municipalities_settle(api: Dienst) -> None:
     (row,) = api.rijen(
         "SELECT t.gemeente, t.wet, t.toewijzingnummer, sum(r.ingediend_bedrag) FROM toewijzing t "
@@ -108,10 +114,17 @@ def test_two_municipalities_settle(api: Dienst) -> None:
     items = [owes.get(one.removeprefix(V1)).json() for one in made.json()["adressen"]]
     assert all(one["bedrag"] > 0 and one["client"].count("-") == 4 for one in items)
     there = short(made)
-    step = f"{there}/stappen"
-    assert 403 == pays.post(step, json={"stap": "akkoord"}).status_code
-    assert 200 == owes.post(step, json={"stap": "akkoord"}).status_code
-    assert 409 == pays.post(step, json={"stap": "intrekken"}).status_code
+    assert 428 == owes.post(f"{there}/stappen", json={"stap": "akkoord"}).status_code
+    assert 403 == stap(pays, there, "akkoord").status_code
+    seen = {"If-Match": owes.get(there).headers["etag"], "Idempotency-Key": "akkoord-1"}
+    for _ in range(2):
+        done = owes.post(f"{there}/stappen", json={"stap": "akkoord"}, headers=seen)
+        assert (200, {"adres": V1 + there}) == (done.status_code, done.json())
+    stale = pays.post(
+        f"{there}/stappen", json={"stap": "intrekken"}, headers={"If-Match": seen["If-Match"]}
+    )
+    assert 412 == stale.status_code
+    assert 409 == stap(pays, there, "intrekken").status_code
     mine = pays.get("/verrekeningen/saldi").json()["resultaten"]
     theirs = owes.get("/verrekeningen/saldi").json()["resultaten"]
     assert sum(one["bedrag"] for one in items) == sum(one["bedrag"] for one in mine)

@@ -37,7 +37,7 @@ from gateway.store.geld.betalen.maken import Runvraag
 from gateway.store.geld.nazorg.creditverzoeken import Aanvraag
 from gateway.store.geld.nazorg.factuuropgave import Opgave
 from gateway.store.geld.nazorg.keuze import Regels
-from gateway.store.geld.nazorg.verrekeningen import Aanleiding
+from gateway.store.geld.nazorg.verrekeningopgave import Aanleiding
 from gateway.store.store import SqlStore
 from gateway.toegang.wie import Bereik
 from tests.integration.berichten import by_name, read_once

@@ -1,8 +1,12 @@
 """Two municipalities see the same item, each answers for itself, and what they owe adds up."""
 
+import re
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
+from importlib import import_module
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
@@ -12,7 +16,7 @@ from gateway.errors import AlBeoordeeld, NietGevonden, NietToegestaan, WrongUse
 from gateway.pipeline.ports import Claim
 from gateway.records.header import Header
 from gateway.records.verzoek import Verzoek, Verzoekantwoord, Woonplaatsbeginsel
-from gateway.store.geld.nazorg.verrekeningen import Aanleiding
+from gateway.store.geld.nazorg.verrekeningopgave import Aanleiding
 from gateway.store.geld.nazorg.verrekeningvolger import Verrekeningvolger
 from gateway.store.geld.nazorg.woonplaats import Woonplaatsen
 from gateway.store.sluiting import vragen
@@ -33,6 +37,7 @@ from tests.integration.store_builders import (
 pytestmark = pytest.mark.usefixtures("opslag")
 ZWOLLE, KAMPEN = Bereik(frozenset({"0193"})), Bereik(frozenset({"0166"}))
 BEIDE, ELDERS = Bereik(frozenset({"0193", "0166"})), Bereik(frozenset({"0150"}))
+MIGRATION = "gateway.store.migrations.versions.0032_personen_en_tegenposten"
 ANNA, BRAM = Wie("anna", "Anna", "gebruiker"), Wie("bram", "Bram", "gebruiker")
 
 
@@ -192,7 +197,10 @@ def test_a_319_that_names_the_responsible_municipality_proposes_an_item(store: S
         )
     zoeker = Woonplaatsen(store.database, lambda _: records, {"0193", "0166"})
     (found,) = zoeker.zoek(ZWOLLE, ["458"], date(2026, 1, 1))
-    (nummer,) = store.verrekeningen.add_found(ANNA, ZWOLLE, found)
+    noted: list[tuple[int, ...]] = []
+    note = lambda _connection, *own: noted.append(own)  # noqa: E731
+    (nummer,) = store.verrekeningen.add_found(ANNA, ZWOLLE, found, note)
+    assert [(nummer,)] == noted
     assert ("voorgesteld", 500) == stand(store, nummer)
     with pytest.raises(NietGevonden):
         store.verrekeningen.get(KAMPEN, nummer)
@@ -200,7 +208,8 @@ def test_a_319_that_names_the_responsible_municipality_proposes_an_item(store: S
     store.verrekeningen.confirm(ZWOLLE, nummer)
     assert ("open", 500) == stand(store, nummer, KAMPEN)
     assert [] == list(zoeker.zoek(ZWOLLE, ["458"], date(2026, 1, 1)))
-    assert [] == store.verrekeningen.add_found(ANNA, ZWOLLE, found)
+    assert [] == store.verrekeningen.add_found(ANNA, ZWOLLE, found, note)
+    assert [(nummer,)] == noted
 
 
 def credited(store: SqlStore, nr: int, begin: str, bedrag: int) -> Claim:
@@ -277,17 +286,9 @@ def test_the_year_closes_with_what_was_taken_back(store: SqlStore, nummers: Sequ
     first = nummers[1]
     store.verrekeningen.answer(KAMPEN, BRAM, first, "akkoord")
     credited(store, 2, "2026-01-10", 2000)
-    queries = (vragen.settlements, vragen.settled_lines, vragen.settled_in_ledger)
-
-    def told() -> list[list[int]]:
-        """What is settled, its lines, and what the ledger has: as it was, undone and taken back."""
-        with store.database.snapshot("0193") as connection:
-            found = [connection.execute(one(["0193"], 2026)).one() for one in queries]
-        return [[int(cents) for cents in row[2:]] for row in found]
-
-    assert [[2250], [2250], [250, 2000, 0]] == told()
+    assert [[2250], [2250], [250, 2000, 0]] == settled_now(store)
     store.verrekeningen.counter(ZWOLLE, ANNA, first)
-    assert [[250], [250], [250, 2000, -2000]] == told()
+    assert [[250], [250], [250, 2000, -2000]] == settled_now(store)
 
 
 def test_a_credit_that_no_longer_stands_is_forgotten(
@@ -299,3 +300,122 @@ def test_a_credit_that_no_longer_stands_is_forgotten(
         connection.execute(gone)
         Verrekeningvolger(store.database.is_sqlite).settle(connection, [claim.inbox_id])
     assert 0 == store.verrekeningen.get(ZWOLLE, nummers[1]).gecrediteerd
+
+
+def refused_again(store: SqlStore, referentie: str, *, granted: bool = False) -> None:
+    """A judgement afterwards grants a line no longer, or again."""
+    with store.database.writing("*") as connection:
+        change = sa.text("UPDATE prestatie SET toegekend = :stand WHERE referentienummer = :nr")
+        connection.execute(change, {"stand": int(granted), "nr": referentie})
+
+
+def settled_now(store: SqlStore) -> list[list[int]]:
+    """What is settled, its lines, and what the ledger has: as it was, undone and taken back."""
+    queries = (vragen.settlements, vragen.settled_lines, vragen.settled_in_ledger)
+    with store.database.snapshot("0193") as connection:
+        found = [connection.execute(one(["0193"], 2026)).one() for one in queries]
+    return [[int(cents) for cents in row[2:]] for row in found]
+
+
+def test_what_both_agreed_on_is_put_down_again_once_a_line_is_no_longer_granted(
+    store: SqlStore, nummers: Sequence[int]
+) -> None:
+    verrekeningen, first = store.verrekeningen, nummers[1]
+    verrekeningen.answer(KAMPEN, BRAM, first, "akkoord")
+    refused_again(store, "R2")
+    assert [[2250], [2250], [250, 0, 0]] == settled_now(store)
+    with pytest.raises(NietToegestaan, match="betaalde"):
+        verrekeningen.withdraw(KAMPEN, first)
+    verrekeningen.withdraw(ZWOLLE, first)
+    (again,) = added(store)
+    assert ("open", 250) == stand(store, again, KAMPEN)
+    verrekeningen.answer(KAMPEN, BRAM, again, "akkoord")
+    assert [[250], [250], [250, 0, 0]] == settled_now(store)
+    with pytest.raises(AlBeoordeeld, match="eens"):
+        verrekeningen.withdraw(ZWOLLE, again)
+
+
+def test_an_item_goes_with_what_was_taken_back_of_it(
+    store: SqlStore, nummers: Sequence[int]
+) -> None:
+    verrekeningen, first = store.verrekeningen, nummers[1]
+    verrekeningen.answer(KAMPEN, BRAM, first, "akkoord")
+    credited(store, 2, "2026-01-10", 2000)
+    (tegen,) = verrekeningen.counter(ZWOLLE, ANNA, first)
+    verrekeningen.answer(KAMPEN, BRAM, tegen, "akkoord")
+    with pytest.raises(AlBeoordeeld, match="eens"):
+        verrekeningen.withdraw(ZWOLLE, first)
+    refused_again(store, "R3")
+    verrekeningen.withdraw(ZWOLLE, first)
+    assert [("ingetrokken", -2000), ("ingetrokken", 2250)] == [
+        stand(store, one) for one in (tegen, first)
+    ]
+    refused_again(store, "R3", granted=True)
+    assert [("open", 250)] == [stand(store, one) for one in added(store)]
+
+
+def test_an_item_against_another_is_withdrawn_once_its_credit_no_longer_stands(
+    store: SqlStore, nummers: Sequence[int]
+) -> None:
+    verrekeningen, first = store.verrekeningen, nummers[1]
+    verrekeningen.answer(KAMPEN, BRAM, first, "akkoord")
+    claim = credited(store, 2, "2026-01-10", 2000)
+    (tegen,) = verrekeningen.counter(ZWOLLE, ANNA, first)
+    verrekeningen.answer(KAMPEN, BRAM, tegen, "akkoord")
+    refused_again(store, "C2")
+    with store.database.writing("*") as connection:
+        Verrekeningvolger(store.database.is_sqlite).settle(connection, [claim.inbox_id])
+    assert [[250], [250], [2250, 0, 0]] == settled_now(store)
+    assert (False, True) == tuple(verrekeningen.is_vervallen(ZWOLLE, one) for one in (first, tegen))
+    verrekeningen.withdraw(ZWOLLE, tegen)
+    assert ([2250], [-2250]) == (eens(store, ZWOLLE), eens(store, KAMPEN))
+    assert [[2250], [2250], [2250, 0, 0]] == settled_now(store)
+
+
+def test_an_older_store_learns_what_was_credited(store: SqlStore, nummers: Sequence[int]) -> None:
+    credit = credited(store, 2, "2026-01-10", 2000)
+    migration = import_module(MIGRATION)
+    with store.database.writing("*") as connection:
+        connection.execute(
+            sa.text("UPDATE gemeenteverrekening_regel SET credit_id = NULL, credit_nr = NULL")
+        )
+        connection.execute(sa.text(migration.FIND_CREDITS))
+    lines = store.verrekeningen.regels(ZWOLLE, nummers[1]).rijen
+    assert [credit.inbox_id, None] == [one.credit_id for one in lines]
+
+
+WITHOUT_THEIR_OWN = re.compile(r"SCAN (p|c|prestatie)\b|AUTOMATIC|prestatie_\w+ \(partij_id=\?\)")
+
+
+@pytest.mark.parametrize("name", ["settled_in_ledger", "start_lines", "0032"])
+def test_a_line_is_found_by_its_number(store: SqlStore, name: str) -> None:
+    if not store.database.is_sqlite:
+        pytest.skip("PostgreSQL plans a store of a few lines as it likes")
+    if name == "0032":
+        text = import_module(MIGRATION).FIND_CREDITS
+    else:
+        asked = getattr(vragen, name)(["0193"], 2026 if name == "settled_in_ledger" else [(1, 1)])
+        text = asked.compile(store.database.engine, compile_kwargs={"literal_binds": True})
+    with store.database.snapshot("0193") as connection:
+        told = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}").all()
+    steps = [step for *_, step in told]
+    assert any("INTEGER PRIMARY KEY (rowid>? AND rowid<?)" in step for step in steps)
+    assert [] == [step for step in steps if WITHOUT_THEIR_OWN.search(step)]
+
+
+def test_of_two_at_once_one_is_told_that_there_is_nothing_left(store: SqlStore) -> None:
+    declared(store, [care(1, "2026-01-10", 500)])
+    vraag = Aanleiding(
+        van="0193", aan="0166", toewijzingnummer=1, vanaf=date(2025, 12, 1), grond="verhuizing"
+    )
+    with ThreadPoolExecutor(1) as pool:
+        second: list[Future[Sequence[int]]] = []
+
+        def meanwhile(*_: object) -> None:
+            second.append(pool.submit(store.verrekeningen.add, ZWOLLE, ANNA, vraag))
+            sleep(0.3)
+
+        (nummer,) = store.verrekeningen.add(ZWOLLE, ANNA, vraag, meanwhile)
+        with pytest.raises(WrongUse, match="niets toegekend"):
+            second[0].result(30)
+    assert ("open", 500) == stand(store, nummer)

@@ -376,6 +376,18 @@ def test_what_goes_on_at_another_aanbieder_may_not_be_there_already(huis: Mutati
     assert {1: "TR302"} == {one: rule for one, (rule, _) in huis.weigeringen(een.nummer).items()}
 
 
+def test_two_that_go_on_at_the_same_aanbieder_are_both_refused(huis: Mutatiehuis) -> None:
+    for nummer, bsn, aanbieder in (
+        (1, EERSTE, AANBIEDER),
+        (2, EERSTE, TWEEDE),
+        (3, TWEEDE_BSN, TWEEDE),
+    ):
+        huis.assign(bsn, {"toewijzingnummer": nummer, **PER_MAAND, **JAAR}, aanbieder=aanbieder)
+    samen = Contractwijziging(vanaf=date(2026, 7, 1), reden="03", aanbieder="65656057")
+    found = huis.weigeringen(huis.make(samen).nummer)
+    assert {1: "TR302", 2: "TR302"} == {one: rule for one, (rule, _) in found.items()}
+
+
 def test_a_client_goes_over_to_a_new_municipality_with_all_that_is_known_of_him(
     huis: Mutatiehuis,
 ) -> None:

@@ -14,7 +14,7 @@ from gateway.ledger.geld.factuurcontrole import Factuur, Factuurregel
 from gateway.store.geld.nazorg.creditverzoeken import Aanvraag
 from gateway.store.geld.nazorg.factuuropgave import Handopgave, Opgave
 from gateway.store.geld.nazorg.keuze import VanDeclaratie
-from gateway.store.geld.nazorg.verrekeningen import Aanleiding
+from gateway.store.geld.nazorg.verrekeningopgave import Aanleiding
 from gateway.store.store import SqlStore
 from gateway.toegang.wie import Bereik, Wie
 from tests.integration.berichten import run

@@ -17,8 +17,8 @@ import pytest
 from gateway.cli import overzicht as opdracht
 from gateway.ledger.overzicht import sum_of
 from gateway.ledger.register.wijzigingen import AgbErbij, Nieuw
-from gateway.store.geld.voorstellen import no_log
 from gateway.store.inzage.overzicht import Overzichtvraag
+from gateway.store.noteren import no_log
 from gateway.store.store import SqlStore, StoreOptions, open_store
 from gateway.web import overzichtbestand
 from tests.integration.berichten import Tabel, run

@@ -33,7 +33,7 @@ from gateway.store.facts import Facts
 from gateway.store.geld.crediteuren import crediteuren_op
 from gateway.store.geld.rekeningen import rekeningen_op
 from gateway.store.geld.rekeningvoorstel import Voorgesteld
-from gateway.store.geld.voorstellen import no_log
+from gateway.store.noteren import no_log
 from gateway.store.store import SqlStore
 from gateway.toegang.wie import Bereik, Wie
 from tests.integration.store_builders import (
@@ -105,7 +105,7 @@ def test_of_changes_that_go_together_none_is_done_where_one_is_wrong(store: SqlS
 
 
 def test_a_change_that_cannot_be_accounted_for_is_not_made(store: SqlStore) -> None:
-    def fail(_connection: Connection) -> None:
+    def fail(_connection: Connection, *_nummers: int) -> None:
         raise OSError("vol")
 
     with pytest.raises(OSError, match="vol"):
@@ -140,7 +140,7 @@ def test_contracts_and_subcontracts_are_ended_and_never_gone(store: SqlStore) ->
     ends = [ContractEinde(nummer=1, welk=contract, tot=VANDAAG)]
     store.register.spreek_af(ends, no_log)
     sub = dossier.onderaannemingen[0].nummer
-    store.register.spreek_af([OnderaannemerEinde(welk=sub, tot=VANDAAG)], no_log)
+    store.register.spreek_af([OnderaannemerEinde(nummer=1, welk=sub, tot=VANDAAG)], no_log)
     other = store.register.dossier(ZWOLLE, 2)
     again = store.register.dossier(ZWOLLE, 1)
     assert other is not None

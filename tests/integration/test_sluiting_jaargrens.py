@@ -1,6 +1,8 @@
 """Over new year: what lies in two years is divided, and the bridge is worked out by hand."""
 
+import io
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -9,13 +11,15 @@ import sqlalchemy as sa
 
 from gateway.inlezen import NO_AGREEMENTS
 from gateway.ledger.sluiting.bewijs import Sluiting
-from gateway.store.geld.nazorg.verrekeningen import Aanleiding
+from gateway.store.geld.nazorg.verrekeningopgave import Aanleiding
 from gateway.store.sluiting.tellen import Ernaast, Sluitvraag, count
 from gateway.store.sluiting.vragen import Betaalblik
 from gateway.store.store import SqlStore
 from tests.integration import jaarhuis
+from tests.integration.berichten import run
 from tests.integration.jaarhuis import AGB, ANNA, ZWOLLE, fill, regel, stuk
-from tests.integration.store_builders import Klok, new_store, settled, toewijzing
+from tests.integration.store_builders import BSN, Klok, new_store, settled, toewijzing
+from tests.opslag import rows_of, store_of
 
 pytestmark = pytest.mark.usefixtures("opslag")
 PLEK = ("0193", AGB)
@@ -94,6 +98,27 @@ def test_what_was_granted_on_a_number_that_nobody_knows_is_on_no_obligation(
     (zin,) = [one.replace("\N{NO-BREAK SPACE}", " ") for one in closed(store, 2025).zinnen()]
     assert zin.startswith(f"gerealiseerd, gemeente 0193, aanbieder {AGB}: ")
     assert zin.endswith("verschil € 9,00")
+
+
+def test_who_was_erased_keeps_the_year_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    klok = Klok()
+    with closing(new_store(tmp_path, klok, rol="gemeente")) as made:
+        ended = toewijzing(1, einddatum=date(2026, 5, 31))
+        settled(made, lambda work: work.add_toewijzingen("0193", "jeugdwet", [ended]))
+        fill(made, klok)
+        with made.database.writing() as connection:
+            connection.execute(sa.text("UPDATE outbox SET sent_at = 1.0"))
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{BSN}\n"))
+        words = ["retention", "erase", "--apply", "--doel", "verzoek 12", "--clock", "2066-06-01"]
+        assert 0 == run([*words, "--store", store_of(tmp_path)])
+        assert [(True,)] == rows_of(tmp_path, "SELECT DISTINCT toewijzingnummer < 0 FROM prestatie")
+        found = closed(made, 2025)
+    assert [] == list(found.zinnen())
+    bewijs = found.get("gerealiseerd")
+    assert bewijs is not None
+    assert 22_500 == bewijs.rechts_bedrag
 
 
 def test_a_settled_line_that_is_credited_later_is_told_and_closes(store: SqlStore) -> None:

@@ -79,6 +79,32 @@ def test_elsewhere_counts_what_is_there_and_a_number_is_no_name() -> None:
     assert set() == refused(Situatie(VANDAAG, plans, [product(9, "45A05")]))
 
 
+def test_what_comes_there_from_a_third_counts_too() -> None:
+    """Assignments at two parties go on as the same at one, in one batch."""
+    beside = Situatie(VANDAAG, [to(1, "45A04", "45A05", aanbieder="99000003")])
+    same = to(2, "45A03", "45A05", aanbieder="99000003")
+    beside.take_in(same, is_refused=True, is_there=False)
+    assert set() == refused(beside)
+    beside.take_in(same, is_refused=False, is_there=False)
+    assert {1} == refused(beside)
+
+
+def test_a_clash_elsewhere_that_is_not_from_here_holds_nothing_up_here() -> None:
+    own = Situatie(VANDAAG, [to(1, "45A04", "45A06", aanbieder="99000003")])
+    own.elders.append(product(9, "45A05"))
+    own.take_in(to(2, "45A03", "45A05", aanbieder="99000003"), is_refused=False, is_there=False)
+    assert set() == refused(own)
+
+
+def test_what_the_batch_makes_free_there_is_free() -> None:
+    own = Situatie(VANDAAG, [to(1, "45A04", "45A05", aanbieder="99000003")])
+    there = to(9, "45A05", "45A06")
+    own.take_in(there, is_refused=False, is_there=True)
+    assert set() == refused(own)
+    own.take_in(there, is_refused=True, is_there=True)
+    assert {1} == refused(own)
+
+
 @pytest.mark.parametrize(("wet", "found"), [("wmo", set()), ("jeugdwet", {1})])
 def test_one_can_need_two_aids(wet: str, found: set[int]) -> None:
     plan = to(1, "12004", "12005")

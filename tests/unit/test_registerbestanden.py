@@ -112,6 +112,8 @@ def test_a_subcontractor_is_approved_and_ended() -> None:
         (OVERGANGEN, "fusie;1;2;1 mei;;", "1 mei is geen datum als 2026-01-31 (dag)."),
         (OVERGANGEN, "fusie;1;1;2026-01-01;;", "Kies een andere aanbieder dan deze."),
         (OVERGANGEN, f"fusie;1;2;2026-01-01;{EIK};", "heeft op 2026-01-01 geen AGB-code"),
+        (OVERGANGEN, "fusie;1;2;0001-01-01;;", "Voor 0001-01-01 is er geen dag (dag)."),
+        (OVERGANGEN, f"fusie;1;2;2026-01-01;{LINDE};van 999900006", "nummer dat een BSN kan zijn"),
         (CONTRACTEN, "1;;Z-9;2024-01-01;;", "Vul hier 1 tot en met 80 tekens in."),
         (CONTRACTEN, "1;pxq;Z-9;2024-01-01;2023-12-31;", "De laatste dag ligt niet voor 2024"),
         (CONTRACTEN, "1;pxq;-1;2024-01-01;2023-12-31;", "De laatste dag ligt niet voor 2024"),
@@ -120,6 +122,7 @@ def test_a_subcontractor_is_approved_and_ended() -> None:
         (ONDERAANNEMERS, "1;1;;;2024-01-01;;Inkoop", "Niemand is onderaannemer van zichzelf."),
         (ONDERAANNEMERS, "2;1;wlz;;2024-01-01;;Inkoop", "Kies jeugdwet of wmo"),
         (ONDERAANNEMERS, "2;1;;;2024-01-01;;", "Vul in wie dit heeft goedgekeurd"),
+        (ONDERAANNEMERS, f"2;1;;;2024-01-01;;{'x' * 121}", "Houd het bij 120 tekens."),
         (ONDERAANNEMERS, "1;2;jeugdwet;;2025-01-01;;Inkoop", "Dit is al goedgekeurd vanaf 2024"),
         (ONDERAANNEMERS, "1;2;jeugdwet;;;;Zorg", "Dit staat er al, met iets anders bij goedge"),
     ],
@@ -158,8 +161,9 @@ def test_a_file_of_another_kind_is_told(soort: Bestandsoort, missing: str) -> No
         ContractEinde(nummer=2, welk=7, tot=VANDAAG),
         ContractEinde(nummer=1, welk=8, tot=VANDAAG),
         OnderaannemerErbij(nieuw=SUB),
-        OnderaannemerEinde(welk=5, tot=VANDAAG),
-        OnderaannemerEinde(welk=4, tot=date(2023, 1, 1)),
+        OnderaannemerEinde(nummer=1, welk=5, tot=VANDAAG),
+        OnderaannemerEinde(nummer=1, welk=4, tot=date(2023, 1, 1)),
+        OnderaannemerEinde(nummer=3, welk=4, tot=VANDAAG),
     ],
 )
 def test_what_cannot_be_agreed_changes_nothing(afspraak: Afspraak) -> None:

@@ -24,8 +24,9 @@ from gateway.simulate.region import Regio
 from gateway.simulate.write import write_agreements
 from gateway.store.geld.betalen.maken import Runvraag
 from gateway.store.geld.tables import aanbieder_rekening
-from gateway.store.geld.voorstellen import Vraag, no_log, propose
+from gateway.store.geld.voorstellen import Vraag, propose
 from gateway.store.inzage.verzoeken import Verzoekfilter
+from gateway.store.noteren import no_log
 from gateway.store.tables import partij, verzoek
 from gateway.toegang.rechten import Rol
 from gateway.toegang.wie import ALLE, Bereik, Wie

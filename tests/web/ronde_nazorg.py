@@ -13,7 +13,7 @@ from gateway.ledger.geld.factuurcontrole import Factuur, Factuurregel
 from gateway.store.geld.nazorg.creditverzoeken import Aanvraag
 from gateway.store.geld.nazorg.factuuropgave import Opgave
 from gateway.store.geld.nazorg.keuze import VanDeclaratie
-from gateway.store.geld.nazorg.verrekeningen import Aanleiding
+from gateway.store.geld.nazorg.verrekeningopgave import Aanleiding
 from gateway.store.store import SqlStore
 from gateway.store.tables import partij, toewijzing
 from gateway.toegang.wie import Bereik, Wie

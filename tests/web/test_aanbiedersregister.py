@@ -11,7 +11,7 @@ import pytest
 from gateway.ledger.register.aanbiederbestand import AANBIEDERS
 from gateway.ledger.register.bestand import as_bestand
 from gateway.ledger.register.wijzigingen import Nieuw
-from gateway.store.geld.voorstellen import no_log
+from gateway.store.noteren import no_log
 from gateway.toegang.rechten import Rol
 from gateway.toegang.wie import ALLE
 from tests.web.huis import KAMPEN, ZWOLLE, Bezoeker, Huis, huis

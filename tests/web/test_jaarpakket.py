@@ -11,6 +11,7 @@ from zipfile import ZipFile
 import httpx
 import pytest
 
+from gateway.store.toegang.logboek import GOED
 from gateway.store.toegang.sleutels import Aanvraag
 from gateway.toegang.rechten import Rol
 from tests.integration.berichten import BSN, run
@@ -126,6 +127,7 @@ def test_one_is_made_at_a_time(web: Huis, monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(jaarpakket, "opdracht_of", slow)
     given, statuses = {"gemeente": ZWOLLE, "jaar": int(JAAR)}, []
+    before = made_by(web)
     with client(web, Rol.FINANCIEN) as een:
         first = Thread(
             target=lambda: statuses.append(een.post("/jaarafsluitingen", json=given).status_code)
@@ -139,3 +141,22 @@ def test_one_is_made_at_a_time(web: Huis, monkeypatch: pytest.MonkeyPatch) -> No
             first.join()
     assert (429, "60") == (busy.status_code, busy.headers["retry-after"])
     assert [201] == statuses
+    assert before + 1 == made_by(web)
+
+
+def test_another_process_has_its_turn_too(web: Huis) -> None:
+    database = web.store.database
+    if database.is_sqlite:
+        pytest.skip("a file has one owner")
+    given = {"gemeente": ZWOLLE, "jaar": int(JAAR)}
+    with client(web, Rol.FINANCIEN) as een:
+        with database.turn("jaarpakket") as is_ours:
+            assert is_ours
+            assert 429 == een.post("/jaarafsluitingen", json=given).status_code
+        assert 201 == een.post("/jaarafsluitingen", json=given).status_code
+
+
+def made_by(web: Huis) -> int:
+    """How many packs were made, as the log has it."""
+    acts = [row for row in web.store.logboek.rows() if row["name"] == "jaarafsluiting maken"]
+    return sum(row["status_code"] == GOED for row in acts)

@@ -8,8 +8,10 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from gateway.pipeline.ports import Claim
+from gateway.store.engine import ALL
 from gateway.store.toegang.sleutels import Aanvraag
 from gateway.toegang.rechten import Rol
 from gateway.toegang.wie import ALLE
@@ -238,13 +240,39 @@ def test_what_was_credited_since_both_agreed_is_taken_back(web: Huis) -> None:
     assert "Voer tegenpost op" not in anna.get(there).text
     with api_of(web) as suite:
         shown = suite.get(f"/api/v1{tegen.removeprefix('/geld')}").json()
-        step = f"/api/v1{there.removeprefix('/geld')}/stappen"
-        again = suite.post(step, json={"stap": "tegenboeken"})
+        adres = f"/api/v1{there.removeprefix('/geld')}"
+        koppen = {"If-Match": suite.get(adres).headers["etag"]}
+        again = suite.post(f"{adres}/stappen", json={"stap": "tegenboeken"}, headers=koppen)
     assert (-66_00, "open", there.rsplit("/", 1)[1], 0) == (
         *(shown["bedrag"], shown["stand"], shown["tegen"]),
         shown["gecrediteerd"],
     )
     assert (400, True) == (again.status_code, "niets gecrediteerd" in again.json()["detail"])
+
+
+def test_only_who_can_is_told_to_withdraw(web: Huis) -> None:
+    product = [toewijzing(80, bsn="999900043")]
+    settled(web.store, lambda work: work.add_toewijzingen(ZWOLLE, "jeugdwet", product))
+    own = {"bsn": "999900043", "toewijzingnummer": 80}
+    two = (line(nr, referentienummer=f"U{nr}", **own) for nr in (1, 2))
+    invoice(web, "D10", *two)
+    anna, kampen, path = web.bezoeker("anna"), web.bezoeker("kampen"), "/geld/verrekeningen"
+    anna.get(path)
+    form = {"van": ZWOLLE, "aan": KAMPEN, "toewijzing": "80", "vanaf": "2026-01-01"}
+    anna.post(path, form | {"grond": "verhuizing"})
+    there = last_link(kampen, path)
+    credit = {"debet_credit": "C", "referentienummer": "UC", "vorig_referentienummer": "U1"}
+    invoice(web, "D11", line(1, **credit, **own))
+    told = "Trek de post in en voer hem opnieuw op"
+    assert (True, False) == (told in anna.get(there).text, told in kampen.get(there).text)
+    kampen.post(there, {"doe": "akkoord"})
+    assert told not in anna.get(there).text
+    with web.store.database.writing(ALL) as connection:
+        gone = sa.text("UPDATE prestatie SET toegekend = 0 WHERE referentienummer = 'U2'")
+        connection.execute(gone)
+    assert (True, False) == (told in anna.get(there).text, told in kampen.get(there).text)
+    assert 303 == anna.post(there, {"doe": "intrekken"}).status_code
+    assert "ingetrokken" in kampen.get(there).text
 
 
 def api_of(web: Huis) -> httpx.Client:

@@ -203,7 +203,9 @@ def end(welk: int, tot: date, reden: str, store: str | None) -> int:
     """Geeft onderaanneming WELK een laatste dag; list toont de nummers."""
     with opened(store) as found:
         noteer = noteer_van(found, "onderaannemer beëindigen", f"onderaanneming {welk}", reden)
-        found.register.spreek_af([OnderaannemerEinde(welk=welk, tot=tot)], noteer)
+        hoofd = {one.nummer: one.hoofd for one in found.register.onderaannemingen()}.get(welk, 0)
+        einde = OnderaannemerEinde(nummer=hoofd, welk=welk, tot=tot)
+        found.register.spreek_af([einde], noteer)
     click.echo(f"onderaanneming {welk} eindigt op {tot}")
     return 0
 

@@ -343,7 +343,7 @@ class _Noteer:
         self._store = store
         self._handeling = handeling_of(naam, soort, Betrokkene(object=over), DOEL)
 
-    def __call__(self, connection: Connection) -> None:
+    def __call__(self, connection: Connection, /, *_nummers: int) -> None:
         """Write it in the log of processing."""
         self._store.logboek.schrijf(connection, self._handeling)
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 
 from sqlalchemy.engine import Connection
 
 from gateway.cli.verantwoord import handeling_of
 from gateway.errors import WrongUse
+from gateway.store.noteren import Noteer
 from gateway.store.store import SqlStore
 from gateway.store.toegang.logboek import Betrokkene
 
 
-def noteer_van(store: SqlStore, naam: str, soort: str, over: str) -> Callable[[Connection], None]:
+def noteer_van(store: SqlStore, naam: str, soort: str, over: str) -> Noteer:
     """Accounts for an act (C or U) about something."""
 
-    def write(connection: Connection) -> None:
+    def write(connection: Connection, /, *_nummers: int) -> None:
         handeling = handeling_of(naam, soort, Betrokkene(object=over), naam)
         store.logboek.schrijf(connection, handeling)
 

@@ -24,7 +24,7 @@ class Noteer:
         self._store = store
         self._handeling = handeling_of(naam, soort, Betrokkene(object=f"{over} {nummer}"), DOEL)
 
-    def __call__(self, connection: Connection) -> None:
+    def __call__(self, connection: Connection, /, *_nummers: int) -> None:
         """Write it in the log of processing."""
         self._store.logboek.schrijf(connection, self._handeling)
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
 import click
-from sqlalchemy.engine import Connection
 
 from gateway.cli.opened import opened_store
 from gateway.cli.verantwoord import handeling_of
@@ -18,6 +17,7 @@ from gateway.config import read_settings
 from gateway.errors import WrongUse
 from gateway.pipeline.kennis import dag_van
 from gateway.records.aanbieder import Aanbieder
+from gateway.store.noteren import Noteer
 from gateway.store.store import SqlStore
 from gateway.store.toegang.logboek import Betrokkene
 
@@ -59,10 +59,10 @@ def today() -> date:
     return dag_van(datetime.now(UTC))
 
 
-def noteer_van(store: SqlStore, naam: str, over: str, reden: str) -> Callable[[Connection], None]:
+def noteer_van(store: SqlStore, naam: str, over: str, reden: str) -> Noteer:
     """Accounts for a change in its own transaction: what, about which provider, and why."""
     handeling = handeling_of(naam, "U", Betrokkene(object=over), reden)
-    return lambda connection: store.logboek.schrijf(connection, handeling)
+    return lambda connection, *_: store.logboek.schrijf(connection, handeling)
 
 
 def aanbieder_van(store: SqlStore, wie: str) -> Aanbieder:

@@ -24,7 +24,7 @@ from gateway.periods.bedragen import euros
 from gateway.pipeline.kennis import dag_van
 from gateway.records.rekenblad import inert
 from gateway.store.geld.gemeenten import gemeenten_in
-from gateway.store.geld.nazorg.verrekeningen import Aanleiding
+from gateway.store.geld.nazorg.verrekeningopgave import Aanleiding
 from gateway.store.geld.nazorg.verrekeningrijen import Verrekening
 from gateway.store.geld.nazorg.woonplaats import Woonplaatsen
 from gateway.store.store import SqlStore
@@ -138,10 +138,11 @@ def find(sinds: str | None, gemeente: str | None, store: str | None) -> int:
         with opened.database.writing() as connection:
             noteer(connection)
         zoeker = Woonplaatsen(opened.database, lees, _served(settings, opened))
+        made = noteer_van(opened, "verrekening voorstellen", "C", f"319-berichten sinds {since}")
         nummers = [
             nummer
             for one in zoeker.zoek(bereik, codes, since)
-            for nummer in opened.verrekeningen.add_found(aan_de_machine(), bereik, one)
+            for nummer in opened.verrekeningen.add_found(aan_de_machine(), bereik, one, made)
         ]
     click.echo(f"{len(nummers)} posten voorgesteld{': ' if nummers else ''}{_told(nummers)}")
     return 1 if nummers else 0

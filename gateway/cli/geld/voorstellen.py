@@ -98,7 +98,7 @@ class _Noteer:
         self._store = store
         self._over = Betrokkene(object=f"voorstel {nummer}")
 
-    def __call__(self, connection: Connection) -> None:
+    def __call__(self, connection: Connection, /, *_nummers: int) -> None:
         """Write it in the log of processing."""
         handeling = handeling_of("beslissen over een voorstel", "U", self._over, DOEL)
         self._store.logboek.schrijf(connection, handeling)

@@ -73,8 +73,14 @@ class Betaalbeleid(msgspec.Struct, frozen=True, kw_only=True):
         return add_working_days(begin, self.termijn, self.vrije_dagen)
 
     def begin_voor(self, vervaldag: date) -> date:
-        """The last day of which what came in then falls due on this day or before."""
-        return latest_start(vervaldag, self.termijn, self.vrije_dagen)
+        """The last day of which what came in then falls due on this day or before.
+
+        Raises WrongUse for a day at the end of the calendar.
+        """
+        try:
+            return latest_start(vervaldag, self.termijn, self.vrije_dagen)
+        except OverflowError:
+            raise WrongUse(f"{vervaldag} is te ver weg om een termijn af te tellen") from None
 
     @property
     def is_ingericht(self) -> bool:

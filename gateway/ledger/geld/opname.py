@@ -77,7 +77,7 @@ class Som:
         self.zonder_prijs += een.zonder_prijs
         if een.toegewezen.client is not None:
             self.clienten.add(een.toegewezen.client)
-        self.los += 0 if een.toegewezen.versies else een.gerealiseerd
+        self.los += een.gerealiseerd if een.toegewezen.is_onbekend else 0
         for name in BEDRAGEN:
             setattr(self, name, getattr(self, name) + getattr(een, name))
 

@@ -88,7 +88,7 @@ class Toegewezen(NamedTuple):
     """One ToewijzingNummer of a party: its versions (oldest first), and what was granted on it.
 
     `regels` are eurocents by month of delivery, credits subtracted.  Lines on a number that nobody
-    knows have no version.
+    knows have no version; of a client who was erased they have a number below zero.
     """
 
     partij: int
@@ -101,6 +101,11 @@ class Toegewezen(NamedTuple):
     stop: Stop | None
     regels: Mapping[int, int]
     categorie: str | None = None
+
+    @property
+    def is_onbekend(self) -> bool:
+        """Whether nobody knows, or ever knew, the number."""
+        return not self.versies and self.nummer > 0
 
     @property
     def groep(self) -> Groep:

@@ -46,6 +46,8 @@ def _overgang(register: Register, rij: Rij, _vandaag: date) -> Iterator[Wijzigin
     if rij["soort"] not in OVERGANGSOORTEN:
         raise OngeldigeVelden({"soort": f"Schrijf bij soort {', '.join(OVERGANGSOORTEN)}."})
     dag = needed_day(rij, "dag")
+    if dag == date.min:
+        raise OngeldigeVelden({"dag": f"Voor {dag} is er geen dag (dag)."})
     asked = Overgang(
         soort=rij["soort"],  # type: ignore[arg-type]
         # Once it is done, its code is of who goes on from that day.
@@ -152,7 +154,8 @@ def _onderaannemer(register: Register, rij: Rij, vandaag: date) -> Iterator[Afsp
     _refuse_other({"goedgekeurd_door": (one.goedgekeurd_door, given)})
     if tot not in (None, one.tot):
         _refuse_twice(one.nummer)
-        yield _agreed(register, OnderaannemerEinde(welk=one.nummer, tot=tot))
+        einde = OnderaannemerEinde(nummer=one.hoofd, welk=one.nummer, tot=tot)
+        yield _agreed(register, einde)
 
 
 def _agreed(register: Register, afspraak: Afspraak) -> Afspraak:

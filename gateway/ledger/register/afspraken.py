@@ -22,7 +22,7 @@ from gateway.ledger.register.wijzigingen import (
 from gateway.records.aanbieder import Contractstuk, Crediteur, Onderaanneming
 from gateway.records.masker import mask
 
-LONGEST, LONGEST_REMARK = 80, 1_000
+LONGEST, LONGEST_APPROVER, LONGEST_REMARK = 80, 120, 1_000
 WETTEN = ("jeugdwet", "wmo")
 _CATEGORIE = re.compile(r"[0-9A-Z]{1,10}", re.ASCII)
 _CREDITEUR = re.compile(r"[0-9A-Za-z./-]{1,40}", re.ASCII)
@@ -95,6 +95,8 @@ class Register:
         one = self.onderaannemingen.get(einde.welk)
         if one is None:
             raise OngeldigeVelden({"welk": "Deze onderaanneming is er niet."})
+        if einde.nummer not in (one.hoofd, one.onder):
+            raise OngeldigeVelden({"welk": "Deze onderaanneming is niet van deze aanbieder."})
         _refuse(_period(one.vanaf, einde.tot))
         self.onderaannemingen[einde.welk] = replace(one, tot=einde.tot)
 
@@ -129,6 +131,8 @@ def _check_onderaanneming(
         fouten["productcategorie"] = "Een productcategorie heeft cijfers of hoofdletters, zoals 45."
     if not nieuw.goedgekeurd_door.strip():
         fouten["goedgekeurd_door"] = "Vul in wie dit heeft goedgekeurd: een afdeling of functie."
+    elif len(nieuw.goedgekeurd_door) > LONGEST_APPROVER:
+        fouten["goedgekeurd_door"] = f"Houd het bij {LONGEST_APPROVER} tekens."
     _refuse(fouten)
     for one in bekend:
         if _same(one, nieuw) and _overlap(one, nieuw):

@@ -238,6 +238,8 @@ def _wrong_overgang(
     overgang: Overgang, van: Aanbieder, naar: Aanbieder, left: Iterable[Agb]
 ) -> Mapping[str, str]:
     dag, open_codes = overgang.dag, list(left)
+    if mask(overgang.toelichting) != overgang.toelichting:
+        return {"toelichting": "Hier staat een nummer dat een BSN kan zijn. Haal het weg."}
     if van.nummer == naar.nummer:
         return {"naar": "Kies een andere aanbieder dan deze."}
     if not van.geldt_op(dag) or dag <= van.vanaf:

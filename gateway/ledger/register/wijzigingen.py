@@ -91,8 +91,9 @@ class OnderaannemerErbij:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnderaannemerEinde:
-    """The last day of a subcontract (`welk`)."""
+    """The last day of a subcontract (`welk`) of a provider, on either side of it."""
 
+    nummer: int
     welk: int
     tot: date
 

@@ -26,6 +26,7 @@ from gateway.store.engine import Database, insert_one
 from gateway.store.geld.rekeningen import rekeningen_op
 from gateway.store.geld.tables import VOORGESTELD, aanbieder_rekening, voorstel
 from gateway.store.geld.voorstellen import Voorstel, Voorstellen, Voorstelsoort, Vraag
+from gateway.store.noteren import Noteer
 from gateway.toegang.wie import Bereik, Wie
 
 REKENING = "rekening"
@@ -81,9 +82,7 @@ class Rekeningen:
         with self._database.snapshot(bereik.scope) as connection:
             return [_rij_of(row) for row in connection.execute(_VAN, given)]
 
-    def stel_voor(
-        self, stand: Registerstand, asked: Voorgesteld, noteer: Callable[[Connection], None]
-    ) -> int:
+    def stel_voor(self, stand: Registerstand, asked: Voorgesteld, noteer: Noteer) -> int:
         """Propose another account; returns the number of the proposal.
 
         Raises OngeldigeVelden for what no second person has to look at.
@@ -118,7 +117,7 @@ class Rekeningen:
                 inhoud=msgspec.to_builtins(inhoud),
             )
             nummer = self._voorstellen.propose(connection, asked.wie, made)
-            noteer(connection)
+            noteer(connection, nummer)
         return nummer
 
 

@@ -28,6 +28,7 @@ from gateway.store.geld.tables import (
 )
 from gateway.store.inbox import Clock
 from gateway.store.inzage.blad import Blad, blad_of, place_of
+from gateway.store.noteren import Noteer, no_log
 from gateway.store.toegang.personen import is_dezelfde, vier_ogen
 from gateway.toegang.wie import Bereik, Wie
 
@@ -59,7 +60,6 @@ class Voorstel:
 
 
 Stap = Callable[[Connection, Voorstel], None]
-Noteer = Callable[[Connection], None]
 Gegevens = Callable[["Voorstel", bool], Sequence[tuple[str, str]]]
 
 
@@ -70,10 +70,6 @@ def nothing(_connection: Connection, _een: Voorstel) -> None:
 def no_more(_een: Voorstel, _whole: bool) -> Sequence[tuple[str, str]]:
     """For a kind of which `onderwerp` tells all."""
     return ()
-
-
-def no_log(_connection: Connection) -> None:
-    """For who writes down elsewhere what he does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,8 @@ class Pakketbestand(NamedTuple):
     grootte: int
 
 
-# Makes the pack of a municipality and a year.
-DoeJaarpakket = Callable[[str, int], Pakketbestand]
+# Makes the pack of a municipality and a year; what is given is done first, once its turn has come.
+DoeJaarpakket = Callable[[str, int, Callable[[], None]], Pakketbestand]
 
 
 def pack_file(

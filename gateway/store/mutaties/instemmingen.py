@@ -19,7 +19,7 @@ from gateway.store.inbox import Clock
 from gateway.store.inzage.blad import Blad, blad_of, place_of
 from gateway.store.inzage.toewijzingen import STANDS_LAST
 from gateway.store.mutaties.tables import instemming
-from gateway.store.mutaties.verloop import Noteer, no_log
+from gateway.store.noteren import Noteer, no_log
 from gateway.store.tables import partij, toewijzing
 from gateway.toegang.wie import Bereik, Wie
 
@@ -88,7 +88,7 @@ class Instemmingen:
                 "gemaakt_at": self._clock().timestamp(),
             }
             nummer = insert_one(connection, instemming, row)
-            noteer(connection)
+            noteer(connection, nummer)
             return nummer
 
     def withdraw(self, bereik: Bereik, nummer: int, noteer: Noteer = no_log) -> None:

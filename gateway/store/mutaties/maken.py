@@ -40,6 +40,7 @@ from gateway.store.mutaties.tables import (
     mutatie_regel,
 )
 from gateway.store.mutaties.weigeren import Keus, Lezing, Weigeraar, Weigering
+from gateway.store.noteren import Noteer, no_log
 from gateway.store.rijen import toewijzing_of
 from gateway.store.tables import partij, toewijzing
 from gateway.toegang.wie import Bereik, Wie
@@ -99,7 +100,14 @@ class Maker:
         self._clock = clock
         self._weigeraar = Weigeraar(database, clock, lezing)
 
-    def make(self, bereik: Bereik, wie: Wie, vraag: Vraag, overeenkomsten: Overeenkomsten) -> int:
+    def make(
+        self,
+        bereik: Bereik,
+        wie: Wie,
+        vraag: Vraag,
+        overeenkomsten: Overeenkomsten,
+        noteer: Noteer = no_log,
+    ) -> int:
         """Freeze what is chosen; returns the number of the batch.
 
         Raises NietToegestaan for a municipality that may not be seen, and WrongUse where nothing is
@@ -124,7 +132,7 @@ class Maker:
                 ]
                 with self._database.writing(bereik.scope) as connection:
                     insert_all(connection, mutatie_regel, rows)
-        self._end(bereik, nummer, som)
+        self._end(bereik, nummer, som, noteer)
         return nummer
 
     def _partijen(
@@ -181,7 +189,7 @@ class Maker:
             forget_unfinished(connection, row["gemaakt_at"] - UNFINISHED_SECONDS)
             return insert_one(connection, mutatie, row | dict.fromkeys((*counts, *amounts), 0))
 
-    def _end(self, bereik: Bereik, nummer: int, som: Som) -> None:
+    def _end(self, bereik: Bereik, nummer: int, som: Som, noteer: Noteer) -> None:
         """Put the messages down and tell what it comes to; from here on it can be released."""
         with self._database.writing(bereik.scope) as connection:
             connection.execute(_BERICHTEN, {"welke": nummer})
@@ -207,6 +215,7 @@ class Maker:
             }
             change = sa.update(mutatie).where(mutatie.c.id == nummer)
             connection.execute(change.values(**counts, **told))
+            noteer(connection, nummer)
 
 
 def _check(bereik: Bereik, vraag: Vraag) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -30,6 +29,7 @@ from gateway.store.mutaties.tables import (
     mutatie_bericht,
     mutatie_regel,
 )
+from gateway.store.noteren import Noteer, no_log
 from gateway.store.tables import BEZIG, NIEUW, inbox
 from gateway.toegang.wie import Bereik, Wie
 
@@ -44,12 +44,6 @@ STATEN = {
     GESTOPT: "gestopt",
     KLAAR: "klaar",
 }
-
-Noteer = Callable[[Connection], None]
-
-
-def no_log(_connection: Connection) -> None:
-    """For who writes down elsewhere what he does."""
 
 
 class Verloop:

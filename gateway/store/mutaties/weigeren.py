@@ -50,12 +50,28 @@ class Keus:
 
 @dataclass(slots=True)
 class Situatie:
-    """One client today: what the batch plans for him, and what else he has here and elsewhere."""
+    """One client today: what the batch plans for him, and what else he has here and elsewhere.
+
+    `erbij` is what the batch changes or brings elsewhere that does not come from here, by the
+    number that it comes from.
+    """
 
     vandaag: date
     plans: list[Gepland] = field(default_factory=list)
     hier: list[ToegewezenProduct] = field(default_factory=list)
     elders: list[ToegewezenProduct] = field(default_factory=list)
+    erbij: list[ToegewezenProduct] = field(default_factory=list)
+
+    def take_in(self, een: Gepland, *, is_refused: bool, is_there: bool) -> None:
+        """Count what a plan for an assignment elsewhere (`is_there`) or at a third party leaves."""
+        if is_refused:
+            if is_there and een.was.is_actueel(self.vandaag):
+                self.elders.append(een.was)
+            return
+        if is_there and een.versie is not None and not een.versie.is_ingetrokken:
+            self.erbij.append(een.versie)
+        if een.nieuw is not None and een.is_elders != is_there:
+            self.erbij.append(een.nieuw._replace(toewijzingnummer=een.was.toewijzingnummer))
 
 
 class Weigeraar:
@@ -77,9 +93,7 @@ class Weigeraar:
         plans = [plan for one in situaties.values() for plan in one.plans]
         elders = {_elsewhere(partijen, one) for one in plans if one.is_elders}
         for other in elders:
-            for client, product, _ in self._standing(keus, other, clienten):
-                if product.is_actueel(keus.vandaag):
-                    situaties[client].elders.append(product)
+            self._look_there(keus, partijen, other, situaties)
         refused = self._guarded(partijen, plans, keus.vandaag)
         refused |= {
             one.was.toewijzingnummer: one.bezwaar for one in plans if one.bezwaar is not None
@@ -88,17 +102,63 @@ class Weigeraar:
             refused |= overlapping(situatie, partijen.wet, refused)
         return refused
 
+    def _look_there(
+        self, keus: Keus, partijen: Partijen, other: Partijen, situaties: Mapping[str, Situatie]
+    ) -> None:
+        """Take in what clients have at another party after the batch, but for what goes from here.
+
+        What is chosen there, or beside both, is changed by the same batch; a batch is of one
+        municipality.
+        """
+        is_in_batch = other.gemeente == partijen.gemeente
+        plans: dict[str, list[tuple[str, Gepland]]] = {}
+        for client, product, is_chosen in self._standing(keus, other, situaties):
+            if is_chosen and is_in_batch:
+                plan = planned(keus.wijze, product, keus.vandaag)
+                plans.setdefault(other.aanbieder, []).append((client, plan))
+            elif product.is_actueel(keus.vandaag):
+                situaties[client].elders.append(product)
+        if is_in_batch:
+            for client, product in self._chosen_beside(keus, partijen, other, situaties):
+                plan = planned(keus.wijze, product, keus.vandaag)
+                plans.setdefault(product.aanbieder, []).append((client, plan))
+        for aanbieder, own in plans.items():
+            there = Partijen(partijen.gemeente, partijen.wet, aanbieder)
+            refused = self._guarded(there, [plan for _, plan in own], keus.vandaag)
+            for client, plan in own:
+                is_refused = plan.bezwaar is not None or plan.was.toewijzingnummer in refused
+                situaties[client].take_in(plan, is_refused=is_refused, is_there=there == other)
+
+    def _chosen_beside(
+        self, keus: Keus, partijen: Partijen, other: Partijen, clienten: Collection[str]
+    ) -> Iterator[tuple[str, ToegewezenProduct]]:
+        """What the batch is of for these clients at parties besides these two."""
+        these = (partijen.aanbieder, other.aanbieder)
+        beside = (partij.c.aanbieder.not_in(these), *keus.wanted)
+        for client, product, _ in self._rows(keus, partijen, clienten, beside):
+            yield client, product
+
     def _standing(
         self, keus: Keus, partijen: Partijen, clienten: Collection[str]
     ) -> Iterator[tuple[str, ToegewezenProduct, bool]]:
         """The assignments of clients that stand, and whether the batch is of them."""
+        own = (partij.c.aanbieder == partijen.aanbieder,)
+        return self._rows(keus, partijen, clienten, own)
+
+    def _rows(
+        self,
+        keus: Keus,
+        partijen: Partijen,
+        clienten: Collection[str],
+        welke: Sequence[Voorwaarde],
+    ) -> Iterator[tuple[str, ToegewezenProduct, bool]]:
         query = (
             KANDIDATEN.add_columns(sa.and_(*keus.wanted))
             .where(
                 partij.c.gemeente == partijen.gemeente,
                 partij.c.wet == partijen.wet,
-                partij.c.aanbieder == partijen.aanbieder,
                 toewijzing.c.bsn_hash.in_(sorted(clienten)),
+                *welke,
                 *STANDS,
             )
             .order_by(toewijzing.c.id)
@@ -146,9 +206,14 @@ def overlapping(situatie: Situatie, wet: str, refused: Mapping[int, Weigering]) 
 
 def _clashing(situatie: Situatie, wet: str, refused: Collection[int]) -> Weigeringen:
     changing: set[int] = set()
-    # What each product comes from in the batch, and what a reader knows it by.
+    # What each product comes from in the batch (below nothing: not from here), and what a reader
+    # knows it by.
     hier = {period_of(one): (0, f"toewijzing {one.toewijzingnummer}") for one in situatie.hier}
     elders = {period_of(one): (0, f"toewijzing {one.toewijzingnummer}") for one in situatie.elders}
+    elders |= {
+        period_of(one): (-one.toewijzingnummer, f"toewijzing {one.toewijzingnummer}")
+        for one in situatie.erbij
+    }
     for plan in situatie.plans:
         nummer, name = plan.was.toewijzingnummer, f"toewijzing {plan.was.toewijzingnummer}"
         if nummer in refused:
@@ -165,8 +230,10 @@ def _clashing(situatie: Situatie, wet: str, refused: Collection[int]) -> Weigeri
     found: Weigeringen = {}
     for side in (hier, elders):
         for earlier, later in clashes(side, wet):
-            pair = {side[one][0] for one in (earlier, later)} & changing
-            for nummer in pair or changing:
+            pair = {side[one][0] for one in (earlier, later)}
+            if not pair & changing and pair != {0}:
+                continue  # what is not from here is refused where it is from
+            for nummer in pair & changing or changing:
                 found.setdefault(nummer, ("TR302", _told(later, side[earlier][1], side[later][1])))
     return found
 

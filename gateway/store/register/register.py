@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -26,6 +26,7 @@ from gateway.records.aanbieder import (
 )
 from gateway.store import postgres
 from gateway.store.engine import ALL, NONE, Database
+from gateway.store.noteren import Noteer
 from gateway.store.register.rijen import (
     AANBIEDERS,
     AGBS,
@@ -54,8 +55,6 @@ from gateway.store.register.tables import (
     onderaannemer,
 )
 from gateway.toegang.wie import Bereik
-
-Noteer = Callable[[Connection], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +145,7 @@ class Aanbiedersregister:
 
     def wijzig(self, wijzigingen: Iterable[Wijziging], noteer: Noteer) -> Sequence[int]:
         """Change providers themselves, all or none; returns the number that each is about."""
-        with self._changing(noteer) as (connection, stand):
+        with self._changing() as (connection, stand):
             before, gone_over = dict(stand.aanbieders), len(stand.overgangen)
             nummers = [stand.neem(one) for one in wijzigingen]
             for nummer, now in stand.aanbieders.items():
@@ -154,17 +153,19 @@ class Aanbiedersregister:
                     _write(connection, before.get(nummer), now)
             for overgang in stand.overgangen[gone_over:]:
                 connection.execute(sa.insert(aanbieder_overgang), overgang_row(overgang))
+            noteer(connection, *nummers)
         return nummers
 
     def spreek_af(self, afspraken: Iterable[Afspraak], noteer: Noteer) -> None:
         """Keep what was agreed with providers, all or none."""
-        with self._changing(noteer) as (connection, stand):
+        with self._changing() as (connection, stand):
             register = _register(connection, stand)
             contracten, subs = dict(register.contracten), dict(register.onderaannemingen)
             for one in afspraken:
                 register.spreek_af(one)
             _write_contracts(connection, contracten, register)
             _write_subcontracts(connection, subs, register)
+            noteer(connection)
 
     def voer_door(self, plan: Plan, noteer: Noteer) -> None:
         """Do all that a file asks: it changes providers, or what was agreed with them."""
@@ -177,7 +178,7 @@ class Aanbiedersregister:
 
     def crediteer(self, nummer: int, nieuw: Crediteur, noteer: Noteer) -> None:
         """Keep the number under which a municipality knows a provider, from a day on."""
-        with self._changing(noteer, nieuw.gemeente) as (connection, stand):
+        with self._changing(nieuw.gemeente) as (connection, stand):
             given = {"welk": nummer, "gemeenten": [nieuw.gemeente]}
             known = [Crediteur(*row) for row in connection.execute(CREDITEUREN, given)]
             check_crediteur(stand, nummer, nieuw, known)
@@ -188,17 +189,15 @@ class Aanbiedersregister:
                 "vanaf": nieuw.vanaf,
             }
             connection.execute(sa.insert(aanbieder_crediteur), row)
+            noteer(connection)
 
     @contextmanager
-    def _changing(
-        self, noteer: Noteer, scope: str = ALL
-    ) -> Iterator[tuple[Connection, Registerstand]]:
+    def _changing(self, scope: str = ALL) -> Iterator[tuple[Connection, Registerstand]]:
         """One change at a time, so that a code is never of two providers."""
         with self._database.writing(scope) as connection:
             if not self._database.is_sqlite:
                 postgres.take_turn(connection, "aanbiedersregister")
             yield connection, _stand(connection)
-            noteer(connection)
 
 
 def _stand(connection: Connection) -> Registerstand:

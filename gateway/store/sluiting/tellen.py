@@ -1,6 +1,7 @@
 """Counts the proofs of a year, all from one state of the store.
 
-A fixed number of statements, and a fixed number more for each municipality.
+A fixed number of statements, a fixed number more for each municipality, and one for each thousand
+start parts that run over the year.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from gateway.ledger.geld.betaalbeleid import Betaalinstellingen
 from gateway.ledger.geld.opname import take_stock
 from gateway.ledger.geld.verplichting import Peil
 from gateway.ledger.jaareinde.instellingen import Instellingen
-from gateway.ledger.jaareinde.traject import start_products
 from gateway.ledger.sluiting import bewijzen
 from gateway.ledger.sluiting.bewijs import Bedragen, Sleutel, Sluiting, summed
 from gateway.periods.verdelen import per_year
@@ -68,6 +68,7 @@ class Ernaast:
     fouten: Sequence[str] = field(default_factory=tuple)
 
 
+KEYS_AT_ONCE = 1_000
 # What else is looked at, in the same state of the store.
 Kijk = Callable[[Connection, Merk], Ernaast]
 
@@ -159,12 +160,14 @@ class _Teller:
 
     def startregels(self, einde: bewijzen.Jaareinde) -> Bedragen:
         """What the ledger has of the lines that start parts were paid by."""
-        products = sorted(start_products(self.vraag.overeenkomsten.alle))
-        rows = self._rows(vragen.start_lines(self.vraag.gemeenten, products))
+        lines = sorted(einde.startdelen)
+        chunks = (lines[at : at + KEYS_AT_ONCE] for at in range(0, len(lines), KEYS_AT_ONCE))
         return summed(
-            ((gemeente, aanbieder), cents)
-            for gemeente, aanbieder, *line, cents in rows
-            if tuple(line) in einde.startdelen
+            ((gemeente, aanbieder), int(cents))
+            for some in chunks
+            for gemeente, aanbieder, cents in self._rows(
+                vragen.start_lines(self.vraag.gemeenten, some)
+            )
         )
 
     def _by_state(self, query: Select) -> tuple[bewijzen.Standen, bewijzen.Standen]:

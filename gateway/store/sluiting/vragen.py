@@ -39,7 +39,7 @@ from gateway.store.geld.nazorg.tables import (
     gemeenteverrekening_regel,
 )
 from gateway.store.geld.tables import voorstel
-from gateway.store.ledger_balances import JAAR, SIGNED, P, stands
+from gateway.store.ledger_balances import JAAR, OF_DECLARATIE, SIGNED, P, stands
 from gateway.store.tables import besteding, declaratie, partij, prestatie
 
 B, F, N, R, S = betaling.c, factuur.c, betaalrun.c, betaalregel.c, betaalstuk.c
@@ -267,7 +267,8 @@ def invoice_lines(gemeenten: Sequence[str], blik: Betaalblik) -> Select:
     return sa.select(*key, _total(rows.c.bedrag)).group_by(*key)
 
 
-def _of_both(gemeenten: Sequence[str], jaar: int) -> sa.ColumnElement[bool]:
+def _paid_by(gemeenten: Sequence[str], jaar: int) -> sa.ColumnElement[bool]:
+    """The items over a year that these municipalities paid for, and did not withdraw."""
     own = gemeenteverrekening.c
     return sa.and_(own.jaar == jaar, own.van.in_(gemeenten), own.van_staat != "ingetrokken")
 
@@ -276,7 +277,7 @@ def settlements(gemeenten: Sequence[str], jaar: int) -> Select:
     """What municipalities settle over the year, by who paid and who should have."""
     own = gemeenteverrekening.c
     key = (own.van, own.aan)
-    return sa.select(*key, _total(own.bedrag)).where(_of_both(gemeenten, jaar)).group_by(*key)
+    return sa.select(*key, _total(own.bedrag)).where(_paid_by(gemeenten, jaar)).group_by(*key)
 
 
 def settled_lines(gemeenten: Sequence[str], jaar: int) -> Select:
@@ -286,7 +287,7 @@ def settled_lines(gemeenten: Sequence[str], jaar: int) -> Select:
     return (
         sa.select(*key, _total(line.bedrag))
         .join_from(gemeenteverrekening, gemeenteverrekening_regel, line.verrekening_id == own.id)
-        .where(_of_both(gemeenten, jaar))
+        .where(_paid_by(gemeenten, jaar))
         .group_by(*key)
     )
 
@@ -294,7 +295,8 @@ def settled_lines(gemeenten: Sequence[str], jaar: int) -> Select:
 def settled_in_ledger(gemeenten: Sequence[str], jaar: int) -> Select:
     """What the ledger has now of the lines of those settlements.
 
-    Debets that are as they were, debets that were credited since, and credits.
+    Debets that are as they were, debets that were credited since, and credits.  The outer join
+    keeps SQLite from going through all lines first.
     """
     own, line = gemeenteverrekening.c, gemeenteverrekening_regel.c
     key = (own.van, own.aan)
@@ -307,23 +309,31 @@ def settled_in_ledger(gemeenten: Sequence[str], jaar: int) -> Select:
         sa.select(*key, *(_if(kind, SIGNED) for kind in kinds))
         .join_from(gemeenteverrekening, gemeenteverrekening_regel, line.verrekening_id == own.id)
         .join(declaratie, sa.and_(declaratie.c.inbox_id == line.inbox_id, stands(declaratie)))
-        .join(prestatie, sa.and_(P.declaratie_id == declaratie.c.id, P.volgnr == line.regelnr))
-        .where(_of_both(gemeenten, jaar), *_IS_GRANTED)
+        .outerjoin(prestatie, sa.and_(OF_DECLARATIE, P.volgnr + 0 == line.regelnr, _IS_GRANTED))
+        .where(_paid_by(gemeenten, jaar))
         .group_by(*key)
     )
 
 
-def start_lines(gemeenten: Sequence[str], products: Sequence[str]) -> Select:
-    """Every line of some products that the ledger has as granted and not credited."""
+def start_lines(gemeenten: Sequence[str], some: Sequence[tuple[int, int]]) -> Select:
+    """What the ledger has of some lines (message and number) as granted and not credited."""
+    berichten = sorted({inbox_id for inbox_id, _ in some})
     return (
-        sa.select(*PLEK, declaratie.c.inbox_id, P.volgnr, P.ingediend_bedrag)
-        .join_from(prestatie, partij, partij.c.id == P.partij_id)
-        .join(declaratie, declaratie.c.id == P.declaratie_id)
-        .where(partij.c.gemeente.in_(gemeenten), P.productcode.in_(products))
-        .where(*_IS_GRANTED, _IS_DEBET, ~_IS_CREDITED)
+        sa.select(*PLEK, _total(P.ingediend_bedrag))
+        .join_from(declaratie, prestatie, OF_DECLARATIE)
+        .join(partij, partij.c.id == P.partij_id + 0)
+        .where(
+            partij.c.gemeente.in_(gemeenten),
+            declaratie.c.inbox_id.in_(berichten),
+            sa.tuple_(declaratie.c.inbox_id, P.volgnr).in_(some),
+            stands(declaratie),
+        )
+        .where(_IS_GRANTED, _IS_DEBET, ~_IS_CREDITED)
+        .group_by(*PLEK)
     )
 
 
-_IS_GRANTED = (stands(prestatie), P.toegekend == GRANTED)
+# The zeros keep SQLite from an index of its own making over all lines, or over those of a party.
+_IS_GRANTED = P.toegekend + 0 == GRANTED
 _IS_DEBET = P.debet_credit == "D"
 _IS_CREDITED = credit_of(prestatie).correlate(prestatie).exists()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy.engine import Connection
 from starlette.responses import RedirectResponse, Response
 
 from gateway.errors import NietGevonden, WrongUse
 from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
+from gateway.store.noteren import Noteer
 from gateway.store.werk.besluiten import Keuze
 from gateway.store.werk.soorten import GEVOLGEN, Soort, soorten_bij
 from gateway.store.werk.volger import MOST_BEHIND
@@ -96,10 +96,10 @@ def oorzaak_van(verzoek: Verzoek) -> Oorzaakrij:
     return found
 
 
-def noteer_van(verzoek: Verzoek, gemeente: str) -> Callable[[Connection], None]:
+def noteer_van(verzoek: Verzoek, gemeente: str) -> Noteer:
     """Accounts for a change in its own transaction."""
     handeling = verzoek.verantwoord(gemeente=gemeente)
-    return lambda connection: verzoek.omgeving.store.logboek.schrijf(connection, handeling)
+    return lambda connection, *_: verzoek.omgeving.store.logboek.schrijf(connection, handeling)
 
 
 def _eigenaar(verzoek: Verzoek) -> Response:

@@ -21,9 +21,9 @@ from gateway.store.geld.betalen.tables import (
     betaalblokkade,
 )
 from gateway.store.geld.nazorg.tables import VERVALLEN, factuur
-from gateway.store.geld.voorstellen import Noteer, no_log
 from gateway.store.inbox import Clock
 from gateway.store.inzage.blad import Blad, blad_of, place_of
+from gateway.store.noteren import Noteer, no_log
 from gateway.store.tables import declaratie, partij, prestatie
 from gateway.toegang.wie import Bereik, Wie
 
@@ -107,7 +107,7 @@ class Blokkades:
                 "gemaakt_at": self._clock().timestamp(),
             }
             nummer = insert_one(connection, betaalblokkade, row)
-            noteer(connection)
+            noteer(connection, nummer)
         return nummer
 
     def unblock(self, bereik: Bereik, wie: Wie, nummer: int, noteer: Noteer = no_log) -> Blokkade:

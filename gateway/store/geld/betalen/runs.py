@@ -36,8 +36,9 @@ from gateway.store.geld.betalen.tables import (
     betaling,
 )
 from gateway.store.geld.betalen.vrijgave import IN_OVEREENKOMST, SOORT, refuse_changed, set_free
-from gateway.store.geld.voorstellen import Noteer, Vraag, no_log, propose
+from gateway.store.geld.voorstellen import Vraag, propose
 from gateway.store.inbox import Clock
+from gateway.store.noteren import Noteer, no_log
 from gateway.toegang.wie import Bereik, Wie
 
 B, N = betaling.c, betaalrun.c
@@ -65,7 +66,7 @@ class Betaalruns:
             raise WrongUse("wat wordt betaald, is ten laatste vandaag beantwoord")
         with self._database.writing(vraag.gemeente) as connection:
             run = make_run(connection, wie, vraag, now.timestamp())
-            noteer(connection)
+            noteer(connection, run)
         return run
 
     def drop(self, bereik: Bereik, run: int, noteer: Noteer = no_log) -> None:

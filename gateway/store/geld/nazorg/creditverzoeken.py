@@ -43,9 +43,9 @@ from gateway.store.geld.nazorg.creditrijen import (
 from gateway.store.geld.nazorg.keuze import Keuze, chosen
 from gateway.store.geld.nazorg.melding import Melding, put_out
 from gateway.store.geld.nazorg.tables import creditverzoek, creditverzoek_regel
-from gateway.store.geld.voorstellen import Noteer, no_log
 from gateway.store.inbox import Clock
 from gateway.store.inzage.blad import Blad, blad_of, place_of
+from gateway.store.noteren import Noteer, no_log
 from gateway.toegang.kenmerk import Kenmerken
 from gateway.toegang.wie import Bereik, Wie
 

@@ -54,15 +54,14 @@ from gateway.store.geld.nazorg.tables import (
     handtoewijzing,
 )
 from gateway.store.geld.voorstellen import (
-    Noteer,
     Voorstel,
     Voorstellen,
     Voorstelsoort,
     Vraag,
-    no_log,
 )
 from gateway.store.inbox import Clock
 from gateway.store.inzage.blad import Blad, blad_of, place_of
+from gateway.store.noteren import Noteer, no_log
 from gateway.toegang.wie import Bereik, Wie
 
 SOORT = "factuur"
@@ -106,7 +105,7 @@ class Facturen:
         row |= {"client": client, "referentie": referentie} | self._made(wie)
         with self._database.writing(bereik.scope) as connection:
             nummer = insert_one(connection, handtoewijzing, row)
-            noteer(connection)
+            noteer(connection, nummer)
         return nummer
 
     def add(
@@ -143,7 +142,7 @@ class Facturen:
             nummer = _insert(connection, row)
             connection.execute(sa.insert(factuurregel), [_line(nummer, one, r) for r in one.regels])
             self._propose(connection, wie, nummer, one, found)
-            noteer(connection)
+            noteer(connection, nummer)
         return nummer
 
     def list(

@@ -6,8 +6,8 @@ the other municipality is that one itself, and where it does not work with this 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -29,62 +29,31 @@ from gateway.ledger.geld.gemeenteverrekening import (
     paren,
     stand_van,
 )
-from gateway.messages.nazorg import nazorgwoorden
-from gateway.records.masker import mask
+from gateway.store import postgres
 from gateway.store.engine import Database, insert_one
 from gateway.store.geld.nazorg.clientregels import client_of, lines_of_client
 from gateway.store.geld.nazorg.tables import gemeenteverrekening, gemeenteverrekening_regel
+from gateway.store.geld.nazorg.verrekeningopgave import Aanleiding, Gevonden, check, told_of
 from gateway.store.geld.nazorg.verrekeningrijen import (
-    IS_CREDITED,
     PLACE,
     POSTEN,
     R,
     V,
     Verrekening,
     Verrekeningsregel,
+    credits_of,
+    is_vervallen,
     post_in,
     regel_of,
     row_of,
     verrekening_of,
 )
-from gateway.store.geld.voorstellen import Noteer, no_log
 from gateway.store.inbox import Clock
 from gateway.store.inzage.blad import Blad, blad_of, place_of
+from gateway.store.noteren import Noteer, no_log
 from gateway.toegang.wie import Bereik, Wie
 
-OMVANG, LONGEST = 50, 2_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Aanleiding:
-    """Why another municipality should have paid for a client, and for which days.
-
-    The client is known by one of his assignments in `van`.  `buiten` tells that `aan` does not work
-    with this store.
-    """
-
-    van: str
-    aan: str
-    toewijzingnummer: int
-    wet: str | None = None
-    vanaf: date
-    tot: date | None = None
-    grond: str
-    toelichting: str = ""
-    buiten: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gevonden:
-    """A 319 that names the responsible municipality, with the client whom it is about."""
-
-    bericht_id: int
-    van: str
-    aan: str
-    wet: str
-    client: str
-    vanaf: date
-    buiten: bool
+OMVANG = 50
 
 
 class Verrekeningen:
@@ -101,8 +70,8 @@ class Verrekeningen:
 
         Raises WrongUse where nothing was granted in those days that is in no other item.
         """
-        _check(bereik, vraag)
-        with self._database.writing(bereik.scope) as connection:
+        check(bereik, vraag)
+        with self._adding(bereik, vraag.van) as connection:
             wet, client = client_of(connection, vraag.van, vraag.toewijzingnummer, vraag.wet)
             days = (vraag.vanaf, vraag.tot or date.max)
             found = lines_of_client(connection, vraag.van, wet, client, days)
@@ -116,18 +85,20 @@ class Verrekeningen:
                 "wet": wet,
                 "client": client,
                 "grond": vraag.grond,
-                "toelichting": _told(vraag.toelichting),
+                "toelichting": told_of(vraag.toelichting),
                 "buiten": int(vraag.buiten),
                 "van_staat": BEVESTIGD,
             }
             nummers = self._put_down(connection, wie, own, found)
-            noteer(connection)
+            noteer(connection, *nummers)
         return nummers
 
-    def add_found(self, wie: Wie, bereik: Bereik, een: Gevonden) -> Sequence[int]:
+    def add_found(
+        self, wie: Wie, bereik: Bereik, een: Gevonden, noteer: Noteer = no_log
+    ) -> Sequence[int]:
         """Propose items from a 319, which its municipality has to confirm; none a second time."""
         seen = sa.select(V.id).where(V.bericht_id == een.bericht_id).limit(1)
-        with self._database.writing(bereik.scope) as connection:
+        with self._adding(bereik, een.van) as connection:
             if connection.execute(seen).first() is not None:
                 return []
             days = (een.vanaf, date.max)
@@ -137,7 +108,10 @@ class Verrekeningen:
                 **{"grond": "woonplaats", "toelichting": "", "buiten": int(een.buiten)},
                 **{"van_staat": VOORGESTELD, "bericht_id": een.bericht_id},
             }
-            return self._put_down(connection, wie, own, found)
+            nummers = self._put_down(connection, wie, own, found)
+            if nummers:
+                noteer(connection, *nummers)
+        return nummers
 
     def list(
         self,
@@ -196,11 +170,37 @@ class Verrekeningen:
 
     def confirm(self, bereik: Bereik, nummer: int, noteer: Noteer = no_log) -> None:
         """The municipality that paid stands behind an item that was proposed."""
-        self._own_step(bereik, nummer, BEVESTIGD, noteer)
+        with self._database.writing(bereik.scope) as connection:
+            row = _own_row(connection, bereik, nummer)
+            if row.van_staat != VOORGESTELD:
+                raise AlBeoordeeld(f"deze post is al {stand_van(row.van_staat, row.aan_staat)}")
+            self._set(connection, nummer, van_staat=BEVESTIGD)
+            noteer(connection)
 
     def withdraw(self, bereik: Bereik, nummer: int, noteer: Noteer = no_log) -> None:
-        """The municipality that paid takes an item back; its lines may be in another one."""
-        self._own_step(bereik, nummer, INGETROKKEN, noteer)
+        """The municipality that paid takes an item back; its lines may be in another one.
+
+        What both agreed on stays, unless the ledger no longer has it.  Items against it go along.
+        """
+        with self._database.writing(bereik.scope) as connection:
+            row = _own_row(connection, bereik, nummer)
+            stand = stand_van(row.van_staat, row.aan_staat)
+            if stand == INGETROKKEN or (stand == EENS and not is_vervallen(connection, nummer)):
+                raise AlBeoordeeld(f"deze post is al {stand}")
+            own = sa.or_(V.id == nummer, V.tegen_id == nummer)
+            connection.execute(
+                sa.update(gemeenteverrekening).where(own).values(van_staat=INGETROKKEN)
+            )
+            free = sa.update(gemeenteverrekening_regel).where(
+                R.verrekening_id.in_(sa.select(V.id).where(own))
+            )
+            connection.execute(free.values(loopt=0))
+            noteer(connection)
+
+    def is_vervallen(self, bereik: Bereik, nummer: int) -> bool:
+        """Whether the ledger of who paid has a line of an item no longer as it is in there."""
+        with self._database.snapshot(bereik.scope) as connection:
+            return is_vervallen(connection, nummer)
 
     def counter(
         self, bereik: Bereik, wie: Wie, nummer: int, noteer: Noteer = no_log
@@ -214,13 +214,13 @@ class Verrekeningen:
             row = _own_row(connection, bereik, nummer)
             if stand_van(row.van_staat, row.aan_staat) != EENS:
                 raise WrongUse("deze post is niet akkoord: trek hem in en voer hem opnieuw op")
-            found = connection.execute(_CREDITS, {"welk": nummer}).all()
+            found = credits_of(connection, nummer)
             if not found:
                 raise WrongUse("van deze post is niets gecrediteerd dat nog terug moet")
             own = {name: getattr(row, name) for name in _SHARED}
             own |= {"toelichting": "", "van_staat": BEVESTIGD, "tegen_id": nummer}
             nummers = self._put_down(connection, wie, own, found)
-            noteer(connection)
+            noteer(connection, *nummers)
         return nummers
 
     def answer(
@@ -236,7 +236,7 @@ class Verrekeningen:
 
         Raises NietToegestaan for who does not answer for it.
         """
-        told = _told(reden)
+        told = told_of(reden)
         if antwoord not in (AKKOORD, BETWIST):
             raise WrongUse("kies of de andere gemeente akkoord is of de post betwist")
         if antwoord == BETWIST and not told:
@@ -261,18 +261,13 @@ class Verrekeningen:
             )
             noteer(connection)
 
-    def _own_step(self, bereik: Bereik, nummer: int, staat: str, noteer: Noteer) -> None:
+    @contextmanager
+    def _adding(self, bereik: Bereik, van: str) -> Iterator[Connection]:
+        """One at a time: of two at once neither would see which lines the other takes."""
         with self._database.writing(bereik.scope) as connection:
-            row = _own_row(connection, bereik, nummer)
-            stand = stand_van(row.van_staat, row.aan_staat)
-            is_first = row.van_staat == VOORGESTELD
-            if stand in (INGETROKKEN, EENS) or (staat == BEVESTIGD and not is_first):
-                raise AlBeoordeeld(f"deze post is al {stand}")
-            self._set(connection, nummer, van_staat=staat)
-            if staat == INGETROKKEN:
-                free = sa.update(gemeenteverrekening_regel).where(R.verrekening_id == nummer)
-                connection.execute(free.values(loopt=0))
-            noteer(connection)
+            if not self._database.is_sqlite:
+                postgres.take_turn(connection, f"verrekening {van}")
+            yield connection
 
     def _set(self, connection: Connection, nummer: int, **values: Any) -> None:
         connection.execute(sa.update(gemeenteverrekening).where(V.id == nummer).values(values))
@@ -310,42 +305,9 @@ def _own_row(connection: Connection, bereik: Bereik, nummer: int) -> Any:
     return row
 
 
-def _check(bereik: Bereik, vraag: Aanleiding) -> None:
-    gronden = nazorgwoorden().gronden
-    if vraag.grond not in gronden:
-        raise WrongUse(f"kies een grond: {', '.join(gronden)}")
-    if vraag.van == vraag.aan:
-        raise WrongUse("een gemeente verrekent niet met zichzelf")
-    if vraag.van not in bereik.gemeenten:
-        raise NietToegestaan("alleen de gemeente die betaalde kan een post opvoeren")
-    if vraag.tot is not None and vraag.tot < vraag.vanaf:
-        raise WrongUse("de laatste dag ligt voor de eerste")
-
-
 def _line(nummer: int, one: Any) -> dict[str, Any]:
     names = ("inbox_id", "regelnr", "aanbieder", "productcode", "begindatum", "einddatum", "bedrag")
     return {"verrekening_id": nummer, "loopt": 1} | {name: getattr(one, name) for name in names}
 
 
-def _told(text: str) -> str:
-    told = mask(text.strip())
-    if len(told) > LONGEST:
-        raise WrongUse(f"schrijf hoogstens {LONGEST} tekens")
-    return told
-
-
 _SHARED = ("van", "aan", "wet", "client", "grond", "buiten")
-# A credit repeats the amount of its debet and undoes all of it.
-_CREDITS = (
-    sa.select(
-        R.credit_id.label("inbox_id"),
-        R.credit_nr.label("regelnr"),
-        R.aanbieder,
-        R.productcode,
-        R.begindatum,
-        R.einddatum,
-        (-R.bedrag).label("bedrag"),
-    )
-    .where(R.verrekening_id == sa.bindparam("welk", type_=sa.BigInteger), IS_CREDITED)
-    .order_by(R.begindatum, R.credit_id, R.credit_nr)
-)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -11,7 +12,10 @@ from sqlalchemy.engine import Connection
 
 from gateway.errors import NietGevonden
 from gateway.ledger.geld.gemeenteverrekening import VOORGESTELD, stand_van
+from gateway.records.declaratie import GRANTED
 from gateway.store.geld.nazorg.tables import gemeenteverrekening, gemeenteverrekening_regel
+from gateway.store.ledger_balances import OF_DECLARATIE, SIGNED, P, stands
+from gateway.store.tables import declaratie, prestatie
 from gateway.toegang.wie import Bereik
 
 V = gemeenteverrekening.c
@@ -82,6 +86,20 @@ def row_of(connection: Connection, bereik: Bereik, nummer: int, *, lock: bool = 
     return row
 
 
+def is_vervallen(connection: Connection, nummer: int) -> bool:
+    """Whether the ledger has a line of an item no longer as it is in there.
+
+    Only who paid can tell: the other municipality sees no lines of the ledger.  A line that was
+    credited is still there; that is what an item against this one is for.
+    """
+    return connection.execute(_VERVALLEN, {"welk": nummer}).first() is not None
+
+
+def credits_of(connection: Connection, nummer: int) -> Sequence[Any]:
+    """The credits on lines of an item that are in no item against it, as lines."""
+    return connection.execute(_CREDITS, {"welk": nummer}).all()
+
+
 def verrekening_of(row: Any) -> Verrekening:
     """An item from its row."""
     return Verrekening(
@@ -126,3 +144,31 @@ POSTEN = sa.select(
     .scalar_subquery()
     .label("gecrediteerd"),
 )
+_WELK: sa.BindParameter[int] = sa.bindparam("welk", type_=sa.BigInteger)
+# A credit repeats the amount of its debet and undoes all of it.
+_CREDITS = (
+    sa.select(
+        R.credit_id.label("inbox_id"),
+        R.credit_nr.label("regelnr"),
+        R.aanbieder,
+        R.productcode,
+        R.begindatum,
+        R.einddatum,
+        (-R.bedrag).label("bedrag"),
+    )
+    .where(R.verrekening_id == _WELK, IS_CREDITED)
+    .order_by(R.begindatum, R.credit_id, R.credit_nr)
+)
+_STANDS = (
+    sa.select(P.id)
+    .join_from(declaratie, prestatie, OF_DECLARATIE)
+    .where(
+        declaratie.c.inbox_id == R.inbox_id,
+        stands(declaratie),
+        P.volgnr + 0 == R.regelnr,
+        P.toegekend + 0 == GRANTED,
+        SIGNED == R.bedrag,
+    )
+    .correlate(gemeenteverrekening_regel)
+)
+_VERVALLEN = sa.select(R.inbox_id).where(R.verrekening_id == _WELK, ~_STANDS.exists()).limit(1)

@@ -18,7 +18,7 @@ from gateway.records.header import Header
 from gateway.records.verzoek import Verzoekantwoord, Woonplaatsbeginsel
 from gateway.store.engine import Database
 from gateway.store.geld.nazorg.tables import gemeenteverrekening
-from gateway.store.geld.nazorg.verrekeningen import Gevonden
+from gateway.store.geld.nazorg.verrekeningopgave import Gevonden
 from gateway.store.inzage.binnen import GEMEENTE
 from gateway.store.ledger_balances import stands
 from gateway.store.tables import inbox, partij, verzoek

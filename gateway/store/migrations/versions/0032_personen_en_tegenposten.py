@@ -12,15 +12,21 @@ branch_labels = None
 depends_on = None
 
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+# The crosses and zeros keep SQLite from going through all lines of a party: first the message, its
+# line among the numbers of its Declaratie, and then the credit by the number that it names.
 _CREDIT = (
-    "(SELECT min({}) FROM declaratie AS d "
-    "JOIN prestatie AS p ON p.declaratie_id = d.id AND p.tot_volgnr IS NULL "
-    "JOIN prestatie AS c ON c.partij_id = p.partij_id AND c.tot_volgnr IS NULL "
-    "AND c.vorig_referentienummer = p.referentienummer "
-    "AND c.debet_credit = 'C' AND c.toegekend = 1 "
-    "JOIN declaratie AS cd ON cd.id = c.declaratie_id "
+    "(SELECT min({}) FROM declaratie AS d CROSS JOIN prestatie AS p "
+    "CROSS JOIN prestatie AS c CROSS JOIN declaratie AS cd "
     "WHERE d.inbox_id = gemeenteverrekening_regel.inbox_id AND d.tot_volgnr IS NULL "
-    "AND p.volgnr = gemeenteverrekening_regel.regelnr)"
+    "AND p.declaratie_id + 0 = d.id + 0 AND p.id > d.regel_van AND p.id <= d.regel_tot "
+    "AND p.volgnr + 0 = gemeenteverrekening_regel.regelnr AND p.tot_volgnr IS NULL "
+    "AND c.partij_id = p.partij_id AND c.vorig_referentienummer = p.referentienummer "
+    "AND c.debet_credit = 'C' AND c.toegekend = 1 AND c.tot_volgnr IS NULL "
+    "AND cd.id = c.declaratie_id)"
+)
+FIND_CREDITS = (
+    f"UPDATE gemeenteverrekening_regel SET credit_id = {_CREDIT.format('cd.inbox_id')}, "  # noqa: S608 - our words
+    f"credit_nr = {_CREDIT.format('c.volgnr')}"
 )
 
 
@@ -40,8 +46,4 @@ def upgrade() -> None:
         sqlite_where=sa.text("credit_id IS NOT NULL"),
         postgresql_where=sa.text("credit_id IS NOT NULL"),
     )
-    found = ", ".join(
-        f"{name} = {_CREDIT.format(where)}"
-        for name, where in (("credit_id", "cd.inbox_id"), ("credit_nr", "c.volgnr"))
-    )
-    op.execute(f"UPDATE {line} SET {found}")  # noqa: S608 - our words
+    op.execute(FIND_CREDITS)

@@ -180,9 +180,8 @@ def _beeindig_onderaannemer(ingevuld: Ingevuld, dossier: Dossier) -> Response:
     welk, tot = ingevuld.nummer("welk"), ingevuld.dag("tot")
     ingevuld.done()
     noteer = noted(ingevuld.verzoek, f"onderaanneming {welk} eindigt op {tot}")
-    ingevuld.verzoek.omgeving.store.register.spreek_af(
-        [OnderaannemerEinde(welk=welk, tot=tot)], noteer
-    )
+    einde = OnderaannemerEinde(nummer=dossier.een.nummer, welk=welk, tot=tot)
+    ingevuld.verzoek.omgeving.store.register.spreek_af([einde], noteer)
     return RedirectResponse(adres(dossier.een.nummer), 303)
 
 

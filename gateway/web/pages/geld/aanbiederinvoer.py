@@ -15,6 +15,7 @@ from gateway.pipeline.kennis import dag_van
 from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import toon
 from gateway.web.pages.geld.aanbieders import PATH, soort_van
+from gateway.web.pages.geld.aanbiedersoort import noted
 
 HIER = f"{PATH}/invoer"
 BYTES, SHOWN = 4 * 1024 * 1024, 200
@@ -61,8 +62,7 @@ def _read(verzoek: Verzoek) -> Response:
     if plan.wijzigingen:
         verzoek.doel = "invoer van een bestand"
         over = f"{len(plan.wijzigingen)} wijzigingen uit een bestand ({soort.naam})"
-        act = verzoek.verantwoord(over=over)
-        store.register.voer_door(plan, lambda connection: store.logboek.schrijf(connection, act))
+        store.register.voer_door(plan, noted(verzoek, over))
     return RedirectResponse(PATH, 303)
 
 

@@ -10,7 +10,8 @@ from starlette.responses import RedirectResponse, Response
 from gateway.http.verzoek import Verzoek
 from gateway.ledger.register.wijzigingen import Wijziging, told
 from gateway.pipeline.kennis import dag_van
-from gateway.store.register.register import Dossier, Noteer
+from gateway.store.noteren import Noteer
+from gateway.store.register.register import Dossier
 from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import gemeentekeuzes
 from gateway.web.pages.geld.aanbieders import adres
@@ -48,15 +49,12 @@ def gemeenteveld(verzoek: Verzoek) -> Veld:
 
 def changed(verzoek: Verzoek, wijziging: Wijziging) -> Response:
     """Carry one change out; back to the page of the provider that it is about."""
-    handeling = verzoek.verantwoord(over=told(wijziging))
-    store = verzoek.omgeving.store
-    (nummer,) = store.register.wijzig(
-        [wijziging], lambda connection: store.logboek.schrijf(connection, handeling)
-    )
+    noteer = noted(verzoek, told(wijziging))
+    (nummer,) = verzoek.omgeving.store.register.wijzig([wijziging], noteer)
     return RedirectResponse(adres(nummer), 303)
 
 
 def noted(verzoek: Verzoek, over: str) -> Noteer:
     """Accounts for a change in its own transaction."""
     handeling = verzoek.verantwoord(over=over)
-    return lambda connection: verzoek.omgeving.store.logboek.schrijf(connection, handeling)
+    return lambda connection, *_: verzoek.omgeving.store.logboek.schrijf(connection, handeling)

@@ -10,7 +10,6 @@ from gateway.errors import NietGevonden
 from gateway.http.jaareinde import instellingen_van
 from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
-from gateway.records.masker import mask
 from gateway.store.inzage.blad import Blad
 from gateway.store.jaareinde.verantwoordingen import Verantwoording, Verschilrij
 from gateway.toegang.rechten import Recht
@@ -82,7 +81,7 @@ def _uitvoer(verzoek: Verzoek) -> Response:
 def _rij(one: Verschilrij) -> Sequence[Cel]:
     verschil = one.verschil
     return (
-        mask(verschil.sleutel),
+        verschil.sleutel,
         str(verschil.soort),
         " ".join(verschil.codes),
         Bedrag(verschil.bedrag),

@@ -22,7 +22,7 @@ from gateway.ledger.geld.gemeenteverrekening import (
     VOORGESTELD,
 )
 from gateway.messages.nazorg import nazorgwoorden
-from gateway.store.geld.nazorg.verrekeningen import Aanleiding
+from gateway.store.geld.nazorg.verrekeningopgave import Aanleiding
 from gateway.store.geld.nazorg.verrekeningrijen import Verrekening
 from gateway.store.inzage.blad import Blad
 from gateway.toegang.rechten import Recht
@@ -107,13 +107,17 @@ def _een(verzoek: Verzoek) -> Response:
     here = _adres(verzoek, one.nummer)
     seen = verzoek.bereik.gemeenten
     answers = one.van if one.is_buiten else one.aan
+    is_vervallen = one.van in seen and store.is_vervallen(verzoek.bereik, one.nummer)
     context = {
         "een": one,
         "client": verzoek.omgeving.kenmerken.of_client(one.client),
         "regels": blad.rijen,
         "kan_bevestigen": one.van in seen and one.van_staat == VOORGESTELD,
-        "kan_intrekken": one.van in seen and one.stand not in (EENS, INGETROKKEN),
+        "kan_intrekken": one.van in seen
+        and one.stand != INGETROKKEN
+        and (one.stand != EENS or is_vervallen),
         "kan_tegenboeken": one.van in seen and one.stand == EENS and one.gecrediteerd,
+        "is_vervallen": is_vervallen and one.stand == EENS,
         "tegen": None if one.tegen is None else _adres(verzoek, one.tegen),
         "kan_antwoorden": answers in seen
         and one.van_staat == BEVESTIGD
