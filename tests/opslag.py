@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import cycle
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from alembic.autogenerate import compare_metadata
@@ -28,6 +29,7 @@ from tests import postgres
 
 SQLITE, POSTGRESQL = SOORTEN = ("sqlite", "postgresql")
 FILE = "gateway.db"
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -63,6 +65,19 @@ def running_on(soort: str) -> Iterator[None]:
     finally:
         schemas = _now.pop()
         schemas.give_back(schemas.made)
+
+
+def running() -> str:
+    """The kind of database that a test runs on."""
+    return POSTGRESQL if _now else SQLITE
+
+
+def in_turns(cases: Iterable[T]) -> list[tuple[str, T]]:
+    """Cases with a kind of database each: the one, then the other.
+
+    For many cases of one thing, that need not all be seen on both.
+    """
+    return list(zip(cycle(SOORTEN), cases, strict=False))
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from gateway.store import declaraties
 from gateway.store.store import SqlStore, StoreOptions, open_store
 from tests.integration.berichten import read_once
 from tests.integration.streek import Streek, handled
+from tests.opslag import POSTGRESQL, SQLITE, running
 
 JAAR = (date(2026, 1, 1), date(2026, 12, 31))
 # A finding as far as a stored line can tell it: its place in the message is not kept there.
@@ -31,11 +32,13 @@ Gevonden = tuple[str, str | None, str, int | None, str]
 Regel = tuple[int, tuple[str, ...]]
 
 
-@pytest.fixture(scope="module", params=[7, 41])
-def streek(
-    opslag: None, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Streek:
-    return handled(tmp_path_factory.mktemp("streek"), request.param)
+# Each database has a region of its own.
+SEEDS = {SQLITE: 7, POSTGRESQL: 41}
+
+
+@pytest.fixture(scope="module")
+def streek(opslag: None, tmp_path_factory: pytest.TempPathFactory) -> Streek:
+    return handled(tmp_path_factory.mktemp("streek"), SEEDS[running()])
 
 
 @pytest.fixture

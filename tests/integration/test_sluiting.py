@@ -36,7 +36,7 @@ from tests.integration.sluithuis import (
     Sluithuis,
     betaald_jaar,
 )
-from tests.opslag import altered, copied
+from tests.opslag import altered, copied, in_turns
 
 pytestmark = pytest.mark.usefixtures("opslag")
 Sluit = Callable[..., tuple[int, str]]
@@ -167,7 +167,11 @@ def test_the_table_says_that_it_closes(jaar: Sluithuis, sluit: Sluit) -> None:
     )
 
 
-@pytest.mark.parametrize("bewijs", ["gerealiseerd", "jaargrens", "betaling", "credits", "pakket"])
+@pytest.mark.parametrize(
+    ("opslag", "bewijs"),
+    in_turns(["gerealiseerd", "jaargrens", "betaling", "credits", "pakket"]),
+    indirect=["opslag"],
+)
 def test_the_lines_of_any_group_are_its_amount(jaar: Sluithuis, sluit: Sluit, bewijs: str) -> None:
     groups = json.loads(sluit(jaar, "--toon", bewijs, "--json")[1])["proofs"][0]["groups"]
     one = random.choice([group for group in groups if group["left"]])
@@ -293,7 +297,9 @@ def test_every_proof_is_broken_somewhere() -> None:
     assert BEWIJZEN == broken
 
 
-@pytest.mark.parametrize("breuk", BROKEN.values(), ids=list(BROKEN))
+@pytest.mark.parametrize(
+    ("opslag", "breuk"), in_turns(BROKEN.values()), indirect=["opslag"], ids=list(BROKEN)
+)
 def test_what_is_broken_is_named_with_place_and_amount(
     stuk: Sluithuis, sluit: Sluit, breuk: Breuk
 ) -> None:
