@@ -17,7 +17,7 @@ from gateway.store.toegang.herhalingen import Herhalingen
 from gateway.store.toegang.personen import SAME
 from gateway.store.toegang.sleutels import Aanvraag
 from gateway.toegang.rechten import Rol
-from tests.integration.betaalhuis import IBANS, LINDE, Betaalhuis
+from tests.integration.betaalhuis import IBANS, LINDE, Betaalhuis, declared
 from tests.integration.test_cli_betalen import BETALEN
 from tests.web.huis import KAMPEN, ZWOLLE, Huis, handeling, huis
 
@@ -35,12 +35,7 @@ def web(opslag: None, tmp_path: Path) -> Iterator[Huis]:
 
 @pytest.fixture
 def boek(web: Huis) -> Betaalhuis:
-    made = Betaalhuis(web.store, web.klok, count(1))  # type: ignore[arg-type]
-    made.rekening(LINDE)
-    made.declareer(3000)
-    made.declareer(-500)
-    web.store.betaalvolger.catch_up()
-    return made
+    return declared(web.store, web.klok)
 
 
 @pytest.fixture

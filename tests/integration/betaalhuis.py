@@ -179,6 +179,16 @@ class Betaalhuis:
             connection.execute(sa.text(statement), given)
 
 
+def declared(store: SqlStore, klok: Any) -> Betaalhuis:
+    """A store that is open already, with a debet and a credit of one aanbieder to be paid."""
+    made = Betaalhuis(store, klok, count(1))
+    made.rekening(LINDE)
+    made.declareer(3000)
+    made.declareer(-500)
+    store.betaalvolger.catch_up()
+    return made
+
+
 @contextmanager
 def betaalhuis(folder: Path) -> Iterator[Betaalhuis]:
     """A house with accounts of both aanbieders."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 import pytest
 
 from gateway.config import Settings
 from gateway.toegang.rechten import Rol
-from tests.integration.betaalhuis import LINDE, ZWOLLE, Betaalhuis
+from tests.integration.betaalhuis import LINDE, ZWOLLE, Betaalhuis, declared
 from tests.integration.test_cli_betalen import BETALEN
 from tests.web.huis import ZWOLLE as CODE
 from tests.web.huis import Bezoeker, Huis, huis, iedereen
@@ -31,12 +30,7 @@ def web(tmp_path: Path) -> Iterator[Huis]:
 
 @pytest.fixture
 def boek(web: Huis) -> Betaalhuis:
-    made = Betaalhuis(web.store, web.klok, count(1))  # type: ignore[arg-type]
-    made.rekening(LINDE)
-    made.declareer(3000)
-    made.declareer(-500)
-    web.store.betaalvolger.catch_up()
-    return made
+    return declared(web.store, web.klok)
 
 
 def text_of(page: str) -> str:
