@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
 
-from gateway.api.eindpunt import XML, Eindpunt, Oproep, Uitkomst, Vorm
+from gateway.api.eindpunt import XML, Eindpunt, Invoer, Oproep, Uitkomst, Vorm
 from gateway.api.lijst import Bladvraag, Lijst, blad_uitkomst
 from gateway.api.woorden import (
     BERICHT,
@@ -104,7 +105,12 @@ class Berichtdetail(Bericht, frozen=True, kw_only=True):
         list[str], msgspec.Meta(description="De adressen van berichten die op dit antwoordden.")
     ]
     declaratie: Annotated[str | None, msgspec.Meta(description="Het adres van de declaratie.")]
-    inhoud: Annotated[str, msgspec.Meta(description="Waar de bytes van dit bericht staan.")]
+    inhoud: Annotated[
+        str,
+        msgspec.Meta(
+            description="Waar de bytes van dit bericht staan; voor een gemeente op `_toon` daaronder."
+        ),
+    ]
     bevindingen: Annotated[str, msgspec.Meta(description="Waar staat wat er is gevonden.")]
 
 
@@ -187,6 +193,14 @@ class Berichtzoekvraag(Berichtvraag, frozen=True, kw_only=True):
 
     doel: Annotated[
         str, msgspec.Meta(min_length=3, max_length=200, description="Waarom u dit zoekt.")
+    ]
+
+
+class Inhoudvraag(Invoer, frozen=True, kw_only=True):
+    """Why somebody needs a message with every Bsn in it."""
+
+    doel: Annotated[
+        str, msgspec.Meta(min_length=3, max_length=200, description="Waarom u dit nodig hebt.")
     ]
 
 
@@ -315,6 +329,16 @@ def inhoud(oproep: Oproep) -> Uitkomst:
     return Uitkomst(body, _attachment(f"{naam or 'bericht'}.xml"))
 
 
+def _met_doel(doe: Callable[[Oproep], Uitkomst]) -> Callable[[Oproep], Uitkomst]:
+    """The same for a municipality: every Bsn stands in it, so its purpose goes into the log."""
+
+    def gedaan(oproep: Oproep) -> Uitkomst:
+        oproep.verzoek.doel = oproep.inhoud.doel
+        return doe(oproep)
+
+    return gedaan
+
+
 def referentie_van(oproep: Oproep, nummer: str | None) -> str | None:
     """A number that a provider chose: whole for itself, for others without what can be a Bsn."""
     return nummer if nummer is None or oproep.is_aanbieder else mask(nummer)
@@ -428,6 +452,40 @@ def _next(dag: date) -> date:
 
 
 _GROEP = "berichten"
+
+
+def _bytes(
+    deel: str, naam: str, titel: str, doe: Callable[[Oproep], Uitkomst]
+) -> tuple[Eindpunt, Eindpunt]:
+    """The bytes of a message: for who sent or gets it, and for a municipality with a purpose."""
+    eigen = Eindpunt(
+        methode="GET",
+        pad=f"/berichten/{{kenmerk}}/{deel}",
+        naam=f"geef{naam}",
+        groep=_GROEP,
+        titel=f"{titel}, byte voor byte, voor de aanbieder van wie het is",
+        uitleg="Een gemeente vraagt dit met POST en een doel: er staan hele BSN's in.",
+        rechten=(Recht.EIGEN_ZIEN,),
+        doe=doe,
+        media_uit=XML,
+        handeling=f"{titel.partition(' ')[2].partition(' ')[0]} opgehaald",
+    )
+    van_gemeente = replace(
+        eigen,
+        methode="POST",
+        pad=f"{eigen.pad}/_toon",
+        naam=f"geef{naam}MetDoel",
+        titel=f"{titel}, byte voor byte, voor een gemeente",
+        uitleg="Er staan hele BSN's in. Uw doel komt in het logboek.",
+        rechten=(Recht.BSN_ZIEN,),
+        doe=_met_doel(doe),
+        inhoud=Inhoudvraag,
+        fouten=(422,),
+        budget="zoeken",
+    )
+    return eigen, van_gemeente
+
+
 EINDPUNTEN = (
     Eindpunt(
         methode="POST",
@@ -500,26 +558,6 @@ EINDPUNTEN = (
         antwoord=Bevindingen,
         handeling="bevindingen ingezien",
     ),
-    Eindpunt(
-        methode="GET",
-        pad="/berichten/{kenmerk}/retourbericht",
-        naam="geefRetourbericht",
-        groep=_GROEP,
-        titel="Het retourbericht, byte voor byte",
-        rechten=ZIEN,
-        doe=retourbericht,
-        media_uit=XML,
-        handeling="retourbericht opgehaald",
-    ),
-    Eindpunt(
-        methode="GET",
-        pad="/berichten/{kenmerk}/inhoud",
-        naam="geefInhoudVanBericht",
-        groep=_GROEP,
-        titel="Het bericht zelf, byte voor byte",
-        rechten=ZIEN,
-        doe=inhoud,
-        media_uit=XML,
-        handeling="bericht opgehaald",
-    ),
+    *_bytes("retourbericht", "Retourbericht", "Het retourbericht", retourbericht),
+    *_bytes("inhoud", "InhoudVanBericht", "Het bericht zelf", inhoud),
 )

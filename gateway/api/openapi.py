@@ -50,6 +50,7 @@ De API van de gateway tussen het berichtenverkeer iWmo/iJw en de backoffice van 
 * **Herhalen.** Geef bij een wijziging een `Idempotency-Key` mee: dan gebeurt een herhaald verzoek
   één keer, en krijgt u hetzelfde antwoord. Wij onthouden het een dag.
 * **BSN.** Een BSN staat nooit in een adres, en in antwoorden alleen met de laatste vier cijfers.
+  In een bericht zelf staan hele BSN's: een gemeente vraagt dat met POST en een doel.
 * **Problemen** komen als application/problem+json.
 """
 _ALWAYS = (400, 401, 403, 406, 429, 500, 503)

@@ -1,6 +1,7 @@
 """Messages over the API: offered, followed, answered, found again; each within what a key sees."""
 
 import hashlib
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -40,7 +41,8 @@ def below(adres: str) -> str:
 
 
 def body_of(api: Dienst, beoordelaar: httpx.Client, bericht: dict[str, Any]) -> str:
-    return beoordelaar.get(below(bericht["adres"]) + "/inhoud").text
+    given = {"doel": "opnieuw aanbieden"}
+    return beoordelaar.post(below(bericht["adres"]) + "/inhoud/_toon", json=given).text
 
 
 def anew(text: str, bericht: dict[str, Any], nummer: str) -> bytes:
@@ -246,10 +248,28 @@ def test_both_directions_are_tied_together(beoordelaar: httpx.Client) -> None:
     assert {"uitgaand"} == {one["richting"] for one in outgoing}
 
 
+@pytest.mark.parametrize("deel", ["inhoud", "retourbericht"])
+def test_a_municipality_reads_a_whole_message_for_a_purpose_only(
+    api: Dienst, beoordelaar: httpx.Client, partly: dict[str, Any], deel: str
+) -> None:
+    where = f"{below(partly['adres'])}/{deel}"
+    lezer = api.programma(Rol.LEZER)
+    given = {"doel": "vraag van de aanbieder"}
+    assert [403, 403] == [one.get(where).status_code for one in (lezer, beoordelaar)]
+    assert 403 == lezer.post(f"{where}/_toon", json=given).status_code
+    assert 422 == beoordelaar.post(f"{where}/_toon", json={}).status_code
+    own = of_aanbieder(api, partly["afzender"]).get(where)
+    assert own.content == beoordelaar.post(f"{where}/_toon", json=given).content
+    rows = api.rijen("SELECT attributes FROM verwerking ORDER BY dag, nr")
+    assert given["doel"] == json.loads(rows[-1][0])["dpl.nen7513.users"][0]["purposeOfUse"]
+    elders = api.programma(Rol.BEOORDELAAR, ANDERE)
+    assert 404 == elders.post(f"{where}/_toon", json=given).status_code
+
+
 def test_reading_is_in_the_log_before_the_answer_leaves(
     api: Dienst, partly: dict[str, Any]
 ) -> None:
-    client = api.programma(Rol.LEZER)
+    client = of_aanbieder(api, partly["afzender"])
     before = len(api.rijen("SELECT nr FROM verwerking"))
     client.get(below(partly["adres"]) + "/inhoud")
     rows = api.rijen("SELECT name, betrokkene, gemeente FROM verwerking ORDER BY dag, nr")[before:]

@@ -22,7 +22,7 @@ include-name = "{name}"
 parameters = {{ "path.kenmerk" = "{kenmerk}" }}
 """
 SHOWN = {
-    "berichten": ("", "/bevindingen", "/inhoud", "/retourbericht"),
+    "berichten": ("", "/bevindingen"),
     "declaraties": ("", "/regels"),
     "regels": ("", "/bewijs"),
     "toewijzingen": ("", "/regels"),

@@ -77,6 +77,19 @@ def test_a_client_is_found_by_bsn_and_his_page_has_an_address_that_tells_nothing
         assert "controle van een declaratie" == purpose
 
 
+def test_a_client_is_not_shown_without_a_purpose(hier: Streekhuis) -> None:
+    lezer = hier.huis.bezoeker("lezer")
+    there = gevonden(hier.huis.bezoeker("beoordelaar"), een_bsn(hier)).url.path
+    before = len(gelogd(hier, "cliënt bekijken"))
+    for asked in ("", "?doel=", "?doel=zomaar"):
+        page = lezer.get(there + asked)
+        assert (200, True) == (page.status_code, "Waarvoor hebt u dit nodig?" in tekst(page))
+        assert "*****" not in page.text
+    assert before == len(gelogd(hier, "cliënt bekijken"))
+    assert "Lopende toewijzingen" in tekst(lezer.get(f"{there}?doel={DOEL}"))
+    assert before < len(gelogd(hier, "cliënt bekijken"))
+
+
 def test_a_client_is_shown_with_everything_that_the_store_has_of_him(hier: Streekhuis) -> None:
     bsn = een_bsn(hier)
     page = tekst(gevonden(hier.huis.bezoeker("beoordelaar"), bsn))

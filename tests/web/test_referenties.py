@@ -105,7 +105,8 @@ def test_who_follows_links_reads_references_and_never_the_bsn_in_them(
     kenmerken = web.omgeving.kenmerken
     own = kenmerken.of("declaratie", claim.inbox_id)
     begin = ["/mijn", f"/declaraties/{own}", f"/geld/creditverzoeken/nieuw?declaratie={own}"]
-    begin.append(f"/clienten/{kenmerken.of_client(web.store._ground.fingerprint(BSN))}")
+    client = kenmerken.of_client(web.store._ground.fingerprint(BSN))
+    begin.append(f"/clienten/{client}?doel=declaratie")
     pages = dict(walked(web.bezoeker(naam), *begin))
     assert [] == [path for path, text in pages.items() if BSN in text]
     told = " ".join(pages.values())

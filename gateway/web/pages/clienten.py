@@ -82,8 +82,12 @@ def _zoek(verzoek: Verzoek) -> Response:
 
 
 def _pagina(verzoek: Verzoek) -> Response:
-    doelen.doel_uit_adres(verzoek)
-    return _client(verzoek, _beeld(verzoek))
+    """The page for the purpose in its address; who comes without one is asked for it first."""
+    if doelen.doel_uit_adres(verzoek) is not None:
+        return _client(verzoek, _beeld(verzoek))
+    _gevonden(verzoek)
+    verzoek.is_verantwoord = True  # nothing is shown
+    return toon(verzoek, "client-doel.html", {"doelen": doelen.KEUZES, "hier": verzoek.vraag.pad})
 
 
 def _toon_bsn(verzoek: Verzoek) -> Response:
@@ -96,14 +100,20 @@ def _toon_bsn(verzoek: Verzoek) -> Response:
 
 def _beeld(verzoek: Verzoek) -> Clientbeeld:
     """The client in the address, as far as he may be seen; that he is looked at is noted."""
+    found = _gevonden(verzoek)
+    for gemeente in found.gemeenten:
+        verzoek.toont(gemeente, [found.client])
+    return found
+
+
+def _gevonden(verzoek: Verzoek) -> Clientbeeld:
+    """The client in the address; raises NietGevonden for one who may not be seen."""
     client = verzoek.omgeving.kenmerken.client(verzoek.vraag.delen["kenmerk"])
     if client is None:
         raise NietGevonden
     found = clienten.beeld_van(verzoek.omgeving.store.database, verzoek.bereik, client)
     if found is None:
         raise NietGevonden
-    for gemeente in found.gemeenten:
-        verzoek.toont(gemeente, [found.client])
     return found
 
 
