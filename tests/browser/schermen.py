@@ -143,7 +143,6 @@ def log_in(page: Page, adres: str, wie: str) -> None:
     known = _SESSIONS.get((adres, wie))
     if known is not None:
         page.context.add_cookies(known)
-        page.goto(adres)
         return
     page.goto(f"{adres}/inloggen")
     with page.expect_navigation():

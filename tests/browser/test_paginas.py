@@ -1,10 +1,11 @@
 """Every page of the table of routes in a real browser: for everyone, by keyboard, large, plain."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from gateway.http.pad import OPENBAAR
 from gateway.toegang.rechten import RECHTEN, Recht, Rol
@@ -45,25 +46,53 @@ def log_in(page: Page, web: Huis, naam: str) -> None:
 def opened(chromium: Browser, web: Huis, naam: str | None, **options: object) -> Iterator[Page]:
     """A page of somebody who logged in; what the browser complains of fails the test."""
     context = chromium.new_context(locale="nl-NL", **options)  # type: ignore[arg-type]
+    try:
+        with watched(context) as page:
+            if naam is not None:
+                log_in(page, web, naam)
+            yield page
+    finally:
+        context.close()
+
+
+@contextmanager
+def watched(context: BrowserContext) -> Iterator[Page]:
+    """A page in a browser; what that complains of fails the test."""
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
     try:
-        if naam is not None:
-            log_in(page, web, naam)
         yield page
     finally:
-        context.close()
+        page.close()
     expected = [one for one in complaints if "status of 4" not in one]
     assert [] == expected
 
 
+@pytest.fixture(scope="module")
+def browser_of(chromium: Browser, web: Huis) -> Iterator[Callable[[str | None], BrowserContext]]:
+    """The browser of somebody, who logs in once."""
+    with ExitStack() as stack:
+
+        @cache
+        def of(naam: str | None) -> BrowserContext:
+            context = chromium.new_context(locale="nl-NL")
+            stack.callback(context.close)
+            if naam is not None:
+                log_in(context.new_page(), web, naam)
+            return context
+
+        yield of
+
+
 @pytest.fixture(scope="module", params=PAGES, ids=lambda pad: pad.path)
-def pagina(request: pytest.FixtureRequest, chromium: Browser, web: Huis) -> Iterator[Page]:
+def pagina(
+    request: pytest.FixtureRequest, browser_of: Callable[[str | None], BrowserContext], web: Huis
+) -> Iterator[Page]:
     """One page of the table, opened once by somebody who may see it."""
     pad = request.param
-    with opened(chromium, web, who_may(pad.recht)) as page:
+    with watched(browser_of(who_may(pad.recht))) as page:
         response = page.goto(web.omgeving.adres + pad.path)
         assert response is not None
         # What asks for more than an address is a page that says so.

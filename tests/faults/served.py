@@ -26,8 +26,9 @@ AGAIN_SECONDS = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A process that serves, at its address."""
+    """A process that serves an installation, at its address."""
 
+    installation: Installation
     process: Process
     adres: str
 
@@ -44,7 +45,7 @@ def serve(installation: Installation, fault: str = "", **environment: str) -> Se
     process = installation.start(command, fault=fault, **given).started()
     found = _ADDRESS.search(process.logged())
     assert found is not None
-    return Served(process, found[0])
+    return Served(installation, process, found[0])
 
 
 def others(installation: Installation) -> None:

@@ -17,7 +17,14 @@ from gateway.api.tabel import EINDPUNTEN
 from gateway.toegang.rechten import Rol
 from gateway.web.paginas import PADEN
 from tests.api.storm import storm
-from tests.faults.harness import EMBEDDED, PRODUCTION, SHARED, Install, Installation
+from tests.faults.harness import (
+    EMBEDDED,
+    PRODUCTION,
+    SHARED,
+    Install,
+    Installation,
+    installed,
+)
 from tests.faults.length import IS_LONG, TIMES, modes, only_long
 from tests.faults.load import Message, family
 from tests.faults.points import DECIDED, OFFERED
@@ -64,15 +71,17 @@ def agb(number: int) -> str:
     return str(60_000_000 + number)
 
 
-def begun(installation: Installation, families: int, *, whole: bool = False) -> None:
-    """Assignments and starts of some families came in, or all that they sent, and were handled."""
+def begun(installation: Installation, families: int, *, whole: int = 0) -> Served:
+    """Who serves after some families sent assignments and starts, and so many of them everything.
+
+    Those with everything are the last ones.  All of it was handled.
+    """
     others(installation)
-    serving = serve(installation) if installation.modus == EMBEDDED else None
+    serving = serve(installation)
     for number in range(1, families + 1):
-        installation.edges.offer(*family(number)[: None if whole else 2])
+        installation.edges.offer(*family(number)[: None if number > families - whole else 2])
     assert installation.drained()
-    if serving is not None:
-        serving.process.stop()
+    return serving
 
 
 def offering(
@@ -106,8 +115,9 @@ def said(response: httpx.Response) -> tuple[int, bytes, str]:
 @modes(EMBEDDED, SHARED, PRODUCTION)
 def test_02_gedood_tussen_aannemen_en_antwoorden(install: Install, modus: str) -> None:
     installation = install(modus)
-    begun(installation, len(OFFERED))
+    healed = begun(installation, len(OFFERED))
     for number, point in enumerate(some(OFFERED), start=1):
+        healed.process.stop()
         key = key_of(installation, Rol.AANBIEDER, aanbieder=agb(number))
         offer = offering(installation, family(number)[2], key)
         falling = serve(installation, f"killed {point} 1")
@@ -118,9 +128,6 @@ def test_02_gedood_tussen_aannemen_en_antwoorden(install: Install, modus: str) -
         assert 202 == first.status_code, (point, first.text)
         assert said(first) == said(offer(healed)), point
         assert installation.drained()
-        healed.process.stop()
-    if modus == EMBEDDED:
-        serve(installation)
     assert [] == installation.violations()
 
 
@@ -163,10 +170,9 @@ def decisions(installation: Installation) -> int:
 @modes(EMBEDDED, SHARED)
 def test_02_gedood_tussen_besluiten_en_antwoorden(install: Install, modus: str) -> None:
     installation = install(modus)
-    begun(installation, 2, whole=True)
+    healed = begun(installation, 2, whole=2)
     key = key_of(installation, Rol.BEOORDELAAR)
     for number, point in enumerate(some(DECIDED), start=1):
-        healed = serve(installation)
         with healed.programma(key) as client:
             assert comes_true(lambda: has_work(client), 20)
             adres, etag = finding_of(client)
@@ -180,9 +186,6 @@ def test_02_gedood_tussen_besluiten_en_antwoorden(install: Install, modus: str) 
         assert 201 == first.status_code, (point, first.text)
         assert said(first) == said(decide(healed)), point
         assert number == decisions(installation)
-        healed.process.stop()
-    if modus == EMBEDDED:
-        serve(installation)
     assert [] == installation.violations()
 
 
@@ -198,10 +201,15 @@ def at_once(ask: list[Callable[[], httpx.Response]]) -> list[httpx.Response]:
         return list(pool.map(one, ask))
 
 
-def test_36_een_sleutel_bij_twee_processen_tegelijk(install: Install) -> None:
-    installation = install(SHARED)
-    begun(installation, 1)
-    two = [serve(installation), serve(installation)]
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Served]]:
+    """Two processes that serve one installation: a family may still declare, two have declared."""
+    with installed(SHARED, tmp_path_factory.mktemp(SHARED)) as installation:
+        yield [begun(installation, 3, whole=2), serve(installation)]
+
+
+def test_36_een_sleutel_bij_twee_processen_tegelijk(two: list[Served]) -> None:
+    installation = two[0].installation
     key = key_of(installation, Rol.AANBIEDER, aanbieder=agb(1))
     good, other = family(1)[2:]
     offer = offering(installation, good, key)
@@ -218,10 +226,8 @@ def test_36_een_sleutel_bij_twee_processen_tegelijk(install: Install) -> None:
     assert [] == installation.violations()
 
 
-def test_40_twee_beoordelaars_tegelijk_bij_twee_processen(install: Install) -> None:
-    installation = install(SHARED)
-    begun(installation, 2, whole=True)
-    two = [serve(installation), serve(installation)]
+def test_40_twee_beoordelaars_tegelijk_bij_twee_processen(two: list[Served]) -> None:
+    installation = two[0].installation
     keys = [key_of(installation, Rol.BEOORDELAAR) for _ in two]
     with two[0].programma(keys[0]) as client:
         assert comes_true(lambda: has_work(client), 20)
@@ -242,13 +248,20 @@ def test_40_twee_beoordelaars_tegelijk_bij_twee_processen(install: Install) -> N
 @only_long  # In a test run the same storm goes over the API in a process of the tests.
 def test_70_geen_verzoek_breekt_een_proces(install: Install, tmp_path: Path) -> None:
     installation = install(EMBEDDED)
-    begun(installation, 1, whole=True)
+    begun(installation, 1, whole=1).process.stop()
     served = serve(installation, UNLIMITED="1")
     done = storm(served.adres, key_of(installation, Rol.LEZER), tmp_path, TIMES)
     assert 0 == done.returncode, done.stdout[-6000:] + done.stderr[-2000:]
     assert served.process.is_running
     assert '"verzoek_mislukt"' not in served.process.logged()
     assert [] == installation.violations()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A process that serves an installation in which a family has declared."""
+    with installed(EMBEDDED, tmp_path_factory.mktemp(EMBEDDED)) as installation:
+        yield begun(installation, 1, whole=1)
 
 
 def ids_of(client: httpx.Client) -> dict[str, str]:
@@ -270,10 +283,8 @@ def refusals(installation: Installation) -> int:
     return int(count)
 
 
-def test_71_wat_van_een_ander_is_bestaat_niet(install: Install) -> None:
-    installation = install(EMBEDDED)
-    begun(installation, 1, whole=True)
-    served = serve(installation)
+def test_71_wat_van_een_ander_is_bestaat_niet(served: Served) -> None:
+    installation = served.installation
     with served.programma(key_of(installation, Rol.BEOORDELAAR)) as client:
         assert comes_true(lambda: has_work(client), 20)
         ids = ids_of(client)
@@ -290,10 +301,8 @@ def _is_there(client: Any, pad: str, one: str) -> bool:
     return bool(client.get(pad.replace("{kenmerk}", one)).status_code == 200)
 
 
-def test_71_een_pagina_van_een_ander_bestaat_niet(install: Install, browse: Browse) -> None:
-    installation = install(EMBEDDED)
-    begun(installation, 1, whole=True)
-    served = serve(installation)
+def test_71_een_pagina_van_een_ander_bestaat_niet(served: Served, browse: Browse) -> None:
+    installation = served.installation
     with served.programma(key_of(installation, Rol.BEOORDELAAR)) as client:
         assert comes_true(lambda: has_work(client), 20)
         ids = ids_of(client)
@@ -313,11 +322,9 @@ def test_71_een_pagina_van_een_ander_bestaat_niet(install: Install, browse: Brow
 
 
 def test_72_73_een_sessie_is_van_een_browser_en_eindigt_meteen(
-    install: Install, browse: Browse
+    served: Served, browse: Browse
 ) -> None:
-    installation = install(EMBEDDED)
-    served = serve(installation)
-    naam = user_of(installation, "jans", Rol.LEZER)
+    naam = user_of(served.installation, "jans", Rol.LEZER)
     jans = browse(served, naam)
     ended = {"_csrf": jans.token}
     koekje = dict(jans.client.cookies)
