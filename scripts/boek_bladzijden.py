@@ -1,7 +1,7 @@
 """The pages of the documentation that are made of the sources, and where links between them lead.
 
-No text here is written twice: a page of a rule is its docstring and its cases, one of a check its
-texts, one of a message its TOML file.
+No text here is written twice: a page of a rule is its sentence and its cases, one of a check its
+texts, one of a message its TOML file and the sentences of its rules.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from gateway.cli.rules import described_rules
 from gateway.config import Settings
 from gateway.deviations.registry import Check, load_checks
 from gateway.inlezen import load_types
-from gateway.messages.definition import Berichttype
+from gateway.messages.definition import Berichttype, Berichttypen
+from gateway.periods.termijnen import read_termijnen
+from gateway.rules.matrix import BY_SCHEMA
 
 ROOT = Path(__file__).resolve().parent.parent
 # Files beside `docs` that are a page too, and where.
@@ -31,6 +33,11 @@ PROJECT = {
 }
 WETTEN = {"ijw": "iJw", "iwmo": "iWmo"}
 START = "Snel beginnen"
+# What a retour that comes in may give to look at.
+RETOUR_CHECKS = ("S191", "S192")
+# Of a case: what the page has in columns of its own, and what only steers the test.
+NOT_GIVEN = {"name", "offends", "text", "element", "evidence", "judges_whole"}
+GIVEN = {"message": "bericht", "set": "met", "remove": "zonder", "batch": "soort"}
 _FENCED = re.compile(r"(^ *```.*?^ *```$)", re.M | re.S)
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)")
 _CELL = re.compile(r"^\| `?((?:CD|CS|IV|OP|RS|TR|UP|S)[0-9]{3}[A-Za-z]?)`? \|", re.M)
@@ -107,15 +114,27 @@ def _rule(one: Mapping[str, Any], answers: Mapping[str, Any]) -> Iterator[str]:
         facts.append(("gevallen", told))
     if one.get("klok"):
         facts.append(("op de klok", one["klok"]))
+    yield str(one["statement"])
+    if one.get("niet_software"):
+        yield f"**Niet voor software.** {one['niet_software']}"
+    if one.get("nog_niet"):
+        yield f"**Nog niet.** {one['nog_niet']}"
     yield _table(("kenmerk", ""), facts)
-    yield _quoted(one["statement"])
-    yield from (one[name] for name in ("niet_software", "nog_niet") if one.get(name))
-    if one["retourcodes"]:
+    if one["level"] is not None:
         yield "## Wat de afzender krijgt"
-        rows = [(code, answers[code]["wat"], answers[code]["doe"]) for code in one["retourcodes"]]
-        yield _table(("code", "betekenis", "wat de afzender doet"), rows)
+        yield _sent(one, answers)
     yield from _cases(f"tests/rules/{one['code']}.toml")
     yield "Alle regels: [de tabel per bericht](../regels.md)."
+
+
+def _sent(one: Mapping[str, Any], answers: Mapping[str, Any]) -> str:
+    """What the sender of a message that breaks the rule gets back."""
+    if one["retourcodes"]:
+        rows = [(code, answers[code]["wat"], answers[code]["doe"]) for code in one["retourcodes"]]
+        return _table(("code", "betekenis", "wat de afzender doet"), rows)
+    if one["implemented"] == BY_SCHEMA:
+        return "Geen antwoord: het bericht volgt zijn schema niet. Waar, staat bij de uitkomst."
+    return "Geen retourcode: op een antwoord komt geen antwoord. De ontvanger ziet wat er mis is."
 
 
 def _checks() -> Iterator[tuple[str, str]]:
@@ -130,7 +149,6 @@ def _check(one: Check, text: Mapping[str, str]) -> Iterator[str]:
     yield f"**Wat u doet.** {text['doe']}"
     facts = [("soort", one.soort), ("uitgevoerd door", _ticked(one.function))]
     yield _table(("kenmerk", ""), facts)
-    yield _quoted(one.statement)
     yield from _cases(f"tests/checks/{one.code}.toml")
     yield "Alle controles, en hoe u er een uitzet: [Afwijkingen](../afwijkingen.md)."
 
@@ -141,9 +159,35 @@ def _cases(file: str) -> Iterator[str]:
         return
     cases = _data(file)["case"]
     yield "## Gevallen"
-    yield f"Elke test draait deze gevallen (`{file}`)."
-    rows = [(one["name"], _side(one), one.get("text", "")) for one in cases]
-    yield _table(("geval", "spreekt", "wat er dan staat"), rows)
+    yield (
+        f"De tests draaien deze gevallen (`{file}`). Elk geval is een goed bericht, met alleen dit "
+        "anders. Bedragen zijn eurocenten."
+    )
+    rows = [(_given(one), _side(one), one.get("text", "")) for one in cases]
+    yield _table(("wat er anders is", "spreekt", "wat er dan staat"), rows)
+
+
+def _given(case: Mapping[str, Any]) -> str:
+    """What a case changes.  Its name is for developers, so what it holds tells the reader."""
+    given = {name: value for name, value in case.items() if name not in NOT_GIVEN}
+    told = [f"{_said(GIVEN.get(name, name))}: {_shown(value)}" for name, value in given.items()]
+    return "; ".join(told) or "niets"
+
+
+def _said(name: str) -> str:
+    return f"`{name}`" if "/" in name else name.replace("_", " ")
+
+
+def _shown(value: object) -> str:
+    """A value of a case in words."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{_said(name)} {_shown(one)}" for name, one in value.items()) or "geen"
+    if isinstance(value, list):
+        mark = " / " if any(isinstance(one, Mapping) for one in value) else ", "
+        return mark.join("gewoon" if one == {} else _shown(one) for one in value) or "geen"
+    if isinstance(value, bool):
+        return "ja" if value else "nee"
+    return str(value).strip() or "leeg"
 
 
 def _side(case: Mapping[str, Any]) -> str:
@@ -151,8 +195,9 @@ def _side(case: Mapping[str, Any]) -> str:
 
 
 def _messages() -> Iterator[tuple[str, str]]:
+    types = load_types(Settings())
     by_number: dict[str, list[Berichttype]] = defaultdict(list)
-    for one in load_types(Settings()).all():
+    for one in types.all():
         by_number[one.nummer].append(one)
     names = {number: _name_of(both[0]) for number, both in by_number.items()}
     rows = [(f"[{number}]({number}.md)", names[number]) for number in sorted(names)]
@@ -164,10 +209,12 @@ def _messages() -> Iterator[tuple[str, str]]:
     ]
     yield "berichten/index.md", _joined(index)
     for number, both in by_number.items():
-        yield f"berichten/{number}.md", _joined(_message(number, names[number], both))
+        yield f"berichten/{number}.md", _joined(_message(number, names[number], both, types))
 
 
-def _message(number: str, name: str, both: Sequence[Berichttype]) -> Iterator[str]:
+def _message(
+    number: str, name: str, both: Sequence[Berichttype], types: Berichttypen
+) -> Iterator[str]:
     yield f"# Bericht {number}: {name}"
     rows = [
         (one.naam, one.code, f"`{one.schema}`", _answered(one.answer), one.uitgave.naam)
@@ -175,6 +222,7 @@ def _message(number: str, name: str, both: Sequence[Berichttype]) -> Iterator[st
     ]
     yield _table(("bericht", "BerichtCode", "schema", "antwoord", "uitgave"), rows)
     yield f"Waar elk element blijft: [vertaling](../vertaling.md#bericht-{number})."
+    yield from _retour(both, types)
     for one in both:
         if one.stages:
             yield f"## Wat een {one.naam} wordt gevraagd"
@@ -187,6 +235,47 @@ def _message(number: str, name: str, both: Sequence[Berichttype]) -> Iterator[st
                 for stage in one.stages
             ]
             yield _table(("onderdeel", "niveau", "stopt", "regels"), stages)
+    yield f"## Elke regel over de {number}"
+    yield _table(("regel", "wat zij vraagt", "wie ervoor zorgt"), _rows_of(number))
+
+
+def _retour(both: Sequence[Berichttype], types: Berichttypen) -> Iterator[str]:
+    """What is done with a retour, sent and received; nothing for another message."""
+    if any(one.stages or not one.retourcodes_in for one in both):
+        return
+    retour = both[0]
+    heen = types.answered_by(retour).nummer
+    texts = _data("mappings/teksten/checks.toml")
+    yield "## Wat de gateway ermee doet"
+    yield (
+        f"Een {retour.nummer} is het antwoord op een [{heen}]({heen}.md) van een ander: de gateway "
+        f"maakt hem. Een retourcode kan staan bij: {', '.join(retour.retourcodes_in)}."
+    )
+    yield (
+        f"Komt er een {retour.nummer} binnen, dan zoekt de gateway de {heen} waar hij over gaat. "
+        "Een afgekeurd bericht telt als niet verstuurd, en de backoffice hoort het: zie "
+        "[retouren](../bericht.md#retouren). Op een retour komt nooit een antwoord. "
+        "Een medewerker krijgt dit te zien:"
+    )
+    rows = [
+        (f"[{code}](../controles/{code}.md)", texts[code]["wat"], texts[code]["doe"])
+        for code in RETOUR_CHECKS
+    ]
+    yield _table(("controle", "wat er is", "wat u doet"), rows)
+
+
+def _rows_of(number: str) -> Iterator[Sequence[str]]:
+    """Every rule on a message, with what it asks and who sees to it."""
+    termijnen = read_termijnen(ROOT / "mappings")
+    for one in described_rules():
+        if number in (*one["ijw"], *one["iwmo"]):
+            klok = f"klok: {termijnen[one['klok']].naam}" if one.get("klok") else ""
+            people = "niet voor software" if one.get("niet_software") else ""
+            yield (
+                _linked([one["code"]]),
+                one["statement"],
+                klok or people or _ticked(one["implemented"]),
+            )
 
 
 def _name_of(one: Berichttype) -> str:
@@ -211,11 +300,6 @@ def _numbers(numbers: Iterable[str], folder: str) -> str:
 
 def _ticked(name: str | None) -> str:
     return f"`{name}`" if name else "-"
-
-
-def _quoted(statement: str) -> str:
-    """A docstring as a quotation: it is in English, as the code is."""
-    return "\n".join(f"> {line}".rstrip() for line in statement.splitlines())
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -32,7 +32,7 @@ SIDES = ("positive", "negative")
 @click.option("--matrix", "as_matrix", is_flag=True, help="Regel, bericht en wet, met gevallen.")
 @click.option("--json", "as_json", is_flag=True, help="Eén JSON-document op de uitvoer.")
 def command(code: str | None, as_matrix: bool, as_json: bool) -> int:
-    """Toont alle regels, of één regel met zijn uitleg."""
+    """Toont alle regels, of één regel met wat zij vraagt."""
     if as_matrix:
         return _show_matrix(code, as_json)
     described, releases = described_rules(), described_releases(code)
@@ -135,7 +135,7 @@ def _described(feit: Regelfeit, function: Rule | None, cases: Gevallen) -> dict[
         "ijw": list(feit.ijw),
         "iwmo": list(feit.iwmo),
         "retourcodes": list(feit.retourcodes),
-        "statement": function.statement if function else feit.statement,
+        "statement": feit.statement,
         "implemented": function.function if function else by_schema,
         "cases": {side: cases.get(feit.code, {}).get(side, 0) for side in SIDES},
     }
@@ -173,9 +173,8 @@ def _where(one: Mapping[str, Any]) -> str:
 
 def _print_all(described: list[dict[str, Any]]) -> None:
     for one in described:
-        first = str(one["statement"]).split("\n\n")[0].replace("\n", " ")
         codes = ",".join(one["retourcodes"]) or "-"
-        print(f"{one['code']:7} {_niveau(one):8}  {codes:5}  {_where(one):44}  {first}")
+        print(f"{one['code']:7} {_niveau(one):8}  {codes:5}  {_where(one):44}  {one['statement']}")
 
 
 def _print_one(one: dict[str, Any]) -> None:

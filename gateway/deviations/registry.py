@@ -47,11 +47,6 @@ class Check:
     judge: Callable[..., Any]
 
     @property
-    def statement(self) -> str:
-        """What the check looks for: the whole docstring of its function."""
-        return inspect.getdoc(self.judge) or ""
-
-    @property
     def function(self) -> str:
         """Where it is implemented, as `module.function` below `gateway.deviations`."""
         module = self.judge.__module__.removeprefix("gateway.deviations.")

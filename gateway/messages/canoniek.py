@@ -43,6 +43,8 @@ FREQUENTIES = {
     "4": "Per maand",
     "6": "Binnen geldigheid Beschikking",
 }
+# The laws as the GGM spells them; a canonical record has the word that the gateway itself uses.
+WETTEN = {"jeugdwet": "Jeugdwet", "wmo": "Wmo"}
 
 
 class Bron(msgspec.Struct, frozen=True, rename="camel"):

@@ -6,7 +6,7 @@ Also those for people and processes (OP, IV, UP): who or what sees to them.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,8 @@ SEEN_TO = {"implemented", "klok", "niet_software", "nog_niet"}
 class Regelfeit:
     """A rule; `ijw` and `iwmo` are the numbers of the messages that it applies to.
 
-    `statement` is filled for a rule that the XSD keeps (level 1); the others say it in the
-    docstring of their function.
+    `statement` is what it asks, as one Dutch sentence for who sends or handles messages; the
+    docstring of its function tells a developer more.
     """
 
     code: str
@@ -32,7 +32,7 @@ class Regelfeit:
     retourcodes: tuple[str, ...]
     ijw: tuple[str, ...]
     iwmo: tuple[str, ...]
-    statement: str = ""
+    statement: str
 
     @property
     def kind(self) -> str:
@@ -64,7 +64,8 @@ class Catalogus:
 class Procesregel:
     """A rule for people and processes; exactly one of the last four is filled.
 
-    `implemented` is a name below `gateway`, or "schema"; `klok` the term that the rule sets;
+    `statement` is what it asks, as that of a `Regelfeit`.  `implemented` is a name below `gateway`,
+    or "schema"; `klok` the term that the rule sets;
     `niet_software` who does it and why no software does; `nog_niet` what it waits for.
     """
 
@@ -106,9 +107,22 @@ def _procesregel(file: str, code: str, given: Any, termijnen: Container[str]) ->
 
 
 def read_catalogus(folder: Path) -> Catalogus:
-    """Read `regels.toml` and `regels-schema.toml` of the mappings; raises WrongUse on a mistake."""
-    judged = _read(folder / "regels.toml", ("niveau", "retourcodes", "ijw", "iwmo"))
-    by_schema = _read(folder / "regels-schema.toml", ("statement", "ijw", "iwmo"))
+    """Read `regels.toml` and `regels-schema.toml` of the mappings; raises WrongUse on a mistake.
+
+    What a rule of `regels.toml` asks stands among the texts: a word more or less decides nothing,
+    and leaves the hash of the rule set as it was.
+    """
+    facts = _document(folder / "regels.toml")
+    keys = ("niveau", "retourcodes", "ijw", "iwmo")
+    statements = _statements(folder / "teksten" / "regels.toml", facts.keys())
+    judged = {
+        code: _feit("regels.toml", code, given, keys, statements[code])
+        for code, given in facts.items()
+    }
+    by_schema = {
+        code: _feit("regels-schema.toml", code, given, ("statement", "ijw", "iwmo"))
+        for code, given in _document(folder / "regels-schema.toml").items()
+    }
     twice = sorted(judged.keys() & by_schema.keys())
     if twice:
         raise WrongUse(f"regels-schema.toml: {twice[0]} staat ook in regels.toml")
@@ -116,8 +130,13 @@ def read_catalogus(folder: Path) -> Catalogus:
     return Catalogus({code: feiten[code] for code in sorted(feiten)})
 
 
-def _read(path: Path, keys: tuple[str, ...]) -> dict[str, Regelfeit]:
-    return {code: _feit(path.name, code, given, keys) for code, given in _document(path).items()}
+def _statements(path: Path, codes: Set[str]) -> dict[str, str]:
+    """What every rule asks; raises WrongUse where one has no sentence, or a sentence no rule."""
+    found = _document(path)
+    odd = sorted(found.keys() ^ codes) + [c for c, s in found.items() if not isinstance(s, str)]
+    if odd:
+        raise WrongUse(f"teksten/{path.name}: {odd[0]} heeft hier en in regels.toml één zin nodig")
+    return found
 
 
 def _document(path: Path) -> dict[str, Any]:
@@ -129,7 +148,9 @@ def _document(path: Path) -> dict[str, Any]:
         raise WrongUse(f"{path.name}: dit is geen geldige TOML in UTF-8") from error
 
 
-def _feit(file: str, code: str, given: Any, keys: tuple[str, ...]) -> Regelfeit:
+def _feit(
+    file: str, code: str, given: Any, keys: tuple[str, ...], statement: str = ""
+) -> Regelfeit:
     if not isinstance(given, dict) or given.keys() != set(keys):
         raise WrongUse(f"{file}: {code} heeft precies deze sleutels nodig: {', '.join(keys)}")
     level = given.get("niveau", SCHEMA_LEVEL)
@@ -141,5 +162,5 @@ def _feit(file: str, code: str, given: Any, keys: tuple[str, ...]) -> Regelfeit:
         retourcodes=tuple(given.get("retourcodes", ())),
         ijw=tuple(given["ijw"]),
         iwmo=tuple(given["iwmo"]),
-        statement=given.get("statement", ""),
+        statement=given.get("statement", statement),
     )

@@ -30,11 +30,6 @@ class Rule:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     tekst: str = ""
 
-    @property
-    def statement(self) -> str:
-        """What the rule demands: the whole docstring of its function."""
-        return inspect.getdoc(self.judge) or ""
-
     def offences(self, batch: object) -> Offences:
         """What offends in a batch."""
         return self.judge(batch, **self.parameters)

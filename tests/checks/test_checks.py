@@ -112,7 +112,7 @@ def test_every_check_of_the_catalogue_is_there_with_a_text() -> None:
 def test_a_check_tells_what_it_looks_for_and_where_it_is_implemented(code: str) -> None:
     one = LOADED[code]
     control = "Formal" if one.soort == "formeel" else "Material"
-    assert " ".join(one.statement.split()).endswith(f"{control} control.")
+    assert " ".join(str(one.judge.__doc__).split()).endswith(f"{control} control.")
     assert one.naam
     assert one.function.count(".") == 1
     assert not one.function.startswith("gateway")

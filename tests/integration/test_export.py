@@ -7,6 +7,7 @@ import json
 import sys
 from collections import Counter
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -16,18 +17,23 @@ import pytest
 
 from gateway.errors import CouldNotFinish, TemporaryFailure, WrongUse
 from gateway.pipeline.ports import Claim
+from gateway.records.verzoek import Verzoek
 from gateway.store import counters
 from gateway.store.ggm import maken, merk
 from gateway.store.ggm.controle import breaks, differences
 from gateway.store.ggm.maken import Vraag, make_export
-from gateway.store.ggm.manifest import Manifest, exports_in
+from gateway.store.ggm.manifest import Manifest, exports_in, read_manifest
+from gateway.store.ggm.soorten import SOORTEN
 from gateway.store.store import SqlStore
 from gateway.store.unit_of_work import SqlUnitOfWork
 from tests.integration.berichten import BSN, familie, run, sentence
 from tests.integration.store_builders import (
     AANBIEDER,
+    ACCEPTED,
     ANDERE_GEMEENTE,
+    ANDERE_WET,
     HEADER,
+    MEI,
     Klok,
     declaratie,
     declared,
@@ -179,6 +185,71 @@ def test_a_client_has_another_id_for_every_purpose_and_the_same_one_every_time(
         ids[doel] = told[0]["client"]
         assert "2026-05-04" == told[2]["datumStart"]
     assert ids["rapportage"] != ids["beleidsinformatie"]
+
+
+def test_the_laws_and_what_became_of_an_invoice_are_told_in_dutch(
+    store: SqlStore, klok: Klok, tmp_path: Path
+) -> None:
+    told = [
+        ("accepted", 1, 11000, "toegekend"),
+        ("partly", 1, 6600, "deels toegekend"),
+        ("rejected", 0, 0, "afgewezen"),
+        ("accepted", 2, 0, "ingediend"),  # sent by an aanbieder: no 325 yet
+        ("accepted", 1, 6600, "deels toegekend"),  # sent by an aanbieder: what the 325 granted
+        ("accepted", 0, 0, "afgewezen"),
+    ]
+    for number, (verdict, toegekend, granted, _) in enumerate(told):
+
+        def write(
+            work: SqlUnitOfWork, number: int = number, state: int = toegekend, sum_: int = granted
+        ) -> None:
+            work.add_declaratie(ANDERE_WET, HEADER, declaratie(f"D{number}"), sum_)
+            work.add_prestaties(ANDERE_WET, [[line(1, toegekend=state)]])
+
+        settled(store, write, replace(ACCEPTED, verdict=verdict))
+    made = export(store, klok, tmp_path)
+    assert [one[-1] for one in told] == [r["declaratieStatus"] for r in rows(made, "Declaratie")]
+    assert {"Wmo"} == {one["wet"] for one in rows(made, "Declaratie")}
+    assert right(store, tmp_path)
+
+
+def test_policy_information_tells_who_referred_and_to_its_own_purpose_where_the_client_lives(
+    store: SqlStore, klok: Klok, tmp_path: Path
+) -> None:
+    asked = Verzoek(
+        soort="315",
+        referentie_aanbieder="VOT1",
+        bsn=BSN,
+        dagtekening=MEI,
+        ontvangen_op=MEI,
+        termijn=MEI,
+        verwijzer="02",
+    )
+    settled(store, lambda work: work.add_verzoeken(AANBIEDER, [asked]))
+    granted = toewijzing(1, referentie_aanbieder="VOT1")
+    settled(store, lambda work: work.add_toewijzingen("0193", "jeugdwet", [granted], "8011"))
+    for doel, postcode in (("rapportage", ""), ("beleidsinformatie", "8011")):
+        made = export(store, klok, tmp_path / doel, Vraag(doel=doel))
+        (row,) = rows(made, "Beleidsinformatie")
+        assert ("Jeugdwet", "02", postcode) == (row["wet"], row["soortVerwijzer"], row["postcode"])
+        assert ["02"] == [one["soortVerwijzer"] for one in rows(made, "VerzoekOmToewijzing")]
+
+
+def test_what_of_the_ggm_is_left_out_is_told_in_the_manifest_and_on_the_page(
+    store: SqlStore, klok: Klok, tmp_path: Path
+) -> None:
+    zonder = read_manifest(export(store, klok, tmp_path)).zonder
+    assert ["commentaar", "datumAanschaf"] == list(zonder["Toewijzing"])
+    assert {"Beschikking", "BeschikteVoorziening", "Tarief", "Voorziening"} == {
+        one for one in zonder if one not in {soort.naam for soort in SOORTEN}
+    }
+    page = (Path(__file__).parents[2] / "docs" / "gegevens.md").read_text(encoding="utf-8")
+    told = [line for line in page.splitlines() if line.startswith("| `")]
+    for naam, attributes in zonder.items():
+        wanted = [f"`{one}`" for one in attributes]
+        whole = any(row.startswith(f"| `{naam}` | alles |") for row in told)
+        part = any(row.startswith(f"| `{naam}` | {', '.join(wanted)} |") for row in told)
+        assert whole if naam not in {soort.naam for soort in SOORTEN} else part, naam
 
 
 def test_a_reference_with_the_bsn_in_it_leaves_without_it(

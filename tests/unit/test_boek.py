@@ -19,6 +19,7 @@ from gateway.deviations.registry import load_checks
 from gateway.inlezen import load_types
 from scripts.boek_bladzijden import generated, in_book
 from scripts.vendor import BOOK, SUMS, sums
+from tests.unit.test_teksten import english_in
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -97,13 +98,29 @@ def test_the_page_of_a_rule_tells_what_it_asks_who_gets_it_and_what_shows_it() -
     assert page.startswith("# Regel TR307\n")
     assert "| iJw | [323](../berichten/323.md) |" in page
     assert "| 9307 | " in page
-    assert "| begins on the Ingangsdatum itself (IV089-1) | nee |  |" in page
+    sentence = "Een ProductPeriode begint niet voor de Ingangsdatum van haar ToegewezenProduct."
+    assert f"# Regel TR307\n\n{sentence}\n\n" in page
+    assert "| toewijzing: ingangsdatum 2025-04-02 | ja | De ProductPeriode begint op 2025-" in page
+    assert "| niets | nee |  |" in generated()["regels/TR376.md"]
+
+
+def test_the_page_of_a_rule_without_a_retourcode_tells_what_the_sender_gets() -> None:
+    pages = generated()
+    assert "\nGeen antwoord: het bericht volgt zijn schema niet." in pages["regels/RS045.md"]
+    assert "\nGeen retourcode: op een antwoord komt geen antwoord." in pages["regels/TR376.md"]
+    assert "\n**Niet voor software.** De gemeente en de aanbieder" in pages["regels/OP270.md"]
+
+
+def test_no_page_of_a_message_rule_or_check_is_in_english() -> None:
+    pages = {name: text for name, text in generated().items() if name.startswith(FOLDERS)}
+    told = {name: english_in(re.sub("`[^`]*`", "", text)) for name, text in pages.items()}
+    assert {} == {name: words for name, words in told.items() if words}
 
 
 def test_the_page_of_a_check_tells_what_to_do() -> None:
     page = generated()["controles/S105.md"]
     assert "**Wat u doet.** Vraag de aanbieder om de start alsnog te sturen" in page
-    assert "| no start stands for the assignment | ja | Voor toewijzing 10072" in page
+    assert "| ja | Voor toewijzing 10072" in page
 
 
 def test_the_page_of_a_message_tells_what_it_is_asked_in_order() -> None:
@@ -111,6 +128,16 @@ def test_the_page_of_a_message_tells_what_it_is_asked_in_order() -> None:
     assert page.startswith("# Bericht 305: Start\n")
     assert "| WMO305 | 418 | `iwmo-3.2/WMO305.xsd` | [WMO306](306.md) | iwmo-3.2 |" in page
     assert page.index("| Bericht | 2 | ja |") < page.index("| StartProduct | 3 | nee |")
+
+
+@pytest.mark.parametrize("nummer", ["302", "306", "308", "316", "318", "320"])
+def test_the_page_of_a_retour_tells_what_is_done_with_it(nummer: str) -> None:
+    page = generated()[f"berichten/{nummer}.md"]
+    heen = int(nummer) - 1
+    assert f"Een {nummer} is het antwoord op een [{heen}]({heen}.md) van een ander" in page
+    assert "Een retourcode kan staan bij: Header, " in page
+    assert "| [S192](../controles/S192.md) | Een retour hoort bij een bericht" in page
+    assert "| [OP090](../regels/OP090.md) | Een retour gaat binnen 3 werkdagen" in page
 
 
 def test_a_link_out_of_the_documentation_becomes_the_name_of_its_file() -> None:

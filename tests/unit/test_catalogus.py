@@ -63,7 +63,14 @@ def test_every_retourcode_of_a_rule_is_in_the_list_of_the_release() -> None:
 
 
 def test_a_rule_tells_kind_level_and_messages() -> None:
-    expected = Regelfeit("TR307", 3, ("9307",), ("323",), ("323",))
+    expected = Regelfeit(
+        "TR307",
+        3,
+        ("9307",),
+        ("323",),
+        ("323",),
+        "Een ProductPeriode begint niet voor de Ingangsdatum van haar ToegewezenProduct.",
+    )
     assert expected == CATALOGUS.feiten["TR307"]
     assert "TR" == expected.kind
     assert (2, 3, 4) == tuple(CATALOGUS.level_of(code) for code in ("CD005", "TR019", "TR346"))
@@ -72,8 +79,7 @@ def test_a_rule_tells_kind_level_and_messages() -> None:
 
 def test_a_rule_of_the_schema_is_level_1_and_says_what_it_asks() -> None:
     one = CATALOGUS.feiten["CS015"]
-    assert (1, ()) == (one.level, one.retourcodes)
-    assert one.statement
+    assert (1, (), "BerichtSubversie is 2.") == (one.level, one.retourcodes, one.statement)
 
 
 def test_a_rule_may_be_for_one_law_only() -> None:
@@ -88,6 +94,7 @@ def test_both_laws_hold_start_and_stop_against_the_assignment() -> None:
     )
 
 
+SENTENCE = 'TR001 = "Iets."\n'
 JUDGED_RULE = '[TR001]\nniveau = 3\nretourcodes = ["0001"]\nijw = []\niwmo = []\n'
 SCHEMA_RULE = '[RS001]\nstatement = "Iets."\nijw = []\niwmo = []\n'
 
@@ -110,11 +117,31 @@ SCHEMA_RULE = '[RS001]\nstatement = "Iets."\nijw = []\niwmo = []\n'
 def test_a_mistake_in_the_catalogue_is_told_in_one_sentence(
     tmp_path: Path, judged: str, by_schema: str, said: str
 ) -> None:
-    (tmp_path / "regels.toml").write_text(judged, encoding="utf-8")
-    (tmp_path / "regels-schema.toml").write_text(by_schema, encoding="utf-8")
     with pytest.raises(WrongUse) as refused:
-        read_catalogus(tmp_path)
+        read_catalogus(written(tmp_path, judged, by_schema, SENTENCE if judged else ""))
     assert str(refused.value).startswith(said)
+
+
+def written(folder: Path, judged: str, by_schema: str, statements: str) -> Path:
+    """Mappings with these rules and nothing else."""
+    (folder / "teksten").mkdir()
+    (folder / "regels.toml").write_text(judged, encoding="utf-8")
+    (folder / "regels-schema.toml").write_text(by_schema, encoding="utf-8")
+    (folder / "teksten" / "regels.toml").write_text(statements, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("statements", "code"),
+    [("", "TR001"), (SENTENCE + 'TR002 = "Iets."', "TR002"), ("TR001 = 1", "TR001")],
+)
+def test_a_rule_without_a_sentence_is_told_and_a_sentence_without_a_rule(
+    tmp_path: Path, statements: str, code: str
+) -> None:
+    with pytest.raises(WrongUse) as refused:
+        read_catalogus(written(tmp_path, JUDGED_RULE, "", statements))
+    said = f"teksten/regels.toml: {code} heeft hier en in regels.toml één zin nodig"
+    assert said == str(refused.value)
 
 
 def test_a_catalogue_that_is_not_there_is_told(tmp_path: Path) -> None:

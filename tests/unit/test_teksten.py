@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.cli.rules import described_rules
 from gateway.errors import WrongUse
 from gateway.messages.codelijsten import read_codelijsten
 from gateway.messages.teksten import Tekst, read_teksten
@@ -14,7 +15,13 @@ from gateway.messages.teksten import Tekst, read_teksten
 MAPPINGS = Path(__file__).parents[2] / "mappings"
 TEKSTEN = read_teksten(MAPPINGS / "teksten")
 ALL = {**TEKSTEN.retourcodes, **TEKSTEN.checks}
+ENGLISH = re.compile(r"\b(?:the|and|not|with|without|that|who|are|has|have|when|no)\b", re.I)
 LONGEST_SENTENCE = 25  # words; what is longer is hard to read at level B1
+
+
+def english_in(text: str) -> list[str]:
+    """The words of a text that only English has."""
+    return ENGLISH.findall(text)
 
 
 def test_every_retourcode_has_a_text() -> None:
@@ -34,6 +41,22 @@ def test_a_text_is_made_of_short_sentences(code: str) -> None:
         assert re.fullmatch(r"[A-Z].*[.?]", part)
         for sentence in re.split(r"[.?:] ", part):
             assert len(sentence.split()) <= LONGEST_SENTENCE, sentence
+
+
+def test_every_rule_says_what_it_asks_in_one_dutch_sentence_of_its_own() -> None:
+    """A rule without one, and one without a rule, is refused where the rules are read."""
+    said = {one["code"]: one["statement"] for one in described_rules()}
+    assert 303 == len(said) == len(set(said.values()))
+    for code, sentence in said.items():
+        assert re.fullmatch(r"[A-Z][^.]*([.][^ ][^.]*)*[.]", sentence), code
+        assert LONGEST_SENTENCE >= len(sentence.split()), code
+        assert [] == english_in(sentence), code
+
+
+def test_why_no_software_sees_to_a_rule_is_told_in_dutch() -> None:
+    told = [one["niet_software"] for one in described_rules() if one.get("niet_software")]
+    assert told
+    assert [] == [one for one in told if english_in(one)]
 
 
 def test_a_text_is_found_by_its_code() -> None:

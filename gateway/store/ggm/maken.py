@@ -31,8 +31,9 @@ from gateway.store.ggm.manifest import (
     stand_of,
 )
 from gateway.store.ggm.merk import Merk, marked, stood
+from gateway.store.ggm.model import left_out
 from gateway.store.ggm.schrijver import written
-from gateway.store.ggm.soorten import CLIENT, SOORTEN, VERVALLEN, Soort
+from gateway.store.ggm.soorten import CLIENT, SOORTEN, VERVALLEN, Kolom, Soort
 from gateway.store.ledger_balances import SALDO
 from gateway.store.manifesten import write_manifest
 from gateway.store.schijf import new_folder
@@ -78,6 +79,7 @@ def make_export(store: SqlStore, out: Path, vraag: Vraag, now: datetime) -> tupl
             grootboek_vanaf=Stand() if before is None else before.grootboek,
             grootboek=ledger_at(connection, merk, vraag.gemeenten),
             delen=tuple(maker.deel(soort, since, merk) for soort in SOORTEN),
+            zonder=left_out(),
         )
         write_manifest(folder, manifest)
     return place, manifest
@@ -124,15 +126,25 @@ class _Maker:
     def _told(self, soort: Soort, since: Merk | None, merk: Merk) -> Iterator[Sequence[Any]]:
         """The rows as they are written."""
         via: list[Callable[[Any], Any] | None] = [None]
-        via += [self._client if one.naam == CLIENT else one.via for one in soort.kolommen]
+        via += map(self._via, soort.kolommen)
         for row in rows_of(self._connection, soort.rows(since, merk, self._vraag.gemeenten)):
             yield [tell(one) if tell else one for one, tell in zip(row, via, strict=True)]
+
+    def _via(self, kolom: Kolom) -> Callable[[Any], Any] | None:
+        """How a value of a column is told; to a purpose that it is not for, it is not."""
+        if kolom.alleen_voor not in (None, self._vraag.doel):
+            return _nothing
+        return self._client if kolom.naam == CLIENT else kolom.via
 
     def _files(self, soort: Soort) -> tuple[Bestand, ...]:
         return tuple(
             Bestand(naam=one.name, grootte=one.stat().st_size, sha256=str(file_sha256(one)))
             for one in sorted(self._folder.glob(f"{soort.naam}.*"))
         )
+
+
+def _nothing(_: object) -> None:
+    """What a column tells to a purpose that it is not for."""
 
 
 def count(telling: Telling, soort: Soort, row: Sequence[Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,7 +12,7 @@ from gateway.store.ggm.merk import Merk
 from gateway.store.manifesten import MANIFEST, read_manifest_of
 
 # The columns of the files; another version is not put behind this one.
-SCHEMA = "1"
+SCHEMA = "2"
 FOLDER = "ggm-"
 
 
@@ -54,6 +54,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """An export: of which store and municipalities (none: all), what for, and between which marks.
 
     `vanaf` is absent where everything that stood is in it.  `gemaakt` is ISO 8601, UTC.
+    `zonder` are the attributes of the GGM that are in no file, by object type.
     """
 
     schema: str
@@ -67,6 +68,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     grootboek_vanaf: Stand
     grootboek: Stand
     delen: tuple[Deel, ...]
+    zonder: Mapping[str, Sequence[str]] = {}
 
 
 def stand_of(saldo: Saldo) -> Stand:

@@ -13,8 +13,9 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from gateway.messages.canoniek import EENHEDEN, FREQUENTIES, STATUS
+from gateway.messages.canoniek import EENHEDEN, FREQUENTIES, STATUS, WETTEN
 from gateway.pipeline.kennis import dag_van
+from gateway.records.declaratie import GRANTED, PENDING, REFUSED
 from gateway.store.bouwstenen import Select
 from gateway.store.ggm.merk import Condition, Merk, begun, gone, stood
 from gateway.store.ledger_balances import SIGNED
@@ -33,18 +34,25 @@ Waarde = Literal["tekst", "getal", "bedrag", "datum"]
 # A row came, or is gone; in a file with all that stands it just stands.
 NIEUW, VERVALLEN, GELDT = "nieuw", "vervallen", "geldt"
 MUTATIE = "mutatie"
+DEELS = "deels toegekend"
+# The purpose for which it may be told where somebody lives.
+BELEID = "beleidsinformatie"
 # What a row says of a client is his fingerprint, until it is written.
 CLIENT = "client"
 
 
 @dataclass(frozen=True, slots=True)
 class Kolom:
-    """A column of a file: what it holds, where that stands (by a mark), and how it is told."""
+    """A column of a file: what it holds, where that stands (by a mark), and how it is told.
+
+    One that is `alleen_voor` a purpose is empty for any other.
+    """
 
     naam: str
     waarde: Waarde
     uit: sa.ColumnElement[Any] | Callable[[Merk], sa.ColumnElement[Any]]
     via: Callable[[Any], Any] | None = None
+    alleen_voor: str | None = None
 
     def at(self, merk: Merk) -> sa.ColumnElement[Any]:
         """Where it stands at a mark."""
@@ -128,11 +136,21 @@ def _of_assignment(merk: Merk) -> Condition:
     )
 
 
+def _referred(merk: Merk) -> sa.ColumnElement[Any]:
+    """Who referred the client, as the request told that the assignment grants."""
+    kinds = sa.select(sa.func.min(verzoek.c.verwijzer)).where(
+        verzoek.c.partij_id == toewijzing.c.partij_id,
+        verzoek.c.referentie_aanbieder == toewijzing.c.referentie_aanbieder,
+        stood(verzoek, merk),
+    )
+    return kinds.scalar_subquery()
+
+
 def _partijen(tabel: sa.Table) -> Sequence[Kolom]:
     return (
         Kolom("rij", "getal", tabel.c.id),
         Kolom("gemeente", "tekst", partij.c.gemeente),
-        Kolom("wet", "tekst", partij.c.wet),
+        Kolom("wet", "tekst", partij.c.wet, WETTEN.get),
         Kolom("aanbieder", "tekst", partij.c.aanbieder),
     )
 
@@ -207,10 +225,37 @@ VERZOEK = Soort(
         _reference("referentieAanbieder", verzoek.c.referentie_aanbieder),
         Kolom("toewijzingnummers", "tekst", verzoek.c.toewijzingnummers),
         Kolom("datumOntvangst", "datum", verzoek.c.ontvangen_op),
+        Kolom("soortVerwijzer", "tekst", verzoek.c.verwijzer),
         Kolom("termijn", "datum", verzoek.c.termijn),
         Kolom("staat", "tekst", verzoek.c.staat),
         Kolom("onderzocht", "getal", verzoek.c.onderzocht),
     ),
+)
+_TOTAAL = sa.case(
+    (declaratie.c.debet_credit == "D", declaratie.c.totaal_bedrag),
+    else_=-declaratie.c.totaal_bedrag,
+)
+# An answer decides on all lines at once, so the first one tells whether there is one.
+_EERSTE_REGEL = (
+    sa.select(prestatie.c.toegekend)
+    .where(
+        prestatie.c.id > declaratie.c.regel_van,
+        prestatie.c.id <= declaratie.c.regel_tot,
+        prestatie.c.declaratie_id == declaratie.c.id,
+    )
+    .order_by(prestatie.c.id)
+    .limit(1)
+    .correlate(declaratie)
+    .scalar_subquery()
+)
+# The verdict is that on the 323: of one that an aanbieder sent, the amounts tell what the 325 did.
+_STATUS = sa.case(
+    (_EERSTE_REGEL == PENDING, STATUS[PENDING]),
+    (inbox.c.verdict == "partly", DEELS),
+    (inbox.c.verdict == "rejected", STATUS[REFUSED]),
+    (declaratie.c.toegekend == _TOTAAL, STATUS[GRANTED]),
+    (declaratie.c.toegekend == 0, STATUS[REFUSED]),
+    else_=DEELS,
 )
 DECLARATIE = Soort(
     "Declaratie",
@@ -222,16 +267,9 @@ DECLARATIE = Soort(
         Kolom("datumStart", "datum", declaratie.c.begindatum),
         Kolom("datumEinde", "datum", declaratie.c.einddatum),
         Kolom("datumDeclaratie", "datum", declaratie.c.dagtekening),
-        Kolom(
-            "declaratieBedrag",
-            "bedrag",
-            sa.case(
-                (declaratie.c.debet_credit == "D", declaratie.c.totaal_bedrag),
-                else_=-declaratie.c.totaal_bedrag,
-            ),
-        ),
+        Kolom("declaratieBedrag", "bedrag", _TOTAAL),
         Kolom("toegekendBedrag", "bedrag", declaratie.c.toegekend),
-        Kolom("declaratieStatus", "tekst", inbox.c.verdict),
+        Kolom("declaratieStatus", "tekst", _STATUS),
     ),
     bij=inbox,
 )
@@ -282,6 +320,8 @@ BELEIDSINFORMATIE = Soort(
         Kolom("datumStart", "datum", _started),
         Kolom("datumStop", "datum", _stopped(levering.c.einddatum)),
         Kolom("stopreden", "tekst", _stopped(levering.c.reden_beeindiging)),
+        Kolom("soortVerwijzer", "tekst", _referred),
+        Kolom("postcode", "tekst", toewijzing.c.postcode, alleen_voor=BELEID),
     ),
     is_stand=True,
 )
