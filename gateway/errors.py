@@ -129,7 +129,14 @@ class AlBeoordeeld(VerzoekGeweigerd):
 
 
 class WrongUse(GatewayError):
-    """Wrong arguments or unreadable input; a command ends with exit code 2."""
+    """Wrong arguments or unreadable input; a command ends with exit code 2.
+
+    `veld` is the field of a form that it is about, where there is one.
+    """
+
+    def __init__(self, text: str = "", *, veld: str = "") -> None:
+        super().__init__(text)
+        self.veld = veld
 
 
 class AgreementRefused(WrongUse):

@@ -108,7 +108,7 @@ class Berichtdetail(Bericht, frozen=True, kw_only=True):
     inhoud: Annotated[
         str,
         msgspec.Meta(
-            description="Waar de bytes van dit bericht staan; voor een gemeente op `_toon` daaronder."
+            description="Waar de bytes van dit bericht staan; voor een gemeente onder `_toon`."
         ),
     ]
     bevindingen: Annotated[str, msgspec.Meta(description="Waar staat wat er is gevonden.")]

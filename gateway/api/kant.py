@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from gateway.api.problemen import probleem
-from gateway.errors import VerzoekGeweigerd
+from gateway.errors import VerzoekGeweigerd, WrongUse
 from gateway.http.sleutel import VRAAG_SLEUTEL, ZONDER_SLEUTEL, met_sleutel
 from gateway.http.verzoek import Aanmelding, Verzoek
 
@@ -33,6 +33,9 @@ class Apikant:
         wait = fout.retry_after
         koppen = {} if wait is None else {"Retry-After": str(wait)}
         return probleem(fout.status, str(fout), instance_of(verzoek), koppen)
+
+    def opnieuw_invullen(self, verzoek: Verzoek, fout: WrongUse) -> None:
+        """A program has no form."""
 
 
 def instance_of(verzoek: Verzoek) -> str:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from starlette.responses import Response
 
-from gateway.errors import VerzoekGeweigerd
+from gateway.errors import VerzoekGeweigerd, WrongUse
 from gateway.http.verzoek import Aanmelding, Verzoek
 
 
@@ -27,3 +27,6 @@ class Kant(Protocol):
 
     def weigering(self, verzoek: Verzoek, fout: VerzoekGeweigerd) -> Response:
         """The answer that tells what was refused, or that something went wrong here."""
+
+    def opnieuw_invullen(self, verzoek: Verzoek, fout: WrongUse) -> Verzoek | None:
+        """The page with the form that was filled in wrong, None where there is none."""

@@ -108,6 +108,9 @@ class _Endpoint:
         except VerzoekGeweigerd as refused:
             return self._refused(verzoek, refused)
         except WrongUse as wrong:
+            page = self.kant.opnieuw_invullen(verzoek, wrong)
+            if page is not None:
+                return self._handle(page, self._do_again)
             return self._refused(verzoek, VerzoekGeweigerd(400, str(wrong)))
         except TemporaryFailure as failure:
             log.error("verzoek_uitgesteld", pad=verzoek.pad.path, fout=str(failure))
@@ -117,6 +120,12 @@ class _Endpoint:
 
     def _do_all(self, verzoek: Verzoek) -> Response:
         return self._let_in(verzoek) or self._carry_out(verzoek)
+
+    def _do_again(self, verzoek: Verzoek) -> Response:
+        """A page that tells what is wrong with a form on it."""
+        response = self._do_all(verzoek)
+        response.status_code = 422 if response.status_code == 200 else response.status_code
+        return response
 
     def _let_in(self, verzoek: Verzoek) -> Response | None:
         """Find out who asks, and whether he may; an answer only for who has to log in first."""

@@ -44,11 +44,20 @@ class Aanmelding:
     is_sterk: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Invulling:
+    """What somebody filled in before, and what is wrong with it: a sentence per field."""
+
+    velden: FormData
+    fouten: Mapping[str, str]
+
+
 @dataclass(slots=True)
 class Verzoek:
     """One request; `toont` and `doel` say what goes into the log of processing.
 
     `paden` is the table that its route is of.  `begin` is in milliseconds since 1970.
+    `invulling` is there for a page that is shown again because a form on it was filled in wrong.
     """
 
     omgeving: Omgeving
@@ -60,6 +69,7 @@ class Verzoek:
     aanmelding: Aanmelding | None = None
     doel: str = ""
     is_verantwoord: bool = False
+    invulling: Invulling | None = None
     _betrokkenen: dict[Betrokkene, None] = field(default_factory=dict)
 
     @property

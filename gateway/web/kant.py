@@ -8,12 +8,13 @@ from urllib.parse import quote
 from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse, Response
 
-from gateway.errors import VerzoekGeweigerd
+from gateway.errors import VerzoekGeweigerd, WrongUse
 from gateway.http.omgeving import Omgeving
 from gateway.http.pad import OPENBAAR
 from gateway.http.spoor import referentie_of
 from gateway.http.verzoek import Aanmelding, Verzoek
 from gateway.web.opmaak import CSRF, toon
+from gateway.web.opnieuw import page_again
 
 INLOGGEN = "/inloggen"
 _OTHER_SITE = "dit verzoek kwam niet van een pagina van de gateway; open de pagina opnieuw"
@@ -68,6 +69,10 @@ class Webkant:
         if fout.retry_after is not None:
             response.headers["Retry-After"] = str(fout.retry_after)
         return response
+
+    def opnieuw_invullen(self, verzoek: Verzoek, fout: WrongUse) -> Verzoek | None:
+        """The page that the form is on, with what was filled in."""
+        return page_again(verzoek, fout)
 
 
 def naar_of(text: str) -> str:

@@ -19,6 +19,7 @@ from gateway.periods.datums import datum_kort, datum_lang, tijdstip
 from gateway.records.masker import mask, mask_own
 from gateway.toegang.rechten import Recht
 from gateway.toegang.wie import ALLE
+from gateway.web.opnieuw import page_of
 from gateway.web.pages.exportdoel import KEUZES
 from gateway.web.statisch import statisch
 
@@ -75,6 +76,8 @@ def toon(
         "gemeenten": lambda codes: ", ".join(gemeentenaam(verzoek, one) for one in sorted(codes)),
         "met_namen": lambda text: met_namen(verzoek, text),
         "mag": lambda recht: verzoek.mag(Recht(recht)),
+        "invulling": verzoek.invulling,
+        "van": page_of(verzoek),
         **(context or {}),
     }
     return HTMLResponse(environment().get_template(template).render(given), status)

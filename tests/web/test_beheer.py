@@ -213,7 +213,9 @@ def test_an_operator_lists_users_and_shuts_one_out(
         assert 303 == visitor.get("/mijn").status_code
         capsys.readouterr()
         run(["users", "list", "--store", store_of(tmp_path)])
-        assert re.fullmatch(r"weg\tuitgesloten\t\*: lezer\n", capsys.readouterr().out)
+        # What serves beside it logs when it likes.
+        told = [one for one in capsys.readouterr().out.splitlines() if "\t" in one]
+        assert ["weg\tuitgesloten\t*: lezer"] == told
         assert 2 == run(["users", "disable", "wie?", "--store", store_of(tmp_path)])
 
 

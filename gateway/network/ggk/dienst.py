@@ -14,7 +14,7 @@ from lxml import etree
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from gateway.errors import VerzoekGeweigerd
+from gateway.errors import VerzoekGeweigerd, WrongUse
 from gateway.http.omgeving import Omgeving
 from gateway.http.pad import Pad
 from gateway.http.router import routes_of
@@ -82,6 +82,9 @@ class Soapkant:
         koppen = {} if wait is None else {"Retry-After": str(wait)}
         side: Kant = "Server" if fout.status >= 500 else "Client"
         return Response(fault(side, str(fout)), fout.status, koppen, MEDIA)
+
+    def opnieuw_invullen(self, verzoek: Verzoek, fout: WrongUse) -> None:
+        """A program has no form."""
 
 
 def _ontvanger_of(

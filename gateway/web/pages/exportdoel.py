@@ -26,9 +26,9 @@ def doel_van(verzoek: Verzoek) -> str:
     """
     sleutel, toelichting = verzoek.veld("doel"), verzoek.veld("toelichting")[:LONGEST]
     if sleutel not in EXPORTDOELEN:
-        raise WrongUse("kies waarvoor u dit bestand nodig hebt")
+        raise WrongUse("kies waarvoor u dit bestand nodig hebt", veld="doel")
     if sleutel == ANDERS and len(toelichting) < SHORTEST:
-        raise WrongUse("schrijf op waarvoor u dit bestand nodig hebt")
+        raise WrongUse("schrijf op waarvoor u dit bestand nodig hebt", veld="toelichting")
     if not toelichting:
         return EXPORTDOELEN[sleutel]
     return f"{EXPORTDOELEN[sleutel]}: {toelichting}"

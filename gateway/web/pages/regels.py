@@ -111,7 +111,7 @@ def _client(verzoek: Verzoek) -> Response:
         raise NietGevonden
     if (doel := doelen.doel_van(verzoek)) is None:
         verzoek.is_verantwoord = True  # nothing is shown
-        raise WrongUse("kies waarvoor u de cliënt wilt zien")
+        raise WrongUse("kies waarvoor u de cliënt wilt zien", veld="doel")
     verzoek.toont(een.partijen.gemeente, [een.client])
     return RedirectResponse(f"{Verwijzingen(verzoek).client(een.client)}?doel={doel}", 303)
 

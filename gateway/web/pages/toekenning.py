@@ -41,11 +41,13 @@ def toewijzing_van(verzoek: Verzoek, gevraagd: AangevraagdProduct) -> dict[str, 
     if given == velden_van(gevraagd):
         raise WrongUse("u verandert niets: ken het verzoek toe zoals het is gevraagd")
     if not given["ingang"]:
-        raise WrongUse("vul de dag in waarop de toewijzing ingaat")
+        raise WrongUse("vul de dag in waarop de toewijzing ingaat", veld="ingang")
     if given["omvang"] and given["budget"]:
-        raise WrongUse("kies een omvang of een budget, niet allebei")
+        raise WrongUse("kies een omvang of een budget, niet allebei", veld="omvang")
     if any(given[name] for name in _OMVANG) and not all(given[name] for name in _OMVANG):
-        raise WrongUse("bij een omvang horen het aantal, de eenheid en de frequentie")
+        raise WrongUse(
+            "bij een omvang horen het aantal, de eenheid en de frequentie", veld="omvang"
+        )
     told: dict[str, Any] = {"datumStartToewijzing": day_of(given["ingang"])}
     if given["einde"]:
         told["datumEindeToewijzing"] = day_of(given["einde"])
@@ -71,5 +73,5 @@ def day_of(text: str) -> str:
 
 def _whole(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < len(text) <= 8):
-        raise WrongUse("vul bij de omvang een geheel getal in")
+        raise WrongUse("vul bij de omvang een geheel getal in", veld="omvang")
     return int(text)

@@ -123,7 +123,7 @@ def _keuze(verzoek: Verzoek, een: Verzoekrij) -> dict[str, Any]:
         case "afwijzen":
             reden, andere = verzoek.veld("reden"), verzoek.veld("andere")
             if reden not in verzoek.omgeving.afwijsredenen:
-                raise WrongUse("kies waarom u het verzoek afwijst")
+                raise WrongUse("kies waarom u het verzoek afwijst", veld="reden")
             told = {"opdracht": "antwoord", "antwoord": "afgewezen", "redenAfwijzing": reden}
             if reden == WOONPLAATSBEGINSEL:
                 told["verantwoordelijkeGemeente"] = andere

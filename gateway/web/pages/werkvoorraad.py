@@ -119,7 +119,7 @@ def _toewijzen(verzoek: Verzoek) -> Response:
         None if found is None else found.wie.bereik(Recht.BEOORDELEN, verzoek.omgeving.bediend)
     )
     if found is None or colleague is None or rij.oorzaak.gemeente not in colleague.gemeenten:
-        raise WrongUse("deze collega bestaat niet, of mag hier niet beoordelen")
+        raise WrongUse("deze collega bestaat niet, of mag hier niet beoordelen", veld="naam")
     aan = (found.wie.kenmerk, found.wie.naam)
     noteer = noteer_van(verzoek, rij.oorzaak.gemeente)
     verzoek.omgeving.store.overleg.assign(verzoek.bereik, verzoek.wie, rij.nummer, aan, noteer)
@@ -144,7 +144,9 @@ def _voorbeeld(verzoek: Verzoek) -> Response:
     chosen = verzoek.vraag.formulier.getlist("post")
     nummers = [int(one) for one in chosen if isinstance(one, str) and one.isdigit()]
     if verzoek.veld("welke") != "alle" and not nummers:
-        raise WrongUse("kruis aan waarover u besluit, of kies alles van deze oorzaak")
+        raise WrongUse(
+            "kruis aan waarover u besluit, of kies alles van deze oorzaak", veld="posten"
+        )
     keuze = Keuze(soort, rij.nummer, () if verzoek.veld("welke") == "alle" else nummers)
     besluiten = verzoek.omgeving.store.besluiten(verzoek.omgeving.kennis.beleid_of)
     made = besluiten.freeze(verzoek.bereik, verzoek.wie, keuze)
