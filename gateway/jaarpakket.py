@@ -1,4 +1,4 @@
-"""Makes the pack of a year with the settings of an installation, for commands, pages and the API.
+"""Works out a year with the settings of an installation, for commands, pages and the API.
 
 What it takes: settings, agreements, and how invoices are read.
 """
@@ -6,18 +6,17 @@ What it takes: settings, agreements, and how invoices are read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Lock
 
 from sqlalchemy.engine import Connection
 
 from gateway.agreements.match import Overeenkomsten
 from gateway.config import Settings
-from gateway.errors import VerzoekGeweigerd, WrongUse
+from gateway.errors import WrongUse
+from gateway.http.beurt import Beurt
 from gateway.inlezen import (
     NO_AGREEMENTS,
     load_agreements,
@@ -37,11 +36,15 @@ from gateway.store.jaareinde.afsluiten import Controleuitslag
 from gateway.store.jaareinde.openstaand import Ingelezen
 from gateway.store.jaareinde.pakket import INSTELLINGEN, OVEREENKOMST, Manifest, Opdracht
 from gateway.store.jaareinde.pakketbestand import DoeJaarpakket, Pakketbestand, pack_file
+from gateway.store.jaareinde.verantwoordingen import DoeVergelijking, Verantwoording
 from gateway.store.ledger_views import Grootboek, Soorten
+from gateway.store.noteren import Noteer
 from gateway.store.store import SqlStore
+from gateway.toegang.wie import Bereik
 
 NO_CAP = 1 << 40
 _BUSY = "er wordt al een pakket gemaakt; probeer het over een minuut opnieuw"
+_BUSY_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,19 +167,28 @@ def doe_jaarpakket_of(
 
     Raises VerzoekGeweigerd (429) while another one is made, here or by another process.
     """
-    here = Lock()
+    beurt = Beurt(store.database, "jaarpakket", _BUSY, _BUSY_SECONDS)
 
     def doe(gemeente: str, jaar: int, begin: Callable[[], None]) -> Pakketbestand:
-        with ExitStack() as held:
-            if not here.acquire(blocking=False):
-                raise VerzoekGeweigerd(429, _BUSY, retry_after=60)
-            held.callback(here.release)
-            if not held.enter_context(store.database.turn("jaarpakket")):
-                raise VerzoekGeweigerd(429, _BUSY, retry_after=60)
+        with beurt():
             begin()
             opdracht, lezer = opdracht_of(settings, gemeente, jaar, None), lezer_of(settings)
             return pack_file(
                 store, opdracht, clock(), lambda connection: lezer.controleer(store, connection)
             )
+
+    return doe
+
+
+def doe_vergelijking_of(settings: Settings, store: SqlStore) -> DoeVergelijking:
+    """Lays a statement beside the ledger with the settings of its municipality."""
+
+    def doe(bereik: Bereik, nummer: int, noteer: Noteer) -> Verantwoording:
+        een = store.verantwoordingen.get(bereik, nummer)
+        _, instellingen = settings_of(settings, een.gemeente)
+        lezer = lezer_of(settings)
+        return store.verantwoordingen.compare(
+            bereik, nummer, instellingen, lezer.codes, lezer, noteer
+        )
 
     return doe

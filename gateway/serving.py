@@ -24,7 +24,7 @@ from gateway.http.dienst import open_port, served
 from gateway.http.grenzen import Grenzen
 from gateway.http.omgeving import LOOPBACK, Omgeving, adres_of
 from gateway.inlezen import load_lists, load_regio, load_texts
-from gateway.jaarpakket import doe_jaarpakket_of
+from gateway.jaarpakket import doe_jaarpakket_of, doe_vergelijking_of
 from gateway.kennisbron import Kennisbron
 from gateway.network.ggk.dienst import ggk_routes
 from gateway.pipeline.kennis import Kennis
@@ -112,6 +112,7 @@ def omgeving_of(
         doe_proef=proef_of(settings, store),
         doe_herprijzing=doe_herprijzing_of(settings, store, clock),
         doe_jaarpakket=doe_jaarpakket_of(settings, store, clock),
+        doe_vergelijking=doe_vergelijking_of(settings, store),
         doodbak=doodbak_of(settings, stand.nu.types),
         inlogdienst=_inlogdienst(settings, clock, adres),
         grenzen=Grenzen(gedeeld=store.emmers if store.is_shared else None),

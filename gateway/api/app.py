@@ -134,7 +134,8 @@ def _oproep(eindpunt: Eindpunt, verzoek: Verzoek) -> Oproep:
     zoek = read_zoek(verzoek.vraag.zoek, eindpunt.zoek)
     inhoud: Any = None
     if eindpunt.neemt_inhoud:
-        refuse_other_media(verzoek.vraag.koppen.get("content-type"), eindpunt.media_in)
+        given = verzoek.vraag.koppen.get("content-type")
+        refuse_other_media(given, eindpunt.media_in, *eindpunt.media_ook)
         inhoud = verzoek.vraag.inhoud
         if eindpunt.inhoud is not None:
             inhoud = read_json(inhoud, eindpunt.inhoud)

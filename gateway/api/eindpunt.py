@@ -19,6 +19,8 @@ from gateway.toegang.wie import Bereik
 
 BASIS = "/api/v1"
 JSON, XML, ZIP = "application/json", "application/xml", "application/zip"
+CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Body = bytes
 
 
@@ -104,6 +106,7 @@ class Eindpunt:
     """A call.
 
     `pad` stands below BASIS; `rechten` are those of which one is enough, none for what is public.
+    `media_ook` are other kinds of body beside `media_in` that are taken as they are.
     `handeling` names the act in the log of processing, absent for what shows no client.
     `herhaalbaar` is for a change that listens to Idempotency-Key, `met_versie` for one that
     listens to If-Match.
@@ -120,6 +123,7 @@ class Eindpunt:
     zoek: type[Invoer] = NietsGevraagd
     inhoud: type[Invoer] | None = None
     media_in: str = JSON
+    media_ook: tuple[str, ...] = ()
     antwoord: type[Vorm] | None = None
     media_uit: str = JSON
     status: int = 200

@@ -48,11 +48,11 @@ def read_json(body: bytes, soort: type[Invoer]) -> Any:
         raise VerzoekGeweigerd(400, "dit is geen JSON in UTF-8") from None
 
 
-def refuse_other_media(given: str | None, wanted: str) -> None:
+def refuse_other_media(given: str | None, wanted: str, *ook: str) -> None:
     """Raises VerzoekGeweigerd (415) for a body of another kind than is asked for."""
     kind = (given or "").partition(";")[0].strip().lower()
-    if kind not in (_XML_TOO if wanted == XML else (wanted,)):
-        raise VerzoekGeweigerd(415, f"stuur dit als {wanted}")
+    if kind not in (*(_XML_TOO if wanted == XML else (wanted,)), *ook):
+        raise VerzoekGeweigerd(415, f"stuur dit als {' of '.join((wanted, *ook))}")
 
 
 def refuse_not_accepted(accept: str | None, gives: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -10,25 +9,21 @@ import msgspec
 
 from gateway.api.eindpunt import ZIP, Eindpunt, Invoer, Oproep, Uitkomst, Vorm
 from gateway.api.lijst import Bladvraag, Lijst, blad_uitkomst
-from gateway.api.nazorg import BEHEREN, GEMEENTE
-from gateway.api.steekproeven import steekproefadres
+from gateway.api.nazorg import AGB, BEHEREN, GEMEENTE, LEVERJAAR
+from gateway.api.steekproeven import Getrokken, getrokken
 from gateway.api.verantwoordingen import verantwoordingsadres
 from gateway.api.woorden import Wet, adres, kenmerk, nummer_van
 from gateway.http.bestand import attachment
 from gateway.http.jaareinde import instellingen_van, pack_of
 from gateway.http.omgeving import Omgeving
-from gateway.ledger.jaareinde.projectie import Projectie
 from gateway.ledger.jaareinde.stand import Jaarstand
 from gateway.pipeline.kennis import dag_van
 from gateway.store.jaareinde.afsluitingen import Afsluiting, Productstand
 from gateway.store.jaareinde.overzicht import Aanbiederjaar, overview_of
-from gateway.store.jaareinde.steekproeven import Steekproef, Steekproefpost, verdict_of
 from gateway.toegang.rechten import Recht
 
 ZIEN = (Recht.GELD_ZIEN,)
 SOORT = "jaarafsluiting"
-Jaar = Annotated[int, msgspec.Meta(ge=2015, le=2100)]
-Agb = Annotated[str, msgspec.Meta(pattern="^[0-9]{8}$")]
 
 
 class Bedragen(Vorm, frozen=True, kw_only=True):
@@ -99,30 +94,6 @@ class Verantwoordingsstand(Vorm, frozen=True, kw_only=True):
     resultaten: list[Verantwoord]
 
 
-class Doorgerekend(Vorm, frozen=True, kw_only=True):
-    """Wat een steekproef over het geheel zegt, in eurocenten."""
-
-    gevonden: int
-    waarschijnlijk: int
-    bovengrens: int
-    oordeel: Literal["voldoet", "nog niet zeker", "voldoet niet"]
-
-
-class Getrokken(Vorm, frozen=True, kw_only=True):
-    """Een steekproef; een oordeel telt pas als er van elke post een uitslag is."""
-
-    kenmerk: str
-    aanbieder: Annotated[str | None, msgspec.Meta(description="Leeg voor alle samen.")]
-    zaad: str
-    populatie: int
-    interval: int
-    posten: int
-    zonder_uitslag: int
-    fouten: Doorgerekend
-    onzekerheden: Doorgerekend
-    posten_adres: str
-
-
 class Steekproeven(Vorm, frozen=True, kw_only=True):
     """De steekproeven van een jaar, de nieuwste voorop."""
 
@@ -132,20 +103,20 @@ class Steekproeven(Vorm, frozen=True, kw_only=True):
 class Jaarvraag(Bladvraag, frozen=True, kw_only=True):
     """Welke pakketten."""
 
-    jaar: Jaar | None = None
+    jaar: LEVERJAAR | None = None
 
 
 class Productvraag(Bladvraag, frozen=True, kw_only=True):
     """Welke producten."""
 
-    aanbieder: Agb | None = None
+    aanbieder: AGB | None = None
 
 
 class Pakketopdracht(Invoer, frozen=True, kw_only=True):
     """Van welk jaar u een pakket wilt."""
 
     gemeente: GEMEENTE
-    jaar: Jaar
+    jaar: LEVERJAAR
 
 
 def maak(oproep: Oproep) -> Uitkomst:
@@ -199,7 +170,7 @@ def steekproeven(oproep: Oproep) -> Uitkomst:
     """What the samples of the year say."""
     one, store = _gevraagd(oproep), oproep.verzoek.omgeving.store.steekproeven
     found = store.with_lines(oproep.bereik, one.gemeente, one.jaar)
-    shown = [_getrokken(oproep, sample, posten) for sample, posten in found]
+    shown = [getrokken(oproep, sample, posten) for sample, posten in found]
     return Uitkomst(Steekproeven(resultaten=shown))
 
 
@@ -246,26 +217,6 @@ def _verantwoord(omgeving: Omgeving, one: Aanbiederjaar) -> Verantwoord:
         te_laat=one.is_te_laat,
         adres=None if told is None else verantwoordingsadres(omgeving, told.nummer),
     )
-
-
-def _getrokken(oproep: Oproep, one: Steekproef, posten: Sequence[Steekproefpost]) -> Getrokken:
-    outcome = verdict_of(one, posten)
-    return Getrokken(
-        kenmerk=kenmerk(oproep.verzoek.omgeving, "steekproef", one.nummer),
-        aanbieder=one.aanbieder,
-        zaad=one.zaad,
-        populatie=one.populatie,
-        interval=one.interval,
-        posten=len(posten),
-        zonder_uitslag=outcome.ontbreekt,
-        fouten=_doorgerekend(outcome.fouten, outcome.oordeel_fouten),
-        onzekerheden=_doorgerekend(outcome.onzeker, outcome.oordeel_onzeker),
-        posten_adres=f"{steekproefadres(oproep.verzoek.omgeving, one.nummer)}/posten",
-    )
-
-
-def _doorgerekend(projectie: Projectie, oordeel: str) -> Doorgerekend:
-    return Doorgerekend(**projectie._asdict(), oordeel=str(oordeel))  # type: ignore[arg-type]
 
 
 _GROEP = "jaarafsluitingen"

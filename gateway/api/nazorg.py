@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 
 from gateway.api.eindpunt import Oproep, Uitkomst, Vorm
+from gateway.api.lijst import Bladvraag
 from gateway.api.woorden import adres, kenmerk
 from gateway.store.noteren import Noteer
 from gateway.toegang.rechten import Recht
@@ -17,8 +18,18 @@ GEMEENTE = Annotated[str, msgspec.Meta(pattern="^[0-9]{4}$", description="De gem
 AGB = Annotated[str, msgspec.Meta(pattern="^[0-9]{8}$", description="De AGB-code.")]
 TOEWIJZINGNUMMER = Annotated[int, msgspec.Meta(ge=1, le=999_999_999)]
 JAAR = Annotated[int, msgspec.Meta(ge=2000, le=2100)]
+LEVERJAAR = Annotated[
+    int, msgspec.Meta(ge=2015, le=2100, description="Het jaar waarin de zorg is geleverd.")
+]
 CODE = Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
 WOORDEN = Annotated[str, msgspec.Meta(max_length=2000, description="Zonder BSN.")]
+
+
+class Jaarlijstvraag(Bladvraag, frozen=True, kw_only=True):
+    """Van welke gemeente en welk jaar; zonder deze van alle."""
+
+    gemeente: GEMEENTE | None = None
+    jaar: LEVERJAAR | None = None
 
 
 class Vastgelegd(Vorm, frozen=True, kw_only=True):

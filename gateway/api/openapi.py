@@ -11,6 +11,7 @@ import msgspec
 from gateway.api.eindpunt import BASIS, Eindpunt, Invoer
 from gateway.api.problemen import TITELS, Probleem
 from gateway.config import Settings
+from gateway.ledger.register.afspraakbestanden import SOORTEN
 from gateway.toegang.rechten import RECHTEN, Recht
 
 VERSIE = "1.0.0"
@@ -62,6 +63,7 @@ _PATH_WORDS = {
     "code": ({"type": "string", "pattern": "^[A-Z]{1,2}[0-9]{3}$"}, "De code van de regel."),
     "maand": ({"type": "string", "pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])$"}, "Als jjjj-mm."),
     "jaar": ({"type": "string", "pattern": "^20[0-9]{2}$"}, "Het jaar van levering."),
+    "wat": ({"type": "string", "enum": list(SOORTEN)}, "Welk deel van het register."),
 }
 _ETAG = {"description": "Het merkteken van deze versie.", "schema": {"type": "string"}}
 _VERSION = {"description": "De versie van de API.", "schema": {"type": "string"}}
@@ -126,7 +128,8 @@ def _operation(one: Eindpunt) -> Document:
         },
     }
     if one.neemt_inhoud:
-        told["requestBody"] = {"required": True, "content": {one.media_in: _media(one.inhoud)}}
+        kinds = {kind: _media(one.inhoud) for kind in (one.media_in, *one.media_ook)}
+        told["requestBody"] = {"required": True, "content": kinds}
     return told
 
 

@@ -1,24 +1,93 @@
-"""Steekproeven: the lines of a sample for legality, and what somebody found in each of them."""
+"""Steekproeven: samples for legality, drawn with a seed, and what was found in their lines."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from gateway.api.eindpunt import Eindpunt, Invoer, Oproep, Uitkomst, Vorm
-from gateway.api.nazorg import BEHEREN, WOORDEN, ZIEN
+from gateway.api.lijst import Lijst, blad_uitkomst
+from gateway.api.nazorg import (
+    AGB,
+    BEHEREN,
+    GEMEENTE,
+    LEVERJAAR,
+    WOORDEN,
+    ZIEN,
+    Jaarlijstvraag,
+)
 from gateway.api.versie import refuse_other_version
-from gateway.api.wijzigen import Wijzigingsbewijs, bewijs_op
+from gateway.api.wijzigen import Wijzigingsbewijs, bewijs_op, bewijs_van
 from gateway.api.woorden import REGEL, adres, kenmerk, nummer_van
-from gateway.http.omgeving import Omgeving
+from gateway.errors import NietToegestaan
+from gateway.http.jaareinde import draw
+from gateway.ledger.jaareinde.projectie import Projectie
 from gateway.ledger.jaareinde.uitslagen import Uitslag
-from gateway.store.jaareinde.steekproeven import Steekproef, Steekproefpost
+from gateway.store.jaareinde.steekproeven import (
+    LONGEST_SEED,
+    Steekproef,
+    Steekproefpost,
+    verdict_of,
+)
 
 GROEP, SOORTEN, SOORT = "jaarafsluitingen", "steekproeven", "steekproef"
 MOST = 1_000
 Bevonden = Literal["goed", "fout", "onzeker"]
+
+
+class Doorgerekend(Vorm, frozen=True, kw_only=True):
+    """Wat een steekproef over het geheel zegt, in eurocenten."""
+
+    gevonden: int
+    waarschijnlijk: int
+    bovengrens: int
+    oordeel: Literal["voldoet", "nog niet zeker", "voldoet niet"]
+
+
+class Steekproefkop(Vorm, frozen=True, kw_only=True):
+    """Hoe een steekproef is getrokken. Bedragen in eurocenten."""
+
+    kenmerk: str
+    gemeente: str
+    jaar: int
+    aanbieder: Annotated[str | None, msgspec.Meta(description="Leeg voor alle samen.")]
+    zaad: str
+    regels: Annotated[int, msgspec.Meta(description="Waaruit is getrokken.")]
+    populatie: int
+    interval: int
+    getrokken_op: datetime
+    adres: str
+    posten_adres: str
+
+
+class Steekproefblad(Lijst, frozen=True, kw_only=True):
+    """Steekproeven, de nieuwste voorop."""
+
+    resultaten: list[Steekproefkop]
+
+
+class Getrokken(Steekproefkop, frozen=True, kw_only=True):
+    """Een steekproef; een oordeel telt pas als er van elke post een uitslag is."""
+
+    posten: int
+    zonder_uitslag: int
+    fouten: Doorgerekend
+    onzekerheden: Doorgerekend
+
+
+class Steekproefopdracht(Invoer, frozen=True, kw_only=True):
+    """Waaruit u trekt. Uit hetzelfde zaad komt altijd dezelfde steekproef."""
+
+    gemeente: GEMEENTE
+    jaar: LEVERJAAR
+    aanbieder: Annotated[AGB | None, msgspec.Meta(description="Leeg voor alle samen.")] = None
+    zaad: Annotated[
+        str, msgspec.Meta(min_length=1, max_length=LONGEST_SEED, description="Zonder BSN.")
+    ]
 
 
 class Getrokkenpost(Vorm, frozen=True, kw_only=True):
@@ -57,6 +126,31 @@ class Uitslagen(Invoer, frozen=True, kw_only=True):
     uitslagen: Annotated[list[Postuitslag], msgspec.Meta(min_length=1, max_length=MOST)]
 
 
+def lijst(oproep: Oproep) -> Uitkomst:
+    """Samples."""
+    vraag: Jaarlijstvraag = oproep.zoek
+    store = oproep.verzoek.omgeving.store.steekproeven
+    blad = store.blad(oproep.bereik, vraag.omvang, vraag.vanaf, vraag.gemeente, vraag.jaar)
+    shown = [Steekproefkop(**_kop(oproep, one)) for one in blad.rijen]
+    return blad_uitkomst(oproep, Steekproefblad, shown, blad)
+
+
+def trek(oproep: Oproep) -> Uitkomst:
+    """Draw a sample."""
+    given: Steekproefopdracht = oproep.inhoud
+    if given.gemeente not in oproep.bereik.gemeenten:
+        raise NietToegestaan
+    over = f"{given.aanbieder or 'allen'}, {given.jaar}"
+    noteer = oproep.vastlegging(partial(_bewijs, oproep), given.gemeente, over=over)
+    plaats = (given.gemeente, given.jaar, given.aanbieder)
+    return _bewijs(oproep, draw(oproep.verzoek, plaats, given.zaad, noteer))
+
+
+def toon(oproep: Oproep) -> Uitkomst:
+    """One sample, and what it says of the whole."""
+    return Uitkomst(getrokken(oproep, *_gevraagd(oproep)))
+
+
 def posten(oproep: Oproep) -> Uitkomst:
     """The lines of a sample; their ETag is what results have to name."""
     one, found = _gevraagd(oproep)
@@ -69,7 +163,8 @@ def leg_vast(oproep: Oproep) -> Uitkomst:
     given: Uitslagen = oproep.inhoud
     one, found = _gevraagd(oproep)
     refuse_other_version(oproep, _shown(oproep, found))
-    uitkomst = bewijs_op(f"{steekproefadres(oproep.verzoek.omgeving, one.nummer)}/posten")
+    own = kenmerk(oproep.verzoek.omgeving, SOORT, one.nummer)
+    uitkomst = bewijs_op(adres(SOORTEN, own, "/posten"))
     noteer = oproep.vastlegging(uitkomst, one.gemeente, over=f"{SOORT} {one.nummer}")
     results = [
         Uitslag(each.post, each.oordeel, each.afwijking, each.reden) for each in given.uitslagen
@@ -79,9 +174,38 @@ def leg_vast(oproep: Oproep) -> Uitkomst:
     return uitkomst
 
 
-def steekproefadres(omgeving: Omgeving, nummer: int) -> str:
-    """Where a sample is."""
-    return adres(SOORTEN, kenmerk(omgeving, SOORT, nummer))
+def getrokken(oproep: Oproep, one: Steekproef, found: Sequence[Steekproefpost]) -> Getrokken:
+    """A sample as it is shown."""
+    outcome = verdict_of(one, found)
+    return Getrokken(
+        **_kop(oproep, one),
+        posten=len(found),
+        zonder_uitslag=outcome.ontbreekt,
+        fouten=_doorgerekend(outcome.fouten, outcome.oordeel_fouten),
+        onzekerheden=_doorgerekend(outcome.onzeker, outcome.oordeel_onzeker),
+    )
+
+
+def _kop(oproep: Oproep, one: Steekproef) -> dict[str, Any]:
+    own = kenmerk(oproep.verzoek.omgeving, SOORT, one.nummer)
+    return {
+        "kenmerk": own,
+        **{name: getattr(one, name) for name in _SAME},
+        "getrokken_op": one.gemaakt,
+        "adres": adres(SOORTEN, own),
+        "posten_adres": adres(SOORTEN, own, "/posten"),
+    }
+
+
+_SAME = ("gemeente", "jaar", "aanbieder", "zaad", "regels", "populatie", "interval")
+
+
+def _doorgerekend(projectie: Projectie, oordeel: str) -> Doorgerekend:
+    return Doorgerekend(**projectie._asdict(), oordeel=str(oordeel))  # type: ignore[arg-type]
+
+
+def _bewijs(oproep: Oproep, nummer: int) -> Uitkomst:
+    return bewijs_van(oproep, SOORTEN, SOORT, nummer)
 
 
 def _gevraagd(oproep: Oproep) -> tuple[Steekproef, Sequence[Steekproefpost]]:
@@ -109,6 +233,47 @@ def _shown(oproep: Oproep, found: Sequence[Steekproefpost]) -> Getrokkenposten:
 
 
 EINDPUNTEN = (
+    Eindpunt(
+        methode="GET",
+        pad="/steekproeven",
+        naam="geefSteekproeven",
+        groep=GROEP,
+        titel="De steekproeven die zijn getrokken",
+        rechten=ZIEN,
+        doe=lijst,
+        zoek=Jaarlijstvraag,
+        antwoord=Steekproefblad,
+    ),
+    Eindpunt(
+        methode="POST",
+        pad="/steekproeven",
+        naam="trekSteekproef",
+        groep=GROEP,
+        titel="Een steekproef trekken",
+        uitleg=(
+            "Uit wat is toegekend en niet is teruggenomen: elke euro heeft evenveel kans. Op het "
+            "adres in Location staat zij, met wat de uitslagen over het geheel zeggen."
+        ),
+        rechten=BEHEREN,
+        doe=trek,
+        inhoud=Steekproefopdracht,
+        antwoord=Wijzigingsbewijs,
+        status=201,
+        handeling="steekproef trekken",
+        soort="C",
+        budget="export",
+        herhaalbaar=True,
+    ),
+    Eindpunt(
+        methode="GET",
+        pad="/steekproeven/{kenmerk}",
+        naam="toonSteekproef",
+        groep=GROEP,
+        titel="Een steekproef, en wat zij over het geheel zegt",
+        rechten=ZIEN,
+        doe=toon,
+        antwoord=Getrokken,
+    ),
     Eindpunt(
         methode="GET",
         pad="/steekproeven/{kenmerk}/posten",

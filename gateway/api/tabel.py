@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gateway.api import (
+    aanbiederbestanden,
     aanbieders,
     aanbiederwijzigingen,
     beoordelingen,
@@ -75,6 +76,7 @@ EINDPUNTEN: tuple[Eindpunt, ...] = (
     *aanbieders.EINDPUNTEN,
     *aanbiederwijzigingen.EINDPUNTEN,
     *rekeningen.EINDPUNTEN,
+    *aanbiederbestanden.EINDPUNTEN,
     *sluitingen.EINDPUNTEN,
     *gebeurtenissen.EINDPUNTEN,
 )

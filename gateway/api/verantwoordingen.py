@@ -3,20 +3,43 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from functools import partial
+from typing import Annotated, Any, Literal
 
 import msgspec
 
-from gateway.api.eindpunt import Eindpunt, Invoer, Oproep, Uitkomst, Vorm
+from gateway.api.eindpunt import CSV, XLSX, Eindpunt, Invoer, Oproep, Uitkomst, Vorm
 from gateway.api.lijst import Bladvraag, Lijst, blad_uitkomst
-from gateway.api.nazorg import BEHEREN, WOORDEN, ZIEN
+from gateway.api.nazorg import (
+    AGB,
+    BEHEREN,
+    GEMEENTE,
+    LEVERJAAR,
+    WOORDEN,
+    ZIEN,
+    Jaarlijstvraag,
+)
 from gateway.api.versie import refuse_other_version
 from gateway.api.wijzigen import Wijzigingsbewijs, bewijs_van
 from gateway.api.woorden import adres, kenmerk, nummer_van
+from gateway.errors import NietToegestaan
+from gateway.http.jaareinde import (
+    LARGEST_STATEMENT,
+    LONGEST_NAME,
+    Ingestuurd,
+    compare,
+    take_in,
+)
 from gateway.http.omgeving import Omgeving
+from gateway.ledger.jaareinde.opgave import KOLOMMEN
+from gateway.store.jaareinde.rekenblad import BY_HTTP, Vertaling
 from gateway.store.jaareinde.verantwoordingen import Verantwoording, Verschilrij
 
 GROEP, SOORTEN, SOORT = "jaarafsluitingen", "verantwoordingen", "verantwoording"
+_KOP = Annotated[
+    str,
+    msgspec.Meta(min_length=1, max_length=120, description="Hoe deze kolom bij u heet."),
+]
 
 
 class Verschilsom(Vorm, frozen=True, kw_only=True):
@@ -27,7 +50,7 @@ class Verschilsom(Vorm, frozen=True, kw_only=True):
     bedrag: int
 
 
-class Productieverantwoording(Vorm, frozen=True, kw_only=True):
+class Verantwoordingskop(Vorm, frozen=True, kw_only=True):
     """Een verantwoording naast het grootboek. Bedragen in eurocenten."""
 
     id: str
@@ -40,11 +63,43 @@ class Productieverantwoording(Vorm, frozen=True, kw_only=True):
     vergeleken_op: datetime | None
     toegekend: Annotated[int | None, msgspec.Meta(description="Leeg tot zij is vergeleken.")]
     verschil: int | None
-    verklaringen: list[Verschilsom]
     staat: Literal["ontvangen", "akkoord", "betwist"]
     toelichting: str
     beoordeeld_door: str | None
     adres: str
+
+
+class Productieverantwoording(Verantwoordingskop, frozen=True, kw_only=True):
+    """Een verantwoording naast het grootboek, met waarom zij verschilt. In eurocenten."""
+
+    verklaringen: list[Verschilsom]
+
+
+class Verantwoordingenblad(Lijst, frozen=True, kw_only=True):
+    """Verantwoordingen, de nieuwste voorop."""
+
+    resultaten: list[Verantwoordingskop]
+
+
+class Inleesvraag(Invoer, frozen=True, kw_only=True):
+    """Van wie het bestand is, en hoe het wordt gelezen."""
+
+    gemeente: GEMEENTE
+    jaar: LEVERJAAR
+    aanbieder: AGB
+    bestandsnaam: Annotated[
+        str, msgspec.Meta(max_length=LONGEST_NAME, description="Zoals u het bewaart. Zonder BSN.")
+    ] = ""
+    koprij: Annotated[
+        int, msgspec.Meta(ge=1, le=1_000, description="In welke rij de koppen staan.")
+    ] = 1
+    blad: Annotated[
+        _KOP | None, msgspec.Meta(description="Het blad van de werkmap; zonder dit het eerste.")
+    ] = None
+    kop_referentienummer: _KOP | None = None
+    kop_toewijzingnummer: _KOP | None = None
+    kop_productcode: _KOP | None = None
+    kop_bedrag: _KOP | None = None
 
 
 class Verantwoordingsverschil(Vorm, frozen=True, kw_only=True):
@@ -64,6 +119,10 @@ class Verantwoordingsverschillen(Lijst, frozen=True, kw_only=True):
     resultaten: list[Verantwoordingsverschil]
 
 
+class Vergelijkopdracht(Invoer, frozen=True, kw_only=True):
+    """Niets: het gaat om het grootboek van nu."""
+
+
 class Verantwoordingsoordeel(Invoer, frozen=True, kw_only=True):
     """Wat de gemeente van een verantwoording vindt."""
 
@@ -71,6 +130,47 @@ class Verantwoordingsoordeel(Invoer, frozen=True, kw_only=True):
     toelichting: Annotated[
         WOORDEN, msgspec.Meta(description="Nodig als iets verschilt of u betwist. Zonder BSN.")
     ] = ""
+
+
+def lijst(oproep: Oproep) -> Uitkomst:
+    """The statements that count."""
+    vraag: Jaarlijstvraag = oproep.zoek
+    store, omgeving = oproep.verzoek.omgeving.store.verantwoordingen, oproep.verzoek.omgeving
+    blad = store.blad(oproep.bereik, vraag.omvang, vraag.vanaf, vraag.gemeente, vraag.jaar)
+    shown = [Verantwoordingskop(**_kop(omgeving, one)) for one in blad.rijen]
+    return blad_uitkomst(oproep, Verantwoordingenblad, shown, blad)
+
+
+def lees_in(oproep: Oproep) -> Uitkomst:
+    """Keep a statement, in the place of an earlier one, and lay it beside the ledger."""
+    vraag: Inleesvraag = oproep.zoek
+    if vraag.gemeente not in oproep.bereik.gemeenten:
+        raise NietToegestaan
+    koppen = {one: getattr(vraag, f"kop_{one}") for one in KOLOMMEN}
+    een = Ingestuurd(
+        gemeente=vraag.gemeente,
+        jaar=vraag.jaar,
+        aanbieder=vraag.aanbieder,
+        naam=vraag.bestandsnaam,
+        inhoud=oproep.inhoud,
+        vertaling=Vertaling(
+            kolommen={one: kop for one, kop in koppen.items() if kop},
+            blad=vraag.blad,
+            koprij=vraag.koprij,
+        ),
+    )
+    over = f"{vraag.aanbieder}, {vraag.jaar}"
+    noteer = oproep.vastlegging(partial(_bewijs, oproep), vraag.gemeente, over=over)
+    return _bewijs(oproep, take_in(oproep.verzoek, oproep.bereik, een, noteer))
+
+
+def vergelijk(oproep: Oproep) -> Uitkomst:
+    """Lay a statement beside the ledger as it is now."""
+    one = _gevraagd(oproep)
+    uitkomst = _bewijs(oproep, one.nummer)
+    noteer = oproep.vastlegging(uitkomst, one.gemeente)
+    compare(oproep.verzoek.omgeving, oproep.bereik, one.nummer, noteer)
+    return uitkomst
 
 
 def toon(oproep: Oproep) -> Uitkomst:
@@ -92,7 +192,7 @@ def beoordeel(oproep: Oproep) -> Uitkomst:
     given: Verantwoordingsoordeel = oproep.inhoud
     one = _gevraagd(oproep)
     refuse_other_version(oproep, _shown(oproep, one))
-    uitkomst = bewijs_van(oproep, SOORTEN, SOORT, one.nummer)
+    uitkomst = _bewijs(oproep, one.nummer)
     noteer = oproep.vastlegging(uitkomst, one.gemeente)
     oproep.verzoek.omgeving.store.verantwoordingen.judge(
         oproep.bereik, oproep.verzoek.wie, one.nummer, given.oordeel, given.toelichting, noteer
@@ -112,29 +212,36 @@ def _gevraagd(oproep: Oproep) -> Verantwoording:
     return found
 
 
+def _bewijs(oproep: Oproep, nummer: int) -> Uitkomst:
+    return bewijs_van(oproep, SOORTEN, SOORT, nummer)
+
+
 def _shown(oproep: Oproep, one: Verantwoording) -> Productieverantwoording:
     omgeving = oproep.verzoek.omgeving
     sums = omgeving.store.verantwoordingen.soorten(oproep.bereik, one.nummer)
     return Productieverantwoording(
-        id=kenmerk(omgeving, SOORT, one.nummer),
-        gemeente=one.gemeente,
-        jaar=one.jaar,
-        aanbieder=one.aanbieder,
-        ontvangen_op=one.ontvangen,
-        regels=one.regels,
-        bedrag=one.bedrag,
-        vergeleken_op=one.vergeleken,
-        toegekend=one.toegekend,
-        verschil=one.verschil,
+        **_kop(omgeving, one),
         verklaringen=[
             Verschilsom(verklaring=each.soort, aantal=each.aantal, bedrag=each.bedrag)
             for each in sums
         ],
-        staat=one.staat,  # type: ignore[arg-type]
-        toelichting=one.toelichting,
-        beoordeeld_door=one.beoordeeld_door,
-        adres=verantwoordingsadres(omgeving, one.nummer),
     )
+
+
+def _kop(omgeving: Omgeving, one: Verantwoording) -> dict[str, Any]:
+    return {
+        "id": kenmerk(omgeving, SOORT, one.nummer),
+        **{name: getattr(one, name) for name in _SAME},
+        "ontvangen_op": one.ontvangen,
+        "vergeleken_op": one.vergeleken,
+        "adres": verantwoordingsadres(omgeving, one.nummer),
+    }
+
+
+_SAME = (
+    *("gemeente", "jaar", "aanbieder", "regels", "bedrag", "toegekend", "verschil"),
+    *("staat", "toelichting", "beoordeeld_door"),
+)
 
 
 def _verschil(one: Verschilrij) -> Verantwoordingsverschil:
@@ -150,6 +257,42 @@ def _verschil(one: Verschilrij) -> Verantwoordingsverschil:
 
 
 EINDPUNTEN = (
+    Eindpunt(
+        methode="GET",
+        pad="/verantwoordingen",
+        naam="geefVerantwoordingen",
+        groep=GROEP,
+        titel="De verantwoordingen die gelden",
+        rechten=ZIEN,
+        doe=lijst,
+        zoek=Jaarlijstvraag,
+        antwoord=Verantwoordingenblad,
+    ),
+    Eindpunt(
+        methode="POST",
+        pad="/verantwoordingen",
+        naam="leesVerantwoordingIn",
+        groep=GROEP,
+        titel="Een verantwoording inlezen en vergelijken",
+        uitleg=(
+            "Het bestand van de aanbieder, als CSV of werkmap van Excel, tot 25 MB en "
+            f"{BY_HTTP.rijen} rijen. Het komt in de plaats van een eerder bestand en wordt meteen "
+            "naast het grootboek gelegd; op het adres in Location staat wat verschilt. Staat daar "
+            "geen vergelekenOp, vraag de vergelijking dan nog eens."
+        ),
+        rechten=BEHEREN,
+        doe=lees_in,
+        zoek=Inleesvraag,
+        media_in=CSV,
+        media_ook=(XLSX,),
+        antwoord=Wijzigingsbewijs,
+        status=201,
+        handeling="verantwoording inlezen",
+        soort="C",
+        budget="export",
+        bytecap=LARGEST_STATEMENT,
+        herhaalbaar=True,
+    ),
     Eindpunt(
         methode="GET",
         pad="/verantwoordingen/{kenmerk}",
@@ -172,6 +315,23 @@ EINDPUNTEN = (
         zoek=Bladvraag,
         antwoord=Verantwoordingsverschillen,
         handeling="verantwoording bekijken",
+    ),
+    Eindpunt(
+        methode="POST",
+        pad="/verantwoordingen/{kenmerk}/vergelijking",
+        naam="vergelijkVerantwoording",
+        groep=GROEP,
+        titel="Een verantwoording opnieuw naast het grootboek leggen",
+        uitleg="Komt er een ander bedrag uit, dan staat zij weer op ontvangen.",
+        rechten=BEHEREN,
+        doe=vergelijk,
+        inhoud=Vergelijkopdracht,
+        antwoord=Wijzigingsbewijs,
+        status=201,
+        handeling="verantwoording vergelijken",
+        soort="U",
+        budget="export",
+        herhaalbaar=True,
     ),
     Eindpunt(
         methode="POST",

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from gateway.config import Settings
 from gateway.errors import WrongUse
 from gateway.http.aanmelden import Dienst
+from gateway.http.beurt import Beurt
 from gateway.http.grenzen import Grenzen
 from gateway.http.taken import Taken
 from gateway.ledger.regio.basis import Basis
@@ -19,6 +20,7 @@ from gateway.pipeline.kennis import Kennis
 from gateway.pipeline.kennisstand import Kennisstand
 from gateway.pipeline.proef import DoeProef
 from gateway.store.jaareinde.pakketbestand import DoeJaarpakket
+from gateway.store.jaareinde.verantwoordingen import DoeVergelijking
 from gateway.store.store import SqlStore
 from gateway.store.terugzetten import Doodbak
 from gateway.toegang.kenmerk import Kenmerken
@@ -26,6 +28,8 @@ from gateway.toegang.kenmerk import Kenmerken
 # What the code for the first beheerder is kept under, and how long it works.
 EERSTE, EERSTE_SECONDS = "eerste", 3600.0
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_BUSY = "er wordt al een jaar nagerekend; probeer het zo weer"
+_BUSY_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +40,10 @@ class Omgeving:
     `adres` is how the outside reaches it, such as https://gateway.gemeente.nl.  `demo` lets anyone
     in by a button, on loopback only.  `inlogdienst` is where staff log in, if not here.
     `doe_proef` judges stored invoices again with a proposal and `doe_herprijzing` prices granted
-    lines again, `doe_jaarpakket` makes the pack of a year, where that is possible.  `doodbak` opens
-    the place of messages that died in a queue, where there are queues outside the process.  `regio`
-    is what figures of a region rest on.
+    lines again, `doe_jaarpakket` makes the pack of a year and `doe_vergelijking` lays a statement
+    beside the ledger, where that is possible; who goes over a year otherwise has the `jaarbeurt`.
+    `doodbak` opens the place of messages that died in a queue, where there are queues outside the
+    process.  `regio` is what figures of a region rest on.
     """
 
     store: SqlStore
@@ -57,15 +62,19 @@ class Omgeving:
     doe_proef: DoeProef | None = None
     doe_herprijzing: DoeHerprijzing | None = None
     doe_jaarpakket: DoeJaarpakket | None = None
+    doe_vergelijking: DoeVergelijking | None = None
     doodbak: Callable[[], Doodbak] | None = None
     inlogdienst: Dienst | None = None
     grenzen: Grenzen = field(default_factory=Grenzen)
     regio: Basis = field(default_factory=Basis)
     taken: Taken = field(init=False)
+    jaarbeurt: Beurt = field(init=False)
 
     def __post_init__(self) -> None:
-        """The tasks go by the same clock."""
+        """The tasks go by the same clock, the turns by the same store."""
         object.__setattr__(self, "taken", Taken(self.clock))
+        beurt = Beurt(self.store.database, "jaarwerk", _BUSY, _BUSY_SECONDS)
+        object.__setattr__(self, "jaarbeurt", beurt)
 
     @property
     def kennis(self) -> Kennis:

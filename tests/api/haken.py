@@ -1,4 +1,4 @@
-"""Tells schemathesis how to send a package: a text that it made up as the one message of a zip."""
+"""Tells schemathesis how to send files: a text that it made up, also as the one part of a zip."""
 
 from __future__ import annotations
 
@@ -7,6 +7,14 @@ import zipfile
 from typing import Any
 
 import schemathesis
+
+
+@schemathesis.serializer(
+    "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+)
+def written(_context: Any, value: Any) -> bytes:
+    """A text as the bytes of a file."""
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
 
 
 @schemathesis.serializer("application/zip")

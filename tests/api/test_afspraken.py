@@ -183,6 +183,12 @@ def fill_years(api: Dienst) -> None:
         jaren.fill_year(api.omgeving.store, GEMEENTE, AANBIEDER)
 
 
+def tell_twice(api: Dienst) -> None:
+    """Two statements and two samples, each of another provider."""
+    for aanbieder in (AANBIEDER, "99000002"):
+        jaren.fill_year(api.omgeving.store, GEMEENTE, aanbieder)
+
+
 def ask_twice(api: Dienst) -> None:
     """Two requests for an assignment."""
     for number in range(2):
@@ -236,6 +242,8 @@ FILLED: Mapping[str, Callable[[Dienst], None]] = {
     "/mutaties": lambda api: filled(api.omgeving.store, "0193", AANBIEDER),
     "/instemmingen": lambda api: filled(api.omgeving.store, "0193", AANBIEDER),
     "/jaarafsluitingen": fill_years,
+    "/verantwoordingen": tell_twice,
+    "/steekproeven": tell_twice,
     "/verzoeken": ask_twice,
     "/betalingen": pay_twice,
     "/blokkades": block_twice,
@@ -424,6 +432,9 @@ def test_every_call_has_a_right(api: Dienst) -> None:
         "geefStandenVanJaar",
         "geefVerantwoordingenVanJaar",
         "geefSteekproevenVanJaar",
+        "geefVerantwoordingen",
+        "geefSteekproeven",
+        "toonSteekproef",
         "geefAanbieders",
         "toonAanbieder",
         "geefRekeningenVanAanbieder",

@@ -19,7 +19,10 @@ def adressen(web: Huis) -> list[str]:
     made, kenmerken = jaren.fill_year(web.store, ZWOLLE, AGB), web.omgeving.kenmerken
     return [
         f"{HERE}?gemeente={ZWOLLE}&jaar={jaren.JAAR}",
-        f"{HERE}/pakketten?gemeente={ZWOLLE}&jaar={jaren.JAAR}",
+        *(
+            f"{HERE}/{form}?gemeente={ZWOLLE}&jaar={jaren.JAAR}"
+            for form in ("pakketten", "verantwoordingen", "steekproeven")
+        ),
         f"{HERE}/pakketten/{kenmerken.of('jaarafsluiting', made.pakket)}",
         f"{HERE}/verantwoordingen/{kenmerken.of('verantwoording', made.verantwoording)}",
         f"{HERE}/steekproeven/{kenmerken.of('steekproef', made.steekproef)}",

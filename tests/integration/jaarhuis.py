@@ -34,10 +34,6 @@ OP_TIJD, LAAT = datetime(2026, 2, 10, 9, tzinfo=UTC), datetime(2026, 5, 4, 9, tz
 BALANCED = Controleuitslag(klopt=True, fouten={})
 
 
-def unlogged(_connection: Connection) -> None:
-    """Nobody has to account for a change in a test."""
-
-
 def balanced(_connection: Connection) -> Controleuitslag:
     return BALANCED
 

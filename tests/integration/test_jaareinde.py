@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -31,6 +33,7 @@ from gateway.store.jaareinde.verantwoordingen import (
     Bestand,
     Verantwoording,
 )
+from gateway.store.noteren import no_log
 from gateway.store.store import SqlStore
 from tests.integration.berichten import made
 from tests.integration.jaarhuis import (
@@ -43,7 +46,6 @@ from tests.integration.jaarhuis import (
     opdracht,
     regel,
     stuk,
-    unlogged,
 )
 from tests.integration.store_builders import (
     AANBIEDER,
@@ -309,12 +311,14 @@ def imported(store: SqlStore, rijen: Any = None, naam: str = "opgave.csv") -> in
     """The number of a statement of the provider."""
     opgave = read_opgave(rijen or STATEMENT, {})
     bestand = Bestand(naam=naam, sha256=f"{hash(str(rijen)):064x}"[:64])
-    return store.verantwoordingen.take_in(ANNA, ("0193", 2025, AGB), opgave, bestand, unlogged)
+    return store.verantwoordingen.take_in(ANNA, ("0193", 2025, AGB), opgave, bestand, no_log)
 
 
 def compared(store: SqlStore, nummer: int) -> Verantwoording:
     what = opdracht()
-    return store.verantwoordingen.compare(ZWOLLE, nummer, what.instellingen, what.codes, what.lees)
+    return store.verantwoordingen.compare(
+        ZWOLLE, nummer, what.instellingen, what.codes, what.lees, no_log
+    )
 
 
 def explanations(store: SqlStore, nummer: int) -> dict[str, tuple[Soort, int]]:
@@ -391,14 +395,27 @@ def test_a_decision_needs_a_reason_and_stands_as_long_as_the_amounts(
     fill(store, klok)
     nummer, judge = imported(store), store.verantwoordingen.judge
     with pytest.raises(WrongUse, match="eerst met het grootboek"):
-        judge(ZWOLLE, ANNA, nummer, AKKOORD, "goed", unlogged)
+        judge(ZWOLLE, ANNA, nummer, AKKOORD, "goed", no_log)
     compared(store, nummer)
     with pytest.raises(WrongUse, match="toelichting"):
-        judge(ZWOLLE, ANNA, nummer, AKKOORD, " ", unlogged)
-    assert AKKOORD == judge(ZWOLLE, ANNA, nummer, AKKOORD, "besproken", unlogged).staat
+        judge(ZWOLLE, ANNA, nummer, AKKOORD, " ", no_log)
+    assert AKKOORD == judge(ZWOLLE, ANNA, nummer, AKKOORD, "besproken", no_log).staat
     assert AKKOORD == compared(store, nummer).staat
     settled(store, stuk("D9", regel(1, "R9", "2025-07-01", "2025-07-31", 100)))
     assert ONTVANGEN == compared(store, nummer).staat
+
+
+def test_two_comparisons_at_once_come_after_each_other(store: SqlStore, klok: Klok) -> None:
+    fill(store, klok)
+    nummer, begin = imported(store), Barrier(4)
+
+    def one(_: int) -> int | None:
+        begin.wait()
+        return compared(store, nummer).verschil
+
+    with ThreadPoolExecutor(4) as pool:
+        assert [13_266] * 4 == list(pool.map(one, range(4)))
+    assert 5 == len(explanations(store, nummer))
 
 
 def test_the_overview_tells_who_is_late_with_a_statement(
@@ -425,7 +442,7 @@ def test_a_sample_is_of_what_is_granted_and_not_taken_back(store: SqlStore, klok
     fill(store, klok)
     ours = opdracht().instellingen
     nummers = [
-        store.steekproeven.draw(ANNA, ("0193", 2025, one), "zaad", ours, unlogged)
+        store.steekproeven.draw(ANNA, ("0193", 2025, one), "zaad", ours, no_log)
         for one in (None, AGB)
     ]
     een, posten = store.steekproeven.get(ZWOLLE, nummers[0])
@@ -444,9 +461,9 @@ def test_a_sample_is_of_what_is_granted_and_not_taken_back(store: SqlStore, klok
 def test_results_are_kept_and_projected(store: SqlStore, klok: Klok) -> None:
     fill(store, klok)
     ours = opdracht().instellingen
-    nummer = store.steekproeven.draw(ANNA, ("0193", 2025, None), "zaad", ours, unlogged)
+    nummer = store.steekproeven.draw(ANNA, ("0193", 2025, None), "zaad", ours, no_log)
     found = [Uitslag(1, "goed"), Uitslag(2, "fout", 184, "te veel uren"), Uitslag(3, "goed")]
-    assert 3 == store.steekproeven.record(ZWOLLE, ANNA, nummer, found, unlogged)
+    assert 3 == store.steekproeven.record(ZWOLLE, ANNA, nummer, found, no_log)
     een, posten = store.steekproeven.get(ZWOLLE, nummer)
     oordeel = verdict_of(een, posten)
     # 1.84 of 179.84 is more than one percent; nothing else has to be estimated.
@@ -464,7 +481,7 @@ def test_results_are_kept_in_as_many_statements_for_many_as_for_one(
 ) -> None:
     fill(store, klok)
     ours = opdracht().instellingen
-    nummer = store.steekproeven.draw(ANNA, ("0193", 2025, None), "zaad", ours, unlogged)
+    nummer = store.steekproeven.draw(ANNA, ("0193", 2025, None), "zaad", ours, no_log)
 
     def sent(count: int) -> int:
         seen: list[object] = []
@@ -472,7 +489,7 @@ def test_results_are_kept_in_as_many_statements_for_many_as_for_one(
         sa.event.listen(*event)
         try:
             found = [Uitslag(nr, "goed") for nr in range(1, count + 1)]
-            store.steekproeven.record(ZWOLLE, ANNA, nummer, found, unlogged)
+            store.steekproeven.record(ZWOLLE, ANNA, nummer, found, no_log)
         finally:
             sa.event.remove(*event)
         return len(seen)
@@ -496,16 +513,16 @@ def test_a_result_that_cannot_be_is_refused_with_all_the_others(
 ) -> None:
     fill(store, klok)
     ours = opdracht().instellingen
-    nummer = store.steekproeven.draw(ANNA, ("0193", 2025, None), "zaad", ours, unlogged)
+    nummer = store.steekproeven.draw(ANNA, ("0193", 2025, None), "zaad", ours, no_log)
     with pytest.raises(WrongUse, match="post"):
-        store.steekproeven.record(ZWOLLE, ANNA, nummer, [Uitslag(2, "goed"), wrong], unlogged)
+        store.steekproeven.record(ZWOLLE, ANNA, nummer, [Uitslag(2, "goed"), wrong], no_log)
     assert {None} == {one.oordeel for one in store.steekproeven.get(ZWOLLE, nummer)[1]}
 
 
 def test_nothing_granted_gives_no_sample(store: SqlStore) -> None:
     ours = opdracht().instellingen
     with pytest.raises(WrongUse, match="niets toegekend"):
-        store.steekproeven.draw(ANNA, ("0193", 2025, None), "zaad", ours, unlogged)
+        store.steekproeven.draw(ANNA, ("0193", 2025, None), "zaad", ours, no_log)
 
 
 def test_the_manifest_tells_the_years_and_the_ledger(
@@ -523,7 +540,7 @@ def test_the_manifest_tells_the_years_and_the_ledger(
 def test_statements_and_samples_go_once_they_had_their_time(store: SqlStore, klok: Klok) -> None:
     fill(store, klok)
     compared(store, imported(store))
-    store.steekproeven.draw(ANNA, ("0193", 2025, None), "z", opdracht().instellingen, unlogged)
+    store.steekproeven.draw(ANNA, ("0193", 2025, None), "z", opdracht().instellingen, no_log)
     day = klok().date()
     assert {VERANTWOORDINGEN: 0, STEEKPROEVEN: 0} == gone(store, day)
     assert {VERANTWOORDINGEN: 1, STEEKPROEVEN: 1} == gone(store, day + timedelta(1))

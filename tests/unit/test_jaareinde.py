@@ -207,7 +207,9 @@ def test_an_amount_is_read_to_the_cent(cell: object, cents: int) -> None:
     assert cents == cents_of(cell)
 
 
-@pytest.mark.parametrize("cell", ["1.234", "12,345", "abc", "", None, True, 1.005, math.inf, 1e20])
+@pytest.mark.parametrize(
+    "cell", ["1.234", "12,345", "abc", "", None, True, 1.005, math.inf, 1e20, 1e300]
+)
 def test_what_can_be_read_in_two_ways_is_no_amount(cell: object) -> None:
     with pytest.raises(ValueError, match="bedrag"):
         cents_of(cell)
@@ -251,6 +253,12 @@ def test_a_statement_that_is_not_right_tells_what_is_wrong(
     with pytest.raises(WrongUse) as refused:
         read_opgave(rows, {})
     assert told == str(refused.value)
+
+
+def test_a_row_is_told_by_its_place_in_the_file() -> None:
+    rows = [["bedrag", "toewijzingnummer"], ["1,00", "x"]]
+    with pytest.raises(WrongUse, match="rij 4: ‘x’ is geen toewijzingnummer"):
+        read_opgave(rows, {}, koprij=3)
 
 
 def test_an_error_in_a_statement_shows_no_bsn() -> None:

@@ -104,9 +104,14 @@ class Bezoeker:
             self.token = found[1]
         return response
 
-    def post(self, path: str, given: Mapping[str, object] | None = None) -> httpx.Response:
+    def post(
+        self,
+        path: str,
+        given: Mapping[str, object] | None = None,
+        files: Mapping[str, tuple[str, bytes]] | None = None,
+    ) -> httpx.Response:
         form = {"_csrf": self.token, **(given or {})}
-        return self.client.post(path, data=form, headers={"Origin": self.adres})
+        return self.client.post(path, data=form, files=files, headers={"Origin": self.adres})
 
     def log_in(self, naam: str, wachtwoord: str = WACHTWOORD, naar: str = "/") -> httpx.Response:
         self.get("/inloggen")

@@ -345,7 +345,12 @@ class Ronde:
         jaar = jaren.fill_year(self.made.store, GEMEENTE, AGB)
         here, asked = "/geld/jaarafsluiting", f"?gemeente={GEMEENTE}&jaar={jaren.JAAR}"
         yield Pagina("jaarafsluiting", here, f"{here}{asked}", wie)
-        yield Pagina("jaarpakket", f"{here}/pakketten", f"{here}/pakketten{asked}", wie)
+        for naam, path in (
+            ("jaarpakket", f"{here}/pakketten"),
+            ("verantwoording inlezen", f"{here}/verantwoordingen"),
+            ("steekproef trekken", f"{here}/steekproeven"),
+        ):
+            yield Pagina(naam, path, f"{path}{asked}", wie)
         for naam, soort, nummer in (
             ("pakketten", "jaarafsluiting", jaar.pakket),
             ("verantwoordingen", "verantwoording", jaar.verantwoording),

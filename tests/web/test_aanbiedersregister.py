@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 
+import httpx
 import pytest
 
 from gateway.ledger.register.aanbiederbestand import AANBIEDERS
+from gateway.ledger.register.afspraakbestanden import SOORTEN
 from gateway.ledger.register.bestand import as_bestand
 from gateway.ledger.register.wijzigingen import Nieuw
 from gateway.store.noteren import no_log
+from gateway.store.toegang.sleutels import Aanvraag
 from gateway.toegang.rechten import Rol
 from gateway.toegang.wie import ALLE
-from tests.web.huis import KAMPEN, ZWOLLE, Bezoeker, Huis, huis
+from tests.integration.berichten import run
+from tests.opslag import store_of
+from tests.web.huis import KAMPEN, ZWOLLE, Bezoeker, Huis, handeling, huis
 
 PATH, IBAN = "/geld/aanbieders", "NL91ABNA0417164300"
 BEGIN, REDEN = "2024-01-01", {"reden": "brief van de aanbieder"}
@@ -212,3 +218,107 @@ def test_a_new_provider_gets_the_next_number(web: Huis) -> None:
     given = {"naam": "De Berk", "agb": "99000033", "kvk": "", "contact": "", "vanaf": BEGIN}
     made = web.bezoeker("anna").post(f"{PATH}/nieuw", {**given, **REDEN})
     assert (303, f"{PATH}/3") == (made.status_code, made.headers["location"])
+
+
+# --- the same files by the API --------------------------------------------------------------------
+
+API, CSV = "/aanbiederbestanden", {"Content-Type": "text/csv"}
+
+
+@pytest.fixture
+def programma(web: Huis) -> Iterator[Callable[[Rol], httpx.Client]]:
+    """Makes programs with a key."""
+    with ExitStack() as stack:
+
+        def made(rol: Rol) -> httpx.Client:
+            aanvraag = Aanvraag(naam=f"programma {rol.value}", rol=rol, gemeenten=(ALLE,))
+            _, sleutel = web.store.sleutels.make(aanvraag, handeling("sleutel maken"))
+            koppen = {"Authorization": f"Bearer {sleutel}"}
+            adres = f"{web.omgeving.adres}/api/v1"
+            return stack.enter_context(
+                httpx.Client(base_url=adres, headers=koppen, timeout=30, trust_env=False)
+            )
+
+        yield made
+
+
+def test_page_api_and_command_give_the_same_file(
+    web: Huis, programma: Callable[[Rol], httpx.Client], tmp_path: Path
+) -> None:
+    anna, lezer = web.bezoeker("anna"), programma(Rol.LEZER)
+    sub = {"onder": "2", "wet": "jeugdwet", "productcategorie": "45", "vanaf": BEGIN, "tot": ""}
+    assert 303 == sent(anna, "onderaannemer", {**sub, "goedgekeurd_door": "Inkoop", **REDEN})[0]
+    contract = "aanbieder;overeenkomst;documentnummer\n1;pxq;=Z-1\n"
+    given = {"inhoud": contract, "wat": "contracten", "doe": "doorvoeren"}
+    assert 303 == anna.post(f"{PATH}/invoer", given).status_code
+    merger = {"soort": "fusie", "naar": "2", "dag": "2025-01-01", "agbs": "99000011", **REDEN}
+    assert 303 == sent(anna, "overgang", merger)[0]
+    for wat in SOORTEN:
+        page = anna.post(f"{PATH}/uitvoer", {"wat": wat})
+        api = lezer.get(f"{API}/{wat}")
+        out = tmp_path / f"{wat}.csv"
+        asked = ["export", "--wat", wat, "--out", str(out), "--store", store_of(tmp_path)]
+        assert 0 == run(["providers", *asked])
+        assert page.content == api.content == out.read_bytes(), wat
+        assert 1 < len(api.content.splitlines()), wat
+        same = ("content-type", "content-disposition")
+        assert [page.headers[one] for one in same] == [api.headers[one] for one in same]
+        again = programma(Rol.FINANCIEN).post(f"{API}/{wat}", content=api.content, headers=CSV)
+        assert (200, []) == (again.status_code, again.json()["wijzigingen"]), again.text
+    *_, last = [row for row in web.store.logboek.rows() if row["name"] == "register uitvoeren"]
+    assert last["wie"].startswith("sleutel")
+
+
+def test_a_program_sees_first_what_a_file_changes_and_does_it_once(
+    web: Huis, programma: Callable[[Rol], httpx.Client]
+) -> None:
+    een = programma(Rol.FINANCIEN)
+    text = "naam;kvk;vanaf;agb\nDe Berk;55555555;2025-01-01;99000033\n"
+    shown = een.post(f"{API}/aanbieders", content=text, headers=CSV).json()
+    assert (1, False, []) == (shown["rijen"], shown["doorgevoerd"], shown["fouten"])
+    told = [(one["rij"], one["wijziging"]) for one in shown["wijzigingen"]]
+    assert (2, True) == (told[0][0], "nieuwe aanbieder De Berk" in told[0][1])
+    assert 2 == len(web.store.register.stand().aanbieders)
+    do = {"doorvoeren": "true", "reden": "lijst van inkoop"}
+    koppen = {**CSV, "Idempotency-Key": "register-1"}
+    first, again = (
+        een.post(f"{API}/aanbieders", content=text, params=do, headers=koppen) for _ in range(2)
+    )
+    assert (200, first.content) == (again.status_code, again.content), first.text
+    assert (True, shown["wijzigingen"]) == (
+        first.json()["doorgevoerd"],
+        first.json()["wijzigingen"],
+    )
+    assert "De Berk" == web.store.register.stand().aanbieders[3].naam
+    (act,) = [
+        row
+        for row in web.store.logboek.rows()
+        if row["name"] == "register inlezen" and "lijst van inkoop" in row["attributes"]
+    ]
+    assert "wijzigingen uit een bestand (aanbieders)" in act["attributes"]
+
+
+def test_a_file_that_is_wrong_changes_nothing_for_a_program_either(
+    web: Huis, programma: Callable[[Rol], httpx.Client]
+) -> None:
+    een, before = programma(Rol.FINANCIEN), web.store.register.stand().aanbieders
+    text = "naam;agb\nDe Berk;99000033\nX;99\nY;x999900006\n"
+    shown = een.post(f"{API}/aanbieders", content=text, headers=CSV).json()
+    assert [3, 4] == [one["rij"] for one in shown["fouten"]]
+    do = {"doorvoeren": "true"}
+    for body, wat, told in (
+        (text, "aanbieders", "rij 3: "),
+        ("naam;onzin\n", "aanbieders", "kolom onzin kent het register niet"),
+        (b"naam\n\xff", "aanbieders", "geen UTF-8"),
+        ("naam\na\0b", "aanbieders", "geen CSV"),
+        ("naam\n" + "x" * 200_000, "aanbieders", "geen CSV: zie regel 2"),
+        ("aanbieder;overeenkomst;documentnummer\n999900006;a;b", "contracten", "*****0006"),
+    ):
+        refused = een.post(f"{API}/{wat}", content=body, params=do, headers=CSV)
+        assert (400, True) == (refused.status_code, told in refused.json()["detail"]), refused.text
+    assert 404 == een.post(f"{API}/onzin", content=text, headers=CSV).status_code
+    assert 404 == een.get(f"{API}/onzin").status_code
+    assert 413 == een.post(f"{API}/aanbieders", content=b"x" * 2**23, headers=CSV).status_code
+    assert 403 == programma(Rol.LEZER).post(f"{API}/aanbieders", content=text).status_code
+    assert 403 == programma(Rol.AUDITOR).post(f"{API}/aanbieders", content=text).status_code
+    assert before == web.store.register.stand().aanbieders

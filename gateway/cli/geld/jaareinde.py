@@ -28,12 +28,12 @@ from gateway.cli.opened import opened_store
 from gateway.cli.scherm import visible
 from gateway.config import read_settings
 from gateway.jaarpakket import (
+    doe_vergelijking_of,
     lezer_of,
     opdracht_again,
     opdracht_of,
     settings_of,
 )
-from gateway.ledger.jaareinde.opgave import read_opgave
 from gateway.ledger.jaareinde.verantwoording import Verschil
 from gateway.logs import configure_logs
 from gateway.periods.bedragen import euros
@@ -45,10 +45,11 @@ from gateway.store.jaareinde.afsluiten import (
     packs_in,
     read_pack,
 )
+from gateway.store.jaareinde.opgavebestand import read_statement
 from gateway.store.jaareinde.overzicht import overview_of
 from gateway.store.jaareinde.pakket import Manifest
-from gateway.store.jaareinde.rekenblad import read_file, read_vertaling, rows_in
-from gateway.store.jaareinde.verantwoordingen import AKKOORD, BETWIST, Bestand
+from gateway.store.jaareinde.rekenblad import read_file, read_vertaling
+from gateway.store.jaareinde.verantwoordingen import AKKOORD, BETWIST
 from gateway.store.owner import owned
 from gateway.store.store import SqlStore
 from gateway.toegang.wie import Bereik
@@ -157,14 +158,13 @@ def take_in(
 ) -> int:
     """Leest de productieverantwoording FILE (CSV of Excel), in de plaats van een eerdere."""
     settings, vertaling = read_settings(os.environ), read_vertaling(kolommen)
-    body, sha256 = read_file(file)
-    opgave = read_opgave(rows_in(body, vertaling), vertaling.kolommen)
+    opgave, bestand = read_statement(file.name, read_file(file), vertaling)
     with opened_store(settings, store, of_gemeente=True) as opened:
         nummer = opened.verantwoordingen.take_in(
             aan_de_machine(),
             (gemeente, jaar, aanbieder),
             opgave,
-            Bestand(naam=file.name, sha256=sha256),
+            bestand,
             noting(opened, "verantwoording inlezen", "C", gemeente, f"{aanbieder}, {jaar}"),
         )
     click.echo(
@@ -189,12 +189,12 @@ def compare(
 ) -> int:
     """Legt verantwoording NUMMER regel voor regel naast het grootboek."""
     settings = read_settings(os.environ)
-    lezer = lezer_of(settings)
     with opened_store(settings, store, of_gemeente=True) as opened:
         bereik = bereik_van(opened)
         een = opened.verantwoordingen.get(bereik, nummer)
         _, instellingen = settings_of(settings, een.gemeente)
-        een = opened.verantwoordingen.compare(bereik, nummer, instellingen, lezer.codes, lezer)
+        noteer = noting(opened, "verantwoording vergelijken", "U", een.gemeente, f"{nummer}")
+        een = doe_vergelijking_of(settings, opened)(bereik, nummer, noteer)
         if oordeel is not None:
             noteer = noting(opened, "verantwoording beoordelen", "U", een.gemeente, f"{nummer}")
             wie = aan_de_machine()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import click
-from sqlalchemy.engine import Connection
 
 from gateway.cli.verantwoord import handeling_of
 from gateway.errors import CouldNotFinish
+from gateway.store.noteren import Noteer
 from gateway.store.store import SqlStore
 from gateway.store.toegang.logboek import Betrokkene, Handeling
 
@@ -35,12 +34,10 @@ def make_folder(folder: Path) -> None:
         raise CouldNotFinish(f"{folder}: deze map is niet te maken ({error.strerror})") from error
 
 
-def noting(
-    opened: SqlStore, naam: str, soort: str, gemeente: str, over: str
-) -> Callable[[Connection], None]:
+def noting(opened: SqlStore, naam: str, soort: str, gemeente: str, over: str) -> Noteer:
     """Accounts for a change in its own transaction."""
     handeling = act_of(naam, soort, gemeente, over)
-    return lambda connection: opened.logboek.schrijf(connection, handeling)
+    return lambda connection, *_: opened.logboek.schrijf(connection, handeling)
 
 
 def act_of(naam: str, soort: str, gemeente: str, over: str) -> Handeling:

@@ -84,8 +84,7 @@ def _write(opened: SqlStore, bereik: Bereik, nummer: int, out: Path) -> None:
 @STORE
 def result(nummer: int, file: Path, store: str | None) -> int:
     """Legt vast wat bij de posten van steekproef NUMMER is gevonden; FILE is CSV of Excel."""
-    body, _ = read_file(file)
-    uitslagen = read_uitslagen(rows_in(body, Vertaling()))
+    uitslagen = read_uitslagen(rows_in(read_file(file), Vertaling()))
     with opened_store(read_settings(os.environ), store, of_gemeente=True) as opened:
         bereik = bereik_van(opened)
         een, _ = opened.steekproeven.get(bereik, nummer)

@@ -16,7 +16,8 @@ PER_REGEL, PER_TOEWIJZING = "regel", "toewijzing"
 REFERENTIE, TOEWIJZING = "referentienummer", "toewijzingnummer"
 PRODUCT, BEDRAG = "productcode", "bedrag"
 KOLOMMEN = (REFERENTIE, TOEWIJZING, PRODUCT, BEDRAG)
-MOST_TOLD, LONGEST_KEY = 10, 60
+MOST_TOLD, LONGEST_KEY, LONGEST_TOLD = 10, 60, 40
+LONGEST_PRODUCT = 20
 LARGEST = 10**13
 _AMOUNT = re.compile(r"^(-?)(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d{1,2}))?$", re.ASCII)
 _POINT = re.compile(r"^(-?)(\d+)\.(\d{1,2})$", re.ASCII)
@@ -52,17 +53,18 @@ class Opgave:
         return sum(one.bedrag for one in self.regels)
 
 
-def read_opgave(rijen: Iterable[Rij], namen: Mapping[str, str]) -> Opgave:
+def read_opgave(rijen: Iterable[Rij], namen: Mapping[str, str], koprij: int = 1) -> Opgave:
     """The statement in the rows of a sheet, the headings first.
 
-    `namen` gives the headings that a file has in the place of ours.  Rows without any of our
-    columns filled are left out.  Raises WrongUse with the rows that are not right.
+    `namen` gives the headings that a file has in the place of ours, and `koprij` in which row of it
+    they stand.  Rows without any of our columns filled are left out.  Raises WrongUse with the rows
+    that are not right.
     """
     rest = iter(rijen)
     places = _places(next(rest, ()), namen)
     per = PER_REGEL if REFERENTIE in places else PER_TOEWIJZING
     faults: list[str] = []
-    regels = list(_regels(rest, places, per, faults))
+    regels = list(_regels(enumerate(rest, koprij + 1), places, per, faults))
     if faults:
         more = len(faults) - MOST_TOLD
         told = "; ".join(faults[:MOST_TOLD]) + (f"; en nog {more} rijen" if more > 0 else "")
@@ -112,9 +114,9 @@ def _places(koppen: Rij, namen: Mapping[str, str]) -> Mapping[str, int]:
 
 
 def _regels(
-    rijen: Iterable[Rij], places: Mapping[str, int], per: str, faults: list[str]
+    rijen: Iterable[tuple[int, Rij]], places: Mapping[str, int], per: str, faults: list[str]
 ) -> Iterator[Opgaveregel]:
-    for nr, rij in enumerate(rijen, start=2):
+    for nr, rij in rijen:
         cells = {name: _cell(rij, place) for name, place in places.items()}
         if not any(_flat(cell) for cell in cells.values()):
             continue
@@ -129,6 +131,8 @@ def _regels(
 def _sleutel(cells: Mapping[str, Waarde], nummer: int | None, per: str) -> str:
     if per == PER_TOEWIJZING:
         product = _text(cells.get(PRODUCT))
+        if len(product) > LONGEST_PRODUCT:
+            raise ValueError(f"‘{_shown(product)}’ is geen productcode")
         return f"{nummer}/{product}" if PRODUCT in cells else f"{nummer}"
     found = _text(cells[REFERENTIE])
     if not found or len(found) > LONGEST_KEY:
@@ -141,7 +145,7 @@ def _nummer(cell: Waarde, *, is_needed: bool) -> int | None:
     if not text and not is_needed:
         return None
     if not _NUMBER.match(text):
-        raise ValueError(f"‘{mask(text)}’ is geen toewijzingnummer")
+        raise ValueError(f"‘{_shown(text)}’ is geen toewijzingnummer")
     return int(text)
 
 
@@ -154,7 +158,8 @@ def cents_of(cell: Waarde) -> int:
     text = _text(cell).replace("€", "").replace("\N{NO-BREAK SPACE}", "").replace(" ", "")
     found = _AMOUNT.match(text) or _POINT.match(text)
     if found is None or ("." in text and "," not in text and not _POINT.match(text)):
-        raise ValueError(f"‘{mask(text)}’ is geen bedrag; schrijf het als 1234,56")
+        told = _shown(_text(cell))
+        raise ValueError(f"‘{told}’ is geen bedrag; schrijf het als 1234,56")
     sign, whole, rest = found.groups()
     cents = int(whole.replace(".", "")) * 100 + int((rest or "").ljust(2, "0"))
     return _bounded(-cents if sign else cents)
@@ -164,9 +169,12 @@ def _whole(amount: Decimal) -> int:
     """Cents of a number; what a sheet worked out may be off by less than a hundredth of a cent."""
     if not amount.is_finite():
         raise ValueError("het bedrag is geen getal")
+    if abs(amount) > LARGEST:
+        raise ValueError("het bedrag is te groot")
     cents = (amount * 100).quantize(Decimal(1))
     if abs(amount * 100 - cents) > Decimal("0.01"):
-        raise ValueError(f"het bedrag {amount} heeft meer dan twee cijfers achter de komma")
+        told = _shown(str(amount))
+        raise ValueError(f"het bedrag {told} heeft meer dan twee cijfers achter de komma")
     return _bounded(int(cents))
 
 
@@ -187,6 +195,11 @@ def _text(cell: Waarde) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return str(cell).strip()
+
+
+def _shown(text: str) -> str:
+    """What somebody wrote, as far as it can be told back."""
+    return mask(text)[:LONGEST_TOLD]
 
 
 def _flat(cell: Waarde) -> str:

@@ -15,6 +15,7 @@ from gateway.errors import OngeldigeVelden, WrongUse
 from gateway.ledger.register.afspraken import Register
 from gateway.ledger.register.wijzigingen import Afspraak, Wijziging
 from gateway.records.aanbieder import Aanbieder
+from gateway.records.masker import mask
 from gateway.records.rekenblad import outert
 
 MOST_ROWS = 20_000
@@ -66,6 +67,8 @@ def read_rijen(soort: Bestandsoort, body: bytes) -> list[tuple[int, Rij]]:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise WrongUse("het bestand is geen UTF-8; bewaar het als CSV UTF-8") from None
+    if "\0" in text:
+        raise WrongUse("het bestand is geen CSV")
     first = text.partition("\n")[0]
     reader = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in first else ",")
     try:
@@ -74,8 +77,9 @@ def read_rijen(soort: Bestandsoort, body: bytes) -> list[tuple[int, Rij]]:
             (number, {kop: outert((rij.get(kop) or "").strip()) for kop in soort.koppen})
             for number, rij in enumerate(reader, start=2)
         ]
-    except csv.Error as wrong:
-        raise WrongUse(f"het bestand is geen CSV: {wrong}") from None
+    except csv.Error:
+        regel = reader.reader.line_num
+        raise WrongUse(f"het bestand is geen CSV: zie regel {regel}") from None
     if len(found) > MOST_ROWS:
         raise WrongUse(f"een bestand heeft hoogstens {MOST_ROWS} rijen; splits het")
     return [(number, rij) for number, rij in found if any(rij.values())]
@@ -92,7 +96,7 @@ def plan_of(
             for wijziging in soort.vraagt(register, rij, vandaag):
                 plan.wijzigingen.append((number, wijziging))
         except WrongUse as wrong:
-            plan.fouten.append((number, str(wrong)))
+            plan.fouten.append((number, mask(str(wrong))))
     return Plan(plan.wijzigingen, plan.fouten, count)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import tomllib
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -17,10 +17,22 @@ from gateway.errors import WrongUse
 from gateway.ledger.jaareinde.opgave import KOLOMMEN
 
 LARGEST_FILE = 256 * 1024 * 1024
-# So much a workbook may hold once it is unpacked.
-LARGEST_BOOK = 2 * 1024 * 1024 * 1024
+# What stands further to the right is no column of ours.
+LAST_COLUMN = 256
 _XLSX = b"PK\x03\x04"
 _SNIFFED = 4_096
+
+
+class Ruimte(NamedTuple):
+    """How much of a file is read: rows, and the bytes of a workbook once it is unpacked."""
+
+    rijen: int
+    uitgepakt: int
+
+
+# By who works on the machine, and by who sends a file to it.
+BY_COMMAND = Ruimte(5_000_000, 2 * 1024 * 1024 * 1024)
+BY_HTTP = Ruimte(200_000, 128 * 1024 * 1024)
 
 
 class Vertaling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,21 +60,28 @@ def read_vertaling(path: Path | None) -> Vertaling:
     return found
 
 
-def read_file(path: Path) -> tuple[bytes, str]:
-    """The bytes of a file with their sha-256; raises WrongUse where it cannot be read."""
+def read_file(path: Path) -> bytes:
+    """The bytes of a file; raises WrongUse where it cannot be read."""
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise WrongUse(f"{path} is groter dan 256 MB")
-        body = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise WrongUse(f"{path}: dit bestand is niet te lezen ({error.strerror})") from None
-    return body, hashlib.sha256(body).hexdigest()
 
 
-def rows_in(body: bytes, vertaling: Vertaling) -> Iterator[Sequence[Any]]:
-    """The rows from the headings on; raises WrongUse for what is no CSV and no workbook."""
-    rows = _of_workbook(body, vertaling.blad) if body.startswith(_XLSX) else _of_csv(body)
+def rows_in(
+    body: bytes, vertaling: Vertaling, ruimte: Ruimte = BY_COMMAND
+) -> Iterator[Sequence[Any]]:
+    """The rows from the headings on; raises WrongUse for what is no CSV and no workbook.
+
+    So it does for a file with more rows than there is room for.
+    """
+    is_book = body.startswith(_XLSX)
+    rows = _of_workbook(body, vertaling.blad, ruimte.uitgepakt) if is_book else _of_csv(body)
     for nr, row in enumerate(rows, start=1):
+        if nr > ruimte.rijen:
+            raise WrongUse(f"dit bestand heeft meer dan {ruimte.rijen} rijen")
         if nr >= vertaling.koprij:
             yield row
 
@@ -76,28 +95,31 @@ def _of_csv(body: bytes) -> Iterator[Sequence[str]]:
         raise WrongUse("dit bestand is geen CSV en geen werkmap van Excel (.xlsx)")
     head = text[:_SNIFFED].partition("\n")[0]
     mark = max(";\t,", key=head.count)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=mark)
-    except csv.Error as error:
-        raise WrongUse(f"dit bestand is geen goede CSV: {error}") from None
+        yield from rows
+    except csv.Error:
+        raise WrongUse(f"dit bestand is geen goede CSV: zie regel {rows.line_num}") from None
 
 
-def _of_workbook(body: bytes, blad: str | None) -> Iterator[Sequence[Any]]:
+def _of_workbook(body: bytes, blad: str | None, most: int) -> Iterator[Sequence[Any]]:
     # Imported here: most commands read no workbook.
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as packed:
-            if sum(one.file_size for one in packed.infolist()) > LARGEST_BOOK:
+            if sum(one.file_size for one in packed.infolist()) > most:
                 raise WrongUse("deze werkmap is uitgepakt te groot")
         book = load_workbook(io.BytesIO(body), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError):
+        with closing(book):
+            if blad is not None and blad not in book.sheetnames:
+                raise WrongUse(f"in deze werkmap is geen blad {blad}")
+            sheet = book[blad] if blad is not None else book.worksheets[0]
+            # What a workbook says of its own size is often wrong.
+            sheet.reset_dimensions()
+            yield from sheet.iter_rows(values_only=True, max_col=LAST_COLUMN)
+    except WrongUse:
+        raise
+    except Exception:
+        # It has no errors of its own: what is broken raises whatever it meets.
         raise WrongUse("deze werkmap van Excel is beschadigd") from None
-    try:
-        if blad is not None and blad not in book.sheetnames:
-            raise WrongUse(f"in deze werkmap is geen blad {blad}")
-        sheet = book[blad] if blad is not None else book.worksheets[0]
-        yield from sheet.iter_rows(values_only=True)
-    finally:
-        book.close()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from gateway.errors import NietGevonden, WrongUse
 from gateway.ledger.jaareinde.instellingen import Instellingen
@@ -21,14 +20,16 @@ from gateway.ledger.jaareinde.projectie import (
 )
 from gateway.ledger.jaareinde.steekproef import Trekking, drawn, plan_of
 from gateway.ledger.jaareinde.uitslagen import Uitslag
-from gateway.records.masker import mask
+from gateway.records.masker import holds_bsn, mask
 from gateway.store.bulk import insert_all
 from gateway.store.engine import Database, insert_one
 from gateway.store.ggm.merk import marked
 from gateway.store.inbox import Clock
+from gateway.store.inzage.blad import Blad, blad_of, place_of
 from gateway.store.jaareinde.bron import Jaarbron, last_message
 from gateway.store.jaareinde.tables import steekproef, steekproefpost
 from gateway.store.jaareinde.vragen import Jaarvraag
+from gateway.store.noteren import Noteer
 from gateway.toegang.wie import Bereik, Wie
 
 GOED, FOUT, ONZEKER = "goed", "fout", "onzeker"
@@ -36,7 +37,6 @@ OORDELEN = (GOED, FOUT, ONZEKER)
 LONGEST_SEED, LONGEST_REASON, MOST = 80, 2_000, 50
 # A sample of more lines than this nobody looks at.
 MOST_LINES = 10_000
-Noteer = Callable[[Connection], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +112,12 @@ class Steekproeven:
     ) -> int:
         """Draw from what was granted for (municipality, year, provider or all); its number.
 
-        Raises WrongUse where nothing was granted.
+        Raises WrongUse where nothing was granted, and for a seed that cannot be kept.
         """
-        if not zaad or len(zaad) > LONGEST_SEED:
+        if not zaad or len(zaad) > LONGEST_SEED or not zaad.isprintable():
             raise WrongUse(f"een zaad heeft 1 tot en met {LONGEST_SEED} tekens")
+        if holds_bsn(zaad):
+            raise WrongUse("dit zaad kan een BSN zijn; kies een ander")
         gemeente, jaar, aanbieder = plaats
         with marked(self._database) as (connection, merk):
             self._database.scope(connection, gemeente)
@@ -149,8 +151,28 @@ class Steekproeven:
         with self._database.writing(gemeente) as connection:
             nummer = insert_one(connection, steekproef, row)
             insert_all(connection, steekproefpost, _rows(nummer, gemeente, found))
-            noteer(connection)
+            noteer(connection, nummer)
         return nummer
+
+    def blad(
+        self,
+        bereik: Bereik,
+        omvang: int,
+        na: str | None = None,
+        gemeente: str | None = None,
+        jaar: int | None = None,
+    ) -> Blad[Steekproef]:
+        """A page of samples, the newest in front."""
+        query = sa.select(steekproef).where(steekproef.c.gemeente.in_(sorted(bereik.gemeenten)))
+        if gemeente is not None:
+            query = query.where(steekproef.c.gemeente == gemeente)
+        if jaar is not None:
+            query = query.where(steekproef.c.jaar == jaar)
+        if na is not None:
+            query = query.where(steekproef.c.id < place_of(na, int)[0])
+        query = query.order_by(steekproef.c.id.desc()).limit(omvang + 1)
+        with self._database.snapshot(bereik.scope) as connection:
+            return blad_of(connection.execute(query).all(), omvang, _steekproef_of, "id")
 
     def list(self, bereik: Bereik, gemeente: str, jaar: int) -> Sequence[Steekproef]:
         """The last samples of a year, the newest in front."""

@@ -25,12 +25,12 @@ from gateway.store.jaareinde.openstaand import Lees, Openstaand
 from gateway.store.jaareinde.tables import jaarverschil, verantwoording, verantwoordingsregel
 from gateway.store.jaareinde.vergelijken import Indeling, Vergelijker, open_by_key
 from gateway.store.jaareinde.vragen import Jaarvraag
+from gateway.store.noteren import Noteer
 from gateway.store.tables import partij
 from gateway.toegang.wie import Bereik, Wie
 
 ONTVANGEN, AKKOORD, BETWIST = "ontvangen", "akkoord", "betwist"
 LONGEST_NOTE = 2_000
-Noteer = Callable[[Connection], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +88,10 @@ class Verschilrij:
     verschil: Verschil
 
 
+# Lays a statement beside the ledger as it is now, with the settings of the installation.
+DoeVergelijking = Callable[[Bereik, int, Noteer], Verantwoording]
+
+
 class Verantwoordingen:
     """Takes statements in, compares them and decides on them, within what somebody may see.
 
@@ -142,7 +146,7 @@ class Verantwoordingen:
             kept = {"verantwoording_id": nummer, "gemeente": gemeente}
             rows = [{**kept, **one._asdict()} for one in opgave.regels]
             insert_all(connection, verantwoordingsregel, rows)
-            noteer(connection)
+            noteer(connection, nummer)
         return nummer
 
     def compare(
@@ -152,6 +156,7 @@ class Verantwoordingen:
         instellingen: Instellingen,
         codes: Sequence[str],
         lees: Lees,
+        noteer: Noteer,
     ) -> Verantwoording:
         """Lay a statement beside the ledger as it is now, and keep every difference.
 
@@ -169,7 +174,7 @@ class Verantwoordingen:
             )
             told = as_told(Opgave(indeling.per, self._regels(connection, nummer)))
             found = list(vergelijker.run(told))
-        self._keep(een, found, vergelijker.toegekend)
+        self._keep(een, found, vergelijker.toegekend, noteer)
         return self.get(bereik, nummer)
 
     def judge(
@@ -207,6 +212,29 @@ class Verantwoordingen:
                 raise WrongUse("deze verantwoording is intussen vervangen of opnieuw vergeleken")
             noteer(connection)
         return self.get(bereik, nummer)
+
+    def blad(
+        self,
+        bereik: Bereik,
+        omvang: int,
+        na: str | None = None,
+        gemeente: str | None = None,
+        jaar: int | None = None,
+    ) -> Blad[Verantwoording]:
+        """A page of the statements that count, the newest in front."""
+        own = verantwoording.c
+        query = sa.select(verantwoording).where(
+            own.vervallen == 0, own.gemeente.in_(sorted(bereik.gemeenten))
+        )
+        if gemeente is not None:
+            query = query.where(own.gemeente == gemeente)
+        if jaar is not None:
+            query = query.where(own.jaar == jaar)
+        if na is not None:
+            query = query.where(own.id < place_of(na, int)[0])
+        query = query.order_by(own.id.desc()).limit(omvang + 1)
+        with self._database.snapshot(bereik.scope) as connection:
+            return blad_of(connection.execute(query).all(), omvang, verantwoording_of, "id")
 
     def list(self, bereik: Bereik, gemeente: str, jaar: int) -> Sequence[Verantwoording]:
         """The statements that count, by provider."""
@@ -273,7 +301,9 @@ class Verantwoordingen:
         )
         return [Opgaveregel(*row) for row in rows_of(connection, query)]
 
-    def _keep(self, een: Verantwoording, found: Sequence[Verschil], toegekend: int) -> None:
+    def _keep(
+        self, een: Verantwoording, found: Sequence[Verschil], toegekend: int, noteer: Noteer
+    ) -> None:
         own = {"verantwoording_id": een.nummer, "gemeente": een.gemeente}
         rows = [
             {
@@ -285,15 +315,20 @@ class Verantwoordingen:
             }
             for nr, one in enumerate(found, start=1)
         ]
-        values: dict[str, Any] = {"vergeleken_at": self._now(), "toegekend": toegekend}
-        if toegekend != een.toegekend:
-            values |= {"staat": ONTVANGEN}
+        is_same = verantwoording.c.toegekend == toegekend
+        values = {
+            "vergeleken_at": self._now(),
+            "toegekend": toegekend,
+            "staat": sa.case((is_same, verantwoording.c.staat), else_=ONTVANGEN),
+        }
         with self._database.writing(een.gemeente) as connection:
+            # First, so that two comparisons at once come after each other.
+            statement = sa.update(verantwoording).where(verantwoording.c.id == een.nummer)
+            connection.execute(statement.values(values))
             mine = jaarverschil.c.verantwoording_id == een.nummer
             connection.execute(sa.delete(jaarverschil).where(mine))
             insert_all(connection, jaarverschil, rows)
-            statement = sa.update(verantwoording).where(verantwoording.c.id == een.nummer)
-            connection.execute(statement.values(values))
+            noteer(connection, een.nummer)
 
     def _now(self) -> float:
         return self._clock().timestamp()

@@ -7,18 +7,18 @@ from starlette.responses import RedirectResponse, Response
 
 from gateway.errors import WrongUse
 from gateway.http.pad import Pad
+from gateway.http.register import LARGEST_FILE, plan_in
 from gateway.http.verzoek import Verzoek
 from gateway.ledger.register.afspraakbestanden import SOORTEN
-from gateway.ledger.register.bestand import Bestandsoort, Plan, plan_of, read_rijen
+from gateway.ledger.register.bestand import Bestandsoort, Plan
 from gateway.ledger.register.wijzigingen import told
-from gateway.pipeline.kennis import dag_van
 from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import toon
 from gateway.web.pages.geld.aanbieders import PATH, soort_van
 from gateway.web.pages.geld.aanbiedersoort import noted
 
 HIER = f"{PATH}/invoer"
-BYTES, SHOWN = 4 * 1024 * 1024, 200
+SHOWN = 200
 
 
 def _form(verzoek: Verzoek) -> Response:
@@ -53,10 +53,9 @@ def _read(verzoek: Verzoek) -> Response:
     store, soort = verzoek.omgeving.store, soort_van(verzoek.veld("wat"))
     try:
         body = _body(verzoek)
-        rijen = read_rijen(soort, body)
+        plan = plan_in(verzoek.omgeving, soort, body)
     except WrongUse as wrong:
         return _show(verzoek, soort, str(wrong))
-    plan = plan_of(soort, store.register.register(), rijen, dag_van(verzoek.omgeving.clock()))
     if plan.fouten or verzoek.veld("doe") != "doorvoeren":
         return _show(verzoek, soort, plan=plan, text=body.decode("utf-8-sig"))
     if plan.wijzigingen:
@@ -88,6 +87,6 @@ PADEN = (
         handeling="register inlezen",
         soort="U",
         doel="beheer van het aanbiedersregister",
-        bytecap=BYTES,
+        bytecap=LARGEST_FILE,
     ),
 )

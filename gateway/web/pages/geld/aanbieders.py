@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from starlette.responses import Response
 
 from gateway.agreements.pagina.woorden import periode
 from gateway.errors import NietGevonden
 from gateway.http.bestand import attachment
 from gateway.http.pad import Kop, Pad
+from gateway.http.register import file_of
 from gateway.http.verzoek import Verzoek
 from gateway.ledger.register.aanbiederbestand import AANBIEDERS
 from gateway.ledger.register.afspraakbestanden import SOORTEN
-from gateway.ledger.register.bestand import Bestandsoort, as_bestand
+from gateway.ledger.register.bestand import Bestandsoort
 from gateway.ledger.register.contracten import naast_elkaar
 from gateway.ledger.register.rekening import masked
 from gateway.periods.maanden import month_before
@@ -100,10 +99,7 @@ def _een(verzoek: Verzoek) -> Response:
 
 def _uitvoer(verzoek: Verzoek) -> Response:
     """A part of the register as a file, without anybody in it."""
-    soort = soort_van(verzoek.veld("wat"))
-    body = as_bestand(soort, verzoek.omgeving.store.register.register())
-    day: date = dag_van(verzoek.omgeving.clock())
-    naam = f"aanbiedersregister-{soort.naam}-{day.isoformat()}.csv"
+    naam, body = file_of(verzoek.omgeving, soort_van(verzoek.veld("wat")))
     return Response(body, media_type=CSV, headers=attachment(naam))
 
 

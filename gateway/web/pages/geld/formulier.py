@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from gateway.errors import OngeldigeVelden
@@ -13,11 +14,15 @@ from gateway.http.verzoek import Verzoek
 from gateway.web.opmaak import toon
 
 REDEN = "reden"
+BESTAND = "file"
 
 
 @dataclass(frozen=True, slots=True)
 class Veld:
-    """A field; `soort` is text, date or number, `keuzes` are (value, text) to choose from."""
+    """A field; `soort` is text, date, number or BESTAND, `keuzes` are (value, text) to choose from.
+
+    A file has in `waarde` the ends of the names that may be chosen.
+    """
 
     naam: str
     label: str
@@ -30,7 +35,10 @@ class Veld:
 
 @dataclass(frozen=True, slots=True)
 class Formulier:
-    """A page with one form; `terug` is where it was reached from, as (text, address)."""
+    """A page with one form; `terug` is where it was reached from, as (text, address).
+
+    `verder` are fields that few need, folded away below a sentence.
+    """
 
     titel: str
     onder: str
@@ -38,6 +46,17 @@ class Formulier:
     velden: Sequence[Veld]
     knop: str
     terug: tuple[str, str]
+    verder: tuple[str, Sequence[Veld]] = ("", ())
+
+    @property
+    def alle(self) -> Sequence[Veld]:
+        """All fields."""
+        return [*self.velden, *self.verder[1]]
+
+    @property
+    def heeft_bestand(self) -> bool:
+        """Whether a file goes along."""
+        return any(one.soort == BESTAND for one in self.velden)
 
 
 @dataclass(slots=True)
@@ -85,6 +104,16 @@ class Ingevuld:
         self.fouten.setdefault(naam, "Vul een nummer in.")
         return 0
 
+    def bestand(self, naam: str, most: int) -> tuple[str, bytes]:
+        """A file of so many bytes at most: its name, and what is in it."""
+        found = self.verzoek.vraag.formulier.get(naam)
+        body = found.file.read(most + 1) if isinstance(found, UploadFile) else b""
+        if not body:
+            self.fouten.setdefault(naam, "Kies een bestand.")
+        elif len(body) > most:
+            self.fouten.setdefault(naam, f"Kies een bestand van hoogstens {most // 2**20} MB.")
+        return (found.filename or "") if isinstance(found, UploadFile) else "", body
+
     def done(self) -> None:
         """Raise OngeldigeVelden when anything was wrong; the reason goes into the log."""
         if any(one.naam == REDEN for one in self.velden):
@@ -100,14 +129,16 @@ def toon_formulier(
     wrong = dict(fouten or {})
     filled = {
         one.naam: verzoek.veld(one.naam) if fouten is not None else one.waarde
-        for one in formulier.velden
+        for one in formulier.alle
     }
-    known = [one.naam for one in formulier.velden]
+    known = [one.naam for one in formulier.alle]
+    folded = [one.naam for one in formulier.verder[1]]
     context = {
         "formulier": formulier,
         "ingevuld": filled,
         "fouten": wrong,
         "lijst": [(naam if naam in known else known[0], text) for naam, text in wrong.items()],
+        "is_verder_open": any(wrong.get(naam) or filled[naam] for naam in folded),
         "path": verzoek.vraag.pad,
     }
     return toon(verzoek, "geld/formulier.html", context, 422 if wrong else 200)
@@ -116,6 +147,6 @@ def toon_formulier(
 def gedaan(verzoek: Verzoek, formulier: Formulier, doe: Callable[[Ingevuld], Response]) -> Response:
     """Do what a form asks, or show it again with what is wrong with it."""
     try:
-        return doe(Ingevuld(verzoek, formulier.velden))
+        return doe(Ingevuld(verzoek, formulier.alle))
     except OngeldigeVelden as wrong:
         return toon_formulier(verzoek, formulier, wrong.fouten)

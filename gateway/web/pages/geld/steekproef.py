@@ -14,6 +14,7 @@ from gateway.store.jaareinde.steekproeven import FOUT, GOED, ONZEKER, verdict_of
 from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import toon
 from gateway.web.pages.geld.jaarafsluiting import PATH, STEEKPROEF, adres_van, jaaradres
+from gateway.web.pages.werkvoorraad import noteer_van
 
 EEN = PATH + "/steekproeven/{kenmerk}"
 LINES = 100
@@ -66,14 +67,8 @@ def _leg_vast(verzoek: Verzoek) -> Response:
         verzoek.veld("reden"),
     )
     verzoek.toont(een.gemeente, [], f"steekproef {nummer}, post {uitslag.nr}")
-    handeling = verzoek.verantwoord(gemeente=een.gemeente)
-    store.record(
-        verzoek.bereik,
-        verzoek.wie,
-        nummer,
-        [uitslag],
-        lambda connection: verzoek.omgeving.store.logboek.schrijf(connection, handeling),
-    )
+    noteer = noteer_van(verzoek, een.gemeente)
+    store.record(verzoek.bereik, verzoek.wie, nummer, [uitslag], noteer)
     return RedirectResponse(adres_van(verzoek, STEEKPROEF, nummer), 303)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from starlette.responses import RedirectResponse, Response
 
 from gateway.errors import NietGevonden
-from gateway.http.jaareinde import instellingen_van
+from gateway.http.jaareinde import compare, instellingen_van
 from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
 from gateway.store.inzage.blad import Blad
@@ -22,11 +22,13 @@ from gateway.web.pages.geld.jaarafsluiting import (
     adres_van,
     jaaradres,
 )
+from gateway.web.pages.geld.wijzigpad import wijzigpad
 from gateway.web.pages.uitvoer import AT_ONCE, bestand_van, rows_of, uitvoerpad
 from gateway.web.pages.werkvoorraad import noteer_van
 from gateway.web.uitvoer import Bedrag, Cel
 
 EEN = PATH + "/verantwoordingen/{kenmerk}"
+VERGELIJKING = "/vergelijking"
 LINES = 100
 KOPPEN = ("sleutel", "verklaring", "codes", "verschil", "opgegeven", "toegekend")
 
@@ -45,6 +47,7 @@ def _een(verzoek: Verzoek) -> Response:
         "verschillen": blad.rijen,
         "is_klein": small,
         "path": path,
+        "vergelijking": path + VERGELIJKING,
         "terug": jaaradres(een.gemeente, een.jaar),
         "volgende": f"{path}?na={blad.volgende}" if blad.volgende else None,
         "begin": path if na else None,
@@ -65,6 +68,15 @@ def _beslis(verzoek: Verzoek) -> Response:
         verzoek.veld("toelichting"),
         noteer,
     )
+    return RedirectResponse(adres_van(verzoek, VERANTWOORDING, een.nummer), 303)
+
+
+def _vergelijk(verzoek: Verzoek) -> Response:
+    """Lay it beside the ledger as it is now."""
+    een = _gevraagd(verzoek)
+    verzoek.toont(een.gemeente, [], f"verantwoording {een.nummer}")
+    noteer = noteer_van(verzoek, een.gemeente)
+    compare(verzoek.omgeving, verzoek.bereik, een.nummer, noteer)
     return RedirectResponse(adres_van(verzoek, VERANTWOORDING, een.nummer), 303)
 
 
@@ -113,5 +125,6 @@ PADEN = (
         handeling="verantwoording beoordelen",
         soort="U",
     ),
+    wijzigpad(EEN + VERGELIJKING, _vergelijk, "verantwoording vergelijken", "U", budget="export"),
     uitvoerpad(EEN + "/uitvoer", _uitvoer, "verschillen uitvoeren"),
 )

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from gateway.http.pad import Handler, Pad
+from gateway.http.grenzen import Budget
+from gateway.http.pad import FORM_BYTES, Handler, Pad
 from gateway.toegang.rechten import Recht
 
 
-def wijzigpad(path: str, handler: Handler, handeling: str, soort: str) -> Pad:
+def wijzigpad(
+    path: str,
+    handler: Handler,
+    handeling: str,
+    soort: str,
+    *,
+    budget: Budget = "gewoon",
+    bytecap: int = FORM_BYTES,
+) -> Pad:
     """What is sent to a path changes something; `soort` is C, U or D (NEN 7513)."""
     return Pad(
         path=path,
@@ -15,4 +24,6 @@ def wijzigpad(path: str, handler: Handler, handeling: str, soort: str) -> Pad:
         recht=Recht.GELD_BEHEREN,
         handeling=handeling,
         soort=soort,
+        budget=budget,
+        bytecap=bytecap,
     )
