@@ -7,7 +7,7 @@ import os
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -34,10 +34,21 @@ from gateway.pipeline.ports import Outcome
 from gateway.serving import Luisterplek, listen, omgeving_of, serving
 from gateway.simulate.generate import SimulatedMessage, in_sending_order
 from gateway.simulate.region import Regio
+from gateway.simulate.verzoeken import open_requests
 from gateway.simulate.write import write_agreements
 
 SEED, REGELS = 2026, 1_200
 MOST_COMMON = 5  # of what was rejected, and of what was signalled
+GEPARKEERD = "een verzonnen storing: zo ziet u wat wacht, en zet u het terug"
+# What a person looks at before it is answered.
+BELEID = """
+[check.S105]
+effect = "hold"
+[check.S119]
+effect = "hold"
+[besluit]
+bedenktijd = 1
+"""
 ANSWERED = ("accepted", "partly", "rejected")
 
 
@@ -65,6 +76,7 @@ def command(seed: int, serve: bool, port: int | None) -> int:
             eerste = streek.regio.gemeenten[0]
             make_demogebruikers(installation.store, installation.kennis, eerste)
             _fill_register(installation, streek.regio)
+            _leave_open(installation, streek.regio, clock)
             _serve(settings, installation, clock, plek)
     return 0
 
@@ -92,6 +104,15 @@ def _serve(
     with serving(plek, omgeving):
         print(f"De pagina's staan op {plek.adres} (stoppen met Ctrl-C).", flush=True)
         run_until(stopped, installation)
+
+
+def _leave_open(installation: Installation, regio: Regio, clock: _Clock) -> None:
+    """A VOT waits for a decision, and another one is parked, to be put back."""
+    inbox = installation.store.inbox
+    taken = [inbox.receive(naam, [body]) for naam, body in open_requests(regio, clock(), aantal=2)]
+    for one in taken[1:]:
+        inbox.park(one.inbox_id, GEPARKEERD)
+    installation.runtime.drain()
 
 
 def _fill_register(installation: Installation, regio: Regio) -> None:
@@ -170,18 +191,31 @@ def _handle_region(
     messages = in_sending_order(streek.regio)
     clock.moment = messages[0].verzonden
     write_agreements(streek.regio, streek.folder / "agreements")
+    if settings.beleid is None:
+        settings = msgspec.structs.replace(settings, beleid=_written_beleid(streek))
     installation = _installation(settings, streek.folder, clock)
     tally = _Tally()
     try:
         with Progress(console=console, transient=True) as progress:
             task = progress.add_task("berichten afhandelen", total=len(messages))
+            handled = []
             for message in messages:
-                _handle(installation, message, clock, tally)
+                handled.append(_handle(installation, message, clock))
                 progress.advance(task)
+        _count(installation, handled, tally)
     except BaseException:
         installation.close()
         raise
     return installation, tally
+
+
+def _written_beleid(streek: _Streek) -> Path:
+    """A folder with the policy of every municipality of the region."""
+    folder = streek.folder / "beleid"
+    folder.mkdir()
+    for gemeente in streek.regio.gemeenten:
+        Path(folder / f"{gemeente.code}.toml").write_text(BELEID, encoding="utf-8")
+    return folder
 
 
 def _settings() -> Settings:
@@ -198,27 +232,32 @@ def _installation(settings: Settings, folder: Path, clock: _Clock) -> Installati
     return install(settings, kennis, clock, place, {"antwoord": _Postbus()})
 
 
-def _handle(
-    installation: Installation, message: SimulatedMessage, clock: _Clock, tally: _Tally
-) -> None:
-    store = installation.store
+def _handle(installation: Installation, message: SimulatedMessage, clock: _Clock) -> int | None:
+    """Handle a message; its number in the inbox, None for one that was there already."""
     clock.moment = max(clock.moment, message.verzonden)
-    taken = store.inbox.receive(message.name, [message.body])
-    if not taken.is_new:
-        tally.received += 1
-        tally.verdicts["duplicate"] += 1
-        return
+    taken = installation.store.inbox.receive(message.name, [message.body])
     installation.runtime.drain()
-    bericht = store.views.bericht(taken.inbox_id)
-    if bericht is None or bericht.outcome is None:
-        raise CouldNotFinish(f"{message.name} is niet tot een einde gekomen")
-    tally.add(bericht.outcome)
-    tally.answers += store.views.answer(taken.inbox_id) is not None
-    for finding in store.views.findings(taken.inbox_id):
-        is_signal = finding.effect != "reject"
-        tally.flagged += is_signal
-        causes = tally.signalled if is_signal else tally.rejected
-        causes[finding.rule, finding.retourcode or ""] += 1
+    return taken.inbox_id if taken.is_new else None
+
+
+def _count(installation: Installation, handled: Sequence[int | None], tally: _Tally) -> None:
+    """Count what became of the messages by now: what waited for a person may be decided since."""
+    views = installation.store.views
+    for inbox_id in handled:
+        if inbox_id is None:
+            tally.received += 1
+            tally.verdicts["duplicate"] += 1
+            continue
+        bericht = views.bericht(inbox_id)
+        if bericht is None or bericht.outcome is None:
+            raise CouldNotFinish(f"bericht {inbox_id} is niet tot een einde gekomen")
+        tally.add(bericht.outcome)
+        tally.answers += views.answer(inbox_id) is not None
+        for finding in views.findings(inbox_id):
+            is_signal = finding.effect != "reject"
+            tally.flagged += is_signal
+            causes = tally.signalled if is_signal else tally.rejected
+            causes[finding.rule, finding.retourcode or ""] += 1
 
 
 def _report(tally: _Tally, texts: Teksten, console: Console) -> None:
@@ -250,6 +289,7 @@ def _rows(tally: _Tally) -> list[tuple[str, str]]:
         ("antwoorden verstuurd", str(tally.answers)),
         ("berichten geheel afgewezen", str(refused)),
         ("declaraties deels toegekend", str(tally.verdicts["partly"])),
+        ("declaraties aangehouden voor een medewerker", str(tally.verdicts["held"])),
         ("dubbele berichten", str(tally.verdicts["duplicate"])),
         ("declaratieregels beoordeeld", str(tally.lines)),
         ("ingediend", euros(tally.submitted)),

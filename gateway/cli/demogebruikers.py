@@ -14,6 +14,7 @@ from gateway.toegang.wie import ALLE
 DOEL = "de demo"
 OVERAL = {
     "beoordelaar": ("Beoordelaar van alle gemeenten", {Rol.BEOORDELAAR}),
+    "beoordelaar-2": ("Beoordelaar: de tweede persoon", {Rol.BEOORDELAAR}),
     "lezer": ("Lezer van alle gemeenten", {Rol.LEZER}),
     "beheerder": ("Beheerder: gebruikers en rollen", {Rol.BEHEERDER}),
     "auditor": ("Auditor: het logboek", {Rol.AUDITOR}),

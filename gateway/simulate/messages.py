@@ -78,9 +78,9 @@ class Bericht:
 class Postkamer:
     """Gives the messages of one municipality their headers and their identifications."""
 
-    def __init__(self, types: Berichttypen) -> None:
+    def __init__(self, types: Berichttypen, first: int = 1) -> None:
         self._types = types
-        self._numbers = count(1)
+        self._numbers = count(first)
 
     def kind(self, markt: Markt, soort: str, dagtekening: date) -> Berichttype:
         """The message type of a market by its number, of the release in force on a day."""

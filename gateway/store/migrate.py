@@ -41,6 +41,9 @@ def make_fresh(database: Database) -> None:
     """
     with database.writing() as connection:
         metadata.create_all(connection, checkfirst=False)
+        # As Alembic leaves it: who asks whether the tables are of this version hears that they are.
+        connection.exec_driver_sql(_VERSION_TABLE)
+        connection.execute(sa.text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
 
 
 def check_version(database: Database) -> None:
@@ -63,4 +66,10 @@ def current(database: Database) -> str | None:
         return connection.execute(query).scalar_one_or_none()
 
 
+_VERSION_TABLE = """
+CREATE TABLE alembic_version (
+	version_num VARCHAR(32) NOT NULL,
+	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+)
+"""
 _NEWER = "de opslag is van een nieuwere versie van de gateway; installeer die versie"

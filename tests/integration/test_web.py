@@ -138,4 +138,17 @@ def test_the_demo_keeps_its_pages_open(tmp_path: Path) -> None:
             response = client.post("/inloggen/demo", data=form, headers={"Origin": address})
             assert "/logboek" == response.headers["location"]
             assert 200 == client.get("/logboek").status_code
+            assert {"status": "ok"} == client.get("/readyz").json()
+        with httpx.Client(base_url=address, trust_env=False) as client:
+            page = client.get("/inloggen").text
+            token = re.search(r'name="_csrf" value="([^"]*)"', page)
+            assert token is not None
+            form = {"_csrf": token[1], "naam": "beoordelaar-2", "naar": "/fouten"}
+            client.post("/inloggen/demo", data=form, headers={"Origin": address})
+            assert "een verzonnen storing" in client.get("/fouten").text
+            for page, leads_to in (("verzoeken", 1), ("werkvoorraad?stand=aangehouden", 12)):
+                found = re.findall(
+                    r'href="(/(?:verzoeken|werkvoorraad)/[^"?]+)"', client.get(page).text
+                )
+                assert leads_to == len(set(found)), page
         assert (0, True) == ended(process)
