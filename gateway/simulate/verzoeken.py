@@ -46,8 +46,9 @@ def _ending(regio: Regio, dag: date) -> Iterator[Zorg]:
     for zorg in tell_municipality(Aanbod(regio), 0):
         einde = zorg.laatste.einddatum if zorg.versies else None
         ordinary = zorg.markt.wet == JEUGDWET and zorg.cel.soort in GEWOON
-        good = all(one.oordeel == GOED for one in (*zorg.versies, *zorg.regels))
-        if ordinary and good and einde is not None and einde > dag and zorg.client not in seen:
+        told = [one.oordeel for one in zorg.versies] + [one.oordeel for one in zorg.regels]
+        lasts = einde is not None and einde > dag
+        if ordinary and lasts and set(told) == {GOED} and zorg.client not in seen:
             seen.add(zorg.client)
             yield zorg
 
