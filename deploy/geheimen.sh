@@ -19,6 +19,8 @@ done
 }
 # Empty until there is another key for BSNs: see nieuwe-sleutel.sh.
 touch "$map/bsn_sleutel_vorige"
+# Empty until the message network knows us by a certificate.
+touch "$map/ggk_certificaat" "$map/ggk_sleutel" "$map/ggk_ca"
 plaats=postgresql:5432/gateway
 printf 'postgresql://gateway_eigenaar:%s@%s' "$(cat "$map/eigenaar_wachtwoord")" "$plaats" >"$map/eigenaar"
 printf 'postgresql://gateway:%s@%s' "$(cat "$map/gateway_wachtwoord")" "$plaats" >"$map/store"

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import yaml
@@ -21,8 +22,11 @@ _NAAM = r"[a-z_]+"
 _EXPR = re.compile(
     rf"^(increase\()?({_NAAM})(\{{[^}}]*\}})?(?:\[\w+\]\))? (==|>=|>) ({_NAAM}|\d+)$"
 )
+_ABSENT = re.compile(rf"^absent\(({_NAAM})(\{{[^}}]*\}})?\)$")
 _LABEL = re.compile(r'(\w+)="([^"]*)"')
 _SIGNS = {"==": operator.eq, ">=": operator.ge, ">": operator.gt}
+# What keeps on in an installation.
+PROCESSEN = ("relay", "worker", "web")
 # A name with a line in it is a figure, unless something stands in brackets behind it.
 _FIGURE = re.compile(r"\b(?:[a-z]+(?:_[a-z]+)+|up)\b(?!\s*\()")
 
@@ -74,7 +78,11 @@ def value(stand: Stand, naam: str, **labels: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """A rule: `expr` compares a figure, or how much it grew, with a number or another figure."""
+    """A rule: `expr` is what goes off, each part by itself.
+
+    A part compares a figure, or how much it grew, with a number or another figure; or it asks
+    whether a figure is absent.
+    """
 
     naam: str
     expr: str
@@ -85,20 +93,32 @@ class Alarm:
 
         Without an answer there is only that `up` is zero, as Prometheus has it.
         """
-        found = _EXPR.match(self.expr)
-        assert found is not None, f"no rule that is understood: {self.expr}"
-        grew, naam, wanted, sign, bound = found.groups()
-        compare = _SIGNS[sign]
-        labels = dict(_LABEL.findall(wanted or ""))
-        earlier = {_key(name, given): number for name, given, number in before}
-        for name, given, number in now:
-            if name != naam or not labels.items() <= given.items():
-                continue
-            value = number - earlier.get(_key(name, given), 0.0) if grew else number
-            limits = [float(bound)] if bound[0].isdigit() else _beside(now, bound, given)
-            if any(compare(value, limit) for limit in limits):
-                return True
-        return False
+        return any(_goes(part, before, now) for part in self.expr.split(" or "))
+
+
+def _goes(part: str, before: Stand, now: Stand) -> bool:
+    absent = _ABSENT.match(part)
+    if absent is not None:
+        return next(_of(now, *absent.groups()), None) is None
+    found = _EXPR.match(part)
+    assert found is not None, f"no rule that is understood: {part}"
+    grew, naam, wanted, sign, bound = found.groups()
+    compare = _SIGNS[sign]
+    earlier = {_key(name, given): number for name, given, number in before}
+    for given, number in _of(now, naam, wanted):
+        value = number - earlier.get(_key(naam, given), 0.0) if grew else number
+        limits = [float(bound)] if bound[0].isdigit() else _beside(now, bound, given)
+        if any(compare(value, limit) for limit in limits):
+            return True
+    return False
+
+
+def _of(stand: Stand, naam: str, wanted: str | None) -> Iterator[tuple[Labels, float]]:
+    """The figures with a name and with these labels, as an expression has them."""
+    labels = dict(_LABEL.findall(wanted or "")).items()
+    return (
+        (given, number) for name, given, number in stand if name == naam and labels <= given.items()
+    )
 
 
 def _beside(stand: Stand, naam: str, labels: Labels) -> list[float]:
@@ -128,8 +148,31 @@ def figures_named_in(expr: str) -> set[str]:
 
 
 def looked_at(port: int) -> Stand:
-    """What Prometheus knows after it asked there."""
+    """What Prometheus knows after it asked there, as it asks a relay, while the others answer."""
     try:
-        return [("up", {"job": "gateway"}, 1.0), *scraped(port)]
+        told, answers = scraped(port), True
     except httpx.ConnectError:
-        return [("up", {"job": "gateway"}, 0.0)]
+        told, answers = [], False
+    return [*ups(dict.fromkeys(PROCESSEN, True) | {"relay": answers}), *told]
+
+
+def ups(answers: Mapping[str, bool]) -> Stand:
+    """What Prometheus knows of who answers."""
+    return [
+        ("up", {"job": "gateway", "proces": one}, float(it_does))
+        for one, it_does in answers.items()
+    ]
+
+
+def job_in(name: str) -> dict[str, Any]:
+    """How a file for Prometheus finds our processes; its rules are ours."""
+    document = yaml.safe_load((MONITORING / name).read_text(encoding="utf-8"))
+    assert ["alarmen.yml"] == document["rule_files"]
+    (job,) = document["scrape_configs"]
+    assert "gateway" == job["job_name"]
+    return dict(job)
+
+
+def targets_in(name: str) -> dict[str, list[str]]:
+    """Where a file for Prometheus asks, by process."""
+    return {one["labels"]["proces"]: one["targets"] for one in job_in(name)["static_configs"]}

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import threading
@@ -41,12 +39,15 @@ from tests.integration.store_builders import Klok, new_store
 from tests.integration.test_run import Gateway
 from tests.monitoring import (
     MONITORING,
+    PROCESSEN,
     Stand,
     alarmen,
     figures_named_in,
     looked_at,
     names,
     ports_in,
+    scraped,
+    ups,
 )
 from tests.opslag import POSTGRESQL, altered, rows_of, running_on, store_of
 from tests.unit.test_docs import rows_of as rows_in
@@ -97,6 +98,15 @@ def test_the_page_tells_every_figure() -> None:
     assert expected == [row[0] for row in rows_in(page)]
 
 
+def test_a_process_that_nobody_asks_any_more_is_missed_like_one_that_does_not_answer() -> None:
+    """A pod that is gone is found no more; a container that stopped still has its line."""
+    gone, everybody = ALARMEN["ProcesWeg"], dict.fromkeys(PROCESSEN, True)
+    assert not gone.goes([], ups(everybody))
+    for one in PROCESSEN:
+        assert gone.goes([], ups(everybody | {one: False}))
+        assert gone.goes([], ups({other: True for other in PROCESSEN if other != one}))
+
+
 # --- The product itself -------------------------------------------------------------------------
 
 
@@ -109,11 +119,13 @@ def test_a_message_that_cannot_be_judged_and_a_process_that_is_gone(tmp_path: Pa
     ((good,),) = rows_of(data, "SELECT data FROM inbox_stuk")
     altered(data, "UPDATE inbox_stuk SET data = ?", b"bedorven")
     parked, gone = ALARMEN["BerichtGeparkeerd"], ALARMEN["ProcesWeg"]
+    unseen = ALARMEN["OpslagUitBeeld"]
     gateway = Gateway(data, GATEWAY_METRICS_PORT="0").started()
     try:
         (port,) = ports_in(gateway.log)
         assert comes_true(lambda: parked.goes([], looked_at(port)), PATIENCE), gateway.logged()
         assert not gone.goes([], looked_at(port))
+        assert not unseen.goes([], looked_at(port))
         altered(data, "UPDATE inbox_stuk SET data = ?", good)
         redrive = ["redrive", "--source", "geparkeerd", "--apply", "--store", store_of(data)]
         assert 0 == command(*redrive).returncode
@@ -121,26 +133,44 @@ def test_a_message_that_cannot_be_judged_and_a_process_that_is_gone(tmp_path: Pa
         assert comes_true(lambda: len(list((data / "out").glob("*.xml"))) == 1, PATIENCE)
         gateway.stop()
         assert gone.goes([], looked_at(port))
+        assert unseen.goes([], looked_at(port))
     finally:
         gateway.end()
 
 
-def test_without_a_worker_the_queue_stands_still(tmp_path: Path) -> None:
+def test_without_a_worker_the_queue_stands_still_and_without_a_relay_nobody_tells_of_it(
+    tmp_path: Path,
+) -> None:
     alarm, data = ALARMEN["WachtrijStaatStil"], tmp_path / "data"
+    unseen = ALARMEN["OpslagUitBeeld"]
     with running_on(POSTGRESQL), ExitStack() as stack:
         store = new_store(data, lambda: datetime.now(UTC) - timedelta(minutes=10))
         store.inbox.receive("a.xml", [made("JW305")])
         store.close()
-        started(stack, data, "relay", "--data", str(data))
-        log = tmp_path / "relay.log"
-        assert comes_true(lambda: bool(ports_in(log)), PATIENCE), log.read_text(encoding="utf-8")
-        (port,) = ports_in(log)
+        relay = started(stack, data, "relay", "--data", str(data))
+        port = port_told_in(tmp_path / "relay.log")
         assert comes_true(lambda: alarm.goes([], looked_at(port)), PATIENCE)
         started(stack, data, "worker")
         assert comes_true(lambda: not alarm.goes([], looked_at(port)), PATIENCE)
+        beside = port_told_in(tmp_path / "worker.log")
+        assert not unseen.goes([], [*looked_at(port), *scraped(beside)])
+        relay.terminate()
+        relay.wait(PATIENCE)
+        # All alarms about the store are silent now, but this one.
+        now = [*looked_at(port), *scraped(beside)]
+        assert {"OpslagUitBeeld", "ProcesWeg"} == {
+            one for one in ALARMEN if ALARMEN[one].goes([], now)
+        }
 
 
-def started(stack: ExitStack, data: Path, *arguments: str) -> None:
+def port_told_in(log: Path) -> int:
+    """Where the process with this log tells its figures, as soon as it does."""
+    assert comes_true(lambda: bool(ports_in(log)), PATIENCE), log.read_text(encoding="utf-8")
+    (port,) = ports_in(log)
+    return port
+
+
+def started(stack: ExitStack, data: Path, *arguments: str) -> subprocess.Popen[bytes]:
     """A command in a process of its own, for as long as the stack lasts."""
     log = stack.enter_context((data.parent / f"{arguments[0]}.log").open("wb"))
     given = {"GATEWAY_STORE": store_of(data), "GATEWAY_METRICS_PORT": "0"}
@@ -152,7 +182,8 @@ def started(stack: ExitStack, data: Path, *arguments: str) -> None:
         stderr=log,
     )
     stack.callback(process.wait, PATIENCE)
-    stack.callback(os.kill, process.pid, signal.SIGTERM)
+    stack.callback(process.terminate)
+    return process
 
 
 # --- One installation, with a clock of ours -----------------------------------------------------
@@ -290,9 +321,10 @@ OORZAKEN: dict[str, Callable[[Huis], Iterator[None]]] = {
     "LusValtOm": lus,
     "WerkvoorraadAchter": werkvoorraad,
 }
-# An answer that does not leave for ten days is late and stands still.
-ALSO = {"TermijnTeLaat": {"VerzendingStaatStil"}}
-IN_PROCESSES = {"BerichtGeparkeerd", "ProcesWeg", "WachtrijStaatStil"}
+# An answer that does not leave for ten days is late and stands still; who waits for a connection
+# does not tell of the store.
+ALSO = {"TermijnTeLaat": {"VerzendingStaatStil"}, "VerbindingenOp": {"OpslagUitBeeld"}}
+IN_PROCESSES = {"BerichtGeparkeerd", "OpslagUitBeeld", "ProcesWeg", "WachtrijStaatStil"}
 
 
 @pytest.fixture(scope="module")

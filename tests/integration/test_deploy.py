@@ -18,7 +18,7 @@ import psycopg
 import pytest
 import yaml
 
-from gateway.bootstrap import broker_of
+from gateway.bootstrap import broker_of, verbinding_of
 from gateway.broker.connection import Broker, failures_of
 from gateway.config import MIN_KEY_LENGTH, PREFIX, SECRETS, Settings, read_settings
 from gateway.errors import WrongUse
@@ -32,11 +32,14 @@ from tests.integration.berichten import (
     made,
     own_environment,
 )
+from tests.monitoring import targets_in
 from tests.servers import FILES, Server, free_port, own_postgres, own_rabbitmq
 
 DEPLOY = PROJECT / "deploy"
 CONTAINERFILE = DEPLOY / "Containerfile"
-OURS = ("migrate", "relay", "worker", "web", "backup")
+OURS = ("migrate", "relay", "worker", "web", "backup", "retention", "archive")
+# These keep on; the others do one thing and end.
+LASTING = {"relay", "worker", "web"}
 DAYS = "2"
 
 
@@ -72,6 +75,62 @@ def test_every_service_of_ours_is_a_command_with_settings_that_exist(
                 assert value.removeprefix("/run/secrets/") in service["secrets"]
 
 
+def test_nobody_writes_beside_what_he_is_given(compose: dict[str, Any]) -> None:
+    for name in OURS:
+        service = compose["services"][name]
+        assert (True, ["/tmp:size=1g"]) == (service["read_only"], service["tmpfs"])
+        assert (["ALL"], ["no-new-privileges:true"]) == (
+            service["cap_drop"],
+            service["security_opt"],
+        )
+
+
+def test_what_has_had_its_time_goes_when_somebody_asks(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    asked = {name: one["profiles"] for name, one in services.items() if "profiles" in one}
+    assert {name: [name] for name in ("web", "backup", "retention", "archive")} == asked
+    assert LASTING == {name for name in OURS if "no" != services[name]["restart"]}
+    assert ["retention", "run", "--apply"] == services["retention"]["command"]
+    assert ["archive", "make", "--out", "/archief"] == services["archive"]["command"]
+    # What goes to an archive is not removed: both have to know of it.
+    for name in ("retention", "archive"):
+        assert "GATEWAY_ARCHIEF_NA" in services[name]["environment"]
+    page = (PROJECT / "docs" / "container.md").read_text(encoding="utf-8")
+    for name in asked:
+        assert f"| `{name}` |" in page
+    for name in ("backup", "retention", "archive"):
+        assert f"run --rm {name}\n" in page
+
+
+def test_prometheus_misses_every_process_that_stops(compose: dict[str, Any]) -> None:
+    """The name of a container that stopped leads nowhere; its line here stays."""
+    example = (DEPLOY / ".env.voorbeeld").read_text(encoding="utf-8")
+    (workers,) = re.findall(r"^WORKERS=(\d+)$", example, re.M)
+    ports = {
+        name: int(compose["services"][name]["environment"]["GATEWAY_METRICS_PORT"])
+        for name in LASTING
+    }
+    expected = {name: [f"{name}:{port}"] for name, port in ports.items()}
+    expected["worker"] = [f"worker:{ports['worker'] + place}" for place in range(int(workers))]
+    assert expected == targets_in("prometheus.yml")
+
+
+def test_only_the_relay_has_the_key_for_the_network(compose: dict[str, Any]) -> None:
+    files = {"ggk_certificaat", "ggk_sleutel", "ggk_ca"}
+    having = {name for name in OURS if files & set(compose["services"][name]["secrets"])}
+    assert {"relay"} == having
+    relay = compose["services"]["relay"]
+    assert files <= set(relay["secrets"])
+    settings = {f"GATEWAY_{name.upper()}" for name in files} | {"GATEWAY_GGK_URL"}
+    assert settings <= set(relay["environment"])
+    # Without an address in .env there is no network, as in the example.
+    example = (DEPLOY / ".env.voorbeeld").read_text(encoding="utf-8")
+    given = dict(re.findall(r"^(\w+)=(.*)$", example, re.M))
+    assert verbinding_of(read_settings({name: given[name] for name in settings})) is None
+    for name in files:
+        assert f"/run/secrets/{name}" in example
+
+
 def test_every_service_waits_for_what_it_needs(compose: dict[str, Any]) -> None:
     services = compose["services"]
     for service in services.values():
@@ -94,11 +153,11 @@ def test_every_volume_file_and_secret_of_the_compose_file_is_there(
         assert set(service.get("secrets", [])) <= set(compose["secrets"])
         for mount in service.get("volumes", []):
             source = mount.split(":")[0]
-            own = source in ("./overeenkomsten", "./back-ups")
+            own = source in ("./overeenkomsten", "./back-ups", "./archief")
             assert own or source in compose["volumes"] or (DEPLOY / source).exists(), source
     files = {Path(secret["file"]).name for secret in compose["secrets"].values()}
     empty = {name for name in files if not (secrets / name).read_text(encoding="utf-8")}
-    assert {"bsn_sleutel_vorige"} == empty
+    assert {"bsn_sleutel_vorige", "ggk_certificaat", "ggk_sleutel", "ggk_ca"} == empty
     build = compose["x-gateway"]["build"]
     assert CONTAINERFILE == (DEPLOY / build["context"] / build["dockerfile"]).resolve()
 
@@ -120,7 +179,8 @@ def test_no_secret_is_made_twice(secrets: Path) -> None:
     before = {path.name: path.read_bytes() for path in secrets.iterdir()}
     subprocess.run(["sh", DEPLOY / "geheimen.sh", secrets], check=True)
     assert before == {path.name: path.read_bytes() for path in secrets.iterdir()}
-    assert len({*before.values()}) == len(before)
+    made = [secret for secret in before.values() if secret]
+    assert len({*made}) == len(made)
 
 
 def test_no_key_is_lost_however_often_a_new_one_is_asked_for(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from cryptography.x509.oid import NameOID
 
 from gateway.config import read_settings
 from gateway.http.koppen import HSTS, KOPPEN
+from gateway.network.ggk.dienst import ADRES
 from tests.integration.berichten import PROJECT, comes_true
 from tests.servers import free_port
 
@@ -146,6 +147,36 @@ def test_every_file_that_is_named_is_told_on_the_page(proxy: Path) -> None:
             assert f"`{name}`" in page, name
 
 
+def _places(server: Any) -> dict[str, Any]:
+    """The locations of a server by their path."""
+    return {one["args"][-1]: one for one in server["block"] if one["directive"] == "location"}
+
+
+def _all(block: Any) -> set[str]:
+    """What a block says, with what it takes in."""
+    told = {one["directive"] for one in block["block"]}
+    included = {name for (path,) in _of(block, "include") for name in _told_by(Path(path))}
+    return told | included
+
+
+def _told_by(file: Path) -> set[str]:
+    (config,) = crossplane.parse(str(file), single=True)["config"]
+    return {one["directive"] for one in config["parsed"]}
+
+
+def test_envelopes_come_in_by_a_certificate_only_and_as_often_as_they_like(proxy: Path) -> None:
+    limits = {"limit_req", "limit_conn"}
+    servers = [one for one in _blocks(_parsed(proxy), "server") if "block" in one]
+    (network,) = (one for one in servers if _of(one, "ssl_verify_client"))
+    (pages,) = (one for one in servers if "/healthz" in _places(one))
+    assert [["404"]] == _of(_places(pages)["/ggk/"], "return")
+    assert ADRES.startswith("/ggk/")
+    assert "proxy_pass" in _all(_places(network)[ADRES])
+    assert not limits & (_all(network) | _all(_places(network)[ADRES]))
+    assert limits <= _all(pages)
+    assert limits <= _all(_places(network)["/api/v1/"])
+
+
 def test_the_network_needs_a_certificate_of_somebody_who_is_named(proxy: Path) -> None:
     servers = list(_blocks(_parsed(proxy), "server"))
     (network,) = (one for one in servers if "block" in one and _of(one, "ssl_verify_client"))
@@ -153,9 +184,9 @@ def test_the_network_needs_a_certificate_of_somebody_who_is_named(proxy: Path) -
         _of(network, "ssl_verify_client"),
         _of(network, "listen"),
     )
-    places = {one["args"][0]: one for one in network["block"] if one["directive"] == "location"}
+    places = _places(network)
     assert [["404"]] == _of(places["/"], "return")
-    assert {"/", "/api/v1/"} == set(places)
+    assert {"/", "/api/v1/", ADRES} == set(places)
     (allowed,) = _blocks(_parsed(proxy), "map")
     pattern = next(one["directive"] for one in allowed["block"] if one["args"] == ["1"])
     named = re.compile(pattern.removeprefix("~"))
@@ -200,8 +231,15 @@ def at_work(proxy: Path) -> Iterator[Callable[..., tuple[int, dict[str, str]]]]:
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def ask(
-        name: str, port: str, path: str, certificate: str | None = None, **headers: str
+        name: str,
+        port: str,
+        path: str,
+        certificate: str | None = None,
+        *,
+        times: int = 1,
+        **headers: str,
     ) -> tuple[int, dict[str, str]]:
+        """The worst of so many answers on one connection."""
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         if certificate is not None:
@@ -209,10 +247,13 @@ def at_work(proxy: Path) -> Iterator[Callable[..., tuple[int, dict[str, str]]]]:
             context.load_cert_chain(f"{own}.pem", f"{own}.key")
         connection = _Named(name, ports[port], context)
         try:
-            connection.request("GET", path, headers=headers)
-            answer = connection.getresponse()
-            answer.read()
-            return answer.status, dict(answer.getheaders())
+            told = []
+            for _ in range(times):
+                connection.request("POST" if path == ADRES else "GET", path, headers=headers)
+                answer = connection.getresponse()
+                answer.read()
+                told.append((answer.status, dict(answer.getheaders())))
+            return max(told, key=lambda one: one[0])
         finally:
             connection.close()
 
@@ -236,6 +277,9 @@ class _Behind(BaseHTTPRequestHandler):
             self.send_header(f"Seen-{name}", self.headers.get(name, ""))
         self.send_header("Content-Length", "0")
         self.end_headers()
+
+    def do_POST(self) -> None:
+        self.do_GET()
 
     def log_message(self, *_: object) -> None:
         """Nobody reads it."""
@@ -288,3 +332,19 @@ def test_the_network_comes_in_by_its_own_certificate_and_nobody_else(at_work: An
     assert 403 == at_work(*NETWORK, path, "ander")[0]
     assert 200 == at_work(*NETWORK, path, "genoemd")[0]
     assert 404 == at_work(*NETWORK, "/", "genoemd")[0]
+
+
+def test_an_envelope_needs_the_certificate_of_the_network(at_work: Any) -> None:
+    assert 404 == at_work(*PAGES, ADRES)[0]
+    assert 404 == at_work(*PAGES, ADRES, Host=NETWORK[0])[0]
+    assert 400 == at_work(*NETWORK, ADRES)[0]
+    assert 403 == at_work(*NETWORK, ADRES, "ander")[0]
+    assert 200 == at_work(*NETWORK, ADRES, "genoemd")[0]
+    # However its name is written.
+    assert 404 == at_work(*PAGES, "/%67gk//ontvang")[0]
+
+
+def test_a_day_of_envelopes_comes_in_at_once(at_work: Any) -> None:
+    burst = 300
+    assert 200 == at_work(*NETWORK, ADRES, "genoemd", times=burst)[0]
+    assert 429 == at_work(*NETWORK, "/api/v1/berichten", "genoemd", times=burst)[0]

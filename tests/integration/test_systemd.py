@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from gateway.bootstrap import verbinding_of
 from gateway.config import PREFIX, SECRETS, Settings, read_settings
 from tests.integration.berichten import PROJECT, run
+from tests.monitoring import targets_in
 
 UNITS = PROJECT / "deploy" / "systemd"
 SHARED = UNITS / "gateway-.service.d" / "10-beperkt.conf"
@@ -20,6 +22,8 @@ SERVICES = sorted(UNITS.glob("*.service"))
 PROGRAM = "/opt/gateway/bin/gateway"
 SETTINGS = {PREFIX + name.upper() for name in Settings.__struct_fields__}
 FILES = {f"{PREFIX}{name.upper()}_FILE" for name in SECRETS}
+# A worker has one digit.
+NUMBERS = range(1, 10)
 # In tenths, as `--threshold` has it: what is left is that it has a network.
 EXPOSED_AT_MOST = 15
 
@@ -106,8 +110,8 @@ def test_every_unit_is_a_command_with_settings_that_exist(service: Path, capsys:
     credentials = {name for name, _, _ in (one.partition(":") for one in loaded)}
     asked = {value.removeprefix("%d/") for name, value in given.items() if name in FILES}
     assert credentials == asked
-    # A store that got another key is opened with those before it too.
-    assert {"bsn_sleutel", "bsn_sleutel_vorige"} <= credentials
+    # A store that got another key is opened with those before it too; its bytes are enciphered.
+    assert {"bsn_sleutel", "bsn_sleutel_vorige", "kluis"} <= credentials
 
 
 def test_only_who_needs_all_rows_or_makes_tables_is_their_owner() -> None:
@@ -119,7 +123,52 @@ def test_the_example_has_settings_that_exist() -> None:
     text = (UNITS / "gateway.env.voorbeeld").read_text(encoding="utf-8")
     given = dict(re.findall(r"^(\w+)=(.*)$", text, re.M))
     assert set(given) <= SETTINGS
-    assert 12 == read_settings(given).archief_na
+    # What goes to an archive is not removed: nobody has one without asking for it.
+    settings = read_settings(given)
+    assert (None, None) == (settings.archief_na, verbinding_of(settings))
+
+
+def test_what_keeps_on_tells_its_figures_on_a_port_of_its_own() -> None:
+    ports = {
+        one.stem.removeprefix("gateway-"): _environment(one).get("GATEWAY_METRICS_PORT")
+        for one in SERVICES
+    }
+    told = {name: port for name, port in ports.items() if port is not None}
+    assert {"relay", "web", "worker@"} == set(told)
+    # The file that all units share wins over a unit: there it would be one port for everybody.
+    assert "GATEWAY_METRICS_PORT" not in (UNITS / "gateway.env.voorbeeld").read_text("utf-8")
+    workers = [told["worker@"].replace("%i", number) for number in ("1", "2")]
+    places = {"relay": [told["relay"]], "web": [told["web"]], "worker": workers}
+    assert {
+        name: [f"127.0.0.1:{port}" for port in given] for name, given in places.items()
+    } == targets_in("prometheus-systemd.yml")
+    taken = [told["relay"], told["web"], *(told["worker@"].replace("%i", str(n)) for n in NUMBERS)]
+    assert len(taken) == len({read_settings({"GATEWAY_METRICS_PORT": one}) for one in taken})
+
+
+def test_the_network_gets_its_certificate_as_a_secret_of_the_relay(units: Path) -> None:
+    file = UNITS / "netwerk.conf"
+    given = _environment(file)
+    names = {"ggk_certificaat", "ggk_sleutel", "ggk_ca"}
+    assert {f"GATEWAY_{name.upper()}": f"%d/{name}" for name in names} == given
+    assert {f"{name}:/etc/gateway/geheimen/{name}" for name in names} == set(
+        _values(file, "LoadCredential")
+    )
+    own = units / "gateway-relay.service.d"
+    own.mkdir()
+    shutil.copy(file, own / "20-netwerk.conf")
+    done = _analyze(units, "verify", units / "gateway-relay.service")
+    shutil.rmtree(own)
+    assert (0, "") == (done.returncode, done.stdout + done.stderr)
+    page = (PROJECT / "docs" / "systemd.md").read_text(encoding="utf-8")
+    assert "deploy/systemd/netwerk.conf /etc/systemd/system/gateway-relay.service.d/" in page
+
+
+def test_what_has_had_its_time_goes_every_night() -> None:
+    (line,) = _values(UNITS / "gateway-retention.service", "ExecStart")
+    assert line.endswith(" retention run --apply")
+    timer = (UNITS / "gateway-retention.timer").read_text(encoding="utf-8")
+    assert "OnCalendar=*-*-* " in timer
 
 
 def test_every_unit_is_told_on_the_page_and_every_one_that_is_turned_on_can_be() -> None:
