@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from gateway.broker.werklus import Werklus
     from gateway.network.ggk.inpakken import Inpakker
     from gateway.network.ggk.verbinding import Verbinding
+    from gateway.store.opname import Opnemers
     from gateway.store.store import SqlStore
 
 GC_YOUNG, GC_OLDER = 1_000_000, 50
@@ -89,9 +90,7 @@ def verbinding_of(settings: Settings) -> Verbinding | None:
     return Verbinding(settings.ggk_url, bewijs)
 
 
-def inpakker_of(
-    settings: Settings, kennis: Kennis, store: SqlStore, clock: Callable[[], datetime]
-) -> Inpakker:
+def inpakker_of(settings: Settings, kennis: Kennis, store: SqlStore) -> Inpakker:
     """What puts messages of the municipalities in envelopes."""
     from gateway.network.ggk.inpakken import Inpakker
 
@@ -102,9 +101,24 @@ def inpakker_of(
         bytecap=kennis.bytecap,
         applicatie=settings.ggk_applicatie,
         versie=__version__,
-        clock=clock,
         nieuw_nummer=uuid4,
     )
+
+
+def opnemers_of(
+    settings: Settings, stand: Kennisstand, store: SqlStore, clock: Callable[[], datetime]
+) -> Opnemers:
+    """Gives who takes in what comes by an edge: in the role of gemeente envelopes as well."""
+    if store.rol != "gemeente":
+        return lambda _: store.inbox
+    # Imported here, as all that knows envelopes: most processes take nothing in.
+    from gateway.network.ggk.ontvangst import Ontvanger, ontvanger_of
+    from gateway.network.ggk.uitpakken import Uitpakker
+
+    def ontvanger() -> Ontvanger:
+        return ontvanger_of(store, stand.nu, settings, clock, uuid4)
+
+    return partial(Uitpakker, store.inbox, ontvanger)
 
 
 def _over_network(
@@ -115,7 +129,7 @@ def _over_network(
     from gateway.store.tables import ANTWOORD, ENVELOP
 
     uit = NetwerkUit(
-        inpakker=inpakker_of(settings, kennis, store, store.now),
+        inpakker=inpakker_of(settings, kennis, store),
         verzending=store.verzending,
         verbinding=verbinding,
         bevroren=settings.ggk_bevroren_seconds,

@@ -30,6 +30,7 @@ from gateway.simulate.netwerk.net import Netwerk, Partij
 from gateway.simulate.netwerk.storingen import Dobbelsteen, Kans, Storingen
 from gateway.store.engine import ALL as ALL_ROWS
 from gateway.store.schema import metadata
+from gateway.store.tables import teller
 from gateway.store.toegang.sleutels import Aanvraag
 from gateway.toegang.rechten import Rol
 from gateway.toegang.wie import ALLE
@@ -120,6 +121,8 @@ class Proefnet:
             hidden.clear()  # type: ignore[attr-defined]
         net.storingen = Storingen()
         self.klok.moment = BEGIN
+        with self.dienst.installation.store.database.writing(ALL_ROWS) as connection:
+            connection.execute(sa.delete(teller).where(teller.c.naam.like("tijdstip-%")))
 
     def breng(self) -> None:
         """Bring all that is on its way."""

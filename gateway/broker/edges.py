@@ -23,7 +23,7 @@ from gateway.messages.opdrachten import ENDING
 from gateway.pipeline.ports import Bestemming
 from gateway.store.events import cloudevent
 from gateway.store.inbox import Inbox
-from gateway.store.opname import Offer
+from gateway.store.opname import Offer, Opnemer, Opnemers
 from gateway.store.tables import ANTWOORD, ENVELOP, EVENT
 
 LARGEST = 16 * 1024 * 1024
@@ -61,11 +61,11 @@ class QueueIntake(QueueConsumer):
     # Each of them may be LARGEST.
     at_once = 8
 
-    def __init__(self, broker: Broker, deur: Deur, inbox: Inbox) -> None:
+    def __init__(self, broker: Broker, deur: Deur, opnemer: Opnemer) -> None:
         queues = (broker.queue(naam, DELIVERIES) for naam in (deur.naam, deur.uit))
         super().__init__(broker, *queues)
         self._deur = deur
-        self._inbox = inbox
+        self._opnemer = opnemer
 
     def on_messages(self, messages: Sequence[Message]) -> None:
         """Take messages in; while the store is away they stay in hand for some minutes."""
@@ -88,7 +88,7 @@ class QueueIntake(QueueConsumer):
             for message, transport_id in named
         ]
         try:
-            taken = self._inbox.receive_all(offers)
+            taken = self._opnemer.receive_all(offers)
         except Exception as error:
             log.info("uit_elkaar", berichten=len(messages), fout=type(error).__name__)
             return False
@@ -132,14 +132,14 @@ class QueueIntake(QueueConsumer):
             return f"message_id langer dan {LONGEST_ID} tekens"
         return None
 
-    def _received(self, message: Message, body: bytes, transport_id: str | None) -> int:
-        """The number in the inbox; raises TemporaryFailure when the store stays away."""
+    def _received(self, message: Message, body: bytes, transport_id: str | None) -> int | None:
+        """The number in the inbox, if any; raises TemporaryFailure when the store stays away."""
         until, pause = time.monotonic() + HOLD_SECONDS, FIRST_PAUSE
         while True:
             try:
                 naam = self._naam(transport_id)
                 spoor = _spoor_of(message)
-                return self._inbox.receive(naam, [body], transport_id, spoor).inbox_id
+                return self._opnemer.receive(naam, [body], transport_id, spoor).inbox_id
             except (*NOBODYS_FAULT, OSError) as failure:
                 # A disk that is full is no fault of the message either.
                 reden = "schijf" if isinstance(failure, OSError) else passing_of(failure)
@@ -217,17 +217,22 @@ class QueueRanden:
         berichten = QueueUit(broker, BERICHTEN_UIT)
         backoffice = EventUit(broker, BACKOFFICE_UIT, bron)
         self._uit = {ANTWOORD: berichten, ENVELOP: berichten, EVENT: backoffice}
+        # What takes messages in is another thread, and has a connection of its own.
+        self._antwoorden = QueueUit(broker, BERICHTEN_UIT)
 
     @property
     def bestemmingen(self) -> Mapping[str, Bestemming]:
         """Where answers and events go."""
         return self._uit
 
-    def intakes(self, inbox: Inbox) -> list[QueueIntake]:
+    def intakes(self, inbox: Inbox, opnemers: Opnemers) -> list[QueueIntake]:
         """What takes messages in."""
-        return [QueueIntake(self._broker, deur, inbox) for deur in (BERICHTEN_IN, BACKOFFICE_IN)]
+        return [
+            QueueIntake(self._broker, BERICHTEN_IN, opnemers(self._antwoorden)),
+            QueueIntake(self._broker, BACKOFFICE_IN, inbox),
+        ]
 
     def close(self) -> None:
         """Close the connections."""
-        for uit in dict.fromkeys(self._uit.values()):
+        for uit in dict.fromkeys((*self._uit.values(), self._antwoorden)):
             uit.close()

@@ -18,6 +18,7 @@ from gateway.cli.pakket import Stuk, read_stukken
 from gateway.cli.scherm import visible
 from gateway.cli.sentences import reason_of
 from gateway.cli.tabel import print_table
+from gateway.cli.verantwoord import handeling_of
 from gateway.config import Settings, read_settings
 from gateway.errors import (
     CouldNotFinish,
@@ -30,10 +31,12 @@ from gateway.inlezen import load_kennis
 from gateway.network.ggk.envelop import MOST_RECEIVED, Envelop
 from gateway.network.ggk.koppen import kop_binnen
 from gateway.network.ggk.lezen import parse, read
-from gateway.network.ggk.ontvangst import Ontvanger
+from gateway.network.ggk.ontvangst import ontvanger_of
 from gateway.pipeline.kennis import Kennis
 from gateway.store.store import SqlStore
+from gateway.store.toegang.logboek import Betrokkene
 
+DOEL = "beheer van het berichtenverkeer"
 STORE = click.option("--store", help="SQLAlchemy-URL; zonder deze die van de instellingen.")
 FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 NOW = partial(datetime.now, UTC)
@@ -52,18 +55,7 @@ def unpack(files: tuple[Path, ...], store: str | None) -> int:
     settings = read_settings(os.environ)
     stukken = [one for path in files for one in read_stukken(path, MOST_RECEIVED)]
     with _opened(settings, store) as (opened, kennis):
-        ontvanger = Ontvanger(
-            enveloppen=opened.enveloppen,
-            inbox=opened.inbox,
-            types=kennis.types,
-            reader=kennis.reader,
-            bytecap=kennis.bytecap,
-            applicatie=settings.ggk_applicatie,
-            gemeenten=frozenset(kennis.gemeenten or kennis.gemeentecodes),
-            clock=NOW,
-            nieuw_nummer=uuid4,
-            bevroren=settings.ggk_bevroren_seconds,
-        )
+        ontvanger = ontvanger_of(opened, kennis, settings, NOW, uuid4)
         refused = 0
         for stuk in stukken:
             try:
@@ -85,7 +77,7 @@ def pack(files: tuple[Path, ...], out: Path, store: str | None) -> int:
     settings = read_settings(os.environ)
     stukken = [one for path in files for one in read_stukken(path, settings.bytecap)]
     with _opened(settings, store) as (opened, kennis):
-        inpakker = inpakker_of(settings, kennis, opened, NOW)
+        inpakker = inpakker_of(settings, kennis, opened)
         refused = 0
         for stuk in stukken:
             try:
@@ -101,7 +93,7 @@ def pack(files: tuple[Path, ...], out: Path, store: str | None) -> int:
 @command.command("list")
 @STORE
 def show(store: str | None) -> int:
-    """Toont enveloppen die apart liggen, en fouten die binnenkwamen."""
+    """Toont enveloppen die apart liggen, en fouten die binnenkwamen, tot u ze sluit."""
     with opened_store(read_settings(os.environ), store, of_gemeente=True) as opened:
         rows = [
             (
@@ -136,6 +128,19 @@ def take(nummer: int, store: str | None) -> int:
         taken = opened.inbox.receive(naam, [stuk.inhoud], kop_binnen(stuk, xml).sleutel)
         opened.enveloppen.taken(nummer, taken.inbox_id)
     click.echo(f"envelop {nummer} is opgenomen als bericht {taken.inbox_id}")
+    return 0
+
+
+@command.command("close")
+@click.argument("nummer", type=int)
+@STORE
+def close(nummer: int, store: str | None) -> int:
+    """Sluit envelop NUMMER: u keek ernaar, en er hoeft niets meer mee."""
+    act = handeling_of("envelop sluiten", "U", Betrokkene(object=f"envelop {nummer}"), DOEL)
+    with opened_store(read_settings(os.environ), store, of_gemeente=True) as opened:
+        if not opened.enveloppen.sluit(nummer, act):
+            raise WrongUse(f"envelop {nummer} ligt niet apart")
+    click.echo(f"envelop {nummer} is gesloten")
     return 0
 
 

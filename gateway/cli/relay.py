@@ -14,7 +14,14 @@ import structlog
 
 from gateway.bootstrap import Place, install, verbinding_of
 from gateway.cli.metingen import measured_work
-from gateway.cli.service import folders_of, randen_of, run_until, stop_event, webhooklus_of
+from gateway.cli.service import (
+    folders_of,
+    intakes_of,
+    randen_of,
+    run_until,
+    stop_event,
+    webhooklus_of,
+)
 from gateway.cli.worker import shared_url
 from gateway.config import read_settings
 from gateway.inlezen import load_kennis
@@ -46,7 +53,7 @@ def command(data: Path | None) -> int:
         installation = install(settings, kennis, clock, place, randen.bestemmingen, verbinding)
         stack.callback(installation.store.close)
         installation.store.resume()
-        loops = [intake.run for intake in randen.intakes(installation.store.inbox)]
+        loops = intakes_of(settings, randen, installation, clock)
         loops.append(webhooklus_of(settings, installation.store, clock).run)
         stopped = stop_event()
         installation.runtime.start_sending([*loops, *installation.lussen])

@@ -17,8 +17,9 @@ import click
 import msgspec
 import structlog
 
-from gateway.bootstrap import Installation, Place, broker_of, install, verbinding_of
+from gateway.bootstrap import Installation, Place, broker_of, install, opnemers_of, verbinding_of
 from gateway.broker.edges import QueueRanden
+from gateway.broker.runtime import Loop
 from gateway.cli.metingen import measured_work
 from gateway.cli.rol import ROL, in_rol
 from gateway.cli.sentences import reason_of
@@ -32,6 +33,7 @@ from gateway.network.folder import FolderIntake, FolderUit
 from gateway.network.pakketten import Pakketopname
 from gateway.pipeline.ports import Bestemming
 from gateway.store.inbox import Clock, Inbox
+from gateway.store.opname import Opnemers
 from gateway.store.owner import owned
 from gateway.store.store import SqlStore
 from gateway.store.tables import ANTWOORD, ENVELOP, EVENT
@@ -74,7 +76,7 @@ def command(data: Path | None, rol: Rol | None, port: int | None) -> int:
         stack.callback(installation.store.close)
         freed = installation.store.resume()
         stopped = stop_event()
-        loops = [intake.run for intake in randen.intakes(installation.store.inbox)]
+        loops = intakes_of(settings, randen, installation, clock)
         loops.append(webhooklus_of(settings, installation.store, clock).run)
         installation.runtime.start([*loops, *installation.lussen])
         omgeving = omgeving_of(settings, installation.stand, installation.store, clock, plek.adres)
@@ -137,8 +139,8 @@ class Randen(Protocol):
     def bestemmingen(self) -> Mapping[str, Bestemming]:
         """Where what leaves goes, by its kind."""
 
-    def intakes(self, inbox: Inbox) -> Sequence[Intake]:
-        """What takes messages in."""
+    def intakes(self, inbox: Inbox, opnemers: Opnemers) -> Sequence[Intake]:
+        """What takes in what the backoffice asks for, and messages with what is around them."""
 
     def close(self) -> None:
         """Give everything back."""
@@ -156,7 +158,7 @@ class _Backofficemappen:
         folder = self.folders.gebeurtenissen
         return {} if folder is None else {EVENT: FolderUit(folder, ENDING)}
 
-    def intakes(self, inbox: Inbox) -> Sequence[Intake]:
+    def intakes(self, inbox: Inbox, opnemers: Opnemers) -> Sequence[Intake]:
         """See `Randen`."""
         folder = self.folders.opdrachten
         return [] if folder is None else [FolderIntake(folder, inbox, ENDING)]
@@ -178,10 +180,11 @@ class _Mappen:
         uit = FolderUit(self.folders.uit)
         return {ANTWOORD: uit, ENVELOP: uit}
 
-    def intakes(self, inbox: Inbox) -> Sequence[Intake]:
+    def intakes(self, inbox: Inbox, opnemers: Opnemers) -> Sequence[Intake]:
         """See `Randen`."""
         binnen, pakketten = self.folders.binnen, Pakketopname(self.bytecap)
-        return [FolderIntake(binnen, inbox), FolderIntake(binnen, inbox, pakket.ZIP, pakketten)]
+        opnemer = opnemers(FolderUit(self.folders.uit))
+        return [FolderIntake(binnen, opnemer), FolderIntake(binnen, opnemer, pakket.ZIP, pakketten)]
 
     def close(self) -> None:
         """See `Randen`: a folder holds nothing open."""
@@ -198,9 +201,9 @@ class _Samen:
         """See `Randen`."""
         return {soort: where for one in self.delen for soort, where in one.bestemmingen.items()}
 
-    def intakes(self, inbox: Inbox) -> Sequence[Intake]:
+    def intakes(self, inbox: Inbox, opnemers: Opnemers) -> Sequence[Intake]:
         """See `Randen`."""
-        return [intake for one in self.delen for intake in one.intakes(inbox)]
+        return [intake for one in self.delen for intake in one.intakes(inbox, opnemers)]
 
     def close(self) -> None:
         """See `Randen`."""
@@ -223,6 +226,15 @@ def randen_of(settings: Settings, folders: Folders) -> Randen:
     if broker.is_memory:
         raise WrongUse("GATEWAY_RANDEN is amqp, maar GATEWAY_BROKER noemt geen wachtrij-server")
     return QueueRanden(broker, settings.bron)
+
+
+def intakes_of(
+    settings: Settings, randen: Randen, installation: Installation, clock: Clock
+) -> list[Loop]:
+    """What takes messages and envelopes in by these edges."""
+    store = installation.store
+    opnemers = opnemers_of(settings, installation.stand, store, clock)
+    return [intake.run for intake in randen.intakes(store.inbox, opnemers)]
 
 
 def webhooklus_of(settings: Settings, store: SqlStore, clock: Clock) -> Webhooklus:

@@ -48,6 +48,7 @@ KLASSEN: Mapping[str, str] = {
 RUSTIG = ("later", "verwacht")
 COUNTED = ("ontvangen", *KLASSEN.values())
 ZONDER = "zonder"
+_LIST = "zie gateway envelope list"
 # So many lines are enough to begin with.
 FIRST = 20
 
@@ -166,7 +167,12 @@ def _network(netwerk: Netwerkstand) -> dict[str, object]:
         }
         for one in netwerk.bevroren
     ]
-    return {"frozen": frozen, "refused": netwerk.geweigerd}
+    return {
+        "frozen": frozen,
+        "refused": netwerk.geweigerd,
+        "aside": netwerk.onzeker,
+        "doubled": netwerk.dubbel,
+    }
 
 
 def _print_network(netwerk: Netwerkstand) -> None:
@@ -178,6 +184,10 @@ def _print_network(netwerk: Netwerkstand) -> None:
         )
     if netwerk.geweigerd:
         print(f"netwerk: {netwerk.geweigerd} keer geweigerd; zie gateway redrive")
+    if netwerk.onzeker:
+        print(f"netwerk: {netwerk.onzeker} keer een envelop apart gelegd; {_LIST}")
+    if netwerk.dubbel:
+        print(f"netwerk: {netwerk.dubbel} keer een tweede antwoord op hetzelfde bericht; {_LIST}")
 
 
 def _print_counts(counted: Mapping[Lopendestand, int]) -> None:

@@ -70,6 +70,11 @@ STILGEZET = Cijfer(
     "Wat is geweigerd waar het heen ging, en wacht tot iemand het terugzet",
     ("soort",),
 )
+ENVELOPPEN_APART = Cijfer(
+    "gateway_enveloppen_apart",
+    "Enveloppen die zijn bevestigd en apart liggen, tot iemand ernaar keek",
+    ("soort",),
+)
 WEBHOOKS_DOOD = Cijfer(
     "gateway_webhooks_dood",
     "Gebeurtenissen die niet bij een abonnement aankwamen, ten hoogste 10000",
@@ -95,7 +100,7 @@ VAN_ELK = (POOL, POOL_MAX)
 VAN_WERK = (FASE, HERKANSINGEN, LUSSEN)
 VAN_OPSLAG = (
     *(BEREIKBAAR, BERICHTEN, WACHTRIJ, ONVERZONDEN, ONVERZONDEN_OUDSTE, STILGEZET),
-    *(WEBHOOKS_DOOD, TERMIJNEN, TE_LAAT, OORDELEN, EUROCENTEN, ACHTER),
+    *(ENVELOPPEN_APART, WEBHOOKS_DOOD, TERMIJNEN, TE_LAAT, OORDELEN, EUROCENTEN, ACHTER),
 )
 
 Labels = TypeVar("Labels", bound=tuple[str, ...])
@@ -187,6 +192,9 @@ def _of_meting(meting: Meting, soorten: Collection[str], now: float) -> Iterator
         {(soort,): _age(one.oudste_at if one else None, now) for soort, one in waiting.items()},
     )
     yield _gauge(STILGEZET, {(soort,): meting.stilgezet.get(soort, 0) for soort in sorted(soorten)})
+    yield _gauge(
+        ENVELOPPEN_APART, {(soort,): count for soort, count in meting.enveloppen_apart.items()}
+    )
     yield _gauge(WEBHOOKS_DOOD, {(): meting.webhooks_dood})
     yield _gauge(
         OORDELEN,

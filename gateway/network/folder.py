@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from gateway.errors import GatewayError, MessageRefused
-from gateway.store.inbox import Inbox
+from gateway.store.opname import Opnemer
 from gateway.store.schijf import sync_folder
 
 POLL_SECONDS = 0.2
@@ -20,12 +20,12 @@ CHUNK = 256 * 1024
 log = structlog.get_logger()
 
 Mark = tuple[str, int, int]
-Opname = Callable[[Path, Inbox], Mapping[str, Any]]
+Opname = Callable[[Path, Opnemer], Mapping[str, Any]]
 
 
-def take_message(path: Path, inbox: Inbox) -> Mapping[str, Any]:
-    """Have the inbox keep a file as one message; gives what the log tells of it."""
-    taken = inbox.receive(path.name, _chunks(path))
+def take_message(path: Path, opnemer: Opnemer) -> Mapping[str, Any]:
+    """Have a file kept as one message; gives what the log tells of it."""
+    taken = opnemer.receive(path.name, _chunks(path))
     return {"bericht": taken.inbox_id, "nieuw": taken.is_new}
 
 
@@ -37,12 +37,12 @@ class FolderIntake:
     """
 
     def __init__(
-        self, folder: Path, inbox: Inbox, ending: str = ".xml", opname: Opname = take_message
+        self, folder: Path, opnemer: Opnemer, ending: str = ".xml", opname: Opname = take_message
     ) -> None:
         """`opname` keeps what is in a file."""
         self._opname = opname
         self._folder = folder
-        self._inbox = inbox
+        self._opnemer = opnemer
         self._ending = ending
         self._left: set[Mark] = set()
 
@@ -79,7 +79,7 @@ class FolderIntake:
         if mark in self._left:
             return False
         try:
-            told = self._opname(path, self._inbox)
+            told = self._opname(path, self._opnemer)
             path.unlink()
         except (OSError, MessageRefused) as error:
             self._leave(mark, "bestand_niet_opgenomen", error)
@@ -94,7 +94,8 @@ class FolderIntake:
         """Leave a file alone until it changes, and say so once."""
         if mark not in self._left:
             self._left.add(mark)
-            log.error(event, bestand=mark[0], fout=type(error).__name__)
+            told = {"reden": str(error)} if isinstance(error, MessageRefused) else {}
+            log.error(event, bestand=mark[0], fout=type(error).__name__, **told)
 
 
 class FolderUit:

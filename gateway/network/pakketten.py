@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 import structlog
 
-from gateway.errors import PakketGeweigerd
+from gateway.errors import MessageRefused, PakketGeweigerd
 from gateway.messages.pakket import Lid, read_pakket
 from gateway.network.folder import FolderUit
-from gateway.store.inbox import Inbox
+from gateway.store.opname import Opnemer
 
 OPGENOMEN, DUBBEL, GEWEIGERD = "opgenomen", "dubbel", "geweigerd"
 
@@ -43,10 +43,10 @@ class Pakketopname:
         """`bytecap` is how large a zip, and each message in it, may be."""
         self._bytecap = bytecap
 
-    def __call__(self, path: Path, inbox: Inbox) -> dict[str, Any]:
+    def __call__(self, path: Path, opnemer: Opnemer) -> dict[str, Any]:
         """Raises PakketGeweigerd for a zip that is refused as a whole, as its report tells."""
         try:
-            leden = list(self._taken(path, inbox))
+            leden = list(self._taken(path, opnemer))
         except PakketGeweigerd as refusal:
             _report(path, Verslag(pakket=path.name, geweigerd=str(refusal)))
             raise
@@ -54,16 +54,19 @@ class Pakketopname:
         counts = [one.uitkomst for one in leden]
         return {wat: counts.count(wat) for wat in (OPGENOMEN, DUBBEL, GEWEIGERD)}
 
-    def _taken(self, path: Path, inbox: Inbox) -> Iterator[Lidverslag]:
+    def _taken(self, path: Path, opnemer: Opnemer) -> Iterator[Lidverslag]:
         with path.open("rb") as file:
             for lid in read_pakket(file, self._bytecap):
-                yield _take(lid, inbox)
+                yield _take(lid, opnemer)
 
 
-def _take(lid: Lid, inbox: Inbox) -> Lidverslag:
+def _take(lid: Lid, opnemer: Opnemer) -> Lidverslag:
     if lid.inhoud is None:
         return Lidverslag(naam=lid.naam, uitkomst=GEWEIGERD, reden=lid.reden)
-    taken = inbox.receive(lid.naam, [lid.inhoud])
+    try:
+        taken = opnemer.receive(lid.naam, [lid.inhoud])
+    except MessageRefused as refused:
+        return Lidverslag(naam=lid.naam, uitkomst=GEWEIGERD, reden=str(refused))
     log.info("ontvangen", bericht=taken.inbox_id, bestand=lid.naam, nieuw=taken.is_new)
     uitkomst = OPGENOMEN if taken.is_new else DUBBEL
     return Lidverslag(naam=lid.naam, uitkomst=uitkomst, bericht=taken.inbox_id)

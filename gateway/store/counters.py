@@ -55,6 +55,11 @@ _TOTAL = sa.select(sa.func.sum(teller.c.waarde)).where(
     sa.or_(teller.c.naam == sa.bindparam("welke"), teller.c.naam.like(sa.bindparam("delen")))
 )
 
+_RISE = sa.text(
+    "INSERT INTO teller (naam, waarde) VALUES (:naam, :minstens) ON CONFLICT (naam) DO UPDATE "
+    "SET waarde = CASE WHEN teller.waarde < excluded.waarde THEN excluded.waarde "
+    "ELSE teller.waarde + 1 END RETURNING waarde"
+)
 _SKIP = (
     sa.update(teller)
     .where(teller.c.naam == sa.bindparam("welke"))
@@ -114,6 +119,14 @@ def next_for_judging(connection: Connection, aantal: int) -> Sequence[tuple[int,
         volgnrs, nummers = (next_some(connection, naam, aantal) for naam in _REEKSEN)
         return list(zip(volgnrs, nummers, strict=True))
     return sorted((row[0], row[1]) for row in _PAIRS.rows(connection, {"aantal": aantal}))
+
+
+def rise(connection: Connection, naam: str, minstens: int) -> int:
+    """The next value of a counter that goes along with a clock: more than any that it gave.
+
+    It is `minstens` where the clock went on since.  Who else asks waits for this transaction.
+    """
+    return int(connection.execute(_RISE, {"naam": naam, "minstens": minstens}).scalar_one())
 
 
 def add(connection: Connection, naam: str, aantal: int) -> None:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from gateway.store.tables import Id, metadata
 
 IN, UIT = "in", "uit"
+# Why an envelope of a second retour is set aside; rows are counted by this text.
+TWEEDE_RETOUR = "er is al een ander antwoord op hetzelfde bericht bezorgd"
 
 # `sleutel` is who sends with the number that he gave, `sha256` the hash of all that it said; of one
 # that left it is the hash of the message in it, which leaves in one envelope however often.
 # `tegenpartij` is the organisatie on the other side.  `apart` is why it is set aside, and `inhoud`
 # what came or went, packed, where the inbox has it not.  `antwoord` is what the sender was told.
 # Of one that left: `outbox_id` is what leaves in it, `pogingen` counts how often it was offered to
-# the network, and `vervallen` is 1 once that refused it, so that another may take its place.
+# the network, and `vervallen` is 1 once that refused it, so that another may take its place.  Of
+# one that came it is 1 once somebody said that nothing more has to be done with it.
 envelop = sa.Table(
     "envelop",
     metadata,
@@ -49,6 +54,13 @@ envelop = sa.Table(
         sqlite_where=sa.text("richting = 'in' AND inbox_id IS NULL"),
         postgresql_where=sa.text("richting = 'in' AND inbox_id IS NULL"),
     ),
+    # SQLite takes an index of its own for these only by something that it can look up in it.
+    sa.Index(
+        "envelop_wacht",
+        "vervallen",
+        sqlite_where=sa.text("inbox_id IS NULL AND apart IS NOT NULL"),
+        postgresql_where=sa.text("inbox_id IS NULL AND apart IS NOT NULL"),
+    ),
     sa.Index(
         "envelop_verstuurd",
         "gemeente",
@@ -66,6 +78,20 @@ envelop = sa.Table(
         postgresql_where=sa.text("richting = 'uit' AND berichtcode = 'Du01' AND vervallen = 0"),
     ),
 )
+
+
+# What came and is no message in the inbox: a fault, or what was set aside.
+NOT_TAKEN = sa.and_(
+    envelop.c.richting == sa.literal_column(f"'{IN}'"), envelop.c.inbox_id.is_(None)
+)
+# What of it waits for somebody.
+WACHT = sa.and_(NOT_TAKEN, envelop.c.apart.is_not(None), envelop.c.vervallen == 0)
+_IS_TWEEDE = sa.case((envelop.c.apart == TWEEDE_RETOUR, 1), else_=0)
+# How much that is: second retours, and what is not surely ours.
+WACHTEND = sa.select(
+    sa.func.coalesce(sa.func.sum(1 - _IS_TWEEDE), 0).label("onzeker"),
+    sa.func.coalesce(sa.func.sum(_IS_TWEEDE), 0).label("dubbel"),
+).where(WACHT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,29 +132,50 @@ class Terug:
     bevroren: float | None = None
 
 
+# Writes an envelope that has a given tijdstipBericht.
+Schrijver = Callable[[str], bytes]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lot:
     """What becomes of an envelope that came in.
 
     `antwoord` is told to its sender.  `inhoud` is kept where the message is not in the inbox;
-    `fout` is a whole Fo01 that leaves, with its head.  `terug` is for a fault after which the
-    message of envelope `heen_id` did not arrive.
+    `fout` is a whole Fo01 that leaves, by its tijdstipBericht, with its head.  `terug` is for a
+    fault after which the message of envelope `heen_id` did not arrive.
     """
 
-    antwoord: bytes
+    antwoord: Schrijver
     inbox_id: int | None = None
     heen_id: int | None = None
     apart: str | None = None
     inhoud: bytes | None = None
-    fout: tuple[Kop, bytes] | None = None
+    fout: Callable[[str], tuple[Kop, bytes]] | None = None
     terug: Terug | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bewaard:
+    """An envelope that is kept, with what its sender is told.
+
+    `inbox_id` is the message that it became, None where it is none (yet); `is_new` is False where
+    the same envelope was here before.
+    """
+
+    antwoord: bytes
+    inbox_id: int | None
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Apart:
-    """An envelope that was set aside, or a fault that came; without what stands in it."""
+    """An envelope that was set aside, or a fault that came; without what stands in it.
+
+    `reden` is why it waits for somebody, None for a fault that the gateway knew what to do with.
+    """
 
     nummer: int
+    sinds: datetime
     gemeente: str
     tegenpartij: str
     berichtcode: str

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from gateway.errors import MessageRefused, TemporaryFailure
 from gateway.messages.opdrachten import is_opdracht, peek_opdracht
 from gateway.messages.reader import Peek, peek
+from gateway.pipeline.ports import Bestemming
 from gateway.store.beurten import put_in_turn
 from gateway.store.bouwstenen import KEYS, among, as_keys
 from gateway.store.bulk import insert_new
@@ -42,6 +43,38 @@ class Intake:
 
     inbox_id: int
     is_new: bool
+
+
+class Opgenomen(Protocol):
+    """What became of something that came in: `inbox_id` is None for what is no message (yet)."""
+
+    @property
+    def inbox_id(self) -> int | None:
+        """See the class."""
+
+    @property
+    def is_new(self) -> bool:
+        """False when the same was here before."""
+
+
+class Opnemer(Protocol):
+    """Takes in what comes by an edge: the inbox, or who knows what may be around a message."""
+
+    def receive(
+        self,
+        naam: str,
+        chunks: Iterable[bytes],
+        transport_id: str | None = None,
+        spoor: str | None = None,
+    ) -> Opgenomen:
+        """See `Inbox`."""
+
+    def receive_all(self, offers: Sequence[tuple[Offer, bytes]]) -> Sequence[Opgenomen]:
+        """See `Inbox`; raises Conflict for what has to be offered by itself."""
+
+
+# Gives who takes in what comes by an edge, with where that edge gives its answers.
+Opnemers = Callable[[Bestemming], Opnemer]
 
 
 def store_all(

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from gateway.errors import GatewayError
 from gateway.store.engine import ALL, Database
-from gateway.store.envelop import UIT, Terug, envelop
+from gateway.store.envelop import UIT, WACHTEND, Terug, envelop
 from gateway.store.inbox import Clock
 from gateway.store.tables import ENVELOP, bevriezing, outbox
 
@@ -35,10 +35,16 @@ class Bevriezing:
 
 @dataclass(frozen=True, slots=True)
 class Netwerkstand:
-    """How it goes with the network: what is frozen, and how much it refused for good."""
+    """How it goes with the network: what is frozen, and how much waits for somebody.
+
+    `geweigerd` counts what it refused for good, `onzeker` the envelopes that were set aside, and
+    `dubbel` how often it has a second answer to one message.
+    """
 
     bevroren: Sequence[Bevriezing]
     geweigerd: int
+    onzeker: int
+    dubbel: int
 
 
 class Verzending:
@@ -78,13 +84,14 @@ class Verzending:
             connection.execute(_GONE, {"nummer": referentienummer})
 
     def stand(self) -> Netwerkstand:
-        """What the network does not take now."""
+        """What the network does not take now, and what it brought that nobody looked at."""
         with self._database.snapshot(ALL) as connection:
             frozen = [
                 Bevriezing(row.functie, _moment(row.sinds), _moment(row.tot), row.wachtend)
                 for row in connection.execute(_FROZEN)
             ]
-            return Netwerkstand(frozen, connection.execute(_REFUSED).scalar_one())
+            refused = connection.execute(_REFUSED).scalar_one()
+            return Netwerkstand(frozen, refused, *map(int, connection.execute(WACHTEND).one()))
 
     def _look_whether_frozen(self, connection: Connection, functie: str, seconds: float) -> None:
         row = connection.execute(_FREEZE, {"soort": functie}).one_or_none()

@@ -21,12 +21,15 @@ from gateway.cli.verantwoord import handeling_of
 from gateway.config import read_settings
 from gateway.inlezen import load_kennis
 from gateway.metingen.cijfers import FASE, VAN_ELK, VAN_OPSLAG, VAN_WERK
+from gateway.network.ggk.envelop import Envelop, Fout, Foutbericht
+from gateway.network.ggk.schrijven import write
 from gateway.pipeline.kennis import Kennis
 from gateway.store.engine import MAX_OVERFLOW, POOL_SIZE, insert_one
 from gateway.store.inzage.meting import MOST_COUNTED
 from gateway.store.toegang.logboek import Betrokkene
 from gateway.store.webhooks import abonnement, aflevering
 from gateway.store.werk.wachtrij import look_again
+from tests.enveloppen import du01, fo01
 from tests.integration.berichten import (
     CODE,
     PROJECT,
@@ -34,6 +37,7 @@ from tests.integration.berichten import (
     command,
     made,
     own_environment,
+    run,
 )
 from tests.integration.store_builders import Klok, new_store
 from tests.integration.test_run import Gateway
@@ -299,6 +303,24 @@ def geweigerd(huis: Huis) -> Iterator[None]:
     huis.sent()
 
 
+def apart(huis: Huis) -> Iterator[None]:
+    yield from _set_aside(huis, du01(made("JW302")))
+
+
+def dubbel(huis: Huis) -> Iterator[None]:
+    yield from _set_aside(huis, fo01(Fout("CC11", "er is al een retour")))
+
+
+def _set_aside(huis: Huis, stuk: Envelop | Foutbericht) -> Iterator[None]:
+    """An envelope comes in that somebody has to look at, and somebody does."""
+    path = huis.data.with_name("envelop.xml")
+    path.write_bytes(write(stuk))
+    store = ["--store", store_of(huis.data)]
+    assert 0 == run(["envelope", "unpack", str(path), *store])
+    yield
+    assert 0 == run(["envelope", "close", "1", *store])
+
+
 def webhook(huis: Huis) -> Iterator[None]:
     store = huis.installation.store
     with store.database.writing() as connection:
@@ -316,6 +338,8 @@ OORZAKEN: dict[str, Callable[[Huis], Iterator[None]]] = {
     "OpslagOnbereikbaar": opslag,
     "VerzendingStaatStil": verzending,
     "VerzendingGeweigerd": geweigerd,
+    "EnvelopApart": apart,
+    "RetourDubbel": dubbel,
     "WebhookDood": webhook,
     "TermijnTeLaat": termijn,
     "LusValtOm": lus,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ import pytest
 
 from gateway.cli.service import folders_of, randen_of
 from gateway.config import Settings
-from gateway.network.ggk.envelop import Envelop, Foutbericht, Systeem
+from gateway.network.ggk.envelop import Envelop, Fout, Foutbericht, Systeem
 from gateway.network.ggk.lezen import parse, read
 from gateway.network.ggk.schrijven import write
 from tests.api.dienst import Dienst, Klok, served
@@ -21,6 +22,7 @@ from tests.opslag import store_of
 from tests.unit.test_pakket import zipped
 
 ANDER = "1f0e9d8c-7b6a-4958-8776-655443322110"
+NOG_EEN = "2f0e9d8c-7b6a-4958-8776-655443322110"
 JW301, JW302, JW323 = (bericht(naam).encode() for naam in ("JW301", "JW302", "JW323"))
 
 
@@ -188,7 +190,7 @@ def test_the_same_file_twice_is_one_message_and_another_one_is_refused(
     assert [
         "a.xml: opgenomen",
         "a.xml: opgenomen",
-        "b.xml: geweigerd: "
+        "b.xml: geweigerd: StUF016: "
         "dit referentienummer is door deze zender al gebruikt voor een ander bericht",
     ] == told.splitlines()
     assert [JW323] == inhoud_van(dienst)
@@ -228,3 +230,42 @@ def test_what_is_set_aside_is_listed_and_can_be_taken(
     assert (2, "gateway: envelop 1 ligt niet apart") == envelope("take", 1)
     fout = "gateway: envelop 2 is een fout; er zit geen bericht in"
     assert (2, fout) == envelope("take", 2)
+
+
+def test_what_is_set_aside_counts_until_somebody_took_or_closed_it(
+    dienst: Dienst,
+    envelope: Opdracht,
+    bestand: Bestand,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def counted() -> tuple[int, int]:
+        run(["status", "--json", "--store", store_of(tmp_path)])
+        network = json.loads(capsys.readouterr().out)["network"]
+        return network["aside"], network["doubled"]
+
+    assert (0, 0) == counted()
+    tweede = fo01(Fout("CC11", "er is al een retour"), referentienummer=ANDER)
+    for stuk in (di01(JW323, "JW307"), du01(JW302, referentienummer=NOG_EEN), tweede):
+        envelope("unpack", bestand("x.xml", write(stuk)))
+    assert (2, 1) == counted()
+    run(["status", "--store", store_of(tmp_path)])
+    told = capsys.readouterr().out
+    assert "netwerk: 2 keer een envelop apart gelegd; zie gateway envelope list" in told
+    assert "netwerk: 1 keer een tweede antwoord op hetzelfde bericht; zie gateway envelope" in told
+    assert "er is al een ander antwoord op hetzelfde bericht bezorgd" in envelope("list")[1]
+    envelope("take", 1)
+    assert (1, 1) == counted()
+    assert (0, "envelop 2 is gesloten") == envelope("close", 2)
+    assert (0, "envelop 3 is gesloten") == envelope("close", 3)
+    assert (0, 0) == counted()
+    assert "Du01" not in envelope("list")[1]
+    assert (2, "gateway: envelop 3 ligt niet apart") == envelope("close", 3)
+    closed = dienst.rijen("SELECT attributes FROM verwerking WHERE name = 'envelop sluiten'")
+    assert ["envelop 2", "envelop 3"] == [
+        json.loads(one.attributes)["dpl.nen7513.participants"][0]["participantObjectID"]
+        for one in closed
+    ]
+    # The same fault again is known, and asks for nobody.
+    envelope("unpack", bestand("x.xml", write(tweede)))
+    assert (0, 0) == counted()

@@ -35,19 +35,24 @@ from gateway.store.engine import ALL
 from gateway.store.envelop import Apart, envelop
 from gateway.store.enveloppen import Enveloppen
 from gateway.store.inbox import Inbox
-from gateway.store.tables import ENVELOP, inbox, inbox_stuk, outbox, outbox_stuk
+from gateway.store.tables import ENVELOP, inbox, inbox_stuk, outbox, outbox_stuk, teller
 from gateway.store.toegang.sleutels import Aanvraag
 from gateway.toegang.rechten import Rol
 from gateway.toegang.wie import ALLE
-from tests.enveloppen import CROSS, GEMEENTE, PARAMETERS, UUID, di01, du01, fo01
+from tests.enveloppen import AANBIEDER, CROSS, GEMEENTE, MOMENT, PARAMETERS, UUID, di01, du01, fo01
 from tests.integration.berichten import bericht as bericht_of
 from tests.integration.berichten import changed
 from tests.web.huis import BEGIN, ZWOLLE, Huis, handeling, huis
+from tests.web.test_paginas_streek import tekst
 
 WSDL = Path(__file__).parents[2] / "schemas" / "ggk-2.1" / "ggk0210.wsdl"
 BINDING = f"{{{GGK}}}OntvangAsynchroonSoap"
 KOPPEN = {"Content-Type": "text/xml; charset=utf-8"}
 AGB = "12345678"
+KAMPEN = Systeem("0166", "GGk")
+V1 = UUID.replace("-4f3e-", "-1f3e-")
+# <x/> in base64.
+INHOUD = "PHgvPg=="
 ONGEKOPPELD = "ongekoppeld: crossRefnummer is van geen envelop die deze gateway verstuurde"
 
 
@@ -64,6 +69,7 @@ def hier(_huis: Huis) -> Huis:
     with _huis.store.database.writing(ALL) as connection:
         for table in (outbox_stuk, outbox, envelop, inbox_stuk, inbox):
             connection.execute(sa.delete(table))
+        connection.execute(sa.delete(teller).where(teller.c.naam.like("tijdstip-%")))
     return _huis
 
 
@@ -119,7 +125,7 @@ def verstuurd(hier: Huis, nummer: str = CROSS) -> None:
     """This gateway sent a 301 in an envelope of that number."""
     head = replace(di01(b"").stuurgegevens, zender=GEMEENTE, referentienummer=nummer)
     heen = Envelop(replace(head, functie="JW301"), PARAMETERS, b"<x/>")
-    hier.store.enveloppen.send(kop_uit(heen, b"<x/>"), b"<x/>")
+    hier.store.enveloppen.send(kop_uit(heen, b"<x/>"), lambda _: b"<x/>")
 
 
 def redenen(hier: Huis) -> list[str | None]:
@@ -186,6 +192,25 @@ def test_the_same_many_times_in_one_instant_is_kept_once(hier: Huis) -> None:
         one.join()
     assert (8, 1) == (len(told), len(set(told)))
     assert [stuk.inhoud] == in_de_inbox(hier)
+
+
+def test_what_is_confirmed_in_one_instant_has_moments_of_its_own(hier: Huis) -> None:
+    netwerk, told = Netwerk(hier), []
+
+    def breng(number: int) -> None:
+        stuk = di01(
+            declaratie((">JW323-0001<", f">JW323-{number:04}<")),
+            referentienummer=f"{UUID[:-4]}{number:04}",
+        )
+        told.append(netwerk.bied(stuk).content)
+
+    threads = [threading.Thread(target=breng, args=(number,)) for number in range(8)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    moments = {etree.fromstring(one).findtext(f".//{{{STUF}}}tijdstipBericht") for one in told}
+    assert (8, 8) == (len(told), len(moments))
 
 
 def test_something_else_under_a_number_is_refused_and_the_first_stays(hier: Huis) -> None:
@@ -316,6 +341,7 @@ def test_a_fault_about_what_was_sent_is_tied_to_it(hier: Huis) -> None:
     (found,) = hier.store.enveloppen.apart()
     expected = Apart(
         nummer=found.nummer,
+        sinds=BEGIN,
         gemeente=ZWOLLE,
         tegenpartij="IB",
         berichtcode="Fo01",
@@ -353,6 +379,64 @@ def test_nothing_is_answered_before_all_of_it_is_kept(hier: Huis, wat: type, met
 def test_another_way_of_asking_is_refused(hier: Huis, koppen: dict[str, str], status: int) -> None:
     assert status == Netwerk(hier).bied(di01(declaratie()), **koppen).status_code
     assert [] == in_de_inbox(hier)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reden", "nummer"),
+    [
+        ("ggk0210", "ggk0310", "StUF004: GGk 0310 wordt niet bediend, alleen 0210", UUID),
+        (UUID, V1, "StUF055: de envelop voldoet niet aan het schema bij referentienummer", V1),
+        (UUID, UUID.upper(), "StUF055: de envelop voldoet niet aan het schema", UUID.upper()),
+        (INHOUD, "", "StUF055: de envelop is leeg", UUID),
+        (INHOUD, "?", "StUF055: de inhoud van de envelop is geen base64", UUID),
+        (MOMENT, "gisteren", "StUF055: de envelop voldoet niet aan het schema", UUID),
+    ],
+)
+def test_a_refusal_has_its_code_and_a_fault_for_who_sent_it(
+    hier: Huis, old: str, new: str, reden: str, nummer: str
+) -> None:
+    body = wrap(element_of(di01(b"<x/>"))).decode()
+    assert old in body
+    response = Netwerk(hier).post(body.replace(old, new), SOAPAction=f"{GGK}/ggk_Di01")
+    told = etree.fromstring(response.content)
+    assert (500, reden[:7]) == codes(response)
+    assert (told.findtext(".//faultstring") or "").startswith(reden)
+    fout = read(told.find(f".//{{{STUF}}}Fo03Bericht"))
+    assert isinstance(fout, Foutbericht)
+    head = fout.stuurgegevens
+    assert (ZWOLLE, AANBIEDER) == (head.zender.organisatie, head.ontvanger)
+    assert nummer == head.crossrefnummer
+    assert [] == in_de_inbox(hier)
+
+
+def test_the_moment_of_a_refusal_rises_as_well(hier: Huis) -> None:
+    netwerk, stuk = Netwerk(hier), di01(declaratie())
+    seen = []
+    for one in (stuk, replace(stuk, inhoud=b"<x/>"), replace(stuk, inhoud=b"<y/>")):
+        told = etree.fromstring(netwerk.bied(one).content)
+        seen.append(told.findtext(f".//{{{STUF}}}tijdstipBericht"))
+    assert sorted(set(seen)) == seen
+
+
+@pytest.mark.parametrize(
+    ("stuk", "code"),
+    [
+        # What stands in its head is longer than an answer can say back.
+        (wrap(element_of(di01(b"<x/>"))).replace(UUID.encode(), b"6" * 41), "StUF055"),
+        (wrap(etree.Element("x")), "StUF022"),
+        (b"<x/>", "StUF055"),
+    ],
+)
+def test_a_refusal_without_a_head_has_its_code(hier: Huis, stuk: bytes, code: str) -> None:
+    response = Netwerk(hier).post(stuk, SOAPAction=f"{GGK}/ggk_Di01")
+    assert (500, None) == codes(response)
+    told = etree.fromstring(response.content).findtext(".//faultstring")
+    assert (told or "").startswith(f"{code}: ")
+
+
+def test_another_action_than_its_own_is_told_by_a_fault(hier: Huis) -> None:
+    response = Netwerk(hier).bied(di01(declaratie()), SOAPAction=f"{GGK}/ggk_Du01")
+    assert (500, "StUF055") == codes(response)
 
 
 @pytest.mark.parametrize("rol", [Rol.AANBIEDER, Rol.BEOORDELAAR, Rol.BEHEERDER])
@@ -398,3 +482,18 @@ def test_the_log_tells_who_brought_something(hier: Huis) -> None:
         told = connection.exec_driver_sql("SELECT name, wie FROM verwerking ORDER BY dag, nr").all()
     assert "envelop ontvangen" == told[-1].name
     assert told[-1].wie.startswith("sleutel-")
+
+
+def test_who_looks_at_what_stands_still_sees_what_was_set_aside(hier: Huis) -> None:
+    netwerk = Netwerk(hier)
+    elders = replace(fo01(Fout("CC11", "er is al een retour")).stuurgegevens, ontvanger=KAMPEN)
+    netwerk.bied(du01(bericht_of("JW302").encode()))
+    netwerk.bied(Foutbericht(elders, Fout("CC11", "er is al een retour")))
+    seen = {}
+    for naam, gemeente in (("overal", ALLE), ("zwolle", ZWOLLE)):
+        hier.maak(naam, {gemeente: {Rol.TECHNISCH_BEHEER}})
+        seen[naam] = tekst(hier.bezoeker(naam).get("/fouten"))
+    tweede = "er is al een ander antwoord op hetzelfde bericht bezorgd"
+    assert [True, True] == [reden in seen["overal"] for reden in (ONGEKOPPELD, tweede)]
+    assert [True, False] == [reden in seen["zwolle"] for reden in (ONGEKOPPELD, tweede)]
+    assert "Er staat niets stil" not in seen["zwolle"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from unittest.mock import patch
 from uuid import uuid4
 
@@ -12,7 +14,7 @@ import pytest
 
 from gateway.errors import TemporaryFailure
 from gateway.network.ggk.envelop import Envelop, EnvelopGeweigerd, Foutbericht, Systeem
-from gateway.network.ggk.lezen import read
+from gateway.network.ggk.lezen import parse, read
 from gateway.network.ggk.schrijven import element_of
 from gateway.network.ggk.verbinding import Verbinding
 from gateway.simulate.netwerk.net import Netwerk
@@ -300,14 +302,92 @@ def test_a_fault_that_is_told_before_the_relay_marks_it_is_not_forgotten(net: Pr
     assert "BRS05" in (reden or "")
 
 
-def test_a_second_retour_is_never_sent_again(net: Proefnet) -> None:
+def dubbel(net: Proefnet) -> list[tuple[str, str | None]]:
+    """What somebody has to look at, as there is a second retour."""
+    store = net.dienst.installation.store
+    found = [(one.berichtcode, one.foutcode) for one in store.enveloppen.apart() if one.reden]
+    assert len(found) == store.verzending.stand().dubbel
+    return found
+
+
+def test_a_second_retour_is_never_sent_again_and_somebody_sees_it(net: Proefnet) -> None:
     net.declareer(genummerd(JW323, 1))
     anders(net, codes={"CC11": 1.0})
     net.werk()
     net.breng()
     assert [("JW325", True, 0, None)] == net.uit()
+    assert [("Fo01", "CC11")] == dubbel(net)
     net.later(3600)
     assert 0 == net.verzend()
+
+
+def test_a_second_retour_that_is_refused_at_once_is_seen_once(net: Proefnet) -> None:
+    net.declareer(genummerd(JW323, 1))
+    weiger = patch.object(
+        Netwerk, "ontvang", lambda self, element: _weiger(element, "CC11", "al bezorgd")
+    )
+    with weiger:
+        # It falls over before it marked that, and hears the same once more.
+        falls = patch.object(Outbox, "sent", side_effect=KeyboardInterrupt)
+        with falls, pytest.raises(KeyboardInterrupt):
+            net.werk()
+        net.later(300)
+        net.verzend()
+    assert [("JW325", True, 0, None)] == net.uit()
+    assert [("Fo03", "CC11")] == dubbel(net)
+    (found,) = net.dienst.installation.store.enveloppen.apart()
+    assert (ZWOLLE, net.nummers()) == (found.gemeente, [found.referentienummer])
+
+
+# --- The moment that an envelope tells ----------------------------------------------------------
+
+TWEE_KEER = datetime(2026, 10, 25, 0, 59, 59, tzinfo=UTC)
+
+
+def tijdstippen(net: Proefnet) -> list[str]:
+    """Of all that the municipality sent, in the order in which it was made."""
+    query = "SELECT antwoord FROM envelop WHERE antwoord IS NOT NULL"
+    told = [read(parse(bytes(one.antwoord))) for one in net.dienst.rijen(query)]
+    return sorted(one.stuurgegevens.tijdstip for one in [*told, *net.aanbieders.stukken])
+
+
+def test_the_moment_of_an_envelope_rises_whatever_the_clock_does(net: Proefnet) -> None:
+    clocks = [TWEE_KEER, TWEE_KEER + timedelta(seconds=2), TWEE_KEER - timedelta(days=2)]
+    seen: list[str] = []
+    for number, net.klok.moment in enumerate([*clocks, clocks[-1]], 1):
+        net.declareer(genummerd(JW323, number))
+        net.werk()
+        net.breng()
+        made = tijdstippen(net)
+        # A Bv03 and a Du01 more, both behind everything before them.
+        assert (seen, 2 * number) == (made[: len(seen)], len(set(made)))
+        seen = made
+    assert seen[0] == "20261025025959000"
+    assert seen[-1] < "20261025030000000"
+
+
+def test_a_moment_that_was_given_is_known_after_a_restart(tmp_path: Path) -> None:
+    seen: list[str] = []
+    for number, moment in enumerate((TWEE_KEER, TWEE_KEER + timedelta(seconds=2)), 1):
+        with proefnet(tmp_path / "data") as net:
+            net.klok.moment = moment
+            net.declareer(genummerd(JW323, number))
+            net.werk()
+            net.breng()
+            (stuk,) = net.aanbieders.stukken
+            seen.append(stuk.stuurgegevens.tijdstip)
+    assert seen[0] < seen[1]
+
+
+def test_a_retry_tells_the_moment_of_the_first_try(net: Proefnet) -> None:
+    net.declareer(genummerd(JW323, 1))
+    anders(net, kwijt=1.0)
+    net.werk()
+    net.later(3600)
+    anders(net, kwijt=0.0)
+    net.verzend()
+    (nummer,) = net.nummers()
+    assert 1 == len(net.netwerk.aangeboden[nummer])
 
 
 def test_an_answer_waits_for_the_envelope_of_what_it_answers(net: Proefnet) -> None:

@@ -193,10 +193,12 @@ def test_an_envelope_is_enciphered_too(tmp_path: Path, monkeypatch: Omgeving) ->
     )
     anders = replace(kop, merk=("twee",), sha256="2" * 64, referentienummer="r2")
     with closing(new_store(tmp_path, Klok())) as store:
-        store.enveloppen.send(kop, b"<een/>")
+        store.enveloppen.send(kop, lambda _: b"<een/>")
     monkeypatch.setenv("GATEWAY_KLUIS", OUD)
     with closing(new_store(tmp_path, Klok(), kluis=OUD)) as store:
-        store.enveloppen.keep(anders, Lot(antwoord=b"", apart="om te zien", inhoud=b"<twee/>"))
+        store.enveloppen.keep(
+            anders, Lot(antwoord=lambda _: b"", apart="om te zien", inhoud=b"<twee/>")
+        )
         assert (None, "oud") == raw()
         assert 0 == _vault(tmp_path, "rotate")
         assert ("oud", "oud") == raw()

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -169,7 +170,7 @@ VRAGEN = {
         3,
     ),
     "wat een bewaker ziet": Vraag(
-        lambda store: meet(store.database, ("antwoord", "event"), "2020-01", f"{BEGIN:%Y-%m}"), 9
+        lambda store: meet(store.database, ("antwoord", "event"), "2020-01", f"{BEGIN:%Y-%m}"), 10
     ),
     "verzoeken en berichten op de klok": Vraag(
         lambda store: (
@@ -198,6 +199,31 @@ def vol(
         if not is_sqlite():
             postgres.count_again(owner_of(folder))
         yield store
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda store: store.verzending.stand(),
+        lambda store: meet(store.database, (), "2020-01", "2020-01"),
+        lambda store: store.enveloppen.wacht_op_iemand(EVERYWHERE),
+    ],
+)
+def test_envelopes_that_wait_are_found_without_all_that_left(
+    tmp_path: Path, read: Callable[[SqlStore], object]
+) -> None:
+    with closing(new_store(tmp_path, Klok())) as store:
+        asked = [one for one in caught(store, read) if "envelop.apart" in one[0]]
+        with store.database.snapshot() as connection:
+            steps = [
+                step
+                for statement, values in asked
+                for *_, step in connection.exec_driver_sql(
+                    f"EXPLAIN QUERY PLAN {statement}", values
+                )
+                if "envelop" in step
+            ]
+    assert ["SEARCH envelop USING INDEX envelop_wacht (vervallen=?)"] == steps
 
 
 @pytest.mark.parametrize("name", VRAGEN)

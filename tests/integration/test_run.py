@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from gateway.network.ggk.schrijven import write as written
 from gateway.records.masker import is_bsn
+from tests.enveloppen import UUID, di01
 from tests.integration.berichten import (
     BSN,
     CODE,
@@ -266,6 +268,15 @@ def test_a_zip_is_taken_and_a_subscriber_inside_a_network_is_not_told(
     assert 0 == run(["webhooks", "stop", "1", *at])
     report.unlink()
     capsys.readouterr()
+
+
+def test_an_envelope_is_opened_and_its_sender_hears_that_it_is_kept(shared: Gateway) -> None:
+    body = made("JW305", ("JW305-0001", "ENVELOP"))
+    drop(shared.data, "envelop", written(di01(body, "JW305")))
+    assert comes_true(lambda: answered(shared.data, "ENVELOP") == 1, PATIENCE), shared.logged()
+    (told,) = (shared.data / "out").glob("Bv03_*.xml")
+    assert UUID.encode() in told.read_bytes()
+    assert empty(shared.data)
 
 
 def test_the_same_bytes_again_change_nothing_and_write_no_second_answer(shared: Gateway) -> None:

@@ -33,7 +33,7 @@ def changed(old: str, new: str, stuk: bytes | None = None) -> bytes:
 def refusal(body: bytes) -> tuple[str, str]:
     with pytest.raises(EnvelopGeweigerd) as refused:
         read(parse(body))
-    return refused.value.code, str(refused.value)
+    return refused.value.code, refused.value.tekst
 
 
 def inhoud(base64_text: str) -> bytes:

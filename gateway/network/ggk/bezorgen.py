@@ -9,13 +9,14 @@ import structlog
 from lxml import etree
 
 from gateway.errors import GatewayError, MessageRefused, NietBezorgd
-from gateway.network.ggk.envelop import Envelop, Foutbericht
+from gateway.network.ggk.envelop import Foutbericht
 from gateway.network.ggk.foutcodes import BEVRIEZEN, DUBBEL, OPNIEUW, STILZETTEN, gevolg_van
 from gateway.network.ggk.inpakken import Inpakker, ZonderVraag
 from gateway.network.ggk.lezen import canonical, parse, read
 from gateway.network.ggk.schrijven import plain
 from gateway.network.ggk.verbinding import Verbinding
 from gateway.records.masker import mask
+from gateway.store.envelop import TWEEDE_RETOUR, Kop
 from gateway.store.tables import ENVELOP
 from gateway.store.verzending import Verzending
 
@@ -61,16 +62,17 @@ class NetwerkUit:
         """What the table says of a code; returns for one that means that it has arrived."""
         code, gevolg = fout.fout.code, gevolg_van(fout.fout.code)
         text = f"het netwerk weigert met {code}: {plain(mask(fout.fout.omschrijving))}"
+        head = read(parse(xml)).stuurgegevens
         if gevolg == BEVRIEZEN:
-            stuk = read(parse(xml))
-            if isinstance(stuk, Envelop) and stuk.stuurgegevens.functie is not None:
-                self.verzending.bevries(stuk.stuurgegevens.functie, self.bevroren)
+            if head.functie is not None:
+                self.verzending.bevries(head.functie, self.bevroren)
             raise GatewayError(text)
         if gevolg == OPNIEUW:
             raise GatewayError(text)
         if gevolg == STILZETTEN:
             raise NietBezorgd(text)
         if gevolg == DUBBEL:
+            self._meld(nummer, head.zender.organisatie, fout)
             log.error("retour_dubbel", referentienummer=nummer, code=code)
             return
         if not _is_ours(xml, fout, eerder):
@@ -78,6 +80,22 @@ class NetwerkUit:
             self.verzending.vervalt(nummer)
             raise NietBezorgd(f"{text}, maar dat is niet van deze gateway")
         log.warning("al_bezorgd", referentienummer=nummer, code=code)
+
+    def _meld(self, nummer: str, gemeente: str, fout: Foutbericht) -> None:
+        """Let somebody see that there is a second retour."""
+        kop = Kop(
+            # The network gives a new number each time that it refuses the same envelope.
+            merk=(fout.stuurgegevens.berichtcode, gemeente),
+            sha256="",
+            gemeente=gemeente,
+            tegenpartij=fout.stuurgegevens.zender.organisatie,
+            berichtcode=fout.stuurgegevens.berichtcode,
+            referentienummer=nummer,
+            crossrefnummer=nummer,
+            foutcode=fout.fout.code,
+        )
+        enveloppen = self.inpakker.enveloppen
+        enveloppen.meld(kop, enveloppen.heen(gemeente, nummer), TWEEDE_RETOUR)
 
 
 def _is_ours(xml: bytes, fout: Foutbericht, eerder: int) -> bool:

@@ -1,7 +1,8 @@
 """The SOAP service that receives envelopes: Di01, Du01 and Fo01 of GGk 2.1.
 
 A program comes in by its key, as at the API; the certificates of both sides are held against each
-other by the proxy in front.  What is refused is told as a SOAP fault with a Fo03.
+other by the proxy in front.  What is refused is told as a SOAP fault with its code, and with a Fo03
+where the head of the envelope could be read.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
-from lxml import etree
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
@@ -20,17 +20,9 @@ from gateway.http.pad import Pad
 from gateway.http.router import routes_of
 from gateway.http.sleutel import VRAAG_SLEUTEL, ZONDER_SLEUTEL, met_sleutel
 from gateway.http.verzoek import Aanmelding, Verzoek
-from gateway.network.ggk.envelop import (
-    MOST_RECEIVED,
-    EnvelopGeweigerd,
-    Fout,
-    Foutbericht,
-    Stuurgegevens,
-    Systeem,
-)
+from gateway.network.ggk.envelop import MOST_RECEIVED, EnvelopGeweigerd
 from gateway.network.ggk.lezen import parse
-from gateway.network.ggk.ontvangst import Ontvanger
-from gateway.network.ggk.schrijven import element_of, tijdstip_van
+from gateway.network.ggk.ontvangst import ontvanger_of
 from gateway.network.ggk.soap import MEDIA, Kant, fault, unwrap, wrap
 from gateway.toegang.rechten import Recht
 
@@ -87,50 +79,24 @@ class Soapkant:
         """A program has no form."""
 
 
-def _ontvanger_of(
-    omgeving: Omgeving, gemeenten: frozenset[str], nieuw_nummer: Nummergever
-) -> Ontvanger:
-    """Who takes envelopes in for these municipalities."""
-    kennis = omgeving.kennis
-    return Ontvanger(
-        enveloppen=omgeving.store.enveloppen,
-        inbox=omgeving.store.inbox,
-        types=kennis.types,
-        reader=kennis.reader,
-        bytecap=kennis.bytecap,
-        applicatie=omgeving.settings.ggk_applicatie,
-        gemeenten=gemeenten,
-        clock=omgeving.clock,
-        nieuw_nummer=nieuw_nummer,
-        bevroren=omgeving.settings.ggk_bevroren_seconds,
-    )
-
-
 def _ontvang(nieuw_nummer: Nummergever, verzoek: Verzoek) -> Response:
     """Take what the network brings."""
     koppen = verzoek.vraag.koppen
     if koppen.get("content-type", "").partition(";")[0].strip().lower() != "text/xml":
         raise VerzoekGeweigerd(415, _MEDIA)
-    ontvanger = _ontvanger_of(verzoek.omgeving, verzoek.bereik.gemeenten, nieuw_nummer)
+    omgeving = verzoek.omgeving
+    ontvanger = ontvanger_of(
+        omgeving.store,
+        omgeving.kennis,
+        omgeving.settings,
+        omgeving.clock,
+        nieuw_nummer,
+        verzoek.bereik.gemeenten,
+    )
     try:
         element = unwrap(verzoek.vraag.inhoud, koppen.get("soapaction", ""))
-        return Response(wrap(parse(ontvanger.ontvang(element))), 200, {}, MEDIA)
+        return Response(wrap(parse(ontvanger.ontvang(element).antwoord)), 200, {}, MEDIA)
     except EnvelopGeweigerd as refused:
-        detail = None if refused.op is None else _fo03(refused, refused.op, ontvanger)
+        fo03 = ontvanger.weigering(refused)
+        detail = None if fo03 is None else parse(fo03)
         return Response(fault("Client", str(refused), detail), 500, {}, MEDIA)
-
-
-def _fo03(refused: EnvelopGeweigerd, op: Stuurgegevens, ontvanger: Ontvanger) -> etree._Element:
-    return element_of(
-        Foutbericht(
-            Stuurgegevens(
-                berichtcode="Fo03",
-                zender=Systeem(op.ontvanger.organisatie, ontvanger.applicatie),
-                ontvanger=op.zender,
-                referentienummer=str(ontvanger.nieuw_nummer()),
-                tijdstip=tijdstip_van(ontvanger.clock()),
-                crossrefnummer=op.referentienummer,
-            ),
-            Fout(refused.code, str(refused)[:200]),
-        )
-    )

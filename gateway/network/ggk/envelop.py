@@ -5,7 +5,7 @@ Source: StUF-GGk 2.1 patch 4 (Di01, Du01, Fo01) and StUF 3.01 (Bv03, Fo03).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from gateway.errors import MessageRefused
@@ -21,6 +21,8 @@ ROOTS: dict[str, Berichtcode] = {
     f"{{{STUF}}}Bv03Bericht": "Bv03",
     f"{{{STUF}}}Fo03Bericht": "Fo03",
 }
+# What answers an envelope at once.
+ANTWOORDEN: tuple[Berichtcode, ...] = ("Bv03", "Fo03")
 
 # The name by which the network is addressed.
 GGK_APPLICATIE = "GGk"
@@ -60,14 +62,15 @@ class Stuurgegevens:
 
 
 class EnvelopGeweigerd(MessageRefused):
-    """An envelope that is not taken; `code` is the code of StUF that says why.
+    """An envelope that is not taken; `code` is the code of StUF that says why, `tekst` the words.
 
     `op` is its head, where that could be read.
     """
 
-    def __init__(self, code: str, text: str, op: Stuurgegevens | None = None) -> None:
-        super().__init__(text)
+    def __init__(self, code: str, tekst: str, op: Stuurgegevens | None = None) -> None:
+        super().__init__(f"{code}: {tekst}")
         self.code = code
+        self.tekst = tekst
         self.op = op
 
 
@@ -95,6 +98,10 @@ class Envelop:
     parameters: Parameters
     inhoud: bytes
     bestandsnaam: str | None = None
+
+    def op(self, tijdstip: str) -> Envelop:
+        """The same with another tijdstipBericht."""
+        return replace(self, stuurgegevens=replace(self.stuurgegevens, tijdstip=tijdstip))
 
 
 @dataclass(frozen=True, slots=True)

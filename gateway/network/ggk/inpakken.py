@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from uuid import UUID
 
 from gateway.errors import MessageRefused
@@ -24,7 +23,7 @@ from gateway.network.ggk.envelop import (
 from gateway.network.ggk.koppen import kop_uit
 from gateway.network.ggk.lezen import parse
 from gateway.network.ggk.ontvangst import partijen
-from gateway.network.ggk.schrijven import tijdstip_van, write
+from gateway.network.ggk.schrijven import write
 from gateway.store.envelop import Vraag
 from gateway.store.enveloppen import Enveloppen
 
@@ -43,7 +42,6 @@ class Inpakker:
     bytecap: int
     applicatie: str
     versie: str
-    clock: Callable[[], datetime]
     nieuw_nummer: Callable[[], UUID]
 
     def pak_in(self, inhoud: bytes) -> tuple[str, bytes]:
@@ -64,7 +62,7 @@ class Inpakker:
         own = identificatie_van(inhoud)
         is_retour = self.types.heen_of(kind) is not None
         vraag = self._vraag(kind, gemeente, own) if is_retour else None
-        envelop = Envelop(
+        made = Envelop(
             Stuurgegevens(
                 berichtcode="Di01" if vraag is None else "Du01",
                 zender=Systeem(gemeente, self.applicatie),
@@ -72,15 +70,16 @@ class Inpakker:
                     aanbieder if vraag is None else vraag.tegenpartij, GGK_APPLICATIE
                 ),
                 referentienummer=str(self.nieuw_nummer()),
-                tijdstip=tijdstip_van(self.clock()),
+                # Given in the transaction that keeps it.
+                tijdstip="",
                 crossrefnummer=None if vraag is None else vraag.referentienummer,
                 functie=kind.naam,
             ),
             Parameters(*_digits(self.versie), *_digits(kind.uitgave.versie)),
             inhoud,
         )
-        kop = replace(kop_uit(envelop, inhoud), identificatie=own)
-        return self.enveloppen.send(kop, write(envelop))
+        kop = replace(kop_uit(made, inhoud), identificatie=own)
+        return self.enveloppen.send(kop, lambda tijdstip: write(made.op(tijdstip)))
 
     def _vraag(self, kind: Berichttype, gemeente: str, own: str) -> Vraag:
         """What a retour answers."""

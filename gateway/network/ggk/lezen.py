@@ -15,8 +15,9 @@ from lxml import etree
 
 from gateway.config import data_folder
 from gateway.errors import GatewayError, NotXml
-from gateway.messages.reader import BOM, huge_parser, refuse_other_encodings
+from gateway.messages.reader import BOM, CHUNK, huge_parser, peek, refuse_other_encodings
 from gateway.network.ggk.envelop import (
+    ANTWOORDEN,
     BERICHTCODE,
     GGK,
     MOST_RECEIVED,
@@ -34,8 +35,12 @@ from gateway.network.ggk.envelop import (
     Stuurgegevens,
     Systeem,
 )
+from gateway.records.masker import mask
 
 _BLANKS = b" \t\r\n"
+_ENVELOP = re.compile(rf"^\{{({re.escape(STUF)}|http://[^}}]*/ggk\d{{4}})\}}")
+# Without one of these in front nothing has to be parsed to see that it is none.
+_MARKS = (STUF.encode(), b"/ggk")
 _OTHER_RELEASE = re.compile(r"^\{http://[^}]*/ggk(?!0210\})(\d{4})\}")
 _AT = re.compile(r"^Element '(?:\{[^}]*\})?([\w.-]{1,60})'")
 
@@ -81,6 +86,41 @@ def read(element: etree._Element) -> Stuk:
     return _foutbericht(head, element[1])
 
 
+def head_of(element: etree._Element) -> Stuurgegevens | None:
+    """The head of an envelope that is refused, as far as an answer needs it.
+
+    It goes by the names alone: it may be of another release, or break the XSD.  None where it does
+    not tell who asks, and for what is an answer by itself, which nobody answers.
+    """
+    found = element.find("{*}stuurgegevens")
+    berichtcode = ROOTS.get(element.tag, "Di01")
+    if found is None or berichtcode in ANTWOORDEN:
+        return None
+    zender, ontvanger = found.find("{*}zender"), found.find("{*}ontvanger")
+    nummer = found.findtext("{*}referentienummer")
+    if zender is None or ontvanger is None or not nummer:
+        return None
+    try:
+        return Stuurgegevens(
+            berichtcode=berichtcode,
+            zender=_systeem(zender),
+            ontvanger=_systeem(ontvanger),
+            referentienummer=nummer,
+            tijdstip="",
+        )
+    except EnvelopGeweigerd:
+        return None
+
+
+def is_envelop(head: bytes) -> bool:
+    """Whether what begins with these bytes is an envelope, of any release, and no plain message."""
+    first = head[:CHUNK]
+    if not any(mark in first for mark in _MARKS):
+        return False
+    root = peek([first]).root
+    return root is not None and _ENVELOP.match(root) is not None
+
+
 def check(element: etree._Element) -> None:
     """Raises EnvelopGeweigerd for an element that breaks the XSD; its values are never told."""
     schema = _schema()
@@ -88,7 +128,7 @@ def check(element: etree._Element) -> None:
         return
     error = schema.error_log[0]
     found = _AT.match(error.message)
-    name = f" bij {found[1]}" if found else ""
+    name = f" bij {mask(found[1])}" if found else ""
     text = f"de envelop voldoet niet aan het schema{name}, regel {error.line}"
     raise EnvelopGeweigerd(ONLEESBAAR, text)
 
@@ -128,7 +168,7 @@ def _unknown(tag: str) -> EnvelopGeweigerd:
     other = _OTHER_RELEASE.match(tag)
     if other:
         return EnvelopGeweigerd(VERSIE, f"GGk {other[1]} wordt niet bediend, alleen 0210")
-    name = etree.QName(tag).localname[:60]
+    name = mask(etree.QName(tag).localname[:60])
     return EnvelopGeweigerd(BERICHTCODE, f"{name} is geen Di01, Du01 of Fo01 van GGk 2.1")
 
 
@@ -154,7 +194,7 @@ def _systeem(found: etree._Element) -> Systeem:
     Raises EnvelopGeweigerd for a name that could not be written back in an answer.
     """
     names = ("organisatie", "applicatie", "administratie", "gebruiker")
-    texts = [found.findtext(f"{{{STUF}}}{name}") for name in names]
+    texts = [found.findtext(f"{{*}}{name}") for name in names]
     if not "".join(text or "" for text in texts).isprintable():
         raise EnvelopGeweigerd(ONLEESBAAR, "een zender of ontvanger heeft een teken dat niet kan")
     organisatie, applicatie, *more = texts

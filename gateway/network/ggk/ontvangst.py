@@ -10,16 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import structlog
 from lxml import etree
 
+from gateway.config import Settings
 from gateway.errors import MessageRefused
 from gateway.messages.definition import Berichttype, Berichttypen
 from gateway.messages.reader import Reader, Source, peek
 from gateway.network.ggk.envelop import (
     AL_GEBRUIKT,
+    ANTWOORDEN,
     BERICHTCODE,
     GGK_APPLICATIE,
     MOST_SENT,
@@ -33,14 +36,22 @@ from gateway.network.ggk.envelop import (
     Stuurgegevens,
     Systeem,
 )
-from gateway.network.ggk.foutcodes import BEVRIEZEN, NIET_AANGEKOMEN, STILZETTEN, gevolg_van
+from gateway.network.ggk.foutcodes import (
+    BEVRIEZEN,
+    DUBBEL,
+    NIET_AANGEKOMEN,
+    STILZETTEN,
+    gevolg_van,
+)
 from gateway.network.ggk.koppen import kop_binnen, kop_uit
-from gateway.network.ggk.lezen import canonical, read
+from gateway.network.ggk.lezen import canonical, head_of, read
 from gateway.network.ggk.schrijven import plain, tijdstip_van, write
+from gateway.pipeline.kennis import Kennis
 from gateway.records.masker import mask
-from gateway.store.envelop import Kop, Lot, Terug
+from gateway.store.envelop import TWEEDE_RETOUR, Bewaard, Kop, Lot, Terug
 from gateway.store.enveloppen import Enveloppen
 from gateway.store.inbox import Inbox
+from gateway.store.store import SqlStore
 
 ONGEKOPPELD = "ongekoppeld: crossRefnummer is van geen envelop die deze gateway verstuurde"
 
@@ -66,39 +77,65 @@ class Ontvanger:
     nieuw_nummer: Callable[[], UUID]
     bevroren: float
 
-    def ontvang(self, element: etree._Element) -> bytes:
-        """Keep an envelope and return the Bv03 for its sender.
+    def ontvang(self, element: etree._Element, spoor: str | None = None) -> Bewaard:
+        """Keep an envelope, with the Bv03 for its sender; `spoor` is the traceparent it came with.
 
         Raises EnvelopGeweigerd, with `op` where its head could be read, for what is not kept, and
         TemporaryFailure when nothing can be kept now.
         """
-        stuk = read(element)
-        if isinstance(stuk, Bevestiging) or stuk.stuurgegevens.berichtcode == "Fo03":
-            raise EnvelopGeweigerd(BERICHTCODE, "alleen Di01, Du01 en Fo01 worden ontvangen")
-        head = stuk.stuurgegevens
         try:
-            return self._ontvang(stuk, canonical(element))
+            stuk = read(element)
+            if isinstance(stuk, Bevestiging) or stuk.stuurgegevens.berichtcode in ANTWOORDEN:
+                raise EnvelopGeweigerd(BERICHTCODE, "alleen Di01, Du01 en Fo01 worden ontvangen")
+            return self._ontvang(stuk, canonical(element), spoor)
         except EnvelopGeweigerd as refused:
-            refused.op = head
+            refused.op = head_of(element)
             raise
         except MessageRefused as refused:
-            raise EnvelopGeweigerd(AL_GEBRUIKT, str(refused), head) from None
+            raise EnvelopGeweigerd(AL_GEBRUIKT, str(refused), head_of(element)) from None
 
-    def _ontvang(self, stuk: Envelop | Foutbericht, xml: bytes) -> bytes:
+    def weigering(self, refused: EnvelopGeweigerd) -> bytes | None:
+        """The Fo03 for the sender of what is refused; None where nobody can be told."""
+        head = refused.op
+        if head is None:
+            return None
+        gemeente = head.ontvanger.organisatie
+        is_ours = gemeente in self.gemeenten
+        fo03 = Foutbericht(
+            Stuurgegevens(
+                berichtcode="Fo03",
+                zender=Systeem(gemeente, self.applicatie),
+                ontvanger=head.zender,
+                referentienummer=str(self.nieuw_nummer()),
+                tijdstip=self.enveloppen.tijdstip(gemeente) if is_ours else self._nu(),
+                crossrefnummer=head.referentienummer,
+            ),
+            Fout(refused.code, plain(refused.tekst)),
+        )
+        try:
+            return write(fo03)
+        except EnvelopGeweigerd:
+            # What its head says is more than an answer can say back.
+            return None
+
+    def _nu(self) -> str:
+        return tijdstip_van(self.clock())
+
+    def _ontvang(self, stuk: Envelop | Foutbericht, xml: bytes, spoor: str | None) -> Bewaard:
         head = stuk.stuurgegevens
         gemeente = head.ontvanger.organisatie
         if gemeente not in self.gemeenten:
             raise EnvelopGeweigerd(ONBEKENDE_ONTVANGER, "deze ontvanger wordt hier niet bediend")
         kop = kop_binnen(stuk, xml)
-        known = self.enveloppen.antwoord_op(kop)
+        known = self.enveloppen.bekend(kop)
         if known is not None:
             return known
         lot = (
             self._fout(stuk, xml)
             if isinstance(stuk, Foutbericht)
-            else self._bericht(stuk, xml, kop.sleutel)
+            else self._bericht(stuk, xml, kop.sleutel, spoor)
         )
-        told = self.enveloppen.keep(kop, lot)
+        kept = self.enveloppen.keep(kop, lot)
         log.info(
             "envelop_ontvangen",
             berichtcode=head.berichtcode,
@@ -107,15 +144,15 @@ class Ontvanger:
             apart=lot.apart,
             fout=kop.foutcode,
         )
-        return told
+        return kept
 
     def _fout(self, stuk: Foutbericht, xml: bytes) -> Lot:
         """A fault is kept as it came, beside the envelope that it is about."""
         heen_id = self._heen(stuk.stuurgegevens)
         return Lot(
-            antwoord=self._bevestiging(stuk.stuurgegevens),
+            antwoord=partial(self._bevestiging, stuk.stuurgegevens),
             heen_id=heen_id,
-            apart=ONGEKOPPELD if heen_id is None else None,
+            apart=_reden_van(stuk.fout.code, heen_id),
             inhoud=xml,
             terug=self._terug(stuk),
         )
@@ -132,10 +169,10 @@ class Ontvanger:
             bevroren=self.bevroren if gevolg == BEVRIEZEN else None,
         )
 
-    def _bericht(self, stuk: Envelop, xml: bytes, sleutel: str) -> Lot:
+    def _bericht(self, stuk: Envelop, xml: bytes, sleutel: str, spoor: str | None) -> Lot:
         """A message goes to the inbox, unless it is not surely what its envelope says."""
         head = stuk.stuurgegevens
-        antwoord = self._bevestiging(head)
+        antwoord = partial(self._bevestiging, head)
         heen_id = None
         if head.berichtcode == "Du01":
             heen_id = self._heen(head)
@@ -144,7 +181,7 @@ class Ontvanger:
         apart = self._reden_apart(stuk)
         if apart is not None:
             return Lot(antwoord=antwoord, heen_id=heen_id, apart=apart, inhoud=xml)
-        taken = self.inbox.receive(f"{head.referentienummer}.xml", [stuk.inhoud], sleutel)
+        taken = self.inbox.receive(f"{head.referentienummer}.xml", [stuk.inhoud], sleutel, spoor)
         fout = self._fout_055(stuk, xml) if head.berichtcode == "Di01" else None
         return Lot(antwoord=antwoord, inbox_id=taken.inbox_id, heen_id=heen_id, fout=fout)
 
@@ -176,15 +213,17 @@ class Ontvanger:
     def _heen(self, head: Stuurgegevens) -> int | None:
         return self.enveloppen.heen(head.ontvanger.organisatie, head.crossrefnummer)
 
-    def _fout_055(self, stuk: Envelop, xml: bytes) -> tuple[Kop, bytes] | None:
+    def _fout_055(self, stuk: Envelop, xml: bytes) -> Callable[[str], tuple[Kop, bytes]] | None:
         """The Fo01 for a message that breaks its XSD, None for one that does not."""
         try:
             self.reader.open(Source([stuk.inhoud], self.bytecap)).check()
         except MessageRefused as refused:
-            return self._foutbericht(stuk, str(refused), xml)
+            return partial(self._foutbericht, stuk, str(refused), xml)
         return None
 
-    def _foutbericht(self, stuk: Envelop, text: str, xml: bytes) -> tuple[Kop, bytes]:
+    def _foutbericht(
+        self, stuk: Envelop, text: str, xml: bytes, tijdstip: str
+    ) -> tuple[Kop, bytes]:
         head, versies = stuk.stuurgegevens, stuk.parameters
         details = f"{head.functie}-{versies.applicatie_versie}{versies.applicatie_subversie}"
         foutbericht = Foutbericht(
@@ -193,7 +232,7 @@ class Ontvanger:
                 zender=Systeem(head.ontvanger.organisatie, self.applicatie),
                 ontvanger=Systeem(head.zender.organisatie, GGK_APPLICATIE),
                 referentienummer=str(self.nieuw_nummer()),
-                tijdstip=tijdstip_van(self.clock()),
+                tijdstip=tijdstip,
                 crossrefnummer=head.referentienummer,
             ),
             Fout(ONLEESBAAR, plain(text), details=details),
@@ -203,7 +242,7 @@ class Ontvanger:
         body = write(foutbericht)
         return kop_uit(foutbericht, body), body
 
-    def _bevestiging(self, head: Stuurgegevens) -> bytes:
+    def _bevestiging(self, head: Stuurgegevens, tijdstip: str) -> bytes:
         return write(
             Bevestiging(
                 Stuurgegevens(
@@ -211,11 +250,43 @@ class Ontvanger:
                     zender=Systeem(head.ontvanger.organisatie, self.applicatie),
                     ontvanger=head.zender,
                     referentienummer=str(self.nieuw_nummer()),
-                    tijdstip=tijdstip_van(self.clock()),
+                    tijdstip=tijdstip,
                     crossrefnummer=head.referentienummer,
                 )
             )
         )
+
+
+def ontvanger_of(
+    store: SqlStore,
+    kennis: Kennis,
+    settings: Settings,
+    clock: Callable[[], datetime],
+    nieuw_nummer: Callable[[], UUID],
+    gemeenten: frozenset[str] | None = None,
+) -> Ontvanger:
+    """Who takes envelopes in for these municipalities; None stands for all that are served."""
+    if gemeenten is None:
+        gemeenten = frozenset(kennis.gemeenten or kennis.gemeentecodes)
+    return Ontvanger(
+        enveloppen=store.enveloppen,
+        inbox=store.inbox,
+        types=kennis.types,
+        reader=kennis.reader,
+        bytecap=kennis.bytecap,
+        applicatie=settings.ggk_applicatie,
+        gemeenten=gemeenten,
+        clock=clock,
+        nieuw_nummer=nieuw_nummer,
+        bevroren=settings.ggk_bevroren_seconds,
+    )
+
+
+def _reden_van(foutcode: str, heen_id: int | None) -> str | None:
+    """Why somebody has to look at a fault; None where the gateway knows what to do."""
+    if gevolg_van(foutcode) == DUBBEL:
+        return TWEEDE_RETOUR
+    return ONGEKOPPELD if heen_id is None else None
 
 
 def partijen(kind: Berichttype, inhoud: bytes) -> tuple[str, str]:

@@ -23,16 +23,18 @@ from gateway.network.ggk.envelop import (
     Systeem,
 )
 from gateway.network.ggk.lezen import check, parse
-from gateway.periods.datums import AMSTERDAM
+from gateway.periods.wandklok import tijdstip_bericht, wandklok
 
 _TAGS = {berichtcode: tag for tag, berichtcode in ROOTS.items()}
 _PREFIXES = {"StUF": STUF, "ggk": GGK}
 
 
 def tijdstip_van(moment: datetime) -> str:
-    """A moment as tijdstipBericht: Dutch local time to the millisecond, 17 digits."""
-    local = moment.astimezone(AMSTERDAM)
-    return f"{local:%Y%m%d%H%M%S}{local.microsecond // 1000:03d}"
+    """A moment as tijdstipBericht: Dutch local time to the millisecond, 17 digits.
+
+    What leaves in the name of a municipality has one that rises, see `Enveloppen`.
+    """
+    return tijdstip_bericht(wandklok(moment))
 
 
 def plain(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Literal
 from lxml import etree
 
 from gateway.network.ggk.envelop import GGK, ONLEESBAAR, STUF, EnvelopGeweigerd
-from gateway.network.ggk.lezen import parse
+from gateway.network.ggk.lezen import head_of, parse
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 MEDIA = "text/xml; charset=utf-8"
@@ -31,11 +31,13 @@ def unwrap(body: bytes, action: str) -> etree._Element:
     content = root.find(f"{{{SOAP}}}Body")
     if root.tag != f"{{{SOAP}}}Envelope" or content is None or len(content) != 1:
         raise EnvelopGeweigerd(ONLEESBAAR, "dit is geen SOAP 1.1 met één bericht in de Body")
-    if root.xpath("s:Header/*[@s:mustUnderstand='1']", namespaces={"s": SOAP}):
-        raise EnvelopGeweigerd(ONLEESBAAR, "de SOAP-Header eist iets dat hier niet bekend is")
     found: etree._Element = content[0]
+    if root.xpath("s:Header/*[@s:mustUnderstand='1']", namespaces={"s": SOAP}):
+        text = "de SOAP-Header eist iets dat hier niet bekend is"
+        raise EnvelopGeweigerd(ONLEESBAAR, text, head_of(found))
     if ACTIONS.get(found.tag) not in (None, action.strip().strip('"')):
-        raise EnvelopGeweigerd(ONLEESBAAR, "de SOAPAction hoort niet bij dit bericht")
+        text = "de SOAPAction hoort niet bij dit bericht"
+        raise EnvelopGeweigerd(ONLEESBAAR, text, head_of(found))
     return found
 
 

@@ -116,7 +116,7 @@ def _body_of(told: bytes) -> etree._Element:
     try:
         body = parse(told).find(f"{{{SOAP}}}Body")
     except EnvelopGeweigerd as refused:
-        raise GatewayError(f"het netwerk geeft geen leesbaar antwoord: {refused}") from None
+        raise GatewayError(f"het netwerk geeft geen leesbaar antwoord: {refused.tekst}") from None
     if body is None or len(body) != 1:
         raise GatewayError("het netwerk antwoordt niet met SOAP 1.1")
     found: etree._Element = body[0]
@@ -144,4 +144,4 @@ def _read(element: etree._Element) -> Stuk:
     try:
         return read(element)
     except EnvelopGeweigerd as refused:
-        raise GatewayError(f"het netwerk geeft geen leesbaar antwoord: {refused}") from None
+        raise GatewayError(f"het netwerk geeft geen leesbaar antwoord: {refused.tekst}") from None

@@ -26,6 +26,7 @@ from gateway.network.pakketten import Pakketopname
 from gateway.network.sftp.verbinding import Server, Sftpverbinding
 from gateway.pipeline.ports import Bestemming
 from gateway.store.inbox import Inbox
+from gateway.store.opname import Opnemer, Opnemers
 from gateway.store.tables import ANTWOORD, ENVELOP
 
 POLL_SECONDS, AFTER_FAILURE = 2.0, 10.0
@@ -48,11 +49,11 @@ class Sftpopname:
     A file counts as complete when it looks the same twice: not everyone who writes there renames.
     """
 
-    def __init__(self, verbinding: Sftpverbinding, inbox: Inbox, bytecap: int) -> None:
+    def __init__(self, verbinding: Sftpverbinding, opnemer: Opnemer, bytecap: int) -> None:
         """`bytecap` is how large a file may be; a larger one stays where it is."""
         self._verbinding = verbinding
         self._map = f"{verbinding.server.map}/{BINNEN}"
-        self._inbox = inbox
+        self._opnemer = opnemer
         self._bytecap = bytecap
         self._opnames: Mapping[str, Opname] = {
             BERICHT: take_message,
@@ -106,9 +107,12 @@ class Sftpopname:
             path = Path(folder) / Path(one.naam).name
             try:
                 self._verbinding.doe(lambda sftp: sftp.get(f"{self._map}/{one.naam}", str(path)))
-                told = self._opnames[path.suffix](path, self._inbox)
-            except (FileNotFoundError, MessageRefused) as error:
+                told = self._opnames[path.suffix](path, self._opnemer)
+            except FileNotFoundError as error:
                 self._leave(one, f"bestand_niet_opgenomen ({type(error).__name__})")
+                told = None
+            except MessageRefused as refused:
+                self._leave(one, "bestand_niet_opgenomen", reden=str(refused))
                 told = None
             for report in Path(folder).glob("*.json"):
                 self._verbinding.doe(partial(self._put_report, report))
@@ -121,10 +125,10 @@ class Sftpopname:
     def _put_report(self, report: Path, sftp: paramiko.SFTPClient) -> None:
         _put(sftp, self._map, report.name, iter([report.read_bytes()]))
 
-    def _leave(self, one: Gezien, event: str) -> bool:
+    def _leave(self, one: Gezien, event: str, **why: str) -> bool:
         """Leave a file alone until it changes, and say so once."""
         self._left.add(one)
-        log.error(event, bestand=one.naam)
+        log.error(event, bestand=one.naam, **why)
         return False
 
 
@@ -155,9 +159,10 @@ class SftpRanden:
         uit = SftpUit(Sftpverbinding(self.server))
         return {ANTWOORD: uit, ENVELOP: uit}
 
-    def intakes(self, inbox: Inbox) -> Sequence[Sftpopname]:
+    def intakes(self, inbox: Inbox, opnemers: Opnemers) -> Sequence[Sftpopname]:
         """See `Randen`."""
-        return [Sftpopname(Sftpverbinding(self.server), inbox, self.bytecap)]
+        verbinding = Sftpverbinding(self.server)
+        return [Sftpopname(verbinding, opnemers(SftpUit(verbinding)), self.bytecap)]
 
     def close(self) -> None:
         """See `Randen`: each connection ends with the thread that it is of."""

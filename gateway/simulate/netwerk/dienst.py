@@ -82,4 +82,4 @@ def _fo03(netwerk: Netwerk, refused: EnvelopGeweigerd, op: Stuurgegevens) -> etr
         tijdstip=tijdstip_van(netwerk.clock()),
         crossrefnummer=op.referentienummer,
     )
-    return element_of(Foutbericht(head, Fout(refused.code, plain(str(refused)))))
+    return element_of(Foutbericht(head, Fout(refused.code, plain(refused.tekst))))

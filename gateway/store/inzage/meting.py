@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gateway.store.engine import Database
+from gateway.store.envelop import WACHTEND
 from gateway.store.inzage.vandaag import Maand
 from gateway.store.tables import KLAAR, NIEUW, inbox, outbox
 from gateway.store.webhooks import aflevering
@@ -46,7 +47,8 @@ class Meting:
 
     `staten` counts the messages that came to no end.  `aan_de_beurt_at` is since when the first
     message could have been taken in hand, None where none waits.  `stilgezet` counts by kind what
-    was refused where it goes, `webhooks_dood` the events that did not arrive at a subscriber.
+    was refused where it goes, `enveloppen_apart` what came in an envelope and waits for somebody,
+    `webhooks_dood` the events that did not arrive at a subscriber.
     `werkvoorraad_achter` is how many messages the worklist did not look at yet.  The last two are
     MOST_COUNTED at most.
     """
@@ -55,6 +57,7 @@ class Meting:
     aan_de_beurt_at: float | None
     onverzonden: Mapping[str, Onverzonden]
     stilgezet: Mapping[str, int]
+    enveloppen_apart: Mapping[str, int]
     webhooks_dood: int
     geld: Collection[Maand]
     oordelen: Collection[Maandoordelen]
@@ -82,6 +85,7 @@ def meet(database: Database, soorten: Collection[str], eerste: str, laatste: str
                 if one.aantal
             },
             stilgezet={soort: int(one.stil) for soort, one in waiting.items()},
+            enveloppen_apart={naam: int(n) for naam, n in rows(WACHTEND).mappings().one().items()},
             webhooks_dood=rows(_WEBHOOKS_DOOD).scalar_one(),
             geld=[Maand(*row[:2], *map(int, row[2:])) for row in rows(_GELD, **maanden)],
             oordelen=[

@@ -55,6 +55,8 @@ def _pagina(verzoek: Verzoek) -> Response:
         "gangen": _gangen(verzoek),
         "balans": _balans(verzoek),
         "bevroren": verzoek.omgeving.store.verzending.stand().bevroren,
+        "enveloppen": verzoek.omgeving.store.enveloppen.wacht_op_iemand(bereik),
+        "op_een_blad": OP_EEN_BLAD,
         "namen": NAMEN,
         "moment": nu,
         "naar": Verwijzingen(verzoek),
