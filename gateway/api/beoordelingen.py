@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Literal
 
 import msgspec
@@ -124,7 +125,7 @@ def beoordeel(oproep: Oproep) -> Uitkomst:
         # Somebody else may have decided since.
         _open(oproep)
         raise
-    uitkomst = _bewijs(oproep, made)
+    uitkomst = _bewijs(oproep, made.nummer)
     noteer = oproep.vastlegging(uitkomst, made.gemeente)
     _besluiten(oproep).take(oproep.bereik, oproep.verzoek.wie, made.nummer, vraag.reden, noteer)
     return uitkomst
@@ -141,9 +142,11 @@ def _open(oproep: Oproep) -> Bekeken:
 def leg_voor(oproep: Oproep) -> Uitkomst:
     """Freeze what stands open of a cause, to see how much it is before it is decided on."""
     vraag: Lijstvraag = oproep.inhoud
-    keuze = Keuze(Soort(vraag.soort), oorzaak_van(oproep).nummer)
-    made = _besluiten(oproep).freeze(oproep.bereik, oproep.verzoek.wie, keuze)
-    return _bewijs(oproep, made)
+    oorzaak = oorzaak_van(oproep)
+    keuze = Keuze(Soort(vraag.soort), oorzaak.nummer)
+    noteer = oproep.vastlegging(partial(_bewijs, oproep), oorzaak.oorzaak.gemeente)
+    made = _besluiten(oproep).freeze(oproep.bereik, oproep.verzoek.wie, keuze, noteer)
+    return _bewijs(oproep, made.nummer)
 
 
 def zet_stap(oproep: Oproep) -> Uitkomst:
@@ -155,7 +158,7 @@ def zet_stap(oproep: Oproep) -> Uitkomst:
         oproep.bereik, one.nummer
     ):
         oproep.verzoek.toont(gemeente, [client])
-    uitkomst = _bewijs(oproep, one)
+    uitkomst = _bewijs(oproep, one.nummer)
     noteer = oproep.vastlegging(uitkomst, one.gemeente)
     besluiten, bereik, wie = _besluiten(oproep), oproep.bereik, oproep.verzoek.wie
     match vraag.stap:
@@ -183,8 +186,8 @@ def _besluit(oproep: Oproep) -> Besluit:
     return found
 
 
-def _bewijs(oproep: Oproep, besluit: Besluit) -> Uitkomst:
-    own = kenmerk(oproep.verzoek.omgeving, BESLUIT, besluit.nummer)
+def _bewijs(oproep: Oproep, nummer: int) -> Uitkomst:
+    own = kenmerk(oproep.verzoek.omgeving, BESLUIT, nummer)
     where = adres("beoordelingen", own)
     return Uitkomst(Beoordelingsbewijs(id=own, adres=where), {"Location": where})
 

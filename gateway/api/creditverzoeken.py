@@ -17,7 +17,6 @@ from gateway.api.nazorg import (
     Gezet,
     Vastgelegd,
     gezet,
-    noteer_van,
     vastgelegd,
 )
 from gateway.api.woorden import DECLARATIE, OORZAAK, REGEL, Wet, adres, kenmerk, nummer_van
@@ -173,28 +172,33 @@ def vraag_credit(oproep: Oproep) -> Uitkomst:
         toelichting=vraag.toelichting,
         uiterlijk=vraag.uiterlijk_op or standaard,
     )
-    noteer = noteer_van(oproep, found[0].gemeente if found else "")
-    nummers = store.request(oproep.bereik, oproep.verzoek.wie, aanvraag, noteer)
-    return vastgelegd(oproep, GROEP, SOORT, nummers)
+
+    def uitkomst(*nummers: int) -> Uitkomst:
+        return vastgelegd(oproep, GROEP, SOORT, nummers)
+
+    noteer = oproep.vastlegging(uitkomst, found[0].gemeente if found else None)
+    return uitkomst(*store.request(oproep.bereik, oproep.verzoek.wie, aanvraag, noteer))
 
 
 def antwoord(oproep: Oproep) -> Uitkomst:
     """The provider promises or refuses."""
     given: Creditantwoord = oproep.inhoud
     one = _een(oproep)
-    noteer = noteer_van(oproep, one.gemeente)
+    uitkomst = gezet(oproep, GROEP, SOORT, one.nummer)
+    noteer = oproep.vastlegging(uitkomst, one.gemeente)
     _store(oproep).answer(
         oproep.bereik, oproep.verzoek.wie, one.nummer, given.antwoord, given.reden, noteer
     )
-    return gezet(oproep, GROEP, SOORT, one.nummer)
+    return uitkomst
 
 
 def trek_in(oproep: Oproep) -> Uitkomst:
     """The municipality withdraws a request."""
     one = _een(oproep)
-    noteer = noteer_van(oproep, one.gemeente)
+    uitkomst = gezet(oproep, GROEP, SOORT, one.nummer)
+    noteer = oproep.vastlegging(uitkomst, one.gemeente)
     _store(oproep).withdraw(oproep.bereik, one.nummer, oproep.inhoud.reden, noteer)
-    return gezet(oproep, GROEP, SOORT, one.nummer)
+    return uitkomst
 
 
 def _keuze(oproep: Oproep, vraag: Creditvraag) -> Keuze:
@@ -278,6 +282,7 @@ EINDPUNTEN = (
         fouten=(404, 422),
         handeling="credit vragen",
         soort="C",
+        herhaalbaar=True,
     ),
     Eindpunt(
         methode="GET",
@@ -314,6 +319,7 @@ EINDPUNTEN = (
         fouten=(409, 422),
         handeling="creditverzoek beantwoorden",
         soort="U",
+        herhaalbaar=True,
     ),
     Eindpunt(
         methode="POST",
@@ -328,5 +334,6 @@ EINDPUNTEN = (
         fouten=(409, 422),
         handeling="creditverzoek intrekken",
         soort="U",
+        herhaalbaar=True,
     ),
 )

@@ -68,13 +68,22 @@ class Oproep:
         change is.  So nobody is answered otherwise who asks again after an answer that was lost.
         """
         handeling = self.verzoek.verantwoord(gemeente=gemeente, over=over)
-        store, eerste = self.verzoek.omgeving.store, self.eerste
+        logboek, bewaar = self.verzoek.omgeving.store.logboek, self.bewaring(uitkomst)
+
+        def write(connection: Connection, /, *nummers: int) -> None:
+            bewaar(connection, *nummers)
+            logboek.schrijf(connection, handeling)
+
+        return write
+
+    def bewaring(self, uitkomst: Uitkomst | Callable[..., Uitkomst]) -> Noteer:
+        """What is answered alone, for a change that writes otherwise who did it."""
+        herhalingen, eerste = self.verzoek.omgeving.store.herhalingen, self.eerste
 
         def write(connection: Connection, /, *nummers: int) -> None:
             if eerste is not None:
                 made = uitkomst if isinstance(uitkomst, Uitkomst) else uitkomst(*nummers)
-                store.herhalingen.write(connection, eerste, self._antwoord(made))
-            store.logboek.schrijf(connection, handeling)
+                herhalingen.write(connection, eerste, self._antwoord(made))
 
         return write
 
@@ -108,8 +117,8 @@ class Eindpunt:
     `pad` stands below BASIS; `rechten` are those of which one is enough, none for what is public.
     `media_ook` are other kinds of body beside `media_in` that are taken as they are.
     `handeling` names the act in the log of processing, absent for what shows no client.
-    `herhaalbaar` is for a change that listens to Idempotency-Key, `met_versie` for one that
-    listens to If-Match.
+    `herhaalbaar` is for every change: it listens to Idempotency-Key, and keeps its answer by
+    `vastlegging`.  `met_versie` is for one that listens to If-Match.
     """
 
     methode: Literal["GET", "POST"]

@@ -20,7 +20,6 @@ from gateway.api.nazorg import (
     Gezet,
     Vastgelegd,
     gezet,
-    noteer_van,
     vastgelegd,
 )
 from gateway.api.woorden import Wet, adres, kenmerk, nummer_van
@@ -217,18 +216,23 @@ def leg_vast(oproep: Oproep) -> Uitkomst:
         handtoewijzing=given.handtoewijzing,
         document_sha256=given.document_sha256,
     )
-    noteer = noteer_van(oproep, given.gemeente)
+
+    def uitkomst(nummer: int) -> Uitkomst:
+        return vastgelegd(oproep, GROEP, SOORT, [nummer])
+
+    noteer = oproep.vastlegging(uitkomst, given.gemeente)
     afspraken = omgeving.kennis.overeenkomsten
-    nummer = _store(oproep).add(oproep.bereik, oproep.verzoek.wie, opgave, afspraken, noteer)
-    return vastgelegd(oproep, GROEP, SOORT, [nummer])
+    wie = oproep.verzoek.wie
+    return uitkomst(_store(oproep).add(oproep.bereik, wie, opgave, afspraken, noteer))
 
 
 def koppel(oproep: Oproep) -> Uitkomst:
     """The client is known by a Bsn now."""
     one = _een(oproep)
-    noteer = noteer_van(oproep, one.gemeente)
+    uitkomst = gezet(oproep, GROEP, SOORT, one.nummer)
+    noteer = oproep.vastlegging(uitkomst, one.gemeente)
     _store(oproep).link(oproep.bereik, one.nummer, oproep.inhoud.toewijzingnummer, noteer)
-    return gezet(oproep, GROEP, SOORT, one.nummer)
+    return uitkomst
 
 
 def _een(oproep: Oproep) -> Factuurrij:
@@ -315,6 +319,7 @@ EINDPUNTEN = (
         fouten=(403, 422),
         handeling="factuur vastleggen",
         soort="C",
+        herhaalbaar=True,
     ),
     Eindpunt(
         methode="GET",
@@ -341,5 +346,6 @@ EINDPUNTEN = (
         fouten=(422,),
         handeling="factuur aan toewijzing koppelen",
         soort="U",
+        herhaalbaar=True,
     ),
 )

@@ -20,7 +20,6 @@ from gateway.api.nazorg import (
     Gezet,
     Vastgelegd,
     gezet,
-    noteer_van,
     vastgelegd,
 )
 from gateway.api.versie import refuse_other_version
@@ -139,8 +138,9 @@ class Verrekeningstap(Invoer, frozen=True, kw_only=True):
         Literal["bevestigen", "intrekken", "tegenboeken", "akkoord", "betwist"],
         msgspec.Meta(
             description="bevestigen, intrekken en tegenboeken kan wie betaalde; akkoord en betwist "
-            "de ander. Tegenboeken voert een post op van wat sinds het akkoord is gecrediteerd; "
-            "het antwoord is die nieuwe post."
+            "de ander. Wie voor de ene kant sprak, doet dat niet voor de andere. Tegenboeken voert "
+            "een post op van wat sinds het akkoord is gecrediteerd; het antwoord is die nieuwe "
+            "post."
         ),
     ]
     reden: WOORDEN = ""
@@ -182,17 +182,22 @@ def voer_op(oproep: Oproep) -> Uitkomst:
         toelichting=given.toelichting,
         buiten=given.aan not in omgeving.bediend,
     )
-    noteer = noteer_van(oproep, given.van)
-    nummers = _store(oproep).add(oproep.bereik, oproep.verzoek.wie, vraag, noteer)
-    return vastgelegd(oproep, GROEP, SOORT, nummers)
+
+    def uitkomst(*nummers: int) -> Uitkomst:
+        return vastgelegd(oproep, GROEP, SOORT, nummers)
+
+    noteer = oproep.vastlegging(uitkomst, given.van)
+    return uitkomst(*_store(oproep).add(oproep.bereik, oproep.verzoek.wie, vraag, noteer))
 
 
 def vind(oproep: Oproep) -> Uitkomst:
     """Propose what the 319 messages of a year tell."""
-    omgeving = oproep.verzoek.omgeving
-    made = propose_found(oproep.verzoek, oproep.bereik)
-    found = [adres(GROEP, kenmerk(omgeving, SOORT, one)) for one in made]
-    return Uitkomst(Verrekeningvondst(adressen=found))
+
+    def uitkomst(*nummers: int) -> Uitkomst:
+        found = [adres(GROEP, kenmerk(oproep.verzoek.omgeving, SOORT, one)) for one in nummers]
+        return Uitkomst(Verrekeningvondst(adressen=found))
+
+    return uitkomst(*propose_found(oproep.verzoek, oproep.bereik, oproep.bewaring(uitkomst)))
 
 
 def zet_stap(oproep: Oproep) -> Uitkomst:
@@ -208,9 +213,9 @@ def zet_stap(oproep: Oproep) -> Uitkomst:
     noteer = oproep.vastlegging(uitkomst, _own(oproep, one))
     match given.stap:
         case "bevestigen":
-            store.confirm(bereik, nummer, noteer)
+            store.confirm(bereik, wie, nummer, noteer)
         case "intrekken":
-            store.withdraw(bereik, nummer, noteer)
+            store.withdraw(bereik, wie, nummer, noteer)
         case "tegenboeken":
             (nieuw,) = store.counter(bereik, wie, nummer, noteer)
             return uitkomst(nieuw)
@@ -301,6 +306,7 @@ EINDPUNTEN = (
         fouten=(403, 422),
         handeling="verrekening opvoeren",
         soort="C",
+        herhaalbaar=True,
     ),
     Eindpunt(
         methode="POST",
@@ -316,6 +322,7 @@ EINDPUNTEN = (
         handeling="verrekeningen zoeken in 319-berichten",
         soort="C",
         budget="zoeken",
+        herhaalbaar=True,
     ),
     Eindpunt(
         methode="GET",

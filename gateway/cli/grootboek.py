@@ -10,7 +10,7 @@ from gateway.cli.scherm import visible
 from gateway.cli.tabel import print_table
 from gateway.ledger.boek import Fout, Saldo
 from gateway.ledger.controle import PER, Controle
-from gateway.ledger.verhaal import Boekregel, Verhaal
+from gateway.ledger.verhaal import Boekregel, Verhaal, zonder_bsn
 from gateway.messages.teksten import Teksten
 from gateway.periods.bedragen import euros
 from gateway.records.masker import mask
@@ -47,7 +47,7 @@ def print_check(
     if per is None:
         _print_summary(controle, _amounts(grootboek))
     elif per == "line":
-        print_table(_STORY, map(_story_row, grootboek.verhalen()), right=("bedrag",))
+        print_table(_STORY, map(_story_row, _told_of(grootboek)), right=("bedrag",))
     else:
         _print_balances(per, grootboek.saldi(per), _amounts(grootboek))
     totaal = controle.totaal
@@ -59,6 +59,11 @@ def print_check(
     else:
         count = controle.fouten.total()
         print(f"het grootboek klopt niet: {count} {'verschil' if count == 1 else 'verschillen'}")
+
+
+def _told_of(grootboek: Grootboek) -> Iterator[Verhaal]:
+    """The story of every line, as it is told."""
+    return map(zonder_bsn, grootboek.verhalen())
 
 
 def _amounts(grootboek: Grootboek) -> tuple[str, ...]:
@@ -104,7 +109,7 @@ def write_check(
         bedragen = _amounts(grootboek)
         document.put("total", _saldo_json(controle.totaal, bedragen))
         if per == "line":
-            document.put_all("lines", map(_story_json, grootboek.verhalen()))
+            document.put_all("lines", map(_story_json, _told_of(grootboek)))
         elif per is not None:
             saldi = grootboek.saldi(per)
             rows = (
@@ -122,8 +127,8 @@ def _fault_json(fout: Fout) -> dict[str, Any]:
         "kind": fout.soort,
         "text": mask(fout.zin),
         "message": fout.bericht,
-        "declaratie": fout.declaratie,
-        "regel": fout.regel,
+        "declaratie": fout.declaratie and mask(fout.declaratie),
+        "regel": fout.regel and mask(fout.regel),
         "verwacht": fout.verwacht,
         "gevonden": fout.gevonden,
     }

@@ -21,7 +21,7 @@ from gateway.config import read_settings
 from gateway.errors import WrongUse
 from gateway.inlezen import load_agreements, load_lists, load_reader, load_texts, load_types
 from gateway.ledger.controle import PER, Controle
-from gateway.ledger.verhaal import Boekregel, stories
+from gateway.ledger.verhaal import Boekregel, stories, zonder_bsn
 from gateway.logs import configure_logs
 from gateway.messages.definition import Berichttypen
 from gateway.messages.reader import Source
@@ -91,7 +91,7 @@ def line(
         if not found:
             raise WrongUse(_why_unknown(opened, declaratie, referentie))
         _of_one_party(found, declaratie, referentie)
-        verhalen = list(stories(grootboek.keten(found)))
+        verhalen = list(map(zonder_bsn, stories(grootboek.keten(found))))
     if as_json:
         write_stories(verhalen)
     else:

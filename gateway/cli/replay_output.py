@@ -20,6 +20,7 @@ from gateway.pipeline.effect import Celsleutel, Effect, Telling
 from gateway.pipeline.ports import Beoordeeld
 from gateway.pipeline.replay import Replay, Verandering
 from gateway.proef import replaced_by
+from gateway.records.masker import mask_own
 
 WIDEST = 1_000
 SHOWN = 20
@@ -50,7 +51,7 @@ class Verslag:
     def note(self, beoordeeld: Beoordeeld, change: Verandering) -> None:
         """Keep a line when its verdict flips and there is room for it."""
         if change.is_omgeslagen and len(self.eerste) < SHOWN:
-            nummer = beoordeeld.declaratie.declaratienummer
+            nummer = mask_own(beoordeeld.declaratie.declaratienummer, change.line.bsn)
             self.eerste.append((f"{beoordeeld.partijen.aanbieder} {nummer}", change))
 
     def voorstel(self) -> list[dict[str, Any]]:
@@ -240,7 +241,7 @@ def _flips(verslag: Verslag) -> Table:
         table.add_column(heading, justify=justify, no_wrap=True)
     for where, change in verslag.eerste:
         line = change.line
-        reference = "…" if line.referentienummer == line.bsn else line.referentienummer
+        reference = mask_own(line.referentienummer, line.bsn)
         amount = euros(line.ondertekend)
         table.add_row(where, visible(reference), amount, _said(change.voor), _said(change.na))
     return table

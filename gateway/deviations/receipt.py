@@ -23,7 +23,7 @@ from gateway.deviations.berekening import (
 from gateway.records.batch import Declaratiebatch
 from gateway.records.declaratie import Prestatie
 from gateway.records.finding import Evidence, Finding
-from gateway.records.masker import mask, mask_finding
+from gateway.records.masker import mask, mask_finding, mask_own
 from gateway.records.overeenkomst import Prijs
 from gateway.records.toewijzing import ToegewezenProduct
 
@@ -82,15 +82,19 @@ def receipt(batch: Declaratiebatch, regel: Regelbewijs, kader: Kader) -> Documen
         "gemeente": header.ontvanger,
         "wet": batch.feiten.wet,
         "aanbieder": header.afzender,
-        "identificatie": header.identificatie,
-        "declaratie": batch.declaratie.declaratienummer,
+        "identificatie": _hidden(header.identificatie, line, kader),
+        "declaratie": _hidden(batch.declaratie.declaratienummer, line, kader),
         "dagtekening": header.dagtekening.isoformat(),
         "ontvangen": kader.ontvangen.isoformat(),
-        "regel": _line(line, kader.is_client),
+        "regel": _line(line, kader),
         "oordeel": _verdict(regel),
         "retourcodes": list(regel.codes),
         "bevindingen": [
-            _finding(mask_finding(finding, kader.is_client), _ground(batch, line, finding, kader))
+            _finding(
+                mask_finding(finding, kader.is_client),
+                line.bsn,
+                _ground(batch, line, finding, kader),
+            )
             for finding in regel.findings
         ],
         "toewijzing": None if toewijzing is None else _assignment(toewijzing),
@@ -129,12 +133,12 @@ def _verdict(regel: Regelbewijs) -> str:
     return "aangehouden" if held else "toegekend"
 
 
-def _line(line: Prestatie, is_client: Callable[[str], bool]) -> Document:
+def _line(line: Prestatie, kader: Kader) -> Document:
     vorig = line.vorig_referentienummer
     return {
         "regelnummer": line.volgnr,
-        "referentienummer": _reference(line.referentienummer, is_client),
-        "vorigReferentienummer": None if vorig is None else _reference(vorig, is_client),
+        "referentienummer": _hidden(line.referentienummer, line, kader),
+        "vorigReferentienummer": vorig and _hidden(vorig, line, kader),
         "toewijzingnummer": line.toewijzingnummer,
         "productcategorie": line.productcategorie,
         "productcode": line.productcode,
@@ -147,20 +151,20 @@ def _line(line: Prestatie, is_client: Callable[[str], bool]) -> Document:
     }
 
 
-def _reference(nummer: str, is_client: Callable[[str], bool]) -> str:
-    """A number that a provider chose; hidden where it chose the Bsn of a client."""
-    return mask(nummer) if is_client(nummer) else nummer
+def _hidden(nummer: str, line: Prestatie, kader: Kader) -> str:
+    """A number that a provider chose, without the Bsn of a client that it may have put in it."""
+    return mask(nummer) if kader.is_client(nummer) else mask_own(nummer, line.bsn)
 
 
-def _finding(finding: Finding, grond: Document) -> Document:
+def _finding(finding: Finding, bsn: str, grond: Document) -> Document:
     return {
         "regel": finding.rule,
         "retourcode": finding.retourcode,
         "effect": finding.effect,
         "plaats": finding.path,
-        "gevonden": finding.found,
-        "verwacht": finding.expected,
-        "tekst": finding.text,
+        "gevonden": mask_own(finding.found, bsn),
+        "verwacht": mask_own(finding.expected, bsn),
+        "tekst": mask_own(finding.text, bsn),
         "grond": grond,
     }
 

@@ -10,6 +10,7 @@ from gateway.errors import CouldNotFinish, MessageRefused
 from gateway.ledger.boek import Boekstuk, Fout, Geboekt
 from gateway.records.declaratie import DeclaratieAntwoord, Prestatie
 from gateway.records.header import Header
+from gateway.records.masker import mask_own
 
 # The codes of a DeclaratieAntwoord whose lines were judged one by one.
 BEOORDEELD = frozenset({"0200", "8001"})
@@ -150,16 +151,21 @@ class _Vergelijking:
         if stored.ondertekend != line.ondertekend:
             yield self._stuk.differs(
                 "afgewezen",
-                (f"regel {stored.referentienummer} is in de 325", line.ondertekend),
+                (f"regel {_told(stored)} is in de 325", line.ondertekend),
                 ("in het grootboek", stored.ondertekend),
             )
 
     def _fault(self, line: Prestatie, told: str, bedragen: tuple[int, int] | None) -> Fout:
-        return self._stuk.fout("afgewezen", told, regel=line.referentienummer, bedragen=bedragen)
+        return self._stuk.fout("afgewezen", told, regel=_told(line), bedragen=bedragen)
 
 
 def _key(line: Prestatie) -> Sleutel:
     return (line.referentienummer, line.vorig_referentienummer, line.bsn)
+
+
+def _told(line: Prestatie) -> str:
+    """How a sentence names a line: without the Bsn that its sender may have put in its number."""
+    return mask_own(line.referentienummer, line.bsn)
 
 
 def _codes(line: Prestatie) -> str:

@@ -13,13 +13,15 @@ from gateway.periods.bedragen import euros
 class Creditpaar(NamedTuple):
     """A granted credit beside one granted debet that it names; `debet` is None without any.
 
-    `partij` and `vorig` are whose number it is that the credit names.
+    `partij` and `vorig` are whose number it is that the credit names; `genoemd` is that number
+    without the Bsn of the client, for sentences.
     """
 
     partij: int
     vorig: str
     credit: Regelkop
     debet: Regelkop | None
+    genoemd: str
 
 
 def credit_faults(paren: Iterable[Creditpaar]) -> Iterator[Fout]:
@@ -32,7 +34,7 @@ def _of_one_number(paren: Sequence[Creditpaar]) -> Iterator[Fout]:
     """All credits that name one number, each beside every granted debet of that number."""
     credits = list({paar.credit.regel_id: paar.credit for paar in paren}.values())
     debets = list({p.debet.regel_id: p.debet for p in paren if p.debet is not None}.values())
-    vorig = paren[0].vorig
+    vorig = paren[0].genoemd
     for credit in credits:
         if len(debets) != 1:
             yield credit.fout("credit", _not_one(vorig, debets), (_sum(debets), credit.bedrag))

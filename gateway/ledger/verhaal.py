@@ -7,6 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from gateway.records.declaratie import Prestatie
+from gateway.records.masker import mask_own
 
 # What stands of a line by now.
 TOEGEKEND, GECREDITEERD, VERVANGEN = "toegekend", "gecrediteerd", "gecrediteerd en vervangen"
@@ -63,6 +64,16 @@ class Verhaal(NamedTuple):
     vervangen_door: Boekregel | None = None
 
 
+def zonder_bsn(verhaal: Verhaal) -> Verhaal:
+    """The story as it is told: no number that the provider chose shows the Bsn of the client."""
+    return verhaal._replace(
+        regel=_hidden(verhaal.regel),
+        crediteert=verhaal.crediteert and _hidden(verhaal.crediteert),
+        gecrediteerd_door=verhaal.gecrediteerd_door and _hidden(verhaal.gecrediteerd_door),
+        vervangen_door=verhaal.vervangen_door and _hidden(verhaal.vervangen_door),
+    )
+
+
 def stories(regels: Sequence[Boekregel]) -> Iterator[Verhaal]:
     """The stories of lines of one party, in order; other lines that matter are among them."""
     debets = {_nummer(one): one for one in regels if _is_granted(one, "D")}
@@ -114,6 +125,21 @@ def nummers_of(regels: Iterable[Boekregel]) -> set[str]:
         (one.prestatie.referentienummer, one.prestatie.vorig_referentienummer) for one in regels
     )
     return {nummer for pair in both for nummer in pair if nummer is not None}
+
+
+def _hidden(regel: Boekregel) -> Boekregel:
+    line, inzending = regel.prestatie, regel.inzending
+    vorig = line.vorig_referentienummer
+    return regel._replace(
+        prestatie=line._replace(
+            referentienummer=mask_own(line.referentienummer, line.bsn),
+            vorig_referentienummer=vorig and mask_own(vorig, line.bsn),
+        ),
+        inzending=inzending._replace(
+            declaratienummer=mask_own(inzending.declaratienummer, line.bsn),
+            identificatie=mask_own(inzending.identificatie, line.bsn),
+        ),
+    )
 
 
 class _Toegekend:

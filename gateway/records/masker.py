@@ -12,6 +12,8 @@ from gateway.records.finding import Finding
 
 # Digits of any script: a Bsn in wide digits is a Bsn to whoever reads it.
 _NINE_DIGITS = re.compile(r"(?<!\d)\d{9}(?!\d)")
+# What stands in the place of the first five digits of a Bsn.
+HIDDEN = "*****"
 _WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, -1)
 
 
@@ -24,13 +26,13 @@ def is_bsn(text: str) -> bool:
 def mask(text: str) -> str:
     """The text with every number that can be a BSN shown by its last four digits only."""
     return _NINE_DIGITS.sub(
-        lambda found: f"*****{found[0][5:]}" if is_bsn(found[0]) else found[0], text
+        lambda found: f"{HIDDEN}{found[0][5:]}" if is_bsn(found[0]) else found[0], text
     )
 
 
 def mask_own(nummer: str, bsn: str) -> str:
     """A number that a provider chose, without the Bsn of the client that it may have put in it."""
-    return nummer.replace(bsn, f"*****{bsn[5:]}") if bsn else nummer
+    return nummer.replace(bsn, f"{HIDDEN}{bsn[5:]}") if bsn else nummer
 
 
 def holds_bsn(text: str) -> bool:

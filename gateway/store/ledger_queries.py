@@ -103,6 +103,7 @@ LOSSE_REGELS = (
             (partij.c.id.is_(None), "hoort bij een aanbieder die er niet is"),
             else_="valt buiten de regels van de declaratie",
         ),
+        P.bsn,
     )
     .select_from(prestatie)
     .outerjoin(declaratie, sa.and_(declaratie.c.id == P.declaratie_id, stands(declaratie)))
@@ -158,6 +159,7 @@ def losse_declaraties(codes: Collection[str]) -> Select:
                 (inbox.c.berichtcode.in_(codes), "staat bij een andere partij dan het bericht"),
                 else_="hoort bij een bericht dat geen 323 is",
             ),
+            sa.null(),
         )
         .select_from(declaratie)
         .outerjoin(inbox, inbox.c.id == declaratie.c.inbox_id)
@@ -171,13 +173,17 @@ def losse_declaraties(codes: Collection[str]) -> Select:
 
 
 class _Kop:
-    """The columns of ledger.boek.Regelkop for some lines; the last ones are its `inhoud`."""
+    """The columns of ledger.boek.Regelkop for some lines, behind their Bsn.
+
+    The last ones are its `inhoud`.
+    """
 
     def __init__(self, lines: Any) -> None:
         self.lines = lines
         self.stuk = declaratie.alias(f"stuk_{lines.name}")
         self.bericht = inbox.alias(f"bericht_{lines.name}")
         self.columns = (
+            lines.c.bsn,
             lines.c.id,
             self.bericht.c.id,
             self.bericht.c.naam,

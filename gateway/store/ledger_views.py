@@ -22,6 +22,7 @@ from gateway.ledger.credits import Creditpaar
 from gateway.ledger.verhaal import Boekregel, Inzending, Verhaal, chain, nummers_of, stories
 from gateway.pipeline.kennis import dag_van
 from gateway.records.declaratie import GRANTED, PENDING, Prestatie
+from gateway.records.masker import mask_own
 from gateway.store import ledger_antwoorden as antwoorden
 from gateway.store import ledger_balances as balances
 from gateway.store import ledger_queries as queries
@@ -31,8 +32,8 @@ from gateway.store.pieces import StoredPieces, WithFirst
 from gateway.store.rijen import Plain, prestatie_of
 from gateway.store.tables import inbox_stuk, outbox_stuk
 
-# Columns of a Regelkop: before its `inhoud`, and in all.
-KOP, KOLOMMEN = 6, 15
+# Columns of a Regelkop with its Bsn in front: before its `inhoud`, and in all.
+KOP, KOLOMMEN = 7, 16
 NOBODY = ("", "", "")
 _UITKOMST = msgspec.json.Decoder(dict[str, Any])
 
@@ -117,16 +118,20 @@ class Grootboek:
         """See `controle.Bron`."""
         declaraties = queries.losse_declaraties(self._soorten.declaraties)
         for query in (queries.LOSSE_REGELS, declaraties):
-            yield from (Losse(*row) for row in self._rows(query))
+            yield from (_losse(row) for row in self._rows(query))
         yield from self._under_wrong_fingerprints()
 
     def credits(self) -> Iterator[Creditpaar]:
         """See `controle.Bron`."""
         for row in self._rows(queries.CREDITS):
             partij, vorig, *kop = row
-            debet = kop[KOLOMMEN:]
+            credit, debet = kop[:KOLOMMEN], kop[KOLOMMEN:]
             yield Creditpaar(
-                partij, vorig, _kop(kop[:KOLOMMEN]), None if debet[0] is None else _kop(debet)
+                partij,
+                vorig,
+                _kop(credit),
+                None if debet[1] is None else _kop(debet),
+                mask_own(vorig, credit[0]),
             )
 
     def dubbele(self) -> Iterator[Sequence[Regelkop]]:
@@ -191,7 +196,8 @@ class Grootboek:
             for row in self._rows(queries.ONDER_KENMERK, {queries.KENMERK: keys}):
                 *losse, bsn, kenmerk = row
                 if self._fingerprint(bsn) != kenmerk:
-                    yield Losse._make((*losse, "staat onder het kenmerk van een andere cliënt"))
+                    waarom = "staat onder het kenmerk van een andere cliënt"
+                    yield _losse((*losse, waarom, bsn))
 
     def _priced(self) -> Iterator[Geprijsd]:
         """All lines with the version of the assignment that their judgement held them against."""
@@ -230,7 +236,20 @@ def _saldo(row: Sequence[Any]) -> Saldo:
 
 
 def _kop(row: Sequence[Any]) -> Regelkop:
-    return Regelkop._make((*row[:KOP], tuple(row[KOP:])))
+    bsn, regel_id, inbox_id, naam, declaratie, referentie, bedrag = row[:KOP]
+    numbers = _hidden(declaratie, bsn), _hidden(referentie, bsn)
+    return Regelkop(regel_id, inbox_id, naam, *numbers, bedrag, tuple(row[KOP:]))
+
+
+def _losse(row: Sequence[Any]) -> Losse:
+    inbox_id, naam, declaratie, referentie, bedrag, waarom, bsn = row
+    numbers = _hidden(declaratie, bsn), _hidden(referentie, bsn)
+    return Losse(inbox_id, naam, *numbers, bedrag, waarom)
+
+
+def _hidden(nummer: Any, bsn: str | None) -> Any:
+    """A number of the provider, where there is one, without the Bsn of the client."""
+    return nummer and mask_own(nummer, bsn or "")
 
 
 def boekregel_of(row: Sequence[Any]) -> Boekregel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from gateway.pipeline.ports import Claim, Outcome, Partijen
 from gateway.records.declaratie import Prestatie
 from gateway.records.finding import Evidence, Finding
+from gateway.records.masker import HIDDEN
 from gateway.store.balans import Balans, read_balans
 from gateway.store.columns import PRESTATIE
 from gateway.store.engine import Database
@@ -92,7 +94,12 @@ class Views:
         return next(iter(self._berichten(inbox.c.id == inbox_id)), None)
 
     def berichten_van(self, nummer: str) -> Sequence[Bericht]:
-        """All messages with this BerichtIdentificatie or DeclaratieNummer, in order of intake."""
+        """All messages with this BerichtIdentificatie or DeclaratieNummer, in order of intake.
+
+        A number of which a Bsn was hidden, as in a receipt, is that of any that it may be of.
+        """
+        if HIDDEN in nummer:
+            return self._berichten(inbox.c.identificatie.like(_pattern(nummer), escape="!"))
         return self._berichten(
             sa.or_(inbox.c.identificatie == nummer, inbox.c.declaratienummer == nummer)
         )
@@ -267,6 +274,12 @@ def finding_of(row: Any) -> Finding:
         toewijzingnummer=row.toewijzingnummer,
         begindatum=row.begindatum,
     )
+
+
+def _pattern(nummer: str) -> str:
+    """Which numbers are shown as this one, with a Bsn hidden in them."""
+    plain = re.sub("[!%_]", r"!\g<0>", nummer)
+    return plain.replace(HIDDEN, "_" * len(HIDDEN))
 
 
 def _regel_of(row: Any) -> Regel:

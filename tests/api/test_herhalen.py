@@ -7,12 +7,43 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.api.openapi import document
+from gateway.api.tabel import EINDPUNTEN
+from gateway.config import Settings
 from gateway.store.toegang.herhalingen import Herhalingen
 from gateway.toegang.rechten import Rol
 from tests.api.dienst import Dienst
 from tests.api.test_berichten import XML, anew, body_of
 
 Invoice = tuple[httpx.Client, str, dict[str, Any]]
+READS = "looks for something: what is asked is in the body to keep it out of the address"
+# The calls by POST that take no key, each with why.
+WITHOUT = {
+    "zoekBerichtenMetDoel": READS,
+    "zoekToewijzingenMetDoel": READS,
+    "zoekVerzoekenMetDoel": READS,
+    "controleerBericht": "nothing of the message is kept, so what is answered about it neither",
+    "maakCorrectiebericht": "nothing is kept, and whole BSNs stand in the answer",
+    "maakJaarafsluiting": "a picture of this moment, of any size: a second one changes no first",
+}
+
+
+def test_every_change_takes_a_key() -> None:
+    described = document(EINDPUNTEN, Settings())
+    changes = {
+        told["operationId"]: told
+        for of_path in described["paths"].values()
+        for method, told in of_path.items()
+        if method != "get"
+    }
+    keyed = {
+        naam
+        for naam, told in changes.items()
+        if "Idempotency-Key" in {one["name"] for one in told["parameters"]}
+    }
+    assert keyed == changes.keys() - WITHOUT.keys()
+    assert keyed | WITHOUT.keys() == changes.keys()
+    assert [] == [naam for naam in keyed if not {"409", "422"} <= changes[naam]["responses"].keys()]
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from gateway.store.engine import insert_one
 from gateway.store.geld.betalen.maken import Runvraag
 from gateway.store.geld.nazorg.woonplaats import Woonplaatsen
 from gateway.store.geld.tables import aanbieder_rekening
+from gateway.store.toegang.herhalingen import Herhalingen
 from gateway.toegang.rechten import Rol
 from gateway.toegang.wie import Bereik, Wie
 from tests.api.dienst import V1, Dienst
@@ -39,6 +40,25 @@ def today(api: Dienst) -> date:
 
 def short(response: httpx.Response) -> str:
     return str(response.headers["location"]).removeprefix(V1)
+
+
+def cut_off(
+    monkeypatch: pytest.MonkeyPatch, client: httpx.Client, path: str, given: dict[str, Any]
+) -> httpx.Response:
+    """What is heard by who asks again, after the process ended between commit and answer."""
+
+    def cut(*_: object) -> None:
+        raise RuntimeError("afgebroken")
+
+    key = {"Idempotency-Key": path}
+    with monkeypatch.context() as patched:
+        patched.setattr(Herhalingen, "end", cut)
+        patched.setattr(Herhalingen, "drop", lambda *_: None)
+        assert 500 == client.post(path, json=given, headers=key).status_code
+    again = client.post(path, json=given, headers=key)
+    assert again.is_success, again.text
+    assert again.content == client.post(path, json=given, headers=key).content
+    return again
 
 
 def test_a_credit_is_asked_and_answered(api: Dienst, debet: tuple[str, str, str]) -> None:
@@ -74,6 +94,21 @@ def test_a_credit_is_asked_and_answered(api: Dienst, debet: tuple[str, str, str]
     assert ["ingetrokken"] == [row["stand"] for row in gone]
 
 
+def test_what_was_cut_off_after_its_commit_is_answered_and_not_done_again(
+    api: Dienst, debet: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    regel, gemeente, agb = debet
+    financien = api.programma(Rol.FINANCIEN, gemeente)
+    own = api.programma(Rol.AANBIEDER, aanbieder=agb)
+    vraag = {"regels": [regel], "reden": "dubbel"}
+    there = short(cut_off(monkeypatch, financien, "/creditverzoeken", vraag))
+    assert 1 == len(financien.get("/creditverzoeken").json()["resultaten"])
+    cut_off(monkeypatch, own, f"{there}/antwoord", {"antwoord": "toegezegd"})
+    # Asked anew it would be refused, for it is withdrawn by then.
+    done = cut_off(monkeypatch, financien, f"{there}/intrekking", {"reden": "vergissing"})
+    assert {"adres": V1 + there} == done.json()
+
+
 def test_others_do_not_see_a_request(api: Dienst, debet: tuple[str, str, str]) -> None:
     regel, gemeente, _ = debet
     financien = api.programma(Rol.FINANCIEN, gemeente)
@@ -104,7 +139,8 @@ def test_two_municipalities_settle(api: Dienst) -> None:
     )
     van = row[0]
     aan = next(code for code in ("0193", "0150") if code != van)
-    pays, owes = api.programma(Rol.FINANCIEN, van), api.programma(Rol.FINANCIEN, aan)
+    pays = api.programma(Rol.FINANCIEN, van, namens="bea")
+    owes = api.programma(Rol.FINANCIEN, aan, namens="carel")
     given = {"van": van, "aan": aan, "toewijzingnummer": row[2], "wet": row[1]}
     given |= {"vanaf": "2000-01-01", "grond": "verhuizing"}
     assert 403 == owes.post("/verrekeningen", json=given).status_code
@@ -116,6 +152,11 @@ def test_two_municipalities_settle(api: Dienst) -> None:
     there = short(made)
     assert 428 == owes.post(f"{there}/stappen", json={"stap": "akkoord"}).status_code
     assert 403 == stap(pays, there, "akkoord").status_code
+    # Who proposed it works for both, and has another key for that.
+    for both, why in (("bea", "laat een collega dit doen"), (None, "is van niemand")):
+        refused = stap(api.programma(Rol.FINANCIEN, van, aan, namens=both), there, "akkoord")
+        assert (403, True) == (refused.status_code, why in refused.json()["detail"])
+        assert "application/problem+json" == refused.headers["content-type"]
     seen = {"If-Match": owes.get(there).headers["etag"], "Idempotency-Key": "akkoord-1"}
     for _ in range(2):
         done = owes.post(f"{there}/stappen", json={"stap": "akkoord"}, headers=seen)
@@ -210,6 +251,19 @@ def test_a_block_holds_one_invoice_until_it_is_lifted(api: Dienst) -> None:
     assert financien.get(there).json()["opgehevenOp"]
 
 
+def test_an_invoice_that_was_cut_off_is_put_down_once(
+    api: Dienst, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    financien = api.programma(Rol.FINANCIEN, "0193")
+    given = {
+        **{"gemeente": "0193", "wet": "jeugdwet", "aanbieder": "99000001", "soort": "instelling"},
+        **{"factuurnummer": "GI-9", "factuurdatum": "2025-02-03", "referentie": "dossier 9"},
+        "regels": [REGEL],
+    }
+    made = short(cut_off(monkeypatch, financien, "/facturen", given))
+    assert "GI-9" == financien.get(made).json()["factuurnummer"]
+
+
 def pay(api: Dienst, voorstel: int, aanbieder: str) -> None:
     """A second person approves an invoice, and it goes into a run."""
     store, dag = api.omgeving.store, today(api)
@@ -225,7 +279,9 @@ def pay(api: Dienst, voorstel: int, aanbieder: str) -> None:
     store.betaalruns.make(Wie("anna", "Anna", "gebruiker"), vraag)
 
 
-def test_a_319_that_left_is_read_back_and_proposes_items(api: Dienst) -> None:
+@pytest.fixture(scope="module")
+def elsewhere(api: Dienst) -> int:
+    """The message that makes a 319, which names another municipality."""
     api.vot("VWOON1", "WOON-1", client=0)
     opdracht = {
         **{"opdracht": "antwoord", "kenmerk": "woon-1", "gemeente": "0193", "wet": "jeugdwet"},
@@ -234,9 +290,12 @@ def test_a_319_that_left_is_read_back_and_proposes_items(api: Dienst) -> None:
     }
     taken = api.omgeving.store.inbox.receive("woon-1.json", [json.dumps(opdracht).encode()])
     api.drain()
+    return int(taken.inbox_id)
+
+
+def test_a_319_that_left_is_read_back_and_proposes_items(api: Dienst, elsewhere: int) -> None:
     assert [("accepted",)] == [
-        tuple(row)
-        for row in api.rijen(f"SELECT verdict FROM inbox WHERE id = {int(taken.inbox_id)}")
+        tuple(row) for row in api.rijen(f"SELECT verdict FROM inbox WHERE id = {elsewhere}")
     ]
     omgeving = api.omgeving
     kennis, store = omgeving.kennis, omgeving.store
@@ -255,11 +314,17 @@ def test_a_319_that_left_is_read_back_and_proposes_items(api: Dienst) -> None:
     assert ("0193", "0150", client[0]) == (found.van, found.aan, found.client)
 
 
-def test_what_a_319_tells_is_proposed_once_by_the_api(api: Dienst) -> None:
+def test_what_a_319_tells_is_proposed_once_by_the_api(
+    api: Dienst, elsewhere: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pays = api.programma(Rol.FINANCIEN, "0193")
     assert 403 == api.programma(Rol.LEZER, "0193").post("/verrekeningen/_vind", json={}).status_code
-    found = pays.post("/verrekeningen/_vind", json={})
-    assert 200 == found.status_code, found.text
-    for one in found.json()["adressen"]:
-        assert "voorgesteld" == pays.get(one.removeprefix(V1)).json()["stand"]
+    (found,) = cut_off(monkeypatch, pays, "/verrekeningen/_vind", {}).json()["adressen"]
+    assert "voorgesteld" == pays.get(found.removeprefix(V1)).json()["stand"]
+    (told,) = api.rijen(
+        "SELECT v.betrokkene, v.gemeente, p.client FROM verwerking v, gemeenteverrekening p "
+        "WHERE v.name = 'verrekeningen zoeken in 319-berichten' AND v.betrokkene IS NOT NULL "
+        "AND p.van_staat = 'voorgesteld'"
+    )
+    assert (told[2], "0193", told[2]) == tuple(told)
     assert [] == pays.post("/verrekeningen/_vind", json={}).json()["adressen"]

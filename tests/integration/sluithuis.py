@@ -245,7 +245,7 @@ def _settle(store: SqlStore) -> None:
     for nummer in posten.add(ALLEN, ANNA, _moved_to(ZWOLLE, ENSCHEDE, eerste)):
         posten.answer(ALLEN, BRAM, nummer, "betwist", "woonde hier niet")
     for nummer in posten.add(ALLEN, ANNA, _moved_to(HENGELO, ENSCHEDE, tweede)):
-        posten.withdraw(ALLEN, nummer)
+        posten.withdraw(ALLEN, ANNA, nummer)
 
 
 def _moved_to(aan: str, van: str, nummer: int) -> Aanleiding:

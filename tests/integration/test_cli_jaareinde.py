@@ -153,6 +153,8 @@ def test_a_statement_that_differs_is_explained_and_disputed(folder: Path, capsys
 def test_a_sample_comes_with_its_papers_and_goes_back_with_results(
     folder: Path, capsys: Captured
 ) -> None:
+    altered(folder, "UPDATE prestatie SET referentienummer = '1' || bsn WHERE volgnr = 1")
+    altered(folder, "UPDATE inbox SET declaratienummer = 'D' || (SELECT min(bsn) FROM prestatie)")
     out = folder / "steekproef"
     assert 0 == yearend(folder, "sample", *WHERE, "--zaad", "2025", "--out", out)
     place, count = out / "steekproef-1", len(granted(folder))

@@ -106,7 +106,9 @@ def test_an_export_has_all_items_of_the_year(
     assert 3 == len(told.splitlines())
 
 
-def test_two_municipalities_settle(store: SqlStore, gateway: Opdracht) -> None:
+def test_two_municipalities_settle(
+    store: SqlStore, gateway: Opdracht, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settled(store, lambda work: work.add_toewijzingen("0193", "jeugdwet", [toewijzing(1)]))
     declared(store, [line(1)])
     declared(store, [line(1)], ANDERE_GEMEENTE, "D2")
@@ -118,7 +120,11 @@ def test_two_municipalities_settle(store: SqlStore, gateway: Opdracht) -> None:
     settle = ("corrections", "settle")
     assert 3 == gateway(*settle, "confirm", "1")[0]
     assert 2 == gateway(*settle, "answer", "1", "betwist")[0]
-    assert 0 == gateway(*settle, "answer", "1", "akkoord")[0]
+    code, told = gateway(*settle, "answer", "1", "akkoord")
+    assert (3, True) == (code, "u sprak bij deze post al voor de andere gemeente" in told)
+    with monkeypatch.context() as patched:
+        patched.setattr("gateway.cli.geld.wie.account", lambda: "iemand-anders")
+        assert 0 == gateway(*settle, "answer", "1", "akkoord")[0]
     code, told = gateway(*settle, "list", "--jaar", "2026")
     rows = [one.split() for one in told.splitlines()]
     assert ["0193", "0150", "2026", "€", "66,00", "€", "66,00", "€", "0,00"] in rows

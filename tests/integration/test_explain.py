@@ -229,13 +229,24 @@ def test_lines_of_a_refused_client_are_told_why(tmp_path: Path, capsys: Captured
 
 
 def test_no_receipt_holds_a_bsn(judged: Path, capsys: Captured) -> None:
-    (path,) = write(
+    unknown, own = (">100001<", ">100009<"), (f"D{BSN}", f"1{BSN}7")
+    paths = write(
         judged / "in2",
-        e=renumbered("JW323", "8", (">100001<", ">100009<"), ("8-1", BSN)),
+        e=renumbered("JW323", "8", unknown, ("8-1", BSN)),
+        f=renumbered("JW323", "9", unknown, ("I9", f"I_{BSN}"), ("D9", own[0]), ("9-1", own[1])),
+        g=renumbered("JW323", "7", ("7-1", f"A-{BSN}")),
     )
-    process(judged / "out2", path, options=("--store", store_of(judged)))
-    for line in (("D202503", "2025-03-001"), ("D5", "5-1"), ("D8", BSN)):
-        assert BSN not in receipt(capsys, judged, *line)
+    process(judged / "out2", *paths, options=("--store", store_of(judged)))
+    known = (("D202503", "2025-03-001"), ("D5", "5-1"), ("D8", BSN), own, ("D7", f"A-{BSN}"))
+    for line in known:
+        text = receipt(capsys, judged, *line)
+        assert BSN not in text, line
+        assert 0 == verified(capsys, judged, text)[0], line
+    document = explained(capsys, judged, *own)
+    assert ("I_*****0006", "D*****0006", "1*****00067") == (
+        *(document["identificatie"], document["declaratie"]),
+        document["regel"]["referentienummer"],
+    )
 
 
 def test_a_held_line_is_explained_while_it_waits(

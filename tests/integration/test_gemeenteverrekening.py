@@ -39,6 +39,7 @@ ZWOLLE, KAMPEN = Bereik(frozenset({"0193"})), Bereik(frozenset({"0166"}))
 BEIDE, ELDERS = Bereik(frozenset({"0193", "0166"})), Bereik(frozenset({"0150"}))
 MIGRATION = "gateway.store.migrations.versions.0032_personen_en_tegenposten"
 ANNA, BRAM = Wie("anna", "Anna", "gebruiker"), Wie("bram", "Bram", "gebruiker")
+CAREL = Wie("carel", "Carel", "gebruiker")
 
 
 @pytest.fixture
@@ -129,12 +130,44 @@ def test_each_side_says_what_it_thinks_and_only_that_side(
     verrekeningen.answer(KAMPEN, BRAM, second, "betwist", "woonde hier nog niet")
     assert [("eens", 1500), ("betwist", 2250)] == [stand(store, one) for one in nummers]
     with pytest.raises(AlBeoordeeld, match="eens"):
-        verrekeningen.withdraw(ZWOLLE, first)
+        verrekeningen.withdraw(ZWOLLE, ANNA, first)
     with pytest.raises(NietToegestaan, match="betaalde"):
-        verrekeningen.withdraw(KAMPEN, second)
-    verrekeningen.withdraw(ZWOLLE, second)
+        verrekeningen.withdraw(KAMPEN, BRAM, second)
+    verrekeningen.withdraw(ZWOLLE, ANNA, second)
     assert ("ingetrokken", 2250) == stand(store, second)
     assert [("open", 2250)] == [stand(store, one) for one in added(store)]
+
+
+def test_who_works_for_both_speaks_for_one_of_them(store: SqlStore, nummers: Sequence[int]) -> None:
+    first, second = nummers
+    verrekeningen = store.verrekeningen
+    with pytest.raises(NietToegestaan, match="laat een collega"):
+        verrekeningen.answer(BEIDE, ANNA, first, "akkoord")
+    assert ("open", 1500) == stand(store, first)
+    told = verrekeningen.bezwaren(BEIDE, ANNA, first)
+    assert (None, True) == (told.van, told.aan is not None)
+    verrekeningen.answer(BEIDE, BRAM, second, "betwist", "woonde hier nog niet")
+    told = verrekeningen.bezwaren(BEIDE, BRAM, second)
+    assert (True, None) == (told.van is not None, told.aan)
+    with pytest.raises(NietToegestaan, match="laat een collega"):
+        verrekeningen.withdraw(BEIDE, BRAM, second)
+    verrekeningen.withdraw(BEIDE, ANNA, second)
+    verrekeningen.answer(BEIDE, BRAM, first, "akkoord")
+    credited(store, 1, "2025-12-15", 1500)
+    with pytest.raises(NietToegestaan, match="laat een collega"):
+        verrekeningen.counter(BEIDE, BRAM, first)
+    (tegen,) = verrekeningen.counter(BEIDE, ANNA, first)
+    with pytest.raises(NietToegestaan, match="laat een collega"):
+        verrekeningen.answer(BEIDE, ANNA, tegen, "akkoord")
+
+
+def test_what_is_nobodys_speaks_for_neither_side(store: SqlStore, nummers: Sequence[int]) -> None:
+    verrekeningen, key = store.verrekeningen, Wie("sleutel-7", "suite", "sleutel")
+    with pytest.raises(NietToegestaan, match="sleutel-7 is van niemand"):
+        verrekeningen.answer(KAMPEN, key, nummers[0], "akkoord")
+    verrekeningen.answer(KAMPEN, BRAM, nummers[0], "betwist", "woonde hier nog niet")
+    with pytest.raises(NietToegestaan, match="sleutel-7 is van niemand"):
+        verrekeningen.withdraw(ZWOLLE, key, nummers[0])
 
 
 def test_what_two_municipalities_owe_is_the_same_from_both_sides(
@@ -199,16 +232,19 @@ def test_a_319_that_names_the_responsible_municipality_proposes_an_item(store: S
     (found,) = zoeker.zoek(ZWOLLE, ["458"], date(2026, 1, 1))
     noted: list[tuple[int, ...]] = []
     note = lambda _connection, *own: noted.append(own)  # noqa: E731
-    (nummer,) = store.verrekeningen.add_found(ANNA, ZWOLLE, found, note)
+    (nummer,) = store.verrekeningen.add_found(ANNA, ZWOLLE, [found], note)
     assert [(nummer,)] == noted
     assert ("voorgesteld", 500) == stand(store, nummer)
     with pytest.raises(NietGevonden):
         store.verrekeningen.get(KAMPEN, nummer)
     assert [] == store.verrekeningen.paren(ZWOLLE)
-    store.verrekeningen.confirm(ZWOLLE, nummer)
+    store.verrekeningen.confirm(ZWOLLE, CAREL, nummer)
     assert ("open", 500) == stand(store, nummer, KAMPEN)
+    for wie in (ANNA, CAREL):
+        with pytest.raises(NietToegestaan, match="laat een collega"):
+            store.verrekeningen.answer(BEIDE, wie, nummer, "akkoord")
     assert [] == list(zoeker.zoek(ZWOLLE, ["458"], date(2026, 1, 1)))
-    assert [] == store.verrekeningen.add_found(ANNA, ZWOLLE, found, note)
+    assert [] == store.verrekeningen.add_found(ANNA, ZWOLLE, [found], note)
     assert [(nummer,)] == noted
 
 
@@ -263,7 +299,7 @@ def test_an_item_against_another_is_withdrawn_and_put_down_again(
     credited(store, 2, "2026-01-10", 2000)
     (tegen,) = verrekeningen.counter(ZWOLLE, ANNA, first)
     verrekeningen.answer(KAMPEN, BRAM, tegen, "betwist", "verkeerde regel")
-    verrekeningen.withdraw(ZWOLLE, tegen)
+    verrekeningen.withdraw(ZWOLLE, ANNA, tegen)
     assert 2000 == verrekeningen.get(KAMPEN, first).gecrediteerd
     credited(store, 3, "2026-02-10", 250)
     (again,) = verrekeningen.counter(ZWOLLE, ANNA, first)
@@ -277,7 +313,7 @@ def test_what_is_not_agreed_yet_is_withdrawn_and_put_down_without_the_credit(
     assert 2000 == store.verrekeningen.get(ZWOLLE, nummers[1]).gecrediteerd
     with pytest.raises(WrongUse, match="voer hem opnieuw op"):
         store.verrekeningen.counter(ZWOLLE, ANNA, nummers[1])
-    store.verrekeningen.withdraw(ZWOLLE, nummers[1])
+    store.verrekeningen.withdraw(ZWOLLE, ANNA, nummers[1])
     assert 0 == store.verrekeningen.get(ZWOLLE, nummers[1]).gecrediteerd
     assert [("open", 250)] == [stand(store, one) for one in added(store)]
 
@@ -325,14 +361,14 @@ def test_what_both_agreed_on_is_put_down_again_once_a_line_is_no_longer_granted(
     refused_again(store, "R2")
     assert [[2250], [2250], [250, 0, 0]] == settled_now(store)
     with pytest.raises(NietToegestaan, match="betaalde"):
-        verrekeningen.withdraw(KAMPEN, first)
-    verrekeningen.withdraw(ZWOLLE, first)
+        verrekeningen.withdraw(KAMPEN, BRAM, first)
+    verrekeningen.withdraw(ZWOLLE, ANNA, first)
     (again,) = added(store)
     assert ("open", 250) == stand(store, again, KAMPEN)
     verrekeningen.answer(KAMPEN, BRAM, again, "akkoord")
     assert [[250], [250], [250, 0, 0]] == settled_now(store)
     with pytest.raises(AlBeoordeeld, match="eens"):
-        verrekeningen.withdraw(ZWOLLE, again)
+        verrekeningen.withdraw(ZWOLLE, ANNA, again)
 
 
 def test_an_item_goes_with_what_was_taken_back_of_it(
@@ -344,9 +380,9 @@ def test_an_item_goes_with_what_was_taken_back_of_it(
     (tegen,) = verrekeningen.counter(ZWOLLE, ANNA, first)
     verrekeningen.answer(KAMPEN, BRAM, tegen, "akkoord")
     with pytest.raises(AlBeoordeeld, match="eens"):
-        verrekeningen.withdraw(ZWOLLE, first)
+        verrekeningen.withdraw(ZWOLLE, ANNA, first)
     refused_again(store, "R3")
-    verrekeningen.withdraw(ZWOLLE, first)
+    verrekeningen.withdraw(ZWOLLE, ANNA, first)
     assert [("ingetrokken", -2000), ("ingetrokken", 2250)] == [
         stand(store, one) for one in (tegen, first)
     ]
@@ -367,7 +403,7 @@ def test_an_item_against_another_is_withdrawn_once_its_credit_no_longer_stands(
         Verrekeningvolger(store.database.is_sqlite).settle(connection, [claim.inbox_id])
     assert [[250], [250], [2250, 0, 0]] == settled_now(store)
     assert (False, True) == tuple(verrekeningen.is_vervallen(ZWOLLE, one) for one in (first, tegen))
-    verrekeningen.withdraw(ZWOLLE, tegen)
+    verrekeningen.withdraw(ZWOLLE, ANNA, tegen)
     assert ([2250], [-2250]) == (eens(store, ZWOLLE), eens(store, KAMPEN))
     assert [[2250], [2250], [2250, 0, 0]] == settled_now(store)
 

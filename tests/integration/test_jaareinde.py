@@ -128,10 +128,51 @@ def test_the_lists_of_a_pack_hold_every_line_by_its_own_words(
     )
 
 
+def with_a_bsn_in_numbers(store: SqlStore) -> None:
+    """A provider makes the Bsn of its client a part of its own numbers."""
+    credit = {"vorig_referentienummer": f"1{BSN}7", "debet_credit": "C"}
+    lines = (
+        regel(1, f"1{BSN}7", "2025-03-01", "2025-03-31", 4_000),
+        regel(2, f"C{BSN}", "2025-03-01", "2025-03-31", 4_000, **credit),
+        regel(3, f"2{BSN}", "2025-04-01", "2025-04-30", 500),
+    )
+    settled(store, stuk(f"D2{BSN}", *lines))
+    waits = made("JW323", (">2025-03-001<", f">3{BSN}<"))
+    store.inbox.receive("later.xml", [waits])
+
+
 def test_no_file_of_a_pack_shows_a_bsn(store: SqlStore, klok: Klok, tmp_path: Path) -> None:
     fill(store, klok)
+    with_a_bsn_in_numbers(store)
+    compared(store, imported(store, [*STATEMENT, [f"2{BSN}", "6,00"]]))
     folder = packed(store, klok, tmp_path)
     assert [] == [one.name for one in folder.iterdir() if BSN.encode() in one.read_bytes()]
+    assert [("1*****00067", ""), ("C*****0006", "1*****00067"), ("2*****0006", "")] == [
+        (one["regel"], one["crediteert"])
+        for one in rows(folder, "regels.csv")
+        if one["declaratie"] == "D2*****0006"
+    ]
+    assert "3*****0006" in column(folder, "open.csv", "regel")
+    assert "2*****0006" in column(folder, "verschillen.csv", "sleutel")
+    assert [] == wrong_with(store, folder)
+
+
+def test_a_pack_of_before_a_bsn_was_hidden_is_right_as_before(
+    store: SqlStore, klok: Klok, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store, klok)
+    with_a_bsn_in_numbers(store)
+    with monkeypatch.context() as before:
+        for module in ("bron", "pakket"):
+            before.setattr(f"gateway.store.jaareinde.{module}.mask_own", lambda nummer, _: nummer)
+        folder = packed(store, klok, tmp_path)
+    assert f"2{BSN}" in column(folder, "regels.csv", "regel")
+    assert [] == wrong_with(store, folder)
+    with store.database.writing("*") as connection:
+        connection.exec_driver_sql(
+            f"UPDATE prestatie SET referentienummer = '4{BSN}' WHERE referentienummer = '2{BSN}'"
+        )
+    assert [True, True] == ["komt er nu anders uit" in one for one in wrong_with(store, folder)]
 
 
 def test_a_pack_is_the_same_again_and_tells_what_was_changed(

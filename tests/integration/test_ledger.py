@@ -592,6 +592,30 @@ def test_every_line_has_its_story(folder: Path, capsys: Captured) -> None:
     assert "credit, van R2_1 in DN02" in shown
 
 
+def test_no_story_shows_a_bsn_that_a_provider_made_its_number_of(
+    folder: Path, capsys: Captured
+) -> None:
+    altered(
+        folder,
+        "UPDATE prestatie SET referentienummer = '1' || bsn || '7'"
+        " WHERE referentienummer IN ('R2_2', 'R3_3');"
+        "UPDATE declaratie SET declaratienummer = 'D' || (SELECT min(bsn) FROM prestatie"
+        " WHERE referentienummer LIKE '1%7') WHERE declaratienummer = 'DN02'",
+    )
+    ((bsn, nummer),) = rows_of(
+        folder,
+        "SELECT r.bsn, d.declaratienummer FROM prestatie r JOIN declaratie d"
+        " ON d.id = r.declaratie_id WHERE r.referentienummer LIKE '1%7' AND r.toegekend = 0",
+    )
+    asked = ("ledger", "line", nummer, f"1{bsn}7")
+    for command in (asked, ("ledger", "check", "--per", "line")):
+        for as_json in ((), ("--json",)):
+            run([*command, *as_json, "--store", store_of(folder)])
+            shown = capsys.readouterr().out
+            assert (False, True) == (bsn in shown, f"1*****{bsn[5:]}7" in shown)
+            assert f"D*****{bsn[5:]}" in shown
+
+
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [

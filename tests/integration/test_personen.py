@@ -4,6 +4,7 @@ import os
 import pwd
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from gateway.cli import run
 from gateway.cli.geld.wie import aan_de_machine
 from gateway.errors import NietToegestaan, WrongUse
+from gateway.store.geld.nazorg.verrekeningopgave import Aanleiding
 from gateway.store.geld.voorstellen import Voorstellen, Voorstelsoort, Vraag, nothing
 from gateway.store.store import SqlStore
 from gateway.store.toegang.gebruikers import NieuweGebruiker
@@ -18,7 +20,14 @@ from gateway.store.toegang.sleutels import Aanvraag
 from gateway.toegang.namen import AAN_DE_MACHINE, is_bezet
 from gateway.toegang.rechten import Rol
 from gateway.toegang.wie import ALLE, Bereik, Wie
-from tests.integration.store_builders import Klok, new_store
+from tests.integration.store_builders import (
+    Klok,
+    declared,
+    line,
+    new_store,
+    settled,
+    toewijzing,
+)
 from tests.opslag import store_of
 from tests.web.huis import handeling
 
@@ -174,6 +183,21 @@ def test_an_account_goes_to_nobody_else_while_what_it_proposed_waits(bekend: Sql
             bekend.gebruikers.set_machineaccount(anna.nummer, account, handeling("account"))
     bekend.gebruikers.set_machineaccount(anna.nummer, "a.jansen", handeling("account"))
     assert "uitgevoerd" == voorstellen_of(bekend).approve(ZWOLLE, BRAM, nummer).staat
+    bekend.gebruikers.set_machineaccount(anna.nummer, None, handeling("account"))
+
+
+def test_an_account_stays_whose_it_is_while_an_item_it_put_down_is_open(bekend: SqlStore) -> None:
+    settled(bekend, lambda work: work.add_toewijzingen("0193", "jeugdwet", [toewijzing(1)]))
+    declared(bekend, [line(1)])
+    vraag = Aanleiding(
+        van="0193", aan="0166", toewijzingnummer=1, vanaf=date(2025, 1, 1), grond="verhuizing"
+    )
+    (nummer,) = bekend.verrekeningen.add(ZWOLLE, at_the_machine("a.jansen"), vraag)
+    anna = bekend.gebruikers.by_naam("anna")
+    assert anna is not None
+    with pytest.raises(WrongUse, match="wacht nog op een tweede persoon"):
+        bekend.gebruikers.set_machineaccount(anna.nummer, None, handeling("account"))
+    bekend.verrekeningen.withdraw(ZWOLLE, BRAM, nummer)
     bekend.gebruikers.set_machineaccount(anna.nummer, None, handeling("account"))
 
 

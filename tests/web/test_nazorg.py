@@ -28,6 +28,7 @@ def web(opslag: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Huis
         made.maak("anna", {ZWOLLE: {Rol.FINANCIEN}})
         made.maak("bram", {ZWOLLE: {Rol.FINANCIEN}})
         made.maak("kampen", {KAMPEN: {Rol.FINANCIEN}})
+        made.maak("beide", {ZWOLLE: {Rol.FINANCIEN}, KAMPEN: {Rol.FINANCIEN}})
         made.maak("lezer", {ZWOLLE: {Rol.LEZER}})
         made.maak("linde", {ALLE: {Rol.AANBIEDER}}, AGB)
         made.maak("elders", {ALLE: {Rol.AANBIEDER}}, "87654321")
@@ -275,9 +276,28 @@ def test_only_who_can_is_told_to_withdraw(web: Huis) -> None:
     assert "ingetrokken" in kampen.get(there).text
 
 
+def test_who_works_for_both_municipalities_speaks_for_one_of_them(web: Huis) -> None:
+    product = [toewijzing(81, bsn="999900055")]
+    settled(web.store, lambda work: work.add_toewijzingen(ZWOLLE, "jeugdwet", product))
+    invoice(web, "D12", line(1, referentienummer="W1", bsn="999900055", toewijzingnummer=81))
+    beide, kampen, path = web.bezoeker("beide"), web.bezoeker("kampen"), "/geld/verrekeningen"
+    beide.get(path)
+    form = {"van": ZWOLLE, "aan": KAMPEN, "toewijzing": "81", "vanaf": "2026-01-01"}
+    assert 303 == beide.post(path, form | {"grond": "verhuizing"}).status_code
+    there, why = last_link(beide, path), "laat een collega dit doen"
+    page = beide.get(there).text
+    assert (True, False, True) == (why in page, "Betwist" in page, "Trek in" in page)
+    refused = beide.post(there, {"doe": "akkoord"})
+    assert (403, True) == (refused.status_code, why in refused.text)
+    page = kampen.get(there).text
+    assert (False, True) == (why in page, "Betwist" in page)
+    assert 303 == kampen.post(there, {"doe": "betwist", "reden": "te lang"}).status_code
+    assert "Trek in" in beide.get(there).text
+
+
 def api_of(web: Huis) -> httpx.Client:
     """A program of the municipality that pays."""
-    asked = Aanvraag(naam="suite", rol=Rol.FINANCIEN, gemeenten=[ZWOLLE])
+    asked = Aanvraag(naam="suite", rol=Rol.FINANCIEN, gemeenten=[ZWOLLE], namens="bram")
     _, text = web.store.sleutels.make(asked, handeling("sleutel maken"))
     koppen = {"Authorization": f"Bearer {text}"}
     return httpx.Client(base_url=web.omgeving.adres, headers=koppen, trust_env=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 import click
@@ -139,11 +139,8 @@ def find(sinds: str | None, gemeente: str | None, store: str | None) -> int:
             noteer(connection)
         zoeker = Woonplaatsen(opened.database, lees, _served(settings, opened))
         made = noteer_van(opened, "verrekening voorstellen", "C", f"319-berichten sinds {since}")
-        nummers = [
-            nummer
-            for one in zoeker.zoek(bereik, codes, since)
-            for nummer in opened.verrekeningen.add_found(aan_de_machine(), bereik, one, made)
-        ]
+        found = list(zoeker.zoek(bereik, codes, since))
+        nummers = opened.verrekeningen.add_found(aan_de_machine(), bereik, found, made)
     click.echo(f"{len(nummers)} posten voorgesteld{': ' if nummers else ''}{_told(nummers)}")
     return 1 if nummers else 0
 
@@ -155,7 +152,7 @@ def confirm(nummer: int, store: str | None) -> int:
     """Bevestigt voorgestelde post NUMMER, namens de gemeente die betaalde."""
     with opened_store(read_settings(os.environ), store, updates=True) as opened:
         noteer = noteer_van(opened, "verrekening bevestigen", "U", f"verrekening {nummer}")
-        opened.verrekeningen.confirm(bereik_van(opened), nummer, noteer)
+        opened.verrekeningen.confirm(bereik_van(opened), aan_de_machine(), nummer, noteer)
     click.echo(f"verrekening {nummer} is bevestigd")
     return 0
 
@@ -167,7 +164,7 @@ def withdraw(nummer: int, store: str | None) -> int:
     """Trekt post NUMMER in, namens de gemeente die betaalde."""
     with opened_store(read_settings(os.environ), store, updates=True) as opened:
         noteer = noteer_van(opened, "verrekening intrekken", "U", f"verrekening {nummer}")
-        opened.verrekeningen.withdraw(bereik_van(opened), nummer, noteer)
+        opened.verrekeningen.withdraw(bereik_van(opened), aan_de_machine(), nummer, noteer)
     click.echo(f"verrekening {nummer} is ingetrokken")
     return 0
 
@@ -234,7 +231,7 @@ def _served(settings: Settings, store: SqlStore) -> frozenset[str]:
     return frozenset(settings.gemeenten) or gemeenten_in(store.database)
 
 
-def _told(nummers: list[int]) -> str:
+def _told(nummers: Sequence[int]) -> str:
     return ", ".join(map(str, nummers))
 
 

@@ -14,10 +14,9 @@ from gateway.errors import WrongUse
 from gateway.kennisbron import Kennisbron
 from gateway.pipeline.herbeoordeling import bewijs_of, judged_again
 from gateway.records.levering import StartProduct, StopProduct
-from gateway.records.masker import mask
+from gateway.records.masker import mask, mask_own
 from gateway.store.archiefbestand import file_sha256
 from gateway.store.ggm.manifest import Bestand
-from gateway.store.inzage.berichten import Berichtrij
 from gateway.store.inzage.regelverhaal import Regelverhaal
 from gateway.store.inzage.toewijzingen import Versie
 from gateway.store.jaareinde.bestanden import Bedrag, write_list
@@ -116,14 +115,14 @@ class _Papers:
         toewijzing = verhaal.toewijzing
         versies = () if toewijzing is None else toewijzing.versies
         return {
-            "bericht": self._message(verhaal.bericht),
+            "bericht": self._message(verhaal),
             "bewijs": verhaal.bewijs or self._again(post),
             "toewijzingsversies": [self._version(one) for one in versies],
             "leveringen": [] if toewijzing is None else _deliveries(verhaal),
             "verhaal": [
                 {
                     "declaratie": one.regel.inzending.declaratienummer,
-                    "regel": mask(one.regel.prestatie.referentienummer),
+                    "regel": one.regel.prestatie.referentienummer,
                     "bedrag": one.regel.prestatie.ondertekend,
                     "stand": one.stand,
                 }
@@ -131,16 +130,16 @@ class _Papers:
             ],
         }
 
-    def _message(self, rij: Berichtrij) -> Mapping[str, Any]:
+    def _message(self, verhaal: Regelverhaal) -> Mapping[str, Any]:
         """Which message a line came in, and where its bytes are now."""
-        outcome = rij.outcome
+        rij, outcome = verhaal.bericht, verhaal.bericht.outcome
         archief = self._store.archief.naam_of(rij.inbox_id)
         is_gone = self._store.views.is_gewist(rij.inbox_id)
         return {
             "kenmerk": self._store.kenmerken.of("bericht", rij.inbox_id),
             "berichttype": None if outcome is None else outcome.berichttype,
-            "identificatie": None if outcome is None else outcome.identificatie,
-            "declaratie": None if outcome is None else outcome.declaratie,
+            "identificatie": None if outcome is None else _hidden(verhaal, outcome.identificatie),
+            "declaratie": _declaratie(verhaal),
             "ontvangen": rij.ontvangen_at.astimezone(UTC).isoformat(timespec="seconds"),
             "antwoord": rij.antwoord_identificatie,
             "plaats": f"archief {archief}" if archief else "gewist" if is_gone else "opslag",
@@ -181,25 +180,37 @@ def _deliveries(verhaal: Regelverhaal) -> Sequence[Mapping[str, Any]]:
 def _fields(record: Any) -> Mapping[str, Any]:
     soort = {StartProduct: {"soort": "start"}, StopProduct: {"soort": "stop"}}
     told = {name: value for name, value in record._asdict().items() if name not in _LEFT_OUT}
-    return {**soort.get(type(record), {}), **{name: _plain(one) for name, one in told.items()}}
+    plain = {name: _plain(one, record.bsn) for name, one in told.items()}
+    return {**soort.get(type(record), {}), **plain}
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, bsn: str) -> Any:
     if isinstance(value, date | datetime):
         return value.isoformat()
-    return mask(value) if isinstance(value, str) else value
+    return mask(mask_own(value, bsn)) if isinstance(value, str) else value
+
+
+def _declaratie(verhaal: Regelverhaal) -> str | None:
+    outcome = verhaal.bericht.outcome
+    return None if outcome is None else _hidden(verhaal, outcome.declaratie)
+
+
+def _hidden(verhaal: Regelverhaal, nummer: str | None) -> str | None:
+    """A number of the provider without the Bsn of the client of a line."""
+    if nummer is None or verhaal.rij is None:
+        return nummer
+    return mask_own(nummer, verhaal.rij.prestatie.bsn)
 
 
 def _row(
     kenmerk: Any, post: Steekproefpost, verhaal: Regelverhaal | None, naam: str
 ) -> Sequence[Any]:
     stuk = None if verhaal is None else verhaal.stuk
-    outcome = None if verhaal is None else verhaal.bericht.outcome
     return (
         post.nr,
         kenmerk,
         post.aanbieder,
-        None if outcome is None else outcome.declaratie,
+        None if verhaal is None else _declaratie(verhaal),
         None if stuk is None else stuk.referentienummer,
         None if stuk is None else stuk.toewijzingnummer,
         None if stuk is None else stuk.productcode,

@@ -14,10 +14,9 @@ from sqlalchemy.engine import Connection
 
 from gateway.ledger.boek import Saldo
 from gateway.ledger.overzicht import Betaling, Overzichtregel
-from gateway.ledger.verhaal import Boekregel, Verhaal, nummers_of, stories
+from gateway.ledger.verhaal import Boekregel, Verhaal, nummers_of, stories, zonder_bsn
 from gateway.periods.maanden import last_of_month
 from gateway.records.declaratie import GRANTED, REFUSED
-from gateway.records.masker import mask_own
 from gateway.store.engine import Database
 from gateway.store.inzage.betaald import betaald_van
 from gateway.store.inzage.blad import Blad, place_of, write_place
@@ -112,25 +111,9 @@ def _told(connection: Connection, regels: Sequence[Boekregel]) -> Sequence[Overz
     keys = [(one.inzending.inbox_id, one.prestatie.volgnr) for one in regels]
     betaald: Mapping[tuple[int, int], Betaling] = betaald_van(connection, keys)
     return [
-        Overzichtregel(_zonder_bsn(verhalen[one.regel_id]), betaald.get(key))
+        Overzichtregel(zonder_bsn(verhalen[one.regel_id]), betaald.get(key))
         for one, key in zip(regels, keys, strict=True)
     ]
-
-
-def _zonder_bsn(verhaal: Verhaal) -> Verhaal:
-    """A story of which no number that the provider chose shows the Bsn of the client."""
-    return verhaal._replace(
-        regel=_hidden(verhaal.regel),
-        crediteert=verhaal.crediteert and _hidden(verhaal.crediteert),
-        gecrediteerd_door=verhaal.gecrediteerd_door and _hidden(verhaal.gecrediteerd_door),
-        vervangen_door=verhaal.vervangen_door and _hidden(verhaal.vervangen_door),
-    )
-
-
-def _hidden(regel: Boekregel) -> Boekregel:
-    line = regel.prestatie
-    nummer = mask_own(line.referentienummer, line.bsn)
-    return regel._replace(prestatie=line._replace(referentienummer=nummer))
 
 
 def _verhalen(connection: Connection, regels: Sequence[Boekregel]) -> Mapping[int, Verhaal]:

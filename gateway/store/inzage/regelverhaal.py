@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gateway.deviations.receipt import Document, unpack
-from gateway.ledger.verhaal import Verhaal, chain, stories
+from gateway.ledger.verhaal import Verhaal, chain, stories, zonder_bsn
 from gateway.pipeline.ports import Partijen
 from gateway.records.finding import Finding
 from gateway.records.masker import mask, mask_own
@@ -145,7 +145,7 @@ class Regelverhalen:
             for one in lines
             if (one.inzending.inbox_id, one.prestatie.volgnr) == (inbox_id, stuk.regelnr)
         }
-        return list(stories(chain(own, lines)))
+        return list(map(zonder_bsn, stories(chain(own, lines))))
 
 
 def _of_line(rij: Regelrij) -> Lijnstuk:

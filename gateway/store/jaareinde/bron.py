@@ -26,6 +26,7 @@ from gateway.periods.bedragen import half_up
 from gateway.periods.verdelen import per_year
 from gateway.pipeline.kennis import AMSTERDAM
 from gateway.records.declaratie import GRANTED
+from gateway.records.masker import mask_own
 from gateway.store.engine import AT_ONCE, rows_of
 from gateway.store.jaareinde import vragen
 from gateway.store.jaareinde.vragen import Jaarvraag
@@ -38,7 +39,7 @@ Standen = dict[Sleutel, Jaarstand]
 class Jaarregel(NamedTuple):
     """A granted line with what of it is of the year; amounts in eurocents with a sign.
 
-    `client` is the fingerprint of its Bsn.
+    `client` is the fingerprint of its Bsn, which the numbers of the provider do not show.
     """
 
     inbox_id: int
@@ -109,10 +110,10 @@ class Jaarbron:
     def regels(self) -> Iterator[Jaarregel]:
         """Every granted line of the year, in the order of judging."""
         for row in self._rows(vragen.granted_lines(self.vraag)):
-            *known, bedrag, moment, client = row
+            *known, bedrag, moment, client, bsn = row
             in_jaar = per_year(bedrag, known[10], known[11]).get(self.vraag.jaar, 0)
             values = (*known, bedrag, in_jaar, self._is_late(moment), client)
-            yield Jaarregel._make(values)
+            yield _zonder_bsn(Jaarregel._make(values), bsn)
 
     def populatie(self) -> Iterator[Post]:
         """The granted debets that nothing took back, with what of each is of the year."""
@@ -189,6 +190,15 @@ class Jaarbron:
         self, query: sa.Select[Any], given: Mapping[str, Any] | None = None
     ) -> Iterator[tuple[Any, ...]]:
         return rows_of(self._connection, query, given)
+
+
+def _zonder_bsn(regel: Jaarregel, bsn: str) -> Jaarregel:
+    vorig = regel.vorig_referentienummer
+    return regel._replace(
+        declaratienummer=mask_own(regel.declaratienummer, bsn),
+        referentienummer=mask_own(regel.referentienummer, bsn),
+        vorig_referentienummer=vorig and mask_own(vorig, bsn),
+    )
 
 
 def last_message(connection: Connection) -> int:

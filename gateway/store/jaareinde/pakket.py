@@ -19,6 +19,7 @@ from gateway import __version__
 from gateway.agreements.match import Overeenkomsten
 from gateway.ledger.jaareinde.instellingen import Instellingen
 from gateway.ledger.jaareinde.stand import Jaarstand, Sleutel, together
+from gateway.records.masker import mask_own
 from gateway.store.archiefbestand import file_sha256
 from gateway.store.engine import Database
 from gateway.store.ggm.maken import ledger_at
@@ -39,8 +40,9 @@ OVEREENKOMST = "overeenkomst-"
 SAMENVATTING, CONTROLE = "samenvatting.md", "controle.json"
 VERSCHILLEN, VERANTWOORDINGEN = "verschillen.csv", "verantwoordingen.csv"
 VASTGELEGD = frozenset({SAMENVATTING, CONTROLE, VERSCHILLEN, VERANTWOORDINGEN})
-# The lists of lines, and their column with ids of clients.
+# The lists of lines, and their column with ids of clients; and those with numbers of providers.
 REGELLIJSTEN = ("regels.csv", "credits.csv", "laat.csv")
+NUMMERLIJSTEN = (*REGELLIJSTEN, "open.csv")
 CLIENT = "client"
 _BEDRAGEN = (
     *("toegekend", "gecrediteerd", "netto", "waarvan laat", "afgewezen", "open"),
@@ -241,7 +243,7 @@ class _Maker:
             self._kenmerken.of("bericht", one.inbox_id),
             one.wet,
             one.aanbieder,
-            line.referentienummer,
+            mask_own(line.referentienummer, line.bsn),
             line.toewijzingnummer,
             line.productcode,
             line.begindatum,

@@ -19,12 +19,15 @@ from gateway.ledger.jaareinde.verantwoording import (
 )
 from gateway.periods.verdelen import per_year
 from gateway.records.declaratie import GRANTED, Prestatie
+from gateway.records.masker import mask_own
 from gateway.store.engine import AT_ONCE, rows_of
 from gateway.store.jaareinde import vragen
 from gateway.store.jaareinde.vragen import Jaarvraag
 from gateway.store.ledger_balances import NUMMERS, P
 
 Plain = Sequence[Any]
+# Where the Bsn stands in a row of `vragen.by_key`.
+BSN = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,9 @@ class Vergelijker:
             group = list(lines)
             stand = self._stand(sleutel, group)
             self.toegekend += stand.toegekend
-            yield from explained(sleutel, self._told(sleutel, group), stand)
+            told = self._told(sleutel, group)
+            # A number that a provider made of the Bsn of its client is kept without it.
+            yield from explained(mask_own(sleutel, group[0][BSN]), told, stand)
         yield from self._unbooked()
 
     def _told(self, sleutel: str, group: Sequence[Plain]) -> Opgegeven | None:

@@ -109,6 +109,7 @@ REGEL = (
     SIGNED,
     inbox.c.finished_at,
     P.bsn_hash,
+    P.bsn,
 )
 
 
@@ -249,6 +250,7 @@ def by_key(vraag: Jaarvraag, key: Sequence[Any]) -> Select:
         P.toegekend,
         P.retourcodes,
         inbox.c.finished_at,
+        P.bsn,
     ).order_by(*key, P.id)
 
 

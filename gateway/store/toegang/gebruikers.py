@@ -11,8 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gateway.errors import WrongUse
+from gateway.ledger.geld.gemeenteverrekening import AKKOORD, INGETROKKEN
 from gateway.store.beleid import beleidsversie
 from gateway.store.engine import ALL, Conflict, Database, insert_one
+from gateway.store.geld.nazorg.tables import gemeenteverrekening
 from gateway.store.geld.tables import VOORGESTELD, voorstel
 from gateway.store.toegang.logboek import Handeling, Logboek
 from gateway.store.toegang.tables import gebruiker, gebruiker_rol, sessie
@@ -219,18 +221,25 @@ def _check_nothing_waits(connection: Connection, nummer: int, account: str | Non
     if connection.execute(_WAITS, {"wie": f"{AAN_DE_MACHINE}{had}"}).first() is not None:
         raise WrongUse(
             f"wat account {had} op de machine voorstelde, wacht nog op een tweede persoon; laat "
-            "daar eerst over beslissen"
+            "daar eerst over beslissen, of trek het in"
         )
 
 
-# What somebody proposed and nobody decided on.
+# What somebody proposed and nobody decided on, and items of which he spoke for one side while the
+# sides do not agree.
+_WIE = sa.bindparam("wie", type_=sa.String)
+_POST = gemeenteverrekening.c
 _WAITS = sa.union_all(
     *(
-        sa.select(table.c.id).where(
-            table.c.wie == sa.bindparam("wie", type_=sa.String), table.c.staat == VOORGESTELD
-        )
+        sa.select(table.c.id).where(table.c.wie == _WIE, table.c.staat == VOORGESTELD)
         for table in (voorstel, besluit, beleidsversie)
-    )
+    ),
+    sa.select(_POST.id).where(
+        sa.or_(*(one == _WIE for one in (_POST.wie, _POST.bevestigd_wie, _POST.aan_wie))),
+        _POST.buiten == 0,
+        _POST.van_staat != INGETROKKEN,
+        _POST.aan_staat != AKKOORD,
+    ),
 ).limit(1)
 
 

@@ -34,7 +34,7 @@ class Personen:
     def bezwaar(self, eerste: str, wie: Wie) -> str | None:
         """Why who asks cannot be the second person; None when he can."""
         with self._database.snapshot() as connection:
-            return _bezwaar(connection, eerste, wie)
+            return bezwaar(connection, eerste, wie)
 
 
 def vier_ogen(connection: Connection, eerste: str, wie: Wie) -> None:
@@ -42,9 +42,9 @@ def vier_ogen(connection: Connection, eerste: str, wie: Wie) -> None:
 
     `eerste` is what the log knows the first one by.
     """
-    bezwaar = _bezwaar(connection, eerste, wie)
-    if bezwaar is not None:
-        raise NietToegestaan(bezwaar)
+    found = bezwaar(connection, eerste, wie)
+    if found is not None:
+        raise NietToegestaan(found)
 
 
 def is_dezelfde(connection: Connection, eerste: str, wie: Wie) -> bool:
@@ -55,14 +55,18 @@ def is_dezelfde(connection: Connection, eerste: str, wie: Wie) -> bool:
     return persoon is not None and persoon == _persoon_van(connection, wie.kenmerk)
 
 
-def _bezwaar(connection: Connection, eerste: str, wie: Wie) -> str | None:
+def bezwaar(connection: Connection, eerste: str, wie: Wie, zelfde: str = SAME) -> str | None:
+    """Why who asks cannot be the second person; None when he can.
+
+    `zelfde` is what he is told when he is the first one.
+    """
     personen = set()
     for kenmerk in (wie.kenmerk, eerste):
         persoon = _persoon_van(connection, kenmerk)
         if persoon is None:
             return _of_nobody(kenmerk)
         personen.add(persoon)
-    return SAME if len(personen) == 1 else None
+    return zelfde if len(personen) == 1 else None
 
 
 def _persoon_van(connection: Connection, kenmerk: str) -> str | None:

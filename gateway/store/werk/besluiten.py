@@ -22,6 +22,7 @@ from gateway.records.masker import mask
 from gateway.store import postgres
 from gateway.store.engine import Conflict, Database, insert_one, translated
 from gateway.store.inbox import Clock
+from gateway.store.noteren import Noteer, no_log
 from gateway.store.toegang.personen import vier_ogen
 from gateway.store.werk import vrijgave
 from gateway.store.werk.logregels import Waarover, write_log
@@ -49,13 +50,6 @@ LONGEST_REASON = 2_000
 CHANGED = "een deel van deze lijst is intussen beoordeeld of veranderd; bekijk hem opnieuw"
 DONE = "alle berichten zijn al opnieuw beoordeeld"
 UNKNOWN = "dit besluit bestaat niet"
-
-
-Noteer = Callable[[Connection], None]
-
-
-def nothing(_connection: Connection) -> None:
-    """For who keeps no log of processing, such as a command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +101,20 @@ class Besluiten:
         self._beleid_of = beleid_of
         self._volger = volger
 
-    def freeze(self, bereik: Bereik, wie: Wie, keuze: Keuze) -> Besluit:
+    def freeze(self, bereik: Bereik, wie: Wie, keuze: Keuze, noteer: Noteer = no_log) -> Besluit:
         """Put a list of open findings down, to be decided on as it is shown.
 
         Raises WrongUse when none of them can be decided on in this way, when there are too many,
         or when they are of more than one municipality.
         """
         with self._writing(bereik) as connection:
-            return self._read(connection, bereik, self._frozen(connection, bereik, wie, keuze))
+            nummer = self._frozen(connection, bereik, wie, keuze)
+            found = self._read(connection, bereik, nummer)
+            noteer(connection, nummer)
+            return found
 
     def take(
-        self, bereik: Bereik, wie: Wie, nummer: int, reden: str, noteer: Noteer = nothing
+        self, bereik: Bereik, wie: Wie, nummer: int, reden: str, noteer: Noteer = no_log
     ) -> Besluit:
         """Decide on a frozen list; above the amount of the policy a second person has to approve.
 
@@ -141,12 +138,12 @@ class Besluiten:
             return self._done(connection, bereik, nummer, noteer)
 
     def decide(
-        self, bereik: Bereik, wie: Wie, keuze: Keuze, reden: str, noteer: Noteer = nothing
+        self, bereik: Bereik, wie: Wie, keuze: Keuze, reden: str, noteer: Noteer = no_log
     ) -> Besluit:
         """Freeze and take in one go, for who shows the list himself."""
         return self.take(bereik, wie, self.freeze(bereik, wie, keuze).nummer, reden, noteer)
 
-    def approve(self, bereik: Bereik, wie: Wie, nummer: int, noteer: Noteer = nothing) -> Besluit:
+    def approve(self, bereik: Bereik, wie: Wie, nummer: int, noteer: Noteer = no_log) -> Besluit:
         """Let what another proposed be in force; raises NietToegestaan for one's own."""
         with self._writing(bereik) as connection:
             row = self._held(connection, bereik, nummer, VOORGESTELD)
@@ -155,7 +152,7 @@ class Besluiten:
             return self._done(connection, bereik, nummer, noteer)
 
     def refuse(
-        self, bereik: Bereik, wie: Wie, nummer: int, reden: str, noteer: Noteer = nothing
+        self, bereik: Bereik, wie: Wie, nummer: int, reden: str, noteer: Noteer = no_log
     ) -> Besluit:
         """Put a proposal aside; its findings are free again."""
         with self._writing(bereik) as connection:
@@ -165,7 +162,7 @@ class Besluiten:
             return self._done(connection, bereik, nummer, noteer)
 
     def undo(
-        self, bereik: Bereik, wie: Wie, nummer: int, reden: str = "", noteer: Noteer = nothing
+        self, bereik: Bereik, wie: Wie, nummer: int, reden: str = "", noteer: Noteer = no_log
     ) -> Besluit:
         """Take a decision back, as long as no answer was made of it; raises AlBeoordeeld then."""
         with self._writing(bereik) as connection:

@@ -12,8 +12,8 @@ from sqlalchemy.engine import Connection
 from gateway.errors import AlBeoordeeld, WrongUse
 from gateway.store.engine import Database
 from gateway.store.inbox import Clock
+from gateway.store.noteren import Noteer, no_log
 from gateway.store.tables import inbox
-from gateway.store.werk.besluiten import Noteer, nothing
 from gateway.store.werk.logregels import (
     GENOMEN,
     LOSGELATEN,
@@ -38,7 +38,7 @@ class Overleg:
         self._database = database
         self._clock = clock
 
-    def take(self, bereik: Bereik, wie: Wie, oorzaak_id: int, noteer: Noteer = nothing) -> None:
+    def take(self, bereik: Bereik, wie: Wie, oorzaak_id: int, noteer: Noteer = no_log) -> None:
         """Work on a cause oneself; raises AlBeoordeeld when somebody else does."""
         with self._writing(bereik) as connection:
             row = self._cause(connection, bereik, oorzaak_id)
@@ -53,7 +53,7 @@ class Overleg:
         wie: Wie,
         oorzaak_id: int,
         aan: tuple[str, str],
-        noteer: Noteer = nothing,
+        noteer: Noteer = no_log,
     ) -> None:
         """Let another work on a cause: his id for the log, and his name."""
         with self._writing(bereik) as connection:
@@ -61,7 +61,7 @@ class Overleg:
             self._give(connection, row, wie, aan, TOEGEWEZEN)
             noteer(connection)
 
-    def let_go(self, bereik: Bereik, wie: Wie, oorzaak_id: int, noteer: Noteer = nothing) -> None:
+    def let_go(self, bereik: Bereik, wie: Wie, oorzaak_id: int, noteer: Noteer = no_log) -> None:
         """Leave a cause to whoever takes it."""
         with self._writing(bereik) as connection:
             row = self._cause(connection, bereik, oorzaak_id)
@@ -69,7 +69,7 @@ class Overleg:
             noteer(connection)
 
     def note(
-        self, bereik: Bereik, wie: Wie, oorzaak_id: int, tekst: str, noteer: Noteer = nothing
+        self, bereik: Bereik, wie: Wie, oorzaak_id: int, tekst: str, noteer: Noteer = no_log
     ) -> None:
         """Write something with a cause."""
         told = _checked(tekst)
@@ -84,7 +84,7 @@ class Overleg:
         wie: Wie,
         regel: tuple[int, int | None],
         tekst: str,
-        noteer: Noteer = nothing,
+        noteer: Noteer = no_log,
     ) -> None:
         """Write something with a message, or with one line in it: its number there."""
         inbox_id, regelnr = regel

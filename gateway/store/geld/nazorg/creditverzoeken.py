@@ -100,7 +100,7 @@ class Creditverzoeken:
                 self._add(connection, wie, vraag, list(lines))
                 for _, lines in groupby(found, key=lambda line: line.partij_id)
             ]
-            noteer(connection)
+            noteer(connection, *nummers)
         return nummers
 
     def list(

@@ -82,7 +82,8 @@ creditverzoek_regel = sa.Table(
 
 # What `van` paid in a calendar year for a client that `aan` is responsible for; both see it.
 # `client` is the fingerprint of a Bsn; `buiten` is 1 where `aan` does not work with this store.
-# `tegen_id` is the item of which this one takes back what was credited.
+# `tegen_id` is the item of which this one takes back what was credited.  `bevestigd_wie` is who
+# confirmed for `van` what was found, `aan_wie` who answered for `aan`.
 gemeenteverrekening = sa.Table(
     "gemeenteverrekening",
     metadata,
@@ -107,6 +108,8 @@ gemeenteverrekening = sa.Table(
     sa.Column("aan_at", sa.Double),
     *_made(),
     sa.Column("tegen_id", Id),
+    sa.Column("bevestigd_wie", sa.String(80)),
+    sa.Column("aan_wie", sa.String(80)),
     sa.Index("gemeenteverrekening_van", "van", "jaar", "id"),
     sa.Index("gemeenteverrekening_aan", "aan", "jaar", "id"),
     sa.Index("gemeenteverrekening_client", "client"),

@@ -33,6 +33,12 @@ from gateway.store import postgres
 from gateway.store.engine import Database, insert_one
 from gateway.store.geld.nazorg.clientregels import client_of, lines_of_client
 from gateway.store.geld.nazorg.tables import gemeenteverrekening, gemeenteverrekening_regel
+from gateway.store.geld.nazorg.verrekeningkant import (
+    Bezwaren,
+    bezwaar_aan,
+    bezwaar_van,
+    bezwaren,
+)
 from gateway.store.geld.nazorg.verrekeningopgave import Aanleiding, Gevonden, check, told_of
 from gateway.store.geld.nazorg.verrekeningrijen import (
     PLACE,
@@ -94,24 +100,32 @@ class Verrekeningen:
         return nummers
 
     def add_found(
-        self, wie: Wie, bereik: Bereik, een: Gevonden, noteer: Noteer = no_log
+        self, wie: Wie, bereik: Bereik, some: Sequence[Gevonden], noteer: Noteer = no_log
     ) -> Sequence[int]:
-        """Propose items from a 319, which its municipality has to confirm; none a second time."""
-        seen = sa.select(V.id).where(V.bericht_id == een.bericht_id).limit(1)
-        with self._adding(bereik, een.van) as connection:
-            if connection.execute(seen).first() is not None:
-                return []
-            days = (een.vanaf, date.max)
-            found = lines_of_client(connection, een.van, een.wet, een.client, days)
-            own = {
-                **{"van": een.van, "aan": een.aan, "wet": een.wet, "client": een.client},
-                **{"grond": "woonplaats", "toelichting": "", "buiten": int(een.buiten)},
-                **{"van_staat": VOORGESTELD, "bericht_id": een.bericht_id},
-            }
-            nummers = self._put_down(connection, wie, own, found)
+        """Propose items from 319s, which their municipality has to confirm; none a second time.
+
+        All of them or none: who asks again after an answer that was lost is told of the same ones.
+        """
+        nummers: list[int] = []
+        with self._adding(bereik, *(one.van for one in some)) as connection:
+            for een in some:
+                nummers += self._propose(connection, wie, een)
             if nummers:
                 noteer(connection, *nummers)
         return nummers
+
+    def _propose(self, connection: Connection, wie: Wie, een: Gevonden) -> Sequence[int]:
+        """Propose items from one 319; none where it led to items before."""
+        seen = sa.select(V.id).where(V.bericht_id == een.bericht_id).limit(1)
+        if connection.execute(seen).first() is not None:
+            return []
+        found = lines_of_client(connection, een.van, een.wet, een.client, (een.vanaf, date.max))
+        own = {
+            **{"van": een.van, "aan": een.aan, "wet": een.wet, "client": een.client},
+            **{"grond": "woonplaats", "toelichting": "", "buiten": int(een.buiten)},
+            **{"van_staat": VOORGESTELD, "bericht_id": een.bericht_id},
+        }
+        return self._put_down(connection, wie, own, found)
 
     def list(
         self,
@@ -168,25 +182,27 @@ class Verrekeningen:
             rows = connection.execute(query.order_by(*PLACE).limit(omvang + 1)).all()
         return blad_of(rows, omvang, regel_of, "inbox_id", "regelnr")
 
-    def confirm(self, bereik: Bereik, nummer: int, noteer: Noteer = no_log) -> None:
+    def confirm(self, bereik: Bereik, wie: Wie, nummer: int, noteer: Noteer = no_log) -> None:
         """The municipality that paid stands behind an item that was proposed."""
         with self._database.writing(bereik.scope) as connection:
             row = _own_row(connection, bereik, nummer)
             if row.van_staat != VOORGESTELD:
                 raise AlBeoordeeld(f"deze post is al {stand_van(row.van_staat, row.aan_staat)}")
-            self._set(connection, nummer, van_staat=BEVESTIGD)
+            self._set(connection, nummer, van_staat=BEVESTIGD, bevestigd_wie=wie.kenmerk)
             noteer(connection)
 
-    def withdraw(self, bereik: Bereik, nummer: int, noteer: Noteer = no_log) -> None:
+    def withdraw(self, bereik: Bereik, wie: Wie, nummer: int, noteer: Noteer = no_log) -> None:
         """The municipality that paid takes an item back; its lines may be in another one.
 
         What both agreed on stays, unless the ledger no longer has it.  Items against it go along.
+        Raises NietToegestaan for who answered it.
         """
         with self._database.writing(bereik.scope) as connection:
             row = _own_row(connection, bereik, nummer)
             stand = stand_van(row.van_staat, row.aan_staat)
             if stand == INGETROKKEN or (stand == EENS and not is_vervallen(connection, nummer)):
                 raise AlBeoordeeld(f"deze post is al {stand}")
+            _allowed(bezwaar_van(connection, row, wie))
             own = sa.or_(V.id == nummer, V.tegen_id == nummer)
             connection.execute(
                 sa.update(gemeenteverrekening).where(own).values(van_staat=INGETROKKEN)
@@ -202,18 +218,25 @@ class Verrekeningen:
         with self._database.snapshot(bereik.scope) as connection:
             return is_vervallen(connection, nummer)
 
+    def bezwaren(self, bereik: Bereik, wie: Wie, nummer: int) -> Bezwaren:
+        """Why who asks cannot speak for either municipality of an item, to be told beforehand."""
+        with self._database.snapshot(bereik.scope) as connection:
+            return bezwaren(connection, row_of(connection, bereik, nummer), wie)
+
     def counter(
         self, bereik: Bereik, wie: Wie, nummer: int, noteer: Noteer = no_log
     ) -> Sequence[int]:
         """Put an item down against one that both agreed on, of its lines that were credited since.
 
         Its lines are the credits, so that both items together come to what still stands; returns
-        its number.  Raises WrongUse where there is nothing to take back, or not in this way.
+        its number.  Raises WrongUse where there is nothing to take back, or not in this way, and
+        NietToegestaan for who answered the item.
         """
         with self._database.writing(bereik.scope) as connection:
             row = _own_row(connection, bereik, nummer)
             if stand_van(row.van_staat, row.aan_staat) != EENS:
                 raise WrongUse("deze post is niet akkoord: trek hem in en voer hem opnieuw op")
+            _allowed(bezwaar_van(connection, row, wie))
             found = credits_of(connection, nummer)
             if not found:
                 raise WrongUse("van deze post is niets gecrediteerd dat nog terug moet")
@@ -234,7 +257,7 @@ class Verrekeningen:
     ) -> None:
         """The other municipality agrees, or disputes for a reason.
 
-        Raises NietToegestaan for who does not answer for it.
+        Raises NietToegestaan for who does not answer for it, or spoke for the one that paid.
         """
         told = told_of(reden)
         if antwoord not in (AKKOORD, BETWIST):
@@ -251,22 +274,26 @@ class Verrekeningen:
                     if row.van_staat != VOORGESTELD
                     else "deze post is nog niet bevestigd door wie betaalde"
                 )
+            _allowed(bezwaar_aan(connection, row, wie))
             self._set(
                 connection,
                 nummer,
                 aan_staat=antwoord,
                 aan_reden=told,
+                aan_wie=wie.kenmerk,
                 aan_naam=wie.naam,
                 aan_at=self._clock().timestamp(),
             )
             noteer(connection)
 
     @contextmanager
-    def _adding(self, bereik: Bereik, van: str) -> Iterator[Connection]:
+    def _adding(self, bereik: Bereik, *van: str) -> Iterator[Connection]:
         """One at a time: of two at once neither would see which lines the other takes."""
         with self._database.writing(bereik.scope) as connection:
             if not self._database.is_sqlite:
-                postgres.take_turn(connection, f"verrekening {van}")
+                # In one order, so that no two wait for each other.
+                for one in sorted(set(van)):
+                    postgres.take_turn(connection, f"verrekening {one}")
             yield connection
 
     def _set(self, connection: Connection, nummer: int, **values: Any) -> None:
@@ -295,6 +322,11 @@ class Verrekeningen:
             )
             nummers.append(nummer)
         return nummers
+
+
+def _allowed(bezwaar: str | None) -> None:
+    if bezwaar is not None:
+        raise NietToegestaan(bezwaar)
 
 
 def _own_row(connection: Connection, bereik: Bereik, nummer: int) -> Any:

@@ -86,6 +86,12 @@ def row_of(connection: Connection, bereik: Bereik, nummer: int, *, lock: bool = 
     return row
 
 
+def clienten_of(connection: Connection, nummers: Sequence[int]) -> Sequence[Any]:
+    """Whom some items are about: number, municipality that paid, and fingerprint."""
+    query = sa.select(V.id, V.van, V.client).where(V.id.in_(nummers)).order_by(V.id)
+    return connection.execute(query).all()
+
+
 def is_vervallen(connection: Connection, nummer: int) -> bool:
     """Whether the ledger has a line of an item no longer as it is in there.
 

@@ -108,20 +108,24 @@ def _een(verzoek: Verzoek) -> Response:
     seen = verzoek.bereik.gemeenten
     answers = one.van if one.is_buiten else one.aan
     is_vervallen = one.van in seen and store.is_vervallen(verzoek.bereik, one.nummer)
+    trekt_in = one.van in seen and one.stand != INGETROKKEN and (one.stand != EENS or is_vervallen)
+    boekt_tegen = one.van in seen and one.stand == EENS and one.gecrediteerd
+    antwoordt = answers in seen and one.van_staat == BEVESTIGD and one.aan_staat != AKKOORD
+    bezwaren = store.bezwaren(verzoek.bereik, verzoek.wie, one.nummer)
+    bezwaar_van = bezwaren.van if trekt_in or boekt_tegen else None
+    bezwaar_aan = bezwaren.aan if antwoordt else None
     context = {
         "een": one,
         "client": verzoek.omgeving.kenmerken.of_client(one.client),
         "regels": blad.rijen,
         "kan_bevestigen": one.van in seen and one.van_staat == VOORGESTELD,
-        "kan_intrekken": one.van in seen
-        and one.stand != INGETROKKEN
-        and (one.stand != EENS or is_vervallen),
-        "kan_tegenboeken": one.van in seen and one.stand == EENS and one.gecrediteerd,
+        "kan_intrekken": trekt_in and not bezwaar_van,
+        "kan_tegenboeken": boekt_tegen and not bezwaar_van,
         "is_vervallen": is_vervallen and one.stand == EENS,
         "tegen": None if one.tegen is None else _adres(verzoek, one.tegen),
-        "kan_antwoorden": answers in seen
-        and one.van_staat == BEVESTIGD
-        and one.aan_staat != AKKOORD,
+        "kan_antwoorden": antwoordt and not bezwaar_aan,
+        "bezwaar_van": bezwaar_van,
+        "bezwaar_aan": bezwaar_aan,
         "boven": PATH,
         "path": here,
         "volgende": f"{here}?na={blad.volgende}" if blad.volgende else None,
@@ -140,9 +144,9 @@ def _stap(verzoek: Verzoek) -> Response:
     noteer = noteer_van(verzoek, own)
     match doe:
         case "bevestigen":
-            store.confirm(bereik, nummer, noteer)
+            store.confirm(bereik, verzoek.wie, nummer, noteer)
         case "intrekken":
-            store.withdraw(bereik, nummer, noteer)
+            store.withdraw(bereik, verzoek.wie, nummer, noteer)
         case "tegenboeken":
             (nummer,) = store.counter(bereik, verzoek.wie, nummer, noteer)
         case _:
