@@ -71,10 +71,14 @@ fuzz: $(ATHERIS)
 schema: $(STAMP)
 	$(PYTHON) -m tests.unit.canoniek_schema
 
-# The packages that an installation gets, each with its hashes, after one in pyproject.toml changed.
+# The packages that an installation gets, and those that build ours, each with its hashes, after one
+# in pyproject.toml changed.
 lock: $(LEVERING)
 	$(PYTHON) -m piptools compile --quiet --upgrade --generate-hashes --strip-extras --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.lock pyproject.toml
+	$(PYTHON) -m piptools compile --quiet --upgrade --only-build-deps --build-deps-for wheel --generate-hashes \
+		--strip-extras --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+		--output-file bouw.lock pyproject.toml
 
 # What a release is made of (CycloneDX), in dist/.
 sbom: $(LEVERING)
@@ -84,7 +88,7 @@ sbom: $(LEVERING)
 
 # Which of those packages have a weak spot that is known; asks the outside world.
 audit: $(LEVERING)
-	$(PYTHON) -m pip_audit --strict --disable-pip --require-hashes --requirement requirements.lock
+	$(PYTHON) -m pip_audit --strict --disable-pip --require-hashes --requirement requirements.lock --requirement bouw.lock
 
 clean:
 	rm -rf $(VENV) site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

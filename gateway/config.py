@@ -76,7 +76,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     at; `lokaal_inloggen` lets in by a password, which without it only happens where there is no
     provider.  `oidc_twee_stappen` demands a login in two steps: one of the strengths in
     `oidc_acr` or of the methods in `oidc_amr`, by default what RFC 8176 calls mfa.  `oidc_rollen`
-    is the claim with roles, absent for those that our own table has.
+    is the claim with roles, absent for those that our own table has; `oidc_api` is for whom the
+    provider gives a program its token for the API, absent where only our own keys open it.
     `api_herkomst` are the sites whose pages may call the API from a browser, `contact_...` who
     helps programmers with it.
     `metrics_host` and `metrics_port` are where a process tells how it is doing, for a network that
@@ -139,6 +140,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     oidc_amr: tuple[str, ...] = ()
     oidc_twee_stappen: bool = True
     oidc_rollen: str | None = None
+    oidc_api: str | None = None
     api_herkomst: tuple[Url, ...] = ()
     contact_naam: str = "Beheer van de gateway"
     contact_email: str = "gateway@example.org"

@@ -122,6 +122,8 @@ def omgeving_of(
 
 def _inlogdienst(settings: Settings, clock: Callable[[], datetime], adres: str) -> Dienst | None:
     """The provider of the settings; raises WrongUse where half of it is told."""
+    if settings.oidc_api is not None:
+        _check_api(settings)
     if settings.oidc_issuer is None:
         if not settings.met_wachtwoord:
             raise WrongUse(
@@ -143,6 +145,14 @@ def _inlogdienst(settings: Settings, clock: Callable[[], datetime], adres: str) 
     from gateway.http.inlogdienst import Inlogdienst
 
     return Inlogdienst(settings, adres + TERUG, clock)
+
+
+def _check_api(settings: Settings) -> None:
+    """A token for staff opens no API, and one without roles opens nothing."""
+    if settings.oidc_issuer is None or settings.oidc_rollen is None:
+        raise WrongUse("bij GATEWAY_OIDC_API horen GATEWAY_OIDC_ISSUER en GATEWAY_OIDC_ROLLEN")
+    if settings.oidc_api == settings.oidc_client:
+        raise WrongUse("GATEWAY_OIDC_API is een andere naam dan GATEWAY_OIDC_CLIENT")
 
 
 def _kennis_van(

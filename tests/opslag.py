@@ -138,6 +138,12 @@ def _expressions_that_differ(connection: Connection) -> list[str]:
     return [one for one in wanted if one not in present]
 
 
+def acts_on_clients(folder: Path) -> set[str]:
+    """The acts in the log of processing that were about a client."""
+    query = "SELECT DISTINCT name FROM verwerking WHERE betrokkene IS NOT NULL"
+    return {name for (name,) in rows_of(folder, query)}
+
+
 def file_of(folder: Path) -> str:
     """The URL of the SQLite file in a folder, for what only a file can be."""
     return f"sqlite:///{folder / FILE}"

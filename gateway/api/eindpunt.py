@@ -10,10 +10,11 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from gateway.http.grenzen import Budget
-from gateway.http.pad import FORM_BYTES, UITVOERING
+from gateway.http.pad import FORM_BYTES
 from gateway.http.verzoek import Verzoek
 from gateway.store.noteren import Noteer
 from gateway.store.toegang.herhalingen import Antwoord, Herkomst
+from gateway.toegang.doelen import UITVOERING
 from gateway.toegang.rechten import Recht
 from gateway.toegang.wie import Bereik
 

@@ -60,6 +60,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "status": ("status", "Telt wat binnenkwam en wat er van werd."),
     "users": ("users", "Laat de eerste beheerder binnen, toont gebruikers en sluit iemand uit."),
     "audit": ("audit", "Controleert en toont het logboek: wie zag of wijzigde wat."),
+    "config": ("config", "Zegt welke instellingen zwak zijn, of nog die van ons."),
     "backup": ("backup", "Maakt een back-up van de opslag, terwijl het werk doorgaat."),
     "restore": ("restore", "Maakt van een back-up een nieuwe opslag, en rekent haar na."),
     "migrate": ("migrate", "Maakt de opslag of werkt die bij."),

@@ -14,11 +14,12 @@ import click
 from gateway.cli.clock import clock_of
 from gateway.cli.opened import opened_store
 from gateway.cli.tabel import print_table
+from gateway.cli.verantwoord import toont
 from gateway.config import Settings, read_settings
 from gateway.errors import CouldNotFinish, WrongUse
 from gateway.logs import configure_logs
 from gateway.pipeline.kennis import AMSTERDAM, dag_van
-from gateway.records.masker import mask
+from gateway.records.masker import bsns_in, mask
 from gateway.store import archiefbestand
 from gateway.store.archief import Aangewezen
 from gateway.store.owner import owned
@@ -72,12 +73,11 @@ def verify(files: Sequence[Path], out: Path | None, store: str | None) -> int:
 @command.command("show")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("nummer", type=int, required=False)
-def show(file: Path, nummer: int | None) -> int:
+@click.option("--store", help="SQLAlchemy-URL, voor het logboek; anders die van de instellingen.")
+def show(file: Path, nummer: int | None, store: str | None) -> int:
     """Toont welke berichten in een archief staan; met NUMMER het bericht zelf."""
     if nummer is not None:
-        for chunk in archiefbestand.message(file, nummer):
-            sys.stdout.buffer.write(chunk)
-        return 0
+        return _show_message(file, nummer, store)
     rows = (
         [
             str(one.inbox),
@@ -92,6 +92,18 @@ def show(file: Path, nummer: int | None) -> int:
     )
     headings = ["nummer", "ontvangen", "gemeente", "afzender", "identificatie", "oordeel", "naam"]
     print_table(headings, rows, right=["nummer"])
+    return 0
+
+
+def _show_message(file: Path, nummer: int, store: str | None) -> int:
+    """Every Bsn in it is in the log before a byte of it is shown."""
+    regel = archiefbestand.regel_of(file, nummer)
+    body = b"".join(archiefbestand.message(file, nummer))
+    bsns = bsns_in(body.decode("utf-8", "replace"))
+    with opened_store(read_settings(os.environ), store) as opened:
+        clienten = [(regel.municipality, opened.fingerprint(one)) for one in bsns]
+        toont(opened, "bericht uit archief bekijken", clienten, f"{file.name}, bericht {nummer}")
+    sys.stdout.buffer.write(body)
     return 0
 
 

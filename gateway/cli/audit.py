@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from gateway.config import read_settings
 from gateway.errors import WrongUse
 from gateway.periods.datums import tijdstip
 from gateway.records.masker import is_bsn
-from gateway.store.inzage.logboek import Kijker, Logfilter, of_client
+from gateway.store.inzage.logboek import Kijker, Logfilter, Logregel, all_of_client
 from gateway.store.toegang.controle import controleer
 from gateway.store.toegang.logboek import Betrokkene, Handeling
 from gateway.toegang.wie import Bereik
@@ -29,6 +29,7 @@ DOEL = "controle op het gebruik van gegevens"
 DAG = click.DateTime(["%Y-%m-%d"])
 VANAF = click.option("--vanaf", type=DAG, help="Eerste dag (UTC).")
 TOT = click.option("--tot", type=DAG, help="Laatste dag (UTC), die telt mee.")
+KOPPEN = ("wanneer", "wie", "rol", "adres", "wat", "waarover", "doel", "gemeente")
 _BSN = re.compile(r"^[0-9]{9}$")
 
 
@@ -84,13 +85,24 @@ def wie(doel: str, vanaf: datetime | None, tot: datetime | None, store: str | No
         )
         everything = Kijker(Bereik(frozenset()), heel=True)
         days = Logfilter(vanaf=first, tot=last)
-        regels = of_client(opened.database, everything, opened.fingerprints(bsn), days)
-    rows = [
-        [tijdstip(one.moment), one.weergave or one.wie, one.naam, one.doel, one.gemeente or ""]
-        for one in regels
-    ]
-    print_table(["wanneer", "wie", "wat", "doel", "gemeente"], rows)
+        regels = all_of_client(opened.database, everything, opened.fingerprints(bsn), days)
+        print_table(KOPPEN, map(_row, regels))
     return 0
+
+
+def _row(one: Logregel) -> Sequence[str]:
+    named = f"{one.wie} ({one.weergave})" if one.weergave else one.wie
+    over = [*(["alle cliënten"] if one.van_iedereen else []), *([one.over] if one.over else [])]
+    return (
+        tijdstip(one.moment),
+        named,
+        ", ".join(one.rollen),
+        one.adres,
+        one.naam if one.gelukt else f"{one.naam} (geweigerd)",
+        ", ".join(over),
+        one.doel,
+        one.gemeente or "",
+    )
 
 
 def _days(vanaf: datetime | None, tot: datetime | None) -> tuple[date | None, date | None]:

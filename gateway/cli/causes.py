@@ -20,6 +20,7 @@ from rich.table import Table
 from gateway.bootstrap import Installation, Place, install
 from gateway.cli.opened import opened_store
 from gateway.cli.scherm import visible
+from gateway.cli.verantwoord import toont
 from gateway.config import Settings, read_settings
 from gateway.deviations.causes import Oorzaak, OpenOorzaak
 from gateway.errors import WrongUse
@@ -155,6 +156,8 @@ def _document(one: OpenOorzaak) -> dict[str, object]:
 
 def _show_one(store: SqlStore, one: OpenOorzaak, kennis: Kennis | None, as_json: bool) -> int:
     """One cause with its findings and, with knowledge, what would become of each."""
+    clienten = store.oorzaken.clienten(one.oorzaak)
+    toont(store, "oorzaak bekijken", clienten, f"oorzaak {one.oorzaak.kenmerk}")
     found = list(_gevolgen(store, one.oorzaak, kennis))
     if as_json:
         lines = [_gevolg_json(gevonden, gevolg) for gevonden, gevolg in found]
@@ -216,6 +219,8 @@ def _rejudge(
     with opened_store(settings, url, of_gemeente=True) as opened:
         one = _found(opened, kenmerk)
         inbox_ids = sorted({found.inbox_id for found in opened.oorzaken.bevindingen(one.oorzaak)})
+        clienten, over = opened.oorzaken.clienten(one.oorzaak), f"oorzaak {kenmerk}"
+        toont(opened, "berichten opnieuw beoordelen", clienten, over, soort="E")
     # Answers stay in the outbox: whoever sends them for this store sends these too.
     place = Place(url=url or settings.store_url)
     installation = install(settings, kennis, _clock, place, {})

@@ -21,6 +21,7 @@ from gateway.cli.replay import period_of
 from gateway.cli.scherm import visible
 from gateway.cli.sentences import reason_of
 from gateway.cli.tabel import print_table
+from gateway.cli.verantwoord import getoond
 from gateway.config import read_settings
 from gateway.errors import WrongUse
 from gateway.inlezen import load_kennis
@@ -99,7 +100,12 @@ def run_correct(opdracht: Correctieopdracht) -> int:
         kennis = replace(load_kennis(settings, chosen), rol=store.rol)
         vraag = _vraag(opdracht, store)
         bron = Kennisbron(settings, store.bewaard)
-        found = proposals(store, vraag, prices_of(kennis.overeenkomsten, bron.of), moment)
+        found = getoond(
+            store,
+            "correcties bekijken" if nummers is None else "correctiebericht maken",
+            proposals(store, vraag, prices_of(kennis.overeenkomsten, bron.of), moment),
+            lambda one: [(vraag.partijen.gemeente, store.fingerprint(one.oud.bsn))],
+        )
         if nummers is None:
             return _list(opdracht, vraag, found)
         gemaakt = made(store, kennis, found, vraag, nummers, moment)

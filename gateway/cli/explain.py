@@ -12,14 +12,16 @@ from pathlib import Path
 import click
 
 from gateway.cli.bewijs import Aangewezen, first_difference, pointed_at, read_receipt
+from gateway.cli.geld.wie import bereik_van
 from gateway.cli.opened import opened_store
 from gateway.cli.rol import in_rol
+from gateway.cli.verantwoord import Client, toont
 from gateway.config import read_settings
 from gateway.deviations.receipt import Document, printed, unpack
 from gateway.errors import CouldNotFinish, WrongUse
 from gateway.kennisbron import Kennisbron
 from gateway.logs import configure_logs
-from gateway.pipeline.herbeoordeling import bewijs_of, judged_again, last_with
+from gateway.pipeline.herbeoordeling import bewijs_of, bsn_of, judged_again, last_with
 from gateway.pipeline.ports import Claim
 from gateway.store.store import SqlStore
 from gateway.store.tables import AANGEHOUDEN
@@ -59,6 +61,7 @@ def command(
         if body is not None and asked is not None:
             return _verified(uitleg, body, asked)
         regel = uitleg.line_of(declaratie or "", referentie or "", aanbieder)
+        uitleg.account_for(regel)
         document = None if agreements else uitleg.stored(regel)
         found = document or uitleg.recomputed(regel)
     if found is None:
@@ -119,6 +122,16 @@ class _Uitleg:
             )
         return _Regel(berichten[-1].inbox_id, asked.regel.regelnummer)
 
+    def account_for(self, regel: _Regel) -> None:
+        """Write whose line is about to be shown."""
+        found = self._store.regels.een(bereik_van(self._store), regel.inbox_id, regel.regelnr)
+        if found is None:
+            client = self._read_client(regel)
+        else:
+            client = found.partijen.gemeente, found.client
+        over = f"regel {regel.inbox_id}-{regel.regelnr}"
+        toont(self._store, "declaratieregel bekijken", [client], over)
+
     def stored(self, regel: _Regel) -> Document | None:
         """The receipt that was kept at the judgement: of a line that was rejected or flagged."""
         packed = self._store.bewaard.bewijs(regel.inbox_id, regel.regelnr)
@@ -131,6 +144,15 @@ class _Uitleg:
         kennis = self._bron.of(sleutel)
         with judged_again(self._store, claim, kennis, sleutel) as opnieuw:
             return bewijs_of(opnieuw, regel.regelnr)
+
+    def _read_client(self, regel: _Regel) -> Client:
+        """Whose a line is that is no fact (yet), out of its message."""
+        bericht = self._store.views.bericht(regel.inbox_id)
+        gemeente = bericht.outcome.gemeente if bericht and bericht.outcome else None
+        sleutel = self._store.bewaard.kennis_of(regel.inbox_id)
+        claim, kennis = self._claim_of(regel.inbox_id), self._bron.of(sleutel)
+        with judged_again(self._store, claim, kennis, sleutel) as opnieuw:
+            return gemeente, self._store.fingerprint(bsn_of(opnieuw.lezing, regel.regelnr))
 
     def _claim_of(self, inbox_id: int) -> Claim:
         claim = self._store.views.claim_of(inbox_id)
@@ -176,7 +198,9 @@ class _Uitleg:
 
 def _verified(uitleg: _Uitleg, body: bytes, asked: Aangewezen) -> int:
     """Judge the line again and compare byte for byte."""
-    again = uitleg.recomputed(uitleg.line_pointed_at(asked))
+    regel = uitleg.line_pointed_at(asked)
+    uitleg.account_for(regel)
+    again = uitleg.recomputed(regel)
     if again is None:
         print(f"verschil: regel {asked.regel.regelnummer} {_NOT_JUDGED}")
         return 1

@@ -13,7 +13,7 @@ import click
 
 from gateway.cli.opened import opened_store
 from gateway.cli.scherm import visible
-from gateway.cli.verantwoord import handeling_of
+from gateway.cli.verantwoord import toont_iedereen
 from gateway.config import read_settings
 from gateway.errors import CouldNotFinish, WrongUse
 from gateway.logs import configure_logs
@@ -22,8 +22,6 @@ from gateway.store.ggm.maken import Vraag, make_export
 from gateway.store.ggm.manifest import exports_in
 from gateway.store.ggm.schrijver import load_pyarrow
 from gateway.store.owner import owned
-from gateway.store.store import SqlStore
-from gateway.store.toegang.logboek import Betrokkene
 from gateway.toegang.doelen import UITVOERDOELEN
 
 STORE = click.option("--store", help="SQLAlchemy-URL; zonder deze die van de instellingen.")
@@ -62,7 +60,8 @@ def make(
         load_pyarrow()
     _make(out)
     with owned(out), opened_store(read_settings(os.environ), store) as opened:
-        _log(opened, out, doel, chosen)
+        over, waarom = f"GGM naar {out.name}", UITVOERDOELEN[doel]
+        toont_iedereen(opened, "gegevens uitvoeren", over, chosen, waarom)
         vraag = Vraag(doel=doel, gemeenten=chosen, parquet=parquet, volledig=volledig)
         place, manifest = make_export(opened, out, vraag, datetime.now(UTC))
     rows = sum(one.nieuw.rijen + one.vervallen.rijen for one in manifest.delen)
@@ -105,11 +104,3 @@ def _make(folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise CouldNotFinish(f"{folder}: deze map is niet te maken ({error.strerror})") from error
-
-
-def _log(opened: SqlStore, out: Path, doel: str, gemeenten: Sequence[str]) -> None:
-    """Who works here takes data out: a line in the log for every municipality that is named."""
-    named: Sequence[str | None] = gemeenten or [None]
-    for gemeente in named:
-        over = Betrokkene(gemeente=gemeente, object=f"GGM naar {out.name}")
-        opened.logboek.write(handeling_of("gegevens uitvoeren", "R", over, UITVOERDOELEN[doel]))

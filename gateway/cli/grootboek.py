@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from gateway.cli.jsonstroom import Document
@@ -180,6 +180,11 @@ def _what_became(verhaal: Verhaal) -> str:
     if verhaal.vervangen_door is not None:
         parts.append(f"als {verhaal.vervangen_door.naam}")
     return ", ".join(parts)
+
+
+def clients_of(verhalen: Iterable[Verhaal]) -> Collection[tuple[str, str]]:
+    """Whom lines are about, each once: municipality and fingerprint."""
+    return dict.fromkeys((one.regel.inzending.gemeente, one.regel.client) for one in verhalen)
 
 
 def print_stories(verhalen: Sequence[Verhaal], teksten: Teksten) -> None:

@@ -14,9 +14,16 @@ from gateway.cli.geld import betalingen
 from gateway.cli.geld.jaareinde import command as yearend
 from gateway.cli.geld.sluiting import close
 from gateway.cli.geld.verplichtingen import backtest, commitments, forecast_command
-from gateway.cli.grootboek import print_check, print_stories, write_check, write_stories
+from gateway.cli.grootboek import (
+    clients_of,
+    print_check,
+    print_stories,
+    write_check,
+    write_stories,
+)
 from gateway.cli.opened import opened_store
 from gateway.cli.overzicht import command as statement
+from gateway.cli.verantwoord import toont, toont_iedereen
 from gateway.config import read_settings
 from gateway.errors import WrongUse
 from gateway.inlezen import load_agreements, load_lists, load_reader, load_texts, load_types
@@ -25,10 +32,13 @@ from gateway.ledger.verhaal import Boekregel, stories, zonder_bsn
 from gateway.logs import configure_logs
 from gateway.messages.definition import Berichttypen
 from gateway.messages.reader import Source
+from gateway.records.masker import mask
 from gateway.store.ledger_views import Grootboek, Soorten
 from gateway.store.store import SqlStore
 
 NO_CAP = 1 << 40
+# What a client can be known by: himself, his assignment, or a line of his.
+OF_CLIENTS = ("client", "assignment", "line")
 STORE = click.option("--store", help="SQLAlchemy-URL; zonder deze die van de instellingen.")
 JSON = click.option("--json", "as_json", is_flag=True, help="Eén JSON-document op de uitvoer.")
 
@@ -62,6 +72,8 @@ def check(store: str | None, agreements: Path | None, per: str | None, as_json: 
         opened_store(settings, store) as opened,
         _opened_ledger(opened, types, agreements or settings.agreements) as grootboek,
     ):
+        if per in OF_CLIENTS:
+            toont_iedereen(opened, "grootboek bekijken", f"saldi per {per}")
         show(
             controle,
             controle.run(grootboek, lambda body: reader.open(Source(body, NO_CAP)).records()),
@@ -92,6 +104,8 @@ def line(
             raise WrongUse(_why_unknown(opened, declaratie, referentie))
         _of_one_party(found, declaratie, referentie)
         verhalen = list(map(zonder_bsn, stories(grootboek.keten(found))))
+        over = f"regel {referentie} in declaratie {declaratie}"
+        toont(opened, "verhaal van een regel bekijken", clients_of(verhalen), mask(over))
     if as_json:
         write_stories(verhalen)
     else:

@@ -19,6 +19,7 @@ from gateway.cli.opened import opened_store
 from gateway.cli.scherm import visible
 from gateway.cli.sentences import reason_of
 from gateway.cli.tabel import print_table
+from gateway.cli.verantwoord import toont
 from gateway.config import read_settings
 from gateway.errors import CouldNotFinish, WrongUse
 from gateway.inlezen import load_texts
@@ -68,6 +69,9 @@ def command(  # noqa: PLR0913 - one parameter per option
         saldo, teksten = opened.overzichten.saldo(vraag), load_texts()
         if pdf is not None:
             check_pdf(saldo)
+        how = "bekijken" if pdf is None and not csv_ and not as_document else "uitvoeren"
+        over = f"aanbieder {aanbieder}, {maand}"
+        toont(opened, f"maandoverzicht {how}", opened.overzichten.clienten(vraag), over)
         regels = opened.overzichten.alle(vraag)
         if csv_:
             _write_csv(teksten, regels)

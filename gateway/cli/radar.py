@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from gateway.cli.opened import opened_store
+from gateway.cli.verantwoord import toont
 from gateway.cli.vooruitblik import print_radar, write_radar
 from gateway.config import read_settings
 from gateway.errors import WrongUse
@@ -61,6 +62,9 @@ def command(  # noqa: PLR0913 - an option each
         opened.radar(gemeente) as bron,
     ):
         radar = look(bron, overeenkomsten, venster, gemeente)
+        shown = radar.uitputting if as_json or not regels else radar.uitputting[:regels]
+        clienten = dict.fromkeys((one.lopend.gemeente, one.lopend.client) for one in shown)
+        toont(opened, "radar bekijken", clienten, "wat opraakt")
     if as_json:
         write_radar(radar)
     else:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,17 +21,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from gateway.cli.opened import opened_store
 from gateway.cli.replay_output import Verslag, document, effect_csv, flip, print_report
 from gateway.cli.sentences import reason_of
+from gateway.cli.verantwoord import Client, getoond, toont
 from gateway.config import read_settings
 from gateway.errors import WrongUse
 from gateway.logs import configure_logs
 from gateway.periods.maanden import last_of_month
 from gateway.pipeline.herbeoordeling import judged_again
 from gateway.pipeline.ports import Beoordeeld
-from gateway.pipeline.replay import Paar, Replay
+from gateway.pipeline.replay import Paar, Replay, Verandering
 from gateway.proef import changed_in, paren_of
 from gateway.store.store import SqlStore
 
 PERIODE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:\.\.(\d{4})(?:-(\d{2}))?)?", re.ASCII)
+NASPELEN = "voorstel naspelen"
 Step = Callable[[], None]
 
 
@@ -67,6 +70,9 @@ def run_replay(vraag: Replayvraag) -> int:
         for group in store.declaraties.judged(begin, eind):
             _judge_group(store, group, replay, (verslag, flips))
             advance(len(group))
+        if flips is None and not vraag.as_json:
+            shown = (one for eerste in verslag.eerste for one in _clients(store, eerste))
+            toont(store, NASPELEN, dict.fromkeys(shown))
     replay.effect.reconcile()
     _tell(vraag, verslag)
     return 0
@@ -125,7 +131,10 @@ def _judge_group(
     to: tuple[Verslag, BinaryIO | None],
 ) -> None:
     verslag, flips = to
-    for beoordeeld, changes in changed_in(store, group, replay):
+    found = changed_in(store, group, replay)
+    if flips is not None:
+        found = getoond(store, NASPELEN, found, partial(_clients, store))
+    for beoordeeld, changes in found:
         for change in changes:
             verslag.note(beoordeeld, change)
         if changes and flips is not None:
@@ -133,6 +142,12 @@ def _judge_group(
             changed = {change.line.volgnr for change in changes}
             for line in _with_receipts(store, beoordeeld, paar, changed):
                 flips.write(line)
+
+
+def _clients(store: SqlStore, found: tuple[Beoordeeld, Sequence[Verandering]]) -> Iterator[Client]:
+    beoordeeld, changes = found
+    for change in changes:
+        yield beoordeeld.partijen.gemeente, store.fingerprint(change.line.bsn)
 
 
 def _with_receipts(

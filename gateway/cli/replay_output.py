@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,13 +46,12 @@ class Verslag:
     paren: Kennisparen
     zonder: frozenset[str]
     replay: Replay
-    eerste: list[tuple[str, Verandering]] = field(default_factory=list)
+    eerste: list[tuple[Beoordeeld, Sequence[Verandering]]] = field(default_factory=list)
 
     def note(self, beoordeeld: Beoordeeld, change: Verandering) -> None:
         """Keep a line when its verdict flips and there is room for it."""
         if change.is_omgeslagen and len(self.eerste) < SHOWN:
-            nummer = mask_own(beoordeeld.declaratie.declaratienummer, change.line.bsn)
-            self.eerste.append((f"{beoordeeld.partijen.aanbieder} {nummer}", change))
+            self.eerste.append((beoordeeld, [change]))
 
     def voorstel(self) -> list[dict[str, Any]]:
         """The agreements of the proposal, with the versions that they replace."""
@@ -239,8 +238,10 @@ def _flips(verslag: Verslag) -> Table:
     for heading in ("aanbieder en declaratie", "regel", "bedrag", "oordeel", "met voorstel"):
         justify: JustifyMethod = "right" if heading == "bedrag" else "left"
         table.add_column(heading, justify=justify, no_wrap=True)
-    for where, change in verslag.eerste:
+    for beoordeeld, (change,) in verslag.eerste:
         line = change.line
+        nummer = mask_own(beoordeeld.declaratie.declaratienummer, line.bsn)
+        where = f"{beoordeeld.partijen.aanbieder} {nummer}"
         reference = mask_own(line.referentienummer, line.bsn)
         amount = euros(line.ondertekend)
         table.add_row(where, visible(reference), amount, _said(change.voor), _said(change.na))

@@ -7,10 +7,11 @@ import io
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -20,6 +21,7 @@ from gateway.cli.opened import opened_store
 from gateway.cli.replay import period_of
 from gateway.cli.sentences import reason_of
 from gateway.cli.tabel import print_table
+from gateway.cli.verantwoord import Client, getoond
 from gateway.config import read_settings
 from gateway.errors import WrongUse
 from gateway.herprijzing import Herprijzing, herprijzing_of
@@ -28,6 +30,7 @@ from gateway.ledger.correctie.totaal import Som
 from gateway.logs import configure_logs
 from gateway.periods.bedragen import euros
 from gateway.pipeline.correctie.herprijzing import Herprijsd
+from gateway.store.store import SqlStore
 
 GROEPEN = {"aanbieders": "aanbieder", "gemeenten": "gemeente", "cellen": "cel"}
 
@@ -60,7 +63,10 @@ def run_reprice(opdracht: Herprijsopdracht) -> int:
         store = stack.enter_context(opened_store(settings, opdracht.store, of_gemeente=True))
         run = herprijzing_of(settings, store, proposal)
         to = None if opdracht.out is None else stack.enter_context(_files_in(opdracht.out))
-        for one in run.run(store, begin, eind, datetime.now(UTC)):
+        found = run.run(store, begin, eind, datetime.now(UTC))
+        if to is not None:
+            found = getoond(store, "toegekende regels herprijzen", found, partial(_client, store))
+        for one in found:
             if to is not None:
                 _write(to, one)
     _tell(opdracht, run)
@@ -117,6 +123,10 @@ def _write(to: tuple[TextIO, TextIO], one: Herprijsd) -> None:
     partijen = (one.partijen.gemeente, one.partijen.wet, one.partijen.aanbieder)
     table.write(csv_line(row_of(partijen, one.correctie)))
     lines.write(msgspec.json.encode(document_of(partijen, one.correctie)).decode() + "\n")
+
+
+def _client(store: SqlStore, one: Herprijsd) -> Sequence[Client]:
+    return [(one.partijen.gemeente, store.fingerprint(one.correctie.oud.bsn))]
 
 
 def _tell(opdracht: Herprijsopdracht, run: Herprijzing) -> None:

@@ -16,7 +16,7 @@ from typing import Literal, Protocol
 
 from gateway.errors import VerzoekGeweigerd
 
-Budget = Literal["gewoon", "inloggen", "zoeken", "export"]
+Budget = Literal["gewoon", "inloggen", "zoeken", "export", "meldingen"]
 # Who asks from so many places at once is not remembered one by one.
 REMEMBERED = 10_000
 _TOO_OFTEN = "u vraagt te veel in korte tijd; wacht even en probeer het opnieuw"
@@ -40,12 +40,14 @@ class Emmer:
         return self.ineens * self.tussen
 
 
-# A login costs a second of a core, a search or an export the time of many pages.
+# A login costs a second of a core, a search or an export the time of many pages.  What browsers
+# tell by themselves takes nothing from who looks at pages.
 BUDGETTEN: Mapping[Budget, Emmer] = {
     "gewoon": Emmer(600, 200),
     "inloggen": Emmer(20, 20),
     "zoeken": Emmer(60, 30),
     "export": Emmer(10, 10),
+    "meldingen": Emmer(60, 30),
 }
 
 

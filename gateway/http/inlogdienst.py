@@ -7,10 +7,11 @@ may name: no redirects, and no private address but that of the issuer itself.
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -24,10 +25,11 @@ from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
+from joserfc.jwt import JWTClaimsRegistry
 
 from gateway.config import Settings
 from gateway.errors import NietToegestaan, VerzoekGeweigerd
-from gateway.http.aanmelden import LoginVraag, Persoon
+from gateway.http.aanmelden import LoginVraag, Persoon, Programma
 
 DISCOVERY = "/.well-known/openid-configuration"
 # Signed by the provider alone: nothing unsigned, and nothing with a secret that we share.
@@ -40,8 +42,13 @@ TIMEOUT = 5.0
 KNOWN_SECONDS = 3600.0
 # Keys that we do not know are looked for no more often, whoever sends them.
 KEYS_SECONDS = 30.0
+AWAY_SECONDS = 1.0
 _AWAY = "de inlogdienst van uw organisatie geeft nu geen antwoord; probeer het straks opnieuw"
 _REFUSED = "inloggen is niet gelukt; begin opnieuw op de inlogpagina"
+_UNKNOWN = "dit opent de API niet"
+# What a provider calls a program, and what only the token of a person has.
+PROGRAM = re.compile(r"[A-Za-z0-9._:/-]{1,70}")
+OF_PERSONS = frozenset({"nonce", "auth_time", "amr", "sid"})
 _WEAK = "uw organisatie vroeg bij het inloggen geen tweede stap; zonder die stap kunt u niet verder"
 
 
@@ -55,6 +62,7 @@ class Inlogdienst:
     monotonic: Callable[[], float] = time.monotonic
     _metadata: tuple[float, Mapping[str, Any]] | None = None
     _keys: tuple[float, KeySet] | None = None
+    _away_at: float | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def begin(self, vraag: LoginVraag, *, opnieuw: bool) -> str:
@@ -90,6 +98,24 @@ class Inlogdienst:
         self._check_strength(claims)
         return self._persoon(claims, str(token["id_token"]))
 
+    def programma(self, token: str) -> Programma:
+        """See `Dienst`."""
+        try:
+            claims = self._signed(token).claims
+            JWTClaimsRegistry(
+                now=int(self.clock().timestamp()),
+                leeway=SKEW_SECONDS,
+                iss={"essential": True, "value": self.issuer},
+                aud={"essential": True, "value": self.settings.oidc_api or ""},
+                exp={"essential": True},
+            ).validate(claims)
+        except (JoseError, ValueError) as error:
+            raise NietToegestaan(_UNKNOWN) from error
+        naam = claims.get("client_id", claims.get("azp"))
+        if not isinstance(naam, str) or not PROGRAM.fullmatch(naam) or OF_PERSONS & claims.keys():
+            raise NietToegestaan(_UNKNOWN)
+        return Programma(naam, self._rollen(claims) or ())
+
     def end(self, token: str, after: str) -> str | None:
         """See `Dienst`."""
         endpoint = self._known().get("end_session_endpoint")
@@ -104,11 +130,7 @@ class Inlogdienst:
         return self.settings.oidc_issuer or ""
 
     def _claims(self, token: Mapping[str, Any], nonce: str) -> Mapping[str, Any]:
-        given = str(token["id_token"])
-        try:
-            decoded = self._decoded(given, self._key_set())
-        except InvalidKeyIdError:
-            decoded = self._decoded(given, self._key_set(newer=True))
+        decoded = self._signed(str(token["id_token"]))
         claims = CodeIDToken(
             decoded.claims,
             decoded.header,
@@ -124,6 +146,13 @@ class Inlogdienst:
         )
         claims.validate(now=int(self.clock().timestamp()), leeway=SKEW_SECONDS)
         return dict(claims)
+
+    def _signed(self, token: str) -> jwt.Token:
+        """A token that the provider signed, by a key that it may have had for a moment only."""
+        try:
+            return self._decoded(token, self._key_set())
+        except InvalidKeyIdError:
+            return self._decoded(token, self._key_set(newer=True))
 
     def _decoded(self, token: str, keys: KeySet) -> jwt.Token:
         offered = self._known().get("id_token_signing_alg_values_supported", ["RS256"])
@@ -148,26 +177,31 @@ class Inlogdienst:
             raise NietToegestaan(_WEAK)
 
     def _persoon(self, claims: Mapping[str, Any], token: str) -> Persoon:
-        sub, claim = str(claims["sub"]), self.settings.oidc_rollen
+        sub = str(claims["sub"])
         naam = str(claims.get("preferred_username") or claims.get("email") or sub)
-        given = claims.get(claim, []) if claim else None
-        if isinstance(given, str):
-            given = given.split()
         return Persoon(
             sub=sub,
             naam=naam,
             weergave=str(claims.get("name") or naam),
-            rollen=None if given is None else [str(one) for one in given],
+            rollen=self._rollen(claims),
             auth_time=float(claims.get("auth_time") or 0),
             token=token,
         )
+
+    def _rollen(self, claims: Mapping[str, Any]) -> Sequence[str] | None:
+        """The roles that the provider hands out; None where it does not."""
+        claim = self.settings.oidc_rollen
+        if claim is None:
+            return None
+        given = claims.get(claim, [])
+        return given.split() if isinstance(given, str) else [str(one) for one in given]
 
     def _known(self) -> Mapping[str, Any]:
         """What the provider says of itself."""
         with self._lock:
             now = self.monotonic()
             if self._metadata is None or now - self._metadata[0] > KNOWN_SECONDS:
-                found = _answer("GET", self.issuer.rstrip("/") + DISCOVERY)
+                found = self._ask(self.issuer.rstrip("/") + DISCOVERY)
                 if found.get("issuer") != self.issuer:
                     raise VerzoekGeweigerd(503, _AWAY, retry_after=30)
                 self._metadata = now, found
@@ -179,8 +213,18 @@ class Inlogdienst:
             now = self.monotonic()
             since = KNOWN_SECONDS if self._keys is None else now - self._keys[0]
             if self._keys is None or since > (KEYS_SECONDS if newer else KNOWN_SECONDS):
-                self._keys = now, KeySet.import_key_set(_answer("GET", endpoint))  # type: ignore[arg-type]
+                self._keys = now, KeySet.import_key_set(self._ask(endpoint))  # type: ignore[arg-type]
             return self._keys[1]
+
+    def _ask(self, url: str) -> dict[str, Any]:
+        """What it says there; who comes just after it did not answer does not wait for it again."""
+        if self._away_at is not None and self.monotonic() - self._away_at < AWAY_SECONDS:
+            raise VerzoekGeweigerd(503, _AWAY, retry_after=30)
+        try:
+            return _answer("GET", url)
+        except VerzoekGeweigerd:
+            self._away_at = self.monotonic()
+            raise
 
     def _endpoint(self, name: str) -> str:
         found = self._known().get(name)

@@ -11,12 +11,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # A probe asks by the address of a container.
 PROBES = frozenset({"/healthz", "/readyz"})
+# Where browsers tell what they stopped; older ones only know `report-uri`.
+CSP_MELDINGEN = "/csp-meldingen"
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; "
-    "frame-ancestors 'none'"
+    f"frame-ancestors 'none'; report-to csp; report-uri {CSP_MELDINGEN}"
 )
 KOPPEN: Sequence[tuple[str, str]] = (
+    ("Reporting-Endpoints", f'csp="{CSP_MELDINGEN}"'),
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "no-referrer"),

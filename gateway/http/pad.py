@@ -11,10 +11,10 @@ from starlette.responses import Response
 
 from gateway.http.grenzen import Budget
 from gateway.http.verzoek import Verzoek
+from gateway.toegang.doelen import UITVOERING
 from gateway.toegang.rechten import Recht
 
 FORM_BYTES = 1024 * 1024
-UITVOERING = "uitvoering van de Jeugdwet en de Wmo 2015"
 
 Handler = Callable[[Verzoek], Response]
 

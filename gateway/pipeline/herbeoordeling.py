@@ -79,7 +79,16 @@ def bewijs_of(opnieuw: Herbeoordeling, regelnr: int) -> Document | None:
     for deel in opnieuw.delen():
         for _, document in opnieuw.bewijzen(deel, {regelnr}):
             return document
-    raise WrongUse(f"regel {regelnr} is niet bekend: zoveel regels heeft het bericht niet")
+    raise _no_such_line(regelnr)
+
+
+def bsn_of(lezing: Lezing, regelnr: int) -> str:
+    """The Bsn of the client of a line; raises WrongUse when there is no such line."""
+    for chunk in lezing.chunks():
+        for line in chunk:
+            if line.volgnr == regelnr:
+                return line.bsn
+    raise _no_such_line(regelnr)
 
 
 def last_with(lezing: Lezing, referentienummer: str) -> int | None:
@@ -91,3 +100,7 @@ def last_with(lezing: Lezing, referentienummer: str) -> int | None:
         if line.referentienummer == referentienummer
     ]
     return max(numbers, default=None)
+
+
+def _no_such_line(regelnr: int) -> WrongUse:
+    return WrongUse(f"regel {regelnr} is niet bekend: zoveel regels heeft het bericht niet")

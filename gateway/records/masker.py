@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from operator import mul
 from typing import Any
@@ -14,6 +14,7 @@ from gateway.records.finding import Finding
 _NINE_DIGITS = re.compile(r"(?<!\d)\d{9}(?!\d)")
 # What stands in the place of the first five digits of a Bsn.
 HIDDEN = "*****"
+_NINE_PLAIN_DIGITS = re.compile(_NINE_DIGITS.pattern, re.ASCII)
 _WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, -1)
 
 
@@ -21,6 +22,11 @@ def is_bsn(text: str) -> bool:
     """Whether nine digits can be a BSN: they pass the elfproef."""
     total = sum(map(mul, _WEIGHTS, map(int, text)))
     return total % 11 == 0 and text != "000000000"
+
+
+def bsns_in(text: str) -> Sequence[str]:
+    """Every number in the text that can be a BSN, each once."""
+    return [one for one in dict.fromkeys(_NINE_PLAIN_DIGITS.findall(text)) if is_bsn(one)]
 
 
 def mask(text: str) -> str:

@@ -141,14 +141,19 @@ def regels(path: Path) -> Iterator[Regel]:
         yield from _regels(archive)
 
 
+def regel_of(path: Path, inbox_id: int) -> Regel:
+    """What the manifest says of one message; raises WrongUse when it is not in there."""
+    found = next((one for one in regels(path) if one.inbox == inbox_id), None)
+    if found is None:
+        raise WrongUse(f"{path}: bericht {inbox_id} staat niet in dit archief")
+    return found
+
+
 def message(path: Path, inbox_id: int) -> Iterator[bytes]:
     """The bytes of one message of an archive; raises WrongUse when it is not in there."""
-    with _readable(path) as archive:
-        entry = next((one.entries[0] for one in _regels(archive) if one.inbox == inbox_id), None)
-        if entry is None:
-            raise WrongUse(f"{path}: bericht {inbox_id} staat niet in dit archief")
-        with archive.open(entry.name) as stream:
-            yield from _chunks(stream)
+    entry = regel_of(path, inbox_id).entries[0]
+    with _readable(path) as archive, archive.open(entry.name) as stream:
+        yield from _chunks(stream)
 
 
 def _problems(archive: ZipFile) -> Iterator[str]:

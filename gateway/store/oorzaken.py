@@ -5,7 +5,7 @@ This asks the findings themselves.  What people work with all day is `werk`, whi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from gateway.store.engine import ALL, Database
 from gateway.store.statements import finding_row
 from gateway.store.tables import AANGEHOUDEN, KLAAR, bevinding, inbox, ontheven, partij
 from gateway.store.views import finding_of
+from gateway.store.werk.clienten import clienten_of
 from gateway.store.werk.wachtrij import look_again
 
 AT_ONCE = 1_000
@@ -94,6 +95,14 @@ class Oorzaken:
             if len(rows) < AT_ONCE:
                 return
             place = {"bericht": rows[-1].inbox_id, "last": rows[-1].id}
+
+    def clienten(self, oorzaak: Oorzaak) -> Sequence[tuple[str, str]]:
+        """Whom the open findings of a cause are about, each once: municipality, fingerprint."""
+        own = sa.select(bevinding.c.id).select_from(WITH_MESSAGE)
+        own = own.where(*_open(oorzaak.gemeente), *_of(oorzaak))
+        with self._database.snapshot() as connection:
+            rows = connection.execute(clienten_of(bevinding.c.id.in_(own)))
+            return [(row.gemeente, row.bsn_hash) for row in rows]
 
     def peil(self) -> int:
         """The number of a judgement that knows everything that is known now."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+# Of who does his daily work.
+UITVOERING = "uitvoering van de Jeugdwet en de Wmo 2015"
 DOELEN: Mapping[str, str] = {
     "vraag-client": "vraag van de cliënt of zijn vertegenwoordiger",
     "vraag-aanbieder": "vraag van een aanbieder",

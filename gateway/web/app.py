@@ -22,6 +22,7 @@ from gateway.http.pad import OPENBAAR, Pad
 from gateway.http.router import routes_of, verzoek_of
 from gateway.http.toegangslog import Toegangslog
 from gateway.http.verzoek import Verzoek
+from gateway.web.csp import csp_routes
 from gateway.web.kant import Webkant
 from gateway.web.paginas import PADEN
 
@@ -31,7 +32,7 @@ log = structlog.get_logger()
 def web_app(omgeving: Omgeving, beside: Sequence[BaseRoute] = ()) -> ASGIApp:
     """All pages, and beside them routes of others, such as a mounted API."""
     kant = Webkant()
-    app = Starlette(routes=[*routes_of(PADEN, omgeving, kant), *beside])
+    app = Starlette(routes=[*routes_of(PADEN, omgeving, kant), *csp_routes(omgeving), *beside])
     app.router.redirect_slashes = False
 
     async def on_refusal(request: Request, error: Exception) -> Response:

@@ -15,7 +15,8 @@ from gateway.http.verzoek import Aanmelding, Verzoek
 from gateway.store.toegang.gebruikers import Gebruiker
 from gateway.store.toegang.sessies import Begonnen
 from gateway.toegang.rechten import Recht
-from gateway.web.kant import INLOGGEN, beginkoekje, koekje, naar_of, sessiekoekje
+from gateway.web.kant import INLOGGEN, naar_of
+from gateway.web.koekjes import beginkoekje, handelkoekje, koekje, sessiekoekje
 from gateway.web.opmaak import toon
 from gateway.web.wachtwoorden import klopt
 
@@ -161,7 +162,8 @@ def _uitloggen(verzoek: Verzoek) -> Response:
     if sessie is not None:
         verzoek.omgeving.store.sessies.end(sessie.hash)
     response = RedirectResponse(_after(verzoek), 303, headers={"Clear-Site-Data": CLEAR})
-    response.delete_cookie(sessiekoekje(verzoek.omgeving), secure=verzoek.omgeving.is_https)
+    for naam in (sessiekoekje(verzoek.omgeving), handelkoekje(verzoek.omgeving)):
+        response.delete_cookie(naam, secure=verzoek.omgeving.is_https)
     return response
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import hmac
 from urllib.parse import quote
 
-from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse, Response
 
 from gateway.errors import VerzoekGeweigerd, WrongUse
-from gateway.http.omgeving import Omgeving
 from gateway.http.pad import OPENBAAR
 from gateway.http.spoor import referentie_of
 from gateway.http.verzoek import Aanmelding, Verzoek
+from gateway.web.koekjes import beginkoekje, handelkoekje, handelteken, koekje, sessiekoekje
 from gateway.web.opmaak import CSRF, toon
 from gateway.web.opnieuw import page_again
 
@@ -45,8 +44,8 @@ class Webkant:
         return Aanmelding(gebruiker.wie, sessie, sessies.is_sterk(sessie))
 
     def bewaak(self, verzoek: Verzoek) -> None:
-        """Look where a change comes from, and for the token that only our pages have."""
-        if not _is_own_page(verzoek) or not _has_token(verzoek):
+        """Look where a change comes from, and for the tokens that only our pages have."""
+        if not (_is_own_page(verzoek) and _has_token(verzoek) and _has_cookie(verzoek)):
             raise VerzoekGeweigerd(403, _OTHER_SITE)
 
     def zonder_aanmelding(self, verzoek: Verzoek) -> Response:
@@ -79,21 +78,6 @@ def naar_of(text: str) -> str:
     """Where to go after a login: a path of ours, else the first page."""
     is_ours = text.startswith("/") and not text.startswith(("//", "/\\")) and text.isprintable()
     return text if is_ours and "\\" not in text else "/"
-
-
-def sessiekoekje(omgeving: Omgeving) -> str:
-    """The name of the cookie with the session; browsers guard the first of these names."""
-    return "__Host-sessie" if omgeving.is_https else "sessie"
-
-
-def beginkoekje(omgeving: Omgeving) -> str:
-    """The name of the cookie that guards the login form."""
-    return "__Host-begin" if omgeving.is_https else "begin"
-
-
-def koekje(verzoek: Verzoek, naam: str) -> str:
-    """A cookie, empty when it is not there."""
-    return cookie_parser(verzoek.vraag.koppen.get("cookie", "")).get(naam, "")
 
 
 def _to_login(verzoek: Verzoek, extra: str) -> Response:
@@ -135,3 +119,12 @@ def _has_token(verzoek: Verzoek) -> bool:
     else:
         known = sessie.csrf
     return bool(known) and hmac.compare_digest(given.encode(), known.encode())
+
+
+def _has_cookie(verzoek: Verzoek) -> bool:
+    """Who is logged in has the cookie that a browser sends along from our own pages only."""
+    sessie = verzoek.aanmelding.sessie if verzoek.aanmelding else None
+    if sessie is None or verzoek.pad.recht is OPENBAAR:
+        return True
+    given = koekje(verzoek, handelkoekje(verzoek.omgeving))
+    return hmac.compare_digest(given.encode(), handelteken(sessie).encode())

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
 from gateway.records.masker import is_bsn
-from gateway.store.inzage.logboek import Kijker, Logfilter, logboek_blad, of_client
+from gateway.store.inzage.logboek import MOST, Kijker, Logfilter, logboek_blad, of_client
 from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import toon
 
@@ -45,7 +45,8 @@ def _lijst(verzoek: Verzoek) -> Response:
 
 
 def _inzage(verzoek: Verzoek) -> Response:
-    return toon(verzoek, "logboek_inzage.html", {"fouten": {}, "regels": None, "reden": ""})
+    context: dict[str, object] = {"fouten": {}, "regels": None, "reden": "", "meer": False}
+    return toon(verzoek, "logboek_inzage.html", context)
 
 
 def _zoek(verzoek: Verzoek) -> Response:
@@ -63,7 +64,8 @@ def _zoek(verzoek: Verzoek) -> Response:
         verzoek.doel = reden
         verzoek.toont(None, [kenmerk])
         regels = of_client(store.database, _kijker(verzoek), store.fingerprints(bsn))
-    context = {"fouten": fouten, "regels": regels, "reden": reden}
+    meer = regels is not None and len(regels) == MOST
+    context = {"fouten": fouten, "regels": regels, "reden": reden, "meer": meer}
     return toon(verzoek, "logboek_inzage.html", context, 422 if fouten else 200)
 
 

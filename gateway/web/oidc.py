@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 
 import msgspec
 from starlette.responses import RedirectResponse, Response
 
 from gateway.errors import NietGevonden, NietToegestaan, VerzoekGeweigerd, WrongUse
-from gateway.http.aanmelden import TERUG, Dienst, LoginVraag, Persoon
+from gateway.http.aanmelden import TERUG, Dienst, LoginVraag, Persoon, rollen_of
 from gateway.http.pad import OPENBAAR, Pad
 from gateway.http.verzoek import Verzoek
 from gateway.store.toegang.gebruikers import Gebruiker, NieuweGebruiker, Rollen
 from gateway.toegang.namen import is_bezet
-from gateway.toegang.rechten import Rol
-from gateway.toegang.wie import ALLE
 from gateway.web.inloggen import TOEGANG, kom_binnen, log_mislukt
-from gateway.web.kant import koekje, naar_of
+from gateway.web.kant import naar_of
+from gateway.web.koekjes import koekje
 
 DOEL = "oidc"
 UNDER_WAY_SECONDS = 600.0
 _REFUSED = "inloggen is niet gelukt; begin opnieuw op de inlogpagina"
-# What cannot come by a claim: who works for an aanbieder is tied to its AGB code by a beheerder.
-_BY_CLAIM = frozenset(Rol) - {Rol.AANBIEDER}
 
 
 class _Onderweg(msgspec.Struct):
@@ -121,22 +117,6 @@ def _kept(
             "er is al een andere gebruiker met uw naam; vraag uw beheerder om hulp"
         ) from None
     return gebruikers.by_oidc(persoon.sub)
-
-
-def rollen_of(given: Sequence[str], bediend: frozenset[str]) -> Rollen:
-    """Roles from a claim: `lezer` for every municipality, `lezer:0193` for one.
-
-    What we do not know is of another application, and left alone.
-    """
-    found: dict[str, frozenset[Rol]] = {}
-    by_name = {rol.value.replace(" ", "-"): rol for rol in _BY_CLAIM}
-    for one in given:
-        naam, _, gemeente = one.partition(":")
-        rol = by_name.get(naam.strip().replace(" ", "-"))
-        if rol is not None and (not gemeente or gemeente in bediend):
-            place = gemeente or ALLE
-            found[place] = found.get(place, frozenset()) | {rol}
-    return found
 
 
 def _dienst(verzoek: Verzoek) -> Dienst:

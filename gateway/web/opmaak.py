@@ -19,6 +19,7 @@ from gateway.periods.datums import datum_kort, datum_lang, tijdstip
 from gateway.records.masker import mask, mask_own
 from gateway.toegang.rechten import Recht
 from gateway.toegang.wie import ALLE
+from gateway.web.koekjes import met_handelkoekje
 from gateway.web.opnieuw import page_of
 from gateway.web.pages.exportdoel import KEUZES
 from gateway.web.statisch import statisch
@@ -80,7 +81,9 @@ def toon(
         "van": page_of(verzoek),
         **(context or {}),
     }
-    return HTMLResponse(environment().get_template(template).render(given), status)
+    response = HTMLResponse(environment().get_template(template).render(given), status)
+    met_handelkoekje(verzoek, response)
+    return response
 
 
 def menu_of(verzoek: Verzoek) -> Sequence[Menupunt]:

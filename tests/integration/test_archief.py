@@ -456,15 +456,17 @@ def test_the_store_knows_its_archives(
 
 
 def test_an_archive_shows_its_messages_and_gives_one_back(
-    archive: Path, capsys: pytest.CaptureFixture[str]
+    archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     capsys.readouterr()
     assert 0 == run(["archive", "show", str(archive)])
     shown = capsys.readouterr().out
     assert 4 == shown.count("2026-05-04")
     assert "rood.xml" in shown
-    assert 0 == run(["archive", "show", str(archive), "2"])
+    assert 0 == run(["archive", "show", str(archive), "2", "--store", store_of(tmp_path)])
     assert made("JW305").decode() == capsys.readouterr().out
+    seen = [("bericht uit archief bekijken", "0193")]
+    assert seen == rows_of(tmp_path, "SELECT name, gemeente FROM verwerking WHERE betrokkene <> ''")
     assert 2 == run(["archive", "show", str(archive), "99"])
     assert "bericht 99 staat niet in dit archief" in sentence(capsys.readouterr().err)
 

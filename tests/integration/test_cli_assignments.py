@@ -25,7 +25,7 @@ from tests.integration.mutatiehuis import (
     mutatiehuis,
     versions,
 )
-from tests.opslag import rows_of, store_of
+from tests.opslag import acts_on_clients, rows_of, store_of
 
 pytestmark = pytest.mark.usefixtures("opslag")
 Captured = pytest.CaptureFixture[str]
@@ -120,6 +120,8 @@ def test_what_is_refused_ends_with_one_and_goes_after_a_consent(
     capsys.readouterr()
     assert 0 == assignments(tmp_path, "consent", "list", "--toewijzing", "2")
     assert "2 einddatum" in words_of(capsys)
+    looked = {"partij toewijzingen bekijken", "instemmingen bekijken"}
+    assert looked == acts_on_clients(tmp_path)
     assert 0 == assignments(tmp_path, "consent", "withdraw", "1")
     assert 3 == assignments(tmp_path, "consent", "withdraw", "1")
     assert 1 == today()

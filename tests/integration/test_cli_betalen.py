@@ -167,8 +167,10 @@ def test_every_step_is_in_the_log(huis: Betaalhuis, doe: Doe) -> None:
     doe("make", "--gemeente", "0193")
     doe("release", 1)
     doe("remittance", 1)
-    names = [row["name"] for row in huis.store.logboek.rows()]
-    assert ["betaalrun maken", "betaalrun vrijgeven", "betaling uitvoeren"] == names
+    rows = list(huis.store.logboek.rows())
+    names = ["betaalrun maken", "betaalrun vrijgeven", "betaling uitvoeren"]
+    assert names == [row["name"] for row in rows]
+    assert [False, False, True] == [row["betrokkene"] is not None for row in rows]
 
 
 def test_an_agreement_blocks_from_the_command_line(

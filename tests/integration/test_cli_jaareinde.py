@@ -11,7 +11,7 @@ from openpyxl import Workbook
 
 from tests.integration.berichten import BSN, Tabel, run, sentence
 from tests.integration.test_ledger import STORY, told
-from tests.opslag import altered, copied, rows_of, store_of
+from tests.opslag import acts_on_clients, altered, copied, rows_of, store_of
 
 pytestmark = pytest.mark.usefixtures("opslag")
 
@@ -134,6 +134,7 @@ def test_a_statement_that_agrees_is_agreed_with(folder: Path, capsys: Captured) 
     assert 0 == yearend(folder, "compare", 1, "--oordeel", "akkoord")
     last = words(capsys)[-1]
     assert "verschil € 0,00 (klein); stand: akkoord" in last
+    assert "verantwoording bekijken" in acts_on_clients(folder)
 
 
 def test_a_statement_that_differs_is_explained_and_disputed(folder: Path, capsys: Captured) -> None:
@@ -171,6 +172,9 @@ def test_a_sample_comes_with_its_papers_and_goes_back_with_results(
     assert 0 == yearend(folder, "project", 1, "--json")
     assert "voldoet" == json.loads(capsys.readouterr().out)["uitkomst"]["oordeel_fouten"]
     assert 0 == yearend(folder, "papers", 1, "--out", folder / "later")
+    seen = rows_of(folder, "SELECT betrokkene FROM verwerking WHERE name = 'steekproef uitvoeren'")
+    assert 2 == len(seen)
+    assert {len(kenmerk or "") for (kenmerk,) in seen} == {32}
 
 
 def filled_in(posten: Path, to: Path) -> Path:

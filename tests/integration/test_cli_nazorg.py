@@ -104,6 +104,7 @@ def test_an_export_has_all_items_of_the_year(
     assert [0, 0] == [gateway(*add, str(nummer))[0] for nummer in (1, 2)]
     told = gateway("corrections", "settle", "export", "--jaar", "2026", "--ander", "0150")[1]
     assert 3 == len(told.splitlines())
+    assert 2 == len({row["betrokkene"] for row in store.logboek.rows()} - {None})
 
 
 def test_two_municipalities_settle(

@@ -25,7 +25,9 @@ CONTAINERFILE = PROJECT / "deploy" / "Containerfile"
 HADOLINT = Path(sys.executable).with_name("hadolint")
 # Where the packages are that tests run with; ours is there by a link, which this passes over.
 NEEDED = sysconfig.get_path("purelib")
-LOCKED = "--require-hashes --requirement requirements.lock"
+INSTALLING = "deploy/installeren.sh"
+LOCKED = "--require-hashes"
+LOCKS = ("requirements.lock", "bouw.lock")
 
 
 @pytest.mark.skipif(not HADOLINT.exists(), reason="hadolint is er niet voor deze machine")
@@ -70,14 +72,22 @@ def test_the_image_runs_our_command_as_an_ordinary_user() -> None:
 
 def test_what_others_made_comes_by_the_lock_and_nothing_beside_it() -> None:
     (steps, *_) = (rest for word, rest in instructions() if word == "RUN")
-    installed = [step for step in steps.split("&&") if "/pip install " in step]
-    assert 2 == len(installed)
-    assert LOCKED in installed[0]
-    assert "--no-deps" in installed[1].split()
+    assert f"sh {INSTALLING} /opt/gateway" == steps
+    script = (PROJECT / INSTALLING).read_text(encoding="utf-8").splitlines()
+    fetching = [line for line in script if re.search(r"pip\S* (install|wheel|download)", line)]
+    assert 4 == len(fetching)
+    locked = [line for line in fetching if LOCKED in line]
+    assert [f'/{name}"' for name in LOCKS] == [
+        line[-len(name) - 2 :] for line, name in zip(locked, LOCKS, strict=True)
+    ]
+    assert all("--no-deps" in line.split() for line in fetching if line not in locked)
 
 
-def test_every_package_of_the_lock_is_pinned_by_a_hash() -> None:
-    text = (PROJECT / "requirements.lock").read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    ("lock", "wanting"), [("requirements.lock", "dependencies"), ("bouw.lock", "requires")]
+)
+def test_every_package_of_the_lock_is_pinned_by_a_hash(lock: str, wanting: str) -> None:
+    text = (PROJECT / lock).read_text(encoding="utf-8")
     assert "://" not in text
     pinned: dict[str, str] = {}
     for block in re.split(r"\n(?=\S)", text.strip()):
@@ -87,8 +97,9 @@ def test_every_package_of_the_lock_is_pinned_by_a_hash() -> None:
         assert hashes
         assert all(re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", one) for one in hashes), name
         pinned[canonicalize_name(name)] = version
-    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    for wanted in map(Requirement, project["dependencies"]):
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    needed = {**project["project"], **project["build-system"]}[wanting]
+    for wanted in map(Requirement, needed):
         assert wanted.specifier.contains(pinned[canonicalize_name(wanted.name)]), wanted
 
 
@@ -122,17 +133,20 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     told = instructions()
     _, second = (place for place, (word, _) in enumerate(told) if word == "FROM")
     first = told[:second]
-    for name in (name for word, rest in first if word == "COPY" for name in rest.split()[:-1]):
-        if (PROJECT / name).is_dir():
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(PROJECT / name, source / name, ignore=ignored)
-        else:
-            source.mkdir(exist_ok=True)
-            shutil.copy(PROJECT / name, source)
+    for *names, where in (rest.split() for word, rest in first if word == "COPY"):
+        for name in names:
+            if (PROJECT / name).is_dir():
+                ignored = shutil.ignore_patterns("__pycache__")
+                shutil.copytree(PROJECT / name, source / where, ignore=ignored)
+            else:
+                (source / where).mkdir(parents=True, exist_ok=True)
+                shutil.copy(PROJECT / name, source / where)
     (steps,) = (rest for word, rest in first if word == "RUN")
     # A test is no place to download anything: what the package needs is that of the tests.
-    own = [step for step in steps.split("&&") if LOCKED not in step]
-    script = "&&".join(own).replace("/opt/gateway", str(target))
+    lines = (source / INSTALLING).read_text(encoding="utf-8").splitlines(keepends=True)
+    own = "".join(line for line in lines if LOCKED not in line)
+    (source / INSTALLING).write_text(own, encoding="utf-8")
+    script = steps.replace("/opt/gateway", str(target))
     offline = {"PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1", "PIP_NO_BUILD_ISOLATION": "0"}
     done = subprocess.run(
         ["sh", "-euc", script],

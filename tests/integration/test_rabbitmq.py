@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pickle
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -141,6 +143,29 @@ def test_what_is_no_announcement_goes_to_dood(
     runtimes(answering(store, [])).start()
     dead = take(broker, "dood")
     assert (b"<xml/>", "rejected") == (dead.body, dead.headers["x-death"][0]["reason"])
+
+
+class Levend:
+    """What makes a folder when somebody brings it to life."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.mkdir, (str(self.folder),)
+
+
+def test_what_a_sender_says_that_bytes_are_is_not_believed(
+    broker: Broker, runtimes: Callable[..., Runtime], store: SqlStore, tmp_path: Path
+) -> None:
+    announced(broker, 1)
+    body = pickle.dumps(Levend(tmp_path / "levend"))
+    kind = {"content_type": "application/x-python-serialize", "content_encoding": "binary"}
+    put(broker, "werk", body, **kind)
+    runtimes(answering(store, [])).start()
+    dead = take(broker, "dood")
+    assert (body, "rejected") == (dead.body, dead.headers["x-death"][0]["reason"])
+    assert not (tmp_path / "levend").exists()
 
 
 def test_an_announcement_that_fits_no_queue_stays_in_the_outbox_until_there_is_one(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.berichten import Tabel, run, sentence
-from tests.opslag import altered, store_of
+from tests.opslag import acts_on_clients, altered, store_of
 from tests.scenarios import uitkomst, verhaal
 
 pytestmark = pytest.mark.usefixtures("opslag")
@@ -290,6 +290,7 @@ def test_the_tables_tell_it_to_an_account_manager(folder: Path, capsys: Captured
     ):
         assert text in plain
     assert "9999" not in plain
+    assert {"radar bekijken"} == acts_on_clients(folder)
 
 
 def test_a_settlement_is_told_when_the_period_is_over(folder: Path, capsys: Captured) -> None:

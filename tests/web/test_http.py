@@ -1,5 +1,6 @@
 """How the server behaves whatever is asked: headers, methods, sizes, names and rates."""
 
+import json
 import re
 import socket
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 from sqlalchemy import event
+from structlog.testing import capture_logs
 
 from gateway.config import Settings
 from gateway.http.grenzen import BUDGETTEN, Emmer, Grenzen
@@ -262,3 +264,64 @@ def test_a_cookie_of_a_session_is_guarded_by_the_browser(tmp_path: Path) -> None
     koekje, *marks = response.headers["set-cookie"].split("; ")
     assert koekje.startswith("__Host-sessie=")
     assert {"HttpOnly", "Path=/", "SameSite=lax", "Secure"} == set(marks)
+
+
+def test_a_change_has_a_cookie_that_no_other_site_can_send_along(web: Huis) -> None:
+    visitor = web.bezoeker("lezer")
+    kept = visitor.client.cookies["handelen"]
+    assert kept != visitor.token
+    del visitor.client.cookies["handelen"]
+    refused = visitor.post("/mijn/sessies")
+
+    # The next page gives it back, even one that refuses.
+    koekje, *marks = refused.headers["set-cookie"].split("; ")
+    assert (403, f"handelen={kept}") == (refused.status_code, koekje)
+    assert {"HttpOnly", "Path=/", "SameSite=strict"} == set(marks)
+    assert "set-cookie" not in visitor.get("/mijn").headers
+    assert 303 == visitor.post("/mijn/sessies").status_code
+
+
+def test_who_logs_out_keeps_no_cookie(web: Huis) -> None:
+    visitor = web.bezoeker("lezer")
+    visitor.post("/uitloggen")
+    assert not {"sessie", "handelen"} & set(visitor.client.cookies)
+
+
+REPORT = {
+    "type": "csp-violation",
+    "url": "https://gateway.example/clienten/9b1d",
+    "body": {"effectiveDirective": "img-src", "blockedURL": "https://elders.example/999900006?x"},
+}
+OLDER = {"csp-report": {"effective-directive": "script-src", "blocked-uri": "inline"}}
+MADE_UP = {"body": {"effectiveDirective": "x\n", "blockedURL": "http://[::" + "x" * 900}}
+
+
+def test_a_browser_tells_what_it_stopped(web: Huis) -> None:
+    client = web.bezoeker().client
+    page = client.get("/inloggen")
+    assert "report-to csp; report-uri /csp-meldingen" in page.headers["content-security-policy"]
+    assert 'csp="/csp-meldingen"' == page.headers["reporting-endpoints"]
+    with capture_logs() as logs:
+        for media, given in (
+            ("application/reports+json", [REPORT, MADE_UP, 1, {"body": 2}]),
+            ("application/csp-report", OLDER),
+        ):
+            told = json.dumps(given).encode()
+            headers = {"Content-Type": media}
+            assert 204 == client.post("/csp-meldingen", content=told, headers=headers).status_code
+    found = [
+        (one["richtlijn"], one["geblokkeerd"]) for one in logs if one["event"] == "csp_overtreding"
+    ]
+    images = ("img-src", "https://elders.example")
+    assert [images, ("anders", "anders"), ("script-src", "inline")] == found
+
+
+def test_what_no_browser_tells_is_not_read(web: Huis) -> None:
+    client = web.bezoeker().client
+    for status, media, body in (
+        (415, "application/json", b"{}"),
+        (400, "application/csp-report", b"{"),
+        (413, "application/csp-report", b"[" + b" " * 70_000),
+    ):
+        headers = {"Content-Type": media}
+        assert status == client.post("/csp-meldingen", content=body, headers=headers).status_code

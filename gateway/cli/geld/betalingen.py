@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from gateway.cli.geld import betaaltabel
 from gateway.cli.geld.wie import aan_de_machine, bereik_van
 from gateway.cli.opened import opened_store
 from gateway.cli.scherm import visible
-from gateway.cli.verantwoord import handeling_of
+from gateway.cli.verantwoord import getoond, handeling_of
 from gateway.config import Settings, read_settings
 from gateway.errors import CouldNotFinish, WrongUse
 from gateway.inlezen import load_agreements, load_lists
@@ -318,10 +319,17 @@ def journal(run: int, store: str | None, as_json: bool) -> int:
 def remittance(betaling: int, store: str | None, as_json: bool) -> int:
     """Schrijft de specificatie van BETALING: elke regel en elk eerder saldo, als CSV of JSON."""
     with _opened(store) as (_, opened):
-        specificatie = opened.betalingen.specificatie(bereik_van(opened), betaling)
-        over = Betrokkene(specificatie.gemeente, object=f"betaling {betaling}")
-        opened.logboek.write(handeling_of("betaling uitvoeren", "R", over, DOEL))
-        (betaaltabel.write_specificatie if as_json else betaaltabel.csv_specificatie)(specificatie)
+        een = opened.betalingen.specificatie(bereik_van(opened), betaling)
+        shown = getoond(
+            opened,
+            "betaling uitvoeren",
+            een.regels,
+            lambda one: [(een.gemeente, one.client)],
+            f"betaling {betaling}",
+            DOEL,
+        )
+        show = betaaltabel.write_specificatie if as_json else betaaltabel.csv_specificatie
+        show(replace(een, regels=shown))
     return 0
 
 

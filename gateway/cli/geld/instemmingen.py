@@ -8,10 +8,11 @@ from datetime import date, datetime
 
 import click
 
-from gateway.cli.geld.partijdelen import SHOWN, STORE, WETTEN, Noteer
+from gateway.cli.geld.partijdelen import DOEL, SHOWN, STORE, WETTEN, Noteer
 from gateway.cli.geld.wie import aan_de_machine, bereik_van
 from gateway.cli.opened import opened_store
 from gateway.cli.tabel import print_table
+from gateway.cli.verantwoord import toont
 from gateway.config import read_settings
 from gateway.errors import WrongUse
 from gateway.periods.bedragen import euros
@@ -84,6 +85,8 @@ def consent_list(toewijzing: int | None, store: str | None) -> int:
         found = opened.instemmingen.lijst(
             bereik_van(opened), SHOWN, toewijzingnummer=toewijzing
         ).rijen
+        clienten = dict.fromkeys((one.vraag.gemeente, one.client) for one in found)
+        toont(opened, "instemmingen bekijken", clienten, doel=DOEL)
     headings = (
         *("nummer", "gemeente", "aanbieder", "toewijzing", "wat", "grens"),
         *("op", "tot", "door", "bron", "stand"),

@@ -13,11 +13,11 @@ import click
 from gateway.cli.clock import clock_of
 from gateway.cli.geld.jaaropties import (
     AANBIEDER,
+    DOEL,
     GEMEENTE,
     JAAR,
     JSON,
     STORE,
-    act_of,
     make_folder,
     noting,
 )
@@ -26,6 +26,7 @@ from gateway.cli.geld.steekproef import papers, project, result, sample
 from gateway.cli.geld.wie import aan_de_machine, bereik_van
 from gateway.cli.opened import opened_store
 from gateway.cli.scherm import visible
+from gateway.cli.verantwoord import toont_iedereen
 from gateway.config import read_settings
 from gateway.jaarpakket import (
     doe_vergelijking_of,
@@ -74,7 +75,7 @@ def make(gemeente: str, jaar: int, out: Path, agreements: Path | None, store: st
     make_folder(out)
     with owned(out), opened_store(settings, store, of_gemeente=True) as opened:
         bereik_van(opened, gemeente)
-        opened.logboek.write(act_of("jaarafsluiting maken", "R", gemeente, f"jaar {jaar}"))
+        toont_iedereen(opened, "jaarafsluiting maken", f"jaar {jaar}", [gemeente], DOEL)
         made = make_pack(
             opened,
             out,
@@ -199,6 +200,8 @@ def compare(
             noteer = noting(opened, "verantwoording beoordelen", "U", een.gemeente, f"{nummer}")
             wie = aan_de_machine()
             een = opened.verantwoordingen.judge(bereik, wie, nummer, oordeel, toelichting, noteer)
+        over = f"verantwoording {nummer}"
+        toont_iedereen(opened, "verantwoording bekijken", over, [een.gemeente], DOEL)
         soorten = opened.verantwoordingen.soorten(bereik, nummer)
         rijen = _all_differences(opened, bereik, nummer)
         if as_json_:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 import click
@@ -14,6 +14,7 @@ from gateway.cli.geld.handeling import dag_of, noteer_van
 from gateway.cli.geld.wie import aan_de_machine, bereik_van
 from gateway.cli.opened import opened_store
 from gateway.cli.tabel import print_table
+from gateway.cli.verantwoord import Client, toont
 from gateway.config import Settings, read_settings
 from gateway.errors import WrongUse
 from gateway.inlezen import load_lists, load_reader, load_types
@@ -28,6 +29,7 @@ from gateway.store.geld.nazorg.verrekeningopgave import Aanleiding
 from gateway.store.geld.nazorg.verrekeningrijen import Verrekening
 from gateway.store.geld.nazorg.woonplaats import Woonplaatsen
 from gateway.store.store import SqlStore
+from gateway.toegang.wie import Bereik
 
 STORE = click.option("--store", help="SQLAlchemy-URL; zonder deze die van de instellingen.")
 BACK, AT_ONCE = timedelta(days=365), 500
@@ -106,6 +108,7 @@ def show(jaar: int | None, gemeente: str | None, store: str | None) -> int:
         bereik = bereik_van(opened, gemeente)
         paren = opened.verrekeningen.paren(bereik, jaar)
         found = opened.verrekeningen.list(bereik, jaar, omvang=500).rijen
+        toont(opened, "verrekeningen bekijken", _clienten(bereik, found))
     saldi = [
         (one.gemeente, one.ander, str(one.jaar), *map(euros, (one.bedrag, one.eens, one.betwist)))
         for one in paren
@@ -207,9 +210,8 @@ def export(jaar: int, ander: str, store: str | None) -> int:
     """Schrijft het overzicht van een jaar met een andere gemeente, als CSV op de uitvoer."""
     with opened_store(read_settings(os.environ), store, updates=True) as opened:
         found = list(_all_of(opened, jaar, ander))
-        noteer = noteer_van(opened, "verrekeningen uitvoeren", "R", f"gemeente {ander}, {jaar}")
-        with opened.database.writing() as connection:
-            noteer(connection)
+        clienten = _clienten(bereik_van(opened), found)
+        toont(opened, "verrekeningen uitvoeren", clienten, f"gemeente {ander}, {jaar}")
         rows = [_uitvoer(opened, one) for one in found if one.van_staat == BEVESTIGD]
     writer = csv.writer(sys.stdout, delimiter=";", lineterminator="\r\n")
     writer.writerows([UITVOER, *rows])
@@ -224,6 +226,13 @@ def _all_of(store: SqlStore, jaar: int, ander: str) -> Iterator[Verrekening]:
         yield from blad.rijen
         if (na := blad.volgende) is None:
             return
+
+
+def _clienten(bereik: Bereik, some: Iterable[Verrekening]) -> Collection[Client]:
+    """A client of an item is one of both municipalities: the log names the one that looks."""
+    return dict.fromkeys(
+        (one.van if one.van in bereik.gemeenten else one.aan, one.client) for one in some
+    )
 
 
 def _served(settings: Settings, store: SqlStore) -> frozenset[str]:

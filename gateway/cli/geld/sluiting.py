@@ -12,10 +12,11 @@ import click
 from sqlalchemy.engine import Connection
 
 from gateway.cli.clock import clock_of
-from gateway.cli.geld.jaaropties import FIRST_YEAR, LAST_YEAR, act_of
+from gateway.cli.geld.jaaropties import FIRST_YEAR, LAST_YEAR
 from gateway.cli.geld.sluittabel import print_lines, print_proofs, write_lines, write_proofs
 from gateway.cli.geld.wie import bereik_van
 from gateway.cli.opened import opened_store
+from gateway.cli.verantwoord import getoond
 from gateway.config import Settings, read_settings
 from gateway.errors import WrongUse
 from gateway.inlezen import load_agreements, load_lists
@@ -157,8 +158,12 @@ def _show_lines(
     soort, own = bewijs.regels, Bereik(vraag.bereik.gemeenten, aanbieder)
     asked = Regelvraag(soort=soort, jaar=vraag.jaar, bereik=own, blik=vraag.blik)
     told = f"{bewijs.code} {vraag.jaar}, {aanbieder}"
-    for gemeente in vraag.gemeenten:
-        opened.logboek.write(act_of("regels achter een bedrag bekijken", "R", gemeente, told))
-    lines = Regelblad(opened.database).alle(asked)
+    lines = getoond(
+        opened,
+        "regels achter een bedrag bekijken",
+        Regelblad(opened.database).alle(asked),
+        lambda one: [(one.gemeente, one.client)],
+        told,
+    )
     show = write_lines if as_json else print_lines
     show(lines, soort, vraag.jaar, opened.kenmerken)

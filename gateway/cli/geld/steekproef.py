@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.geld.jaaropties import GEMEENTE, JAAR, JSON, STORE, act_of, make_folder, noting
+from gateway.cli.geld.jaaropties import DOEL, GEMEENTE, JAAR, JSON, STORE, make_folder, noting
 from gateway.cli.geld.jaartabel import as_json, print_sample, print_verdict
 from gateway.cli.geld.steekproefmap import write_sample
 from gateway.cli.geld.wie import aan_de_machine, bereik_van
 from gateway.cli.opened import opened_store
 from gateway.cli.rol import in_rol
 from gateway.cli.scherm import visible
+from gateway.cli.verantwoord import toont
 from gateway.config import read_settings
 from gateway.jaarpakket import settings_of
 from gateway.kennisbron import Kennisbron
@@ -70,9 +71,8 @@ def _write(opened: SqlStore, bereik: Bereik, nummer: int, out: Path) -> None:
     """Write the papers; who takes them out is in the log."""
     make_folder(out)
     een, posten = opened.steekproeven.get(bereik, nummer)
-    opened.logboek.write(
-        act_of("steekproef uitvoeren", "R", een.gemeente, f"steekproef {een.nummer}")
-    )
+    clienten = [(een.gemeente, one) for one in opened.steekproeven.clienten(bereik, nummer)]
+    toont(opened, "steekproef uitvoeren", clienten, f"steekproef {nummer}", DOEL)
     bron = Kennisbron(in_rol(read_settings(os.environ), opened.rol), opened.bewaard)
     place = write_sample(opened, bron, bereik, out, een, posten)
     click.echo(visible(f"{place}: {len(posten)} posten met hun stukken"))

@@ -11,11 +11,12 @@ from typing import Any
 import click
 
 from gateway.cli.geld.instemmingen import consent
-from gateway.cli.geld.partijdelen import SHOWN, STORE, WETTEN, Noteer
+from gateway.cli.geld.partijdelen import DOEL, SHOWN, STORE, WETTEN, Noteer
 from gateway.cli.geld.wie import aan_de_machine, bereik_van
 from gateway.cli.opened import opened_store
 from gateway.cli.scherm import visible
 from gateway.cli.tabel import print_table
+from gateway.cli.verantwoord import toont
 from gateway.config import Settings, read_settings
 from gateway.errors import WrongUse
 from gateway.inlezen import kennisstand_of, load_kennis
@@ -253,19 +254,24 @@ def _waiting(store: SqlStore, bereik: Bereik, nummer: int) -> int:
 def _print(store: SqlStore, bereik: Bereik, nummer: int, kennis: Kennis) -> int:
     """A batch with everything that somebody has to look at; 1 where there is any."""
     inzage, one = store.mutatieinzage, store.mutatieinzage.een(bereik, nummer)
-    _print_head(one)
     refused = inzage.regels(bereik, nummer, SHOWN, geweigerd=True).rijen
+    te_laat = answered_before(kennis, one.vraag.wet, datetime.now(UTC))
+    voortgang = {} if one.staat == CONCEPT else inzage.voortgang(bereik, nummer, te_laat)
+    look = sum(voortgang.get(stand, 0) for stand in AANDACHT)
+    berichten = inzage.berichten(bereik, nummer, te_laat, SHOWN).rijen if look else ()
+    shown = [(some.gemeente, some.client) for some in refused]
+    shown += [(some.gemeente, some.client) for some in berichten]
+    clienten = dict.fromkeys(shown)
+    toont(store, "partij toewijzingen bekijken", clienten, f"partij {nummer}", DOEL)
+    _print_head(one)
     if refused:
         click.echo(f"\ngeweigerd, met de reden (de eerste {SHOWN}):")
         for regel in refused:
             rule = f" ({regel.regel})" if regel.regel else ""
             click.echo(visible(f"  toewijzing {regel.toewijzingnummer}{rule}: {regel.weigering}"))
-    te_laat = answered_before(kennis, one.vraag.wet, datetime.now(UTC))
-    voortgang = {} if one.staat == CONCEPT else inzage.voortgang(bereik, nummer, te_laat)
     for stand, count in voortgang.items():
         click.echo(f"{stand}: {count}")
-    look = sum(voortgang.get(stand, 0) for stand in AANDACHT)
-    for bericht in inzage.berichten(bereik, nummer, te_laat, SHOWN).rijen if look else ():
+    for bericht in berichten:
         told = "; ".join(bericht.redenen) or "geen reden bekend"
         where = f"bericht {bericht.inbox_id or '-'} aan {bericht.aanbieder}"
         click.echo(visible(f"  {where}: {bericht.stand}: {told}"))

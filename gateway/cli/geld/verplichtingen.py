@@ -17,6 +17,7 @@ from gateway.agreements.match import Overeenkomsten
 from gateway.cli.geld import prognoseuitvoer as uitvoer
 from gateway.cli.geld.wie import bereik_van
 from gateway.cli.opened import opened_store
+from gateway.cli.verantwoord import getoond
 from gateway.config import read_settings
 from gateway.errors import WrongUse
 from gateway.inlezen import load_agreements, load_lists
@@ -27,6 +28,7 @@ from gateway.logs import configure_logs
 from gateway.pipeline.kennis import dag_van
 from gateway.store.geld.terugblik import looks_back
 from gateway.store.geld.verplichtingen import Verplichtingenbron
+from gateway.store.store import SqlStore
 from gateway.toegang.wie import Bereik
 
 TOEWIJZING = "toewijzing"
@@ -57,6 +59,7 @@ JAAR = click.option(
 class _Blik(NamedTuple):
     """What a command looks at."""
 
+    store: SqlStore
     connection: Connection
     bereik: Bereik
     overeenkomsten: Overeenkomsten
@@ -80,7 +83,15 @@ def commitments(jaar: int | None, per: str, **given: Any) -> int:
         totaal = Som()
         names: tuple[str, ...] = uitvoer.VAN_TOEWIJZING
         if per == TOEWIJZING:
-            rows = uitvoer.assignment_rows(_counted(blik, peil, totaal))
+            rows = uitvoer.assignment_rows(
+                getoond(
+                    blik.store,
+                    "verplichtingen per toewijzing bekijken",
+                    _counted(blik, peil, totaal),
+                    lambda een: [(een.toegewezen.gemeente, een.toegewezen.client)],
+                    f"jaar {peil.jaar}",
+                )
+            )
         else:
             opname = take_stock(blik.bron, blik.overeenkomsten, peil)
             totaal.plus(opname.totaal)
@@ -146,7 +157,7 @@ def _opened(given: dict[str, Any]) -> Iterator[_Blik]:
     with opened_store(settings, given["store"], of_gemeente=True) as opened:
         bereik = bereik_van(opened, given["gemeente"])
         with opened.database.long_snapshot(bereik.scope) as connection:
-            yield _Blik(connection, bereik, overeenkomsten, vandaag)
+            yield _Blik(opened, connection, bereik, overeenkomsten, vandaag)
 
 
 def _day(text: str | None) -> date:

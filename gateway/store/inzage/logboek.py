@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -11,9 +11,10 @@ import msgspec
 import sqlalchemy as sa
 
 from gateway.errors import WrongUse
-from gateway.store.engine import ALL, Database
+from gateway.store.engine import ALL, AT_ONCE, Database
 from gateway.store.inzage.blad import Blad, blad_of, read_place
 from gateway.store.inzage.delen import Deel, eerste_van
+from gateway.store.toegang.logboek import IEDEREEN
 from gateway.store.toegang.tables import verwerking
 from gateway.toegang.wie import Bereik
 
@@ -45,7 +46,7 @@ ALLES = Logfilter()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logregel:
-    """One act, about at most one client."""
+    """One act, about at most one client, or about all of a municipality (`van_iedereen`)."""
 
     dag: date
     nr: int
@@ -61,6 +62,7 @@ class Logregel:
     gemeente: str | None
     over: str | None
     met_client: bool
+    van_iedereen: bool
     trace_id: str
 
 
@@ -80,14 +82,30 @@ def logboek_blad(
     return blad_of([_Row(row) for row in rows], OMVANG, _regel_of, "dag_tekst", "nr")
 
 
-def of_client(
-    database: Database, kijker: Kijker, kenmerken: Sequence[str], filter_: Logfilter = ALLES
-) -> Sequence[Logregel]:
-    """Who saw or changed what of a client, by every fingerprint of his Bsn; the newest first."""
-    query = _seen(kijker).where(verwerking.c.betrokkene.in_(kenmerken), *_asked(filter_))
-    query = query.order_by(verwerking.c.dag.desc(), verwerking.c.nr.desc()).limit(MOST)
+def of_client(database: Database, kijker: Kijker, kenmerken: Sequence[str]) -> Sequence[Logregel]:
+    """Who saw or changed what of a client, by every fingerprint of his Bsn; the newest first.
+
+    What went over everybody of a municipality may have been about him, and is told as well.
+    """
+    query = _of_client(kijker, kenmerken, ALLES).limit(MOST)
     with database.snapshot(_scope(kijker)) as connection:
         return [_regel(row) for row in connection.execute(query)]
+
+
+def all_of_client(
+    database: Database, kijker: Kijker, kenmerken: Sequence[str], filter_: Logfilter
+) -> Iterator[Logregel]:
+    """The same of some days, however many there are; a few are held at a time."""
+    query = _of_client(kijker, kenmerken, filter_)
+    with database.long_snapshot(_scope(kijker)) as connection:
+        options = {"yield_per": AT_ONCE}
+        yield from map(_regel, connection.execute(query, execution_options=options))
+
+
+def _of_client(kijker: Kijker, kenmerken: Sequence[str], filter_: Logfilter) -> sa.Select[Any]:
+    about = verwerking.c.betrokkene.in_([*kenmerken, IEDEREEN])
+    newest = (verwerking.c.dag.desc(), verwerking.c.nr.desc())
+    return _seen(kijker).where(about, *_asked(filter_)).order_by(*newest)
 
 
 class _Row:
@@ -167,5 +185,6 @@ def _regel(row: Any) -> Logregel:
         gemeente=row.gemeente,
         over=participants[0]["participantObjectID"] if participants else None,
         met_client=row.betrokkene is not None,
+        van_iedereen=row.betrokkene == IEDEREEN,
         trace_id=row.trace_id,
     )

@@ -30,6 +30,7 @@ from gateway.store.jaareinde.bron import Jaarbron, last_message
 from gateway.store.jaareinde.tables import steekproef, steekproefpost
 from gateway.store.jaareinde.vragen import Jaarvraag
 from gateway.store.noteren import Noteer
+from gateway.store.tables import declaratie, prestatie
 from gateway.toegang.wie import Bereik, Wie
 
 GOED, FOUT, ONZEKER = "goed", "fout", "onzeker"
@@ -208,6 +209,15 @@ class Steekproeven:
                 raise NietGevonden("deze steekproef bestaat niet")
             return _steekproef_of(row), [_post_of(one) for one in connection.execute(posten)]
 
+    def clienten(self, bereik: Bereik, nummer: int) -> Sequence[str]:
+        """The fingerprints of whom the lines of a sample are about, each once."""
+        query = _CLIENTEN.where(
+            steekproefpost.c.steekproef_id == nummer,
+            steekproefpost.c.gemeente.in_(sorted(bereik.gemeenten)),
+        )
+        with self._database.snapshot(bereik.scope) as connection:
+            return list(connection.scalars(query))
+
     def with_lines(
         self, bereik: Bereik, gemeente: str, jaar: int
     ) -> Sequence[tuple[Steekproef, Sequence[Steekproefpost]]]:
@@ -284,6 +294,19 @@ def _result(post: Steekproefpost | None, one: Uitslag) -> dict[str, Any]:
     return {"post": one.nr, "gevonden": one.oordeel, "fout": one.afwijking, "waarom": reden}
 
 
+_CLIENTEN = (
+    sa.select(prestatie.c.bsn_hash)
+    .join_from(steekproefpost, declaratie, declaratie.c.inbox_id == steekproefpost.c.inbox_id)
+    .join(
+        prestatie,
+        sa.and_(
+            prestatie.c.id > declaratie.c.regel_van,
+            prestatie.c.id <= declaratie.c.regel_tot,
+            prestatie.c.volgnr == steekproefpost.c.regelnr,
+        ),
+    )
+    .distinct()
+)
 _RESULT = (
     sa.update(steekproefpost)
     .where(

@@ -29,6 +29,8 @@ UNSET, GOED, FOUT = 0, 1, 2
 NO_HASH = "0" * 64
 # The act by which the oldest days of the log go.
 INGEKORT = "logboek inkorten"
+# In the place of a fingerprint: whoever has anything in a municipality.
+IEDEREEN = "*"
 SYSTEEM = "urn:nld:systeem:ijw-iwmo-gateway"
 _ACTIVITEIT = f"{SYSTEEM}:verwerking:"
 _COLUMNS = tuple(column.name for column in verwerking.c if column.name != "hash")
@@ -45,7 +47,10 @@ class Spoor:
 
 @dataclass(frozen=True, slots=True)
 class Betrokkene:
-    """What an act was about: a client by the fingerprint of his Bsn, and what was seen."""
+    """What an act was about: a client by the fingerprint of his Bsn, and what was seen.
+
+    `kenmerk` is IEDEREEN for an act that goes over all clients of the municipality.
+    """
 
     gemeente: str | None = None
     kenmerk: str | None = None
@@ -199,7 +204,7 @@ def _attributes(handeling: Handeling, over: Betrokkene) -> dict[str, Any]:
     }
     if over.kenmerk is not None:
         found["dpl.core.data_subject_id"] = over.kenmerk
-        found["dpl.core.data_subject_id_type"] = "BSN"
+        found["dpl.core.data_subject_id_type"] = "allen" if over.kenmerk == IEDEREEN else "BSN"
     if over.object is not None:
         found["dpl.nen7513.participants"] = [
             {"participantObjectID": over.object, "participantObjectIDTypeCode": SYSTEEM}

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from gateway.errors import NietToegestaan
 from gateway.store.engine import Database
 from gateway.store.toegang.tables import gebruiker, sleutel
-from gateway.toegang.namen import AAN_DE_MACHINE, SLEUTEL
+from gateway.toegang.namen import AAN_DE_MACHINE, PROGRAMMA, SLEUTEL
 from gateway.toegang.wie import Wie
 
 SAME = "een tweede persoon beslist hierover, niet wie het voorstelde"
@@ -71,6 +71,8 @@ def bezwaar(connection: Connection, eerste: str, wie: Wie, zelfde: str = SAME) -
 
 def _persoon_van(connection: Connection, kenmerk: str) -> str | None:
     """The name of whose a name in the log is; None where nobody said so."""
+    if kenmerk.startswith(PROGRAMMA):
+        return None
     if kenmerk.startswith(SLEUTEL):
         nummer = int(kenmerk.removeprefix(SLEUTEL))
         query = sa.select(sleutel.c.namens).where(sleutel.c.id == nummer)
@@ -86,6 +88,8 @@ def _persoon_van(connection: Connection, kenmerk: str) -> str | None:
 
 
 def _of_nobody(kenmerk: str) -> str:
+    if kenmerk.startswith(PROGRAMMA):
+        return f"{kenmerk} werkt voor niemand, en telt daarom niet als persoon"
     if kenmerk.startswith(SLEUTEL):
         return (
             f"{kenmerk} is van niemand, en telt daarom niet als persoon: een beheerder zegt eerst "

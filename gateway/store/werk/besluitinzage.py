@@ -13,7 +13,7 @@ from gateway.store.inzage.blad import Blad, blad_of
 from gateway.store.tables import bevinding, inbox, partij
 from gateway.store.werk.besluiten import Besluit, besluit_of
 from gateway.store.werk.bladeren import from_place
-from gateway.store.werk.clienten import CLIENTEN
+from gateway.store.werk.clienten import clienten_of
 from gateway.store.werk.tables import CONCEPT, VOORGESTELD, besluit, besluit_post
 from gateway.toegang.wie import Bereik
 
@@ -89,7 +89,7 @@ class Besluiteninzage:
     def clienten_in(self, bereik: Bereik, besluit_id: int) -> Sequence[tuple[str, str]]:
         """Whom a decision is about, each once."""
         part = sa.select(besluit_post.c.bevinding_id).where(besluit_post.c.besluit_id == besluit_id)
-        query = CLIENTEN.where(
+        query = clienten_of(
             bevinding.c.id.in_(part), partij.c.gemeente.in_(sorted(bereik.gemeenten))
         )
         with self._database.snapshot(bereik.scope) as connection:

@@ -15,7 +15,7 @@ from gateway.store.engine import Database
 from gateway.store.inzage.blad import Blad, blad_of
 from gateway.store.tables import bevinding, inbox, partij
 from gateway.store.werk.bladeren import from_place
-from gateway.store.werk.clienten import CLIENTEN
+from gateway.store.werk.clienten import clienten_of
 from gateway.store.werk.oorzaaknummers import NOOIT
 from gateway.store.werk.tables import besluit_post, oorzaak, werkpost
 from gateway.toegang.wie import Bereik
@@ -192,7 +192,7 @@ class Werkvoorraad:
 
     def clienten(self, bereik: Bereik, bevindingen: Sequence[int]) -> Sequence[tuple[str, str]]:
         """Whom findings are about, each once: municipality, and fingerprint of the Bsn."""
-        query = CLIENTEN.where(
+        query = clienten_of(
             bevinding.c.id.in_(sorted(bevindingen)), partij.c.gemeente.in_(sorted(bereik.gemeenten))
         )
         with self._database.snapshot(bereik.scope) as connection:

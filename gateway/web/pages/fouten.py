@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, closing
@@ -15,7 +14,7 @@ from gateway.errors import NietGevonden, WrongUse
 from gateway.http.pad import Pad
 from gateway.http.taken import Taak
 from gateway.http.verzoek import Verzoek
-from gateway.records.masker import is_bsn
+from gateway.records.masker import bsns_in
 from gateway.store.balans import Balans, Stand, read_balans
 from gateway.store.herstel import Gang, Gevonden
 from gateway.store.inzage.stilstand import BRONNEN, Stilstand, Stilstandbron
@@ -38,7 +37,6 @@ NAMEN = {
     "vast": "Komt niet verder",
     DOOD: "Kwam terug uit een wachtrij",
 }
-_BSN = re.compile(r"(?<!\d)\d{9}(?!\d)", re.ASCII)
 
 
 def _pagina(verzoek: Verzoek) -> Response:
@@ -80,7 +78,7 @@ def _inhoud(verzoek: Verzoek) -> Response:
         raise NietGevonden
     text = _first(body).decode("utf-8", "replace")
     fingerprint = verzoek.omgeving.store.fingerprint
-    verzoek.toont("", [fingerprint(one) for one in _bsns(text)], verzoek.vraag.delen["kenmerk"])
+    verzoek.toont("", [fingerprint(one) for one in bsns_in(text)], verzoek.vraag.delen["kenmerk"])
     return _een(verzoek, inhoud=text)
 
 
@@ -227,10 +225,6 @@ def _first(body: Iterable[bytes]) -> bytes:
         if len(found) >= GETOOND:
             break
     return found[:GETOOND]
-
-
-def _bsns(text: str) -> Sequence[str]:
-    return [one for one in dict.fromkeys(_BSN.findall(text)) if is_bsn(one)]
 
 
 def _bron(text: str) -> Stilstandbron | None:
