@@ -74,6 +74,12 @@ def load_texts() -> Teksten:
     return read_teksten(data_folder("mappings") / "teksten")
 
 
+def load_sentences() -> dict[str, str]:
+    """What every rule of the standard asks, as one Dutch sentence per code."""
+    feiten = read_catalogus(data_folder("mappings")).feiten
+    return {code: one.statement for code, one in feiten.items()}
+
+
 def load_codes(settings: Settings) -> dict[str, str]:
     """The Berichtcode of every message type by its name."""
     return {one.naam: one.code for one in load_types(settings).all()}

@@ -23,7 +23,7 @@ from gateway.http.aanmelden import TERUG, Dienst
 from gateway.http.dienst import open_port, served
 from gateway.http.grenzen import Grenzen
 from gateway.http.omgeving import LOOPBACK, Omgeving, adres_of
-from gateway.inlezen import load_lists, load_regio, load_texts
+from gateway.inlezen import load_lists, load_regio, load_sentences, load_texts
 from gateway.jaarpakket import doe_jaarpakket_of, doe_vergelijking_of
 from gateway.kennisbron import Kennisbron
 from gateway.network.ggk.dienst import ggk_routes
@@ -100,10 +100,12 @@ def omgeving_of(
         stand=stand,
         kennis_van=_kennis_van(settings, stand, store),
         teksten=load_texts(),
+        regelzinnen=load_sentences(),
         gemeentenamen=lijsten.gemeentenamen(),
         afwijsredenen=lijsten.afwijsredenen(),
         eenheden=lijsten.eenheden(),
         frequenties=lijsten.frequenties(),
+        codenamen=lijsten.codenamen(),
         kenmerken=store.kenmerken,
         clock=clock,
         settings=settings,

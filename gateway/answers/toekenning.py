@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
+from gateway.periods.datums import datum_lang
+from gateway.periods.hoeveelheid import omvang_in_words
 from gateway.records.omvang import Omvang
 from gateway.records.toewijzing import ToegewezenProduct
 from gateway.records.verzoek import (
@@ -310,7 +312,7 @@ def _to_be_prolonged(pad: str, one: ToegewezenProduct, grond: Grond) -> Iterator
             f"dezelfde zorg loopt door na toewijzing {nummer}; verleng die met een latere "
             "einddatum in plaats van een nieuw nummer te geven"
         )
-        yield Bezwaar("OP380", pad, text, str(one.ingangsdatum), f"toewijzing {nummer}")
+        yield Bezwaar("OP380", pad, text, datum_lang(one.ingangsdatum), f"toewijzing {nummer}")
 
 
 def _prolonged(zorg: Zorg, ingang: date, grond: Grond) -> Iterator[ToegewezenProduct]:
@@ -337,7 +339,15 @@ def _to_be_replaced(
             f"de omvang van toewijzing {one.toewijzingnummer} wijzigt; beëindig die en geef een "
             "nieuw nummer vanaf de dag van de wijziging"
         )
-        yield Bezwaar("OP257", pad, text, str(one.omvang), str(eerder.omvang))
+        yield Bezwaar("OP257", pad, text, _said(one.omvang), _said(eerder.omvang))
+
+
+def _said(omvang: Omvang | None) -> str:
+    return (
+        "geen"
+        if omvang is None
+        else omvang_in_words(omvang.volume, omvang.eenheid, omvang.frequentie)
+    )
 
 
 def _care(one: ToegewezenProduct) -> Zorg:
@@ -350,11 +360,12 @@ def may_move(wens: Wens, grond: Grond, *, instemming: bool) -> Iterator[Bezwaar]
         return
     first = min(_first_days(wens, grond), default=wens.vanaf)
     if first > grond.nu.date():
-        text = f"de gewenste datum {first} is nog niet voorbij en kan niet verschuiven"
-        yield Bezwaar("OP348", "$.vanaf", text, str(wens.vanaf), str(first))
+        text = f"de gewenste datum {datum_lang(first)} is nog niet voorbij en kan niet verschuiven"
+        yield Bezwaar("OP348", "$.vanaf", text, datum_lang(wens.vanaf), datum_lang(first))
     if wens.vanaf < first:
         text = "een wijziging kan niet eerder ingaan dan is gevraagd"
-        yield Bezwaar("OP348", "$.vanaf", text, str(wens.vanaf), f"{first} of later")
+        later = f"{datum_lang(first)} of later"
+        yield Bezwaar("OP348", "$.vanaf", text, datum_lang(wens.vanaf), later)
     if not instemming:
         text = "verschuiven kan alleen met instemming van de aanbieder"
         yield Bezwaar("OP348", "$.instemming", text, "false", "true")

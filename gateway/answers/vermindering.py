@@ -16,7 +16,9 @@ from typing import NamedTuple
 
 from gateway.answers.toekenning import BINNEN_DE_GELDIGHEID, Bezwaar
 from gateway.periods.bedragen import euros
-from gateway.periods.volume import MINUTES_PER_HOUR, UUR
+from gateway.periods.datums import datum_lang
+from gateway.periods.hoeveelheid import in_units
+from gateway.periods.volume import MINUTES_PER_HOUR, MINUUT, UUR
 from gateway.records.batch import Stand
 from gateway.records.instemming import BUDGET, EINDDATUM, VERWIJDEREN, VOLUME, Instemming
 from gateway.records.toewijzing import ToegewezenProduct
@@ -125,10 +127,11 @@ def _takes_granted(one: Vermindering, verleden: Verleden) -> Bezwaar | None:
             return Bezwaar("UP031", _path(one), text, _cents(wordt), f"ten minste {granted}")
         case "einddatum" if (last := verleden.tot.get(nummer)) and _end_of(one) < last:
             text = (
-                f"op toewijzing {nummer} is zorg toegekend tot en met {last}; "
+                f"op toewijzing {nummer} is zorg toegekend tot en met {datum_lang(last)}; "
                 "de einddatum kan niet eerder"
             )
-            return Bezwaar("UP031", _path(one), text, str(wordt.einddatum), f"{last} of later")
+            found = "geen" if wordt.einddatum is None else datum_lang(wordt.einddatum)
+            return Bezwaar("UP031", _path(one), text, found, f"{datum_lang(last)} of later")
     return None
 
 
@@ -138,9 +141,7 @@ def _counted(one: ToegewezenProduct) -> int:
 
 
 def _shown(counted: int, one: ToegewezenProduct) -> str:
-    if one.eenheid == "83":
-        return euros(counted)
-    return f"{counted} minuten" if one.eenheid == UUR else str(counted)
+    return in_units(counted, MINUUT if one.eenheid == UUR else one.eenheid or "")
 
 
 def _cents(one: ToegewezenProduct) -> str:

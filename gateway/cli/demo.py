@@ -32,10 +32,12 @@ from gateway.messages.teksten import Teksten
 from gateway.periods.bedragen import euros
 from gateway.pipeline.ports import Outcome
 from gateway.serving import Luisterplek, listen, omgeving_of, serving
+from gateway.simulate.agreements import OVERAL
 from gateway.simulate.generate import SimulatedMessage, in_sending_order
 from gateway.simulate.region import Regio
 from gateway.simulate.verzoeken import open_requests
 from gateway.simulate.write import write_agreements
+from gateway.toegang.wie import Bereik
 
 SEED, REGELS = 2026, 1_200
 MOST_COMMON = 5  # of what was rejected, and of what was signalled
@@ -116,15 +118,18 @@ def _leave_open(installation: Installation, regio: Regio, clock: _Clock) -> None
 
 
 def _fill_register(installation: Installation, regio: Regio) -> None:
-    """Every provider of the agreements is in the register."""
+    """Every provider that is in the agreements, or works under them, is in the register."""
     overeenkomsten = installation.kennis.overeenkomsten.alle
-    codes = sorted({one.agb for each in overeenkomsten for one in each.aanbieders})
-    fill_register(installation.store, regio, codes, overeenkomsten)
+    codes = {one.agb for each in overeenkomsten for one in each.aanbieders} | {*OVERAL}
+    fill_register(installation.store, regio, sorted(codes), overeenkomsten)
 
 
 @dataclass(slots=True)
 class _Tally:
-    """What became of the region; amounts in eurocents, net of credits."""
+    """What became of the region; amounts in eurocents, net of credits.
+
+    `counted` is what was asked for in invoices that were not rejected as a whole.
+    """
 
     received: int = 0
     verdicts: Counter[str] = field(default_factory=Counter)
@@ -132,6 +137,7 @@ class _Tally:
     lines: int = 0
     submitted: int = 0
     granted: int = 0
+    counted: int = 0
     flagged: int = 0
     rejected: Counter[tuple[str, str]] = field(default_factory=Counter)
     signalled: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -242,7 +248,10 @@ def _handle(installation: Installation, message: SimulatedMessage, clock: _Clock
 
 def _count(installation: Installation, handled: Sequence[int | None], tally: _Tally) -> None:
     """Count what became of the messages by now: what waited for a person may be decided since."""
-    views = installation.store.views
+    store, views = installation.store, installation.store.views
+    store.werkvolger.catch_up()
+    everywhere = Bereik(frozenset(installation.kennis.gemeentecodes))
+    tally.counted = sum(one.ingediend for one in store.vandaag.maanden(everywhere, ""))
     for inbox_id in handled:
         if inbox_id is None:
             tally.received += 1
@@ -293,7 +302,8 @@ def _rows(tally: _Tally) -> list[tuple[str, str]]:
         ("dubbele berichten", str(tally.verdicts["duplicate"])),
         ("declaratieregels beoordeeld", str(tally.lines)),
         ("ingediend", euros(tally.submitted)),
+        ("in declaraties die als geheel zijn afgewezen", euros(tally.submitted - tally.counted)),
         ("toegekend", euros(tally.granted)),
-        ("afgewezen", euros(tally.submitted - tally.granted)),
+        ("afgewezen regels in de andere declaraties", euros(tally.counted - tally.granted)),
         ("gemeld aan de backoffice", str(tally.flagged)),
     ]

@@ -14,8 +14,8 @@ from gateway.ledger.ruimte import Ruimte
 from gateway.ledger.tempo import Uitputting
 from gateway.ledger.verrekening import Verrekening
 from gateway.periods.bedragen import euros
+from gateway.periods.hoeveelheid import in_time, in_units
 from gateway.periods.volume import MINUUT, UUR
-from gateway.rules.hoeveelheid import in_time, in_units
 
 One = TypeVar("One")
 ONBEKEND = "onbekend"

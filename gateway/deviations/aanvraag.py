@@ -6,6 +6,7 @@ from datetime import date
 
 from gateway.deviations.gevallen import belang_of, evidence_of
 from gateway.deviations.registry import Deviation, Deviations, check
+from gateway.periods.datums import datum_lang
 from gateway.records.batch import Aanvraagbatch
 from gateway.records.finding import Offence
 from gateway.records.overeenkomst import Prijs
@@ -34,8 +35,8 @@ def asked_outside_contract(batch: Aanvraagbatch) -> Deviations:
             Offence(
                 product,
                 f"Verzoek {product.referentie_aanbieder} vraagt product {code} vanaf "
-                f"{product.ingangsdatum}; aanbieder {aanbieder} heeft daarvoor dan geen contract "
-                f"in gemeente {gemeente}.",
+                f"{datum_lang(product.ingangsdatum)}; aanbieder {aanbieder} heeft daarvoor dan "
+                f"geen contract in gemeente {gemeente}.",
                 element="Product/Code",
                 found=f"aanbieder {aanbieder} zonder contract",
                 expected=f"een contract voor product {code} in gemeente {gemeente}",
@@ -69,12 +70,12 @@ def _assigned_already(
 ) -> Deviation:
     nummer, einde = toewijzing.toewijzingnummer, toewijzing.einddatum
     whose = "" if toewijzing.aanbieder == own else f" van aanbieder {toewijzing.aanbieder}"
-    until = "zonder einddatum" if einde is None else f"tot en met {einde}"
+    until = "zonder einddatum" if einde is None else f"tot en met {datum_lang(einde)}"
     return Deviation(
         Offence(
             product,
             f"Verzoek {product.referentie_aanbieder} vraagt een product waarvoor toewijzing "
-            f"{nummer}{whose} al loopt van {toewijzing.ingangsdatum} {until}.",
+            f"{nummer}{whose} al loopt van {datum_lang(toewijzing.ingangsdatum)} {until}.",
             element="ToewijzingIngangsdatum",
             found=f"toewijzing {nummer} loopt al",
             expected="geen toewijzing voor dit product in deze periode",

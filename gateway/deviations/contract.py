@@ -14,6 +14,7 @@ from gateway.deviations.gevallen import (
     whole_evidence,
 )
 from gateway.deviations.registry import Deviation, Deviations, check
+from gateway.periods.datums import datum_lang
 from gateway.records.batch import Declaratiebatch, Toewijzingbatch
 from gateway.records.declaratie import Prestatie
 from gateway.records.finding import Offence
@@ -45,8 +46,8 @@ def provider_not_contracted(batch: Batch) -> Deviations:
         yield Deviation(
             Offence(
                 subject,
-                f"Aanbieder {aanbieder} is op {_dag(subject)} niet gecontracteerd voor {cel} in "
-                f"gemeente {gemeente}.",
+                f"Aanbieder {aanbieder} is op {datum_lang(_dag(subject))} niet gecontracteerd voor "
+                f"{cel} in gemeente {gemeente}.",
                 element=_element(subject),
                 found=f"aanbieder {aanbieder} zonder contract",
                 expected=f"een contract voor {cel} in gemeente {gemeente}",
@@ -71,7 +72,7 @@ def payment_blocked(batch: Declaratiebatch) -> Deviations:
             Offence(
                 prestatie,
                 f"Betaal regel {prestatie.referentienummer} nog niet: voor aanbieder {aanbieder} "
-                f"geldt op {prestatie.begindatum} een betaalblokkade.",
+                f"geldt op {datum_lang(prestatie.begindatum)} een betaalblokkade.",
                 element="IngediendBedrag",
                 found=f"aanbieder {aanbieder} met een betaalblokkade",
                 expected="een aanbieder zonder betaalblokkade",

@@ -17,6 +17,7 @@ from gateway.deviations.gevallen import (
     toewijzingen_onder,
 )
 from gateway.deviations.registry import Deviation, Deviations, check
+from gateway.periods.hoeveelheid import frequentie_in_words
 from gateway.records.batch import Declaratiebatch, Toewijzingbatch
 from gateway.records.declaratie import Prestatie
 from gateway.records.finding import Offence
@@ -151,15 +152,16 @@ def _other_volume(
 
 
 def _other_frequency(subject: Subject, toewijzing: ToegewezenProduct, prijs: Prijs) -> Deviation:
-    expected = _frequentie(prijs)
+    found = frequentie_in_words(toewijzing.frequentie or "")
+    expected = frequentie_in_words(_frequentie(prijs) or "")
     return Deviation(
         Offence(
             subject,
-            f"Toewijzing {toewijzing.toewijzingnummer} heeft frequentie {toewijzing.frequentie}, "
-            f"maar bij de vaste prijs voor {prijs.plaats.cel.naam} hoort frequentie {expected}.",
+            f"Toewijzing {toewijzing.toewijzingnummer} heeft een omvang {found}, maar bij de vaste "
+            f"prijs voor {prijs.plaats.cel.naam} hoort een omvang {expected}.",
             element=_element(subject, "Omvang/Frequentie"),
-            found=f"frequentie {toewijzing.frequentie}",
-            expected=f"frequentie {expected}",
+            found=found,
+            expected=expected,
         ),
         evidence_of(prijs, belang=belang_of(subject)),
     )

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from gateway.deviations.gevallen import regels_onder, toewijzingen_onder, whole_evidence
 from gateway.deviations.registry import Deviation, Deviations, check
+from gateway.periods.datums import datum_lang
 from gateway.records.batch import Declaratiebatch, Toewijzingbatch
 from gateway.records.finding import Offence
 
@@ -29,11 +30,12 @@ def late_invoice(batch: Declaratiebatch) -> Deviations:
                 Offence(
                     prestatie,
                     f"Regel {prestatie.referentienummer} over de periode tot en met "
-                    f"{prestatie.einddatum} is gedeclareerd op {dagtekening}; volgens de "
-                    f"overeenkomst kon dat tot en met {laatste}.",
+                    f"{datum_lang(prestatie.einddatum)} is gedeclareerd op "
+                    f"{datum_lang(dagtekening)}; volgens de overeenkomst kon dat tot en met "
+                    f"{datum_lang(laatste)}.",
                     element="ProductPeriode/Einddatum",
-                    found=f"gedeclareerd op {dagtekening}",
-                    expected=f"gedeclareerd op of voor {laatste}",
+                    found=f"gedeclareerd op {datum_lang(dagtekening)}",
+                    expected=f"gedeclareerd op of voor {datum_lang(laatste)}",
                 ),
                 whole_evidence(prestatie, prijs),
             )
@@ -51,15 +53,19 @@ def indication_runs_on(batch: Toewijzingbatch) -> Deviations:
         laatste, einddatum = prijs.plaats.cel.indicatie_tot, toewijzing.einddatum
         if laatste is None or (einddatum is not None and einddatum <= laatste):
             continue
-        loopt = "heeft geen einddatum" if einddatum is None else f"loopt tot en met {einddatum}"
+        loopt = (
+            "heeft geen einddatum"
+            if einddatum is None
+            else f"loopt tot en met {datum_lang(einddatum)}"
+        )
         yield Deviation(
             Offence(
                 toewijzing,
                 f"Toewijzing {toewijzing.toewijzingnummer} {loopt}; voor {prijs.plaats.cel.naam} "
-                f"loopt een indicatie hoogstens tot en met {laatste}.",
+                f"loopt een indicatie hoogstens tot en met {datum_lang(laatste)}.",
                 element="Einddatum",
-                found="geen einddatum" if einddatum is None else str(einddatum),
-                expected=f"op of voor {laatste}",
+                found="geen einddatum" if einddatum is None else datum_lang(einddatum),
+                expected=f"op of voor {datum_lang(laatste)}",
             ),
             whole_evidence(toewijzing, prijs),
         )
@@ -79,11 +85,12 @@ def assigned_too_late(batch: Toewijzingbatch) -> Deviations:
             yield Deviation(
                 Offence(
                     toewijzing,
-                    f"Toewijzing {toewijzing.toewijzingnummer} begint op {ingangsdatum}, maar "
-                    f"{prijs.plaats.cel.naam} wordt na {laatste} niet meer toegewezen.",
+                    f"Toewijzing {toewijzing.toewijzingnummer} begint op "
+                    f"{datum_lang(ingangsdatum)}, maar {prijs.plaats.cel.naam} wordt na "
+                    f"{datum_lang(laatste)} niet meer toegewezen.",
                     element="Ingangsdatum",
-                    found=str(ingangsdatum),
-                    expected=f"op of voor {laatste}",
+                    found=datum_lang(ingangsdatum),
+                    expected=f"op of voor {datum_lang(laatste)}",
                 ),
                 whole_evidence(toewijzing, prijs),
             )
@@ -104,11 +111,11 @@ def declared_too_long(batch: Declaratiebatch) -> Deviations:
                 Offence(
                     prestatie,
                     f"De periode van regel {prestatie.referentienummer} loopt tot en met "
-                    f"{einddatum}, maar {prijs.plaats.cel.naam} is te declareren over zorg tot en "
-                    f"met {laatste}.",
+                    f"{datum_lang(einddatum)}, maar {prijs.plaats.cel.naam} is te declareren over "
+                    f"zorg tot en met {datum_lang(laatste)}.",
                     element="ProductPeriode/Einddatum",
-                    found=str(einddatum),
-                    expected=f"op of voor {laatste}",
+                    found=datum_lang(einddatum),
+                    expected=f"op of voor {datum_lang(laatste)}",
                 ),
                 whole_evidence(prestatie, prijs),
             )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from gateway.deviations.gevallen import regels, whole_evidence
 from gateway.deviations.registry import Deviation, Deviations, check
+from gateway.periods.datums import datum_lang
 from gateway.records.batch import Declaratiebatch
 from gateway.records.declaratie import Prestatie
 from gateway.records.finding import Offence
@@ -34,12 +35,12 @@ def line_without_start(batch: Declaratiebatch) -> Deviations:
         elif begin > prestatie.einddatum:
             text = (
                 f"De zorg op toewijzing {prestatie.toewijzingnummer} begon volgens de start op "
-                f"{begin}, na de periode tot en met {prestatie.einddatum}."
+                f"{datum_lang(begin)}, na de periode tot en met {datum_lang(prestatie.einddatum)}."
             )
-            found = f"start op {begin}"
+            found = f"start op {datum_lang(begin)}"
         else:
             continue
-        expected = f"een start op of voor {prestatie.einddatum}"
+        expected = f"een start op of voor {datum_lang(prestatie.einddatum)}"
         yield _on_number(batch, prestatie, text, found, expected)
 
 
@@ -65,9 +66,9 @@ def line_after_stop(batch: Declaratiebatch) -> Deviations:
         yield _on_number(
             batch,
             prestatie,
-            f"De zorg op toewijzing {nummer} is {how} per {stop.einddatum}, maar deze regel "
-            f"begint op {prestatie.begindatum}.",
-            f"{how} per {stop.einddatum}",
+            f"De zorg op toewijzing {nummer} is {how} per {datum_lang(stop.einddatum)}, maar deze "
+            f"regel begint op {datum_lang(prestatie.begindatum)}.",
+            f"{how} per {datum_lang(stop.einddatum)}",
             "een periode voor de stop of na een nieuwe start",
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.deviations.gevallen import regels, whole_evidence
 from gateway.deviations.registry import Deviation, Deviations, check
+from gateway.periods.datums import datum_lang
 from gateway.records.batch import Declaratiebatch
 from gateway.records.finding import Offence
 
@@ -33,8 +34,8 @@ def subcontractor_beside(batch: Declaratiebatch) -> Deviations:
                 prestatie,
                 f"Regel {prestatie.referentienummer}: aanbieder {naast.aanbieder} declareerde voor "
                 f"deze cliënt al productcategorie {prestatie.productcategorie} over "
-                f"{naast.begindatum} tot en met {naast.einddatum}, en aanbieder {onder} werkt als "
-                f"onderaannemer voor aanbieder {hoofd}.",
+                f"{datum_lang(naast.begindatum)} tot en met {datum_lang(naast.einddatum)}, en "
+                f"aanbieder {onder} werkt als onderaannemer voor aanbieder {hoofd}.",
                 element="ProductPeriode",
                 found=f"aanbieders {aanbieder} en {naast.aanbieder}",
                 expected="een declaratie van de hoofdaannemer of van de onderaannemer",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.deviations.gevallen import whole_evidence
 from gateway.deviations.registry import Deviation, check, finding_of
+from gateway.periods.datums import datum_lang
 from gateway.records.declaratie import Prestatie
 from gateway.records.finding import Finding, Offence, Subject
 from gateway.records.header import Header
@@ -31,15 +32,16 @@ def unknown_assignment(
     if toewijzing.reden_wijziging == DECEASED:
         text = (
             f"Toewijzing {nummer} is gewijzigd omdat de cliënt is overleden, maar dat is pas op "
-            f"{bekend_op} verstuurd; de aanbieder wist het nog niet, dus de regel is toegekend."
+            f"{datum_lang(bekend_op)} verstuurd; de aanbieder wist het nog niet, dus de regel is "
+            "toegekend."
         )
-        found = f"overlijden, verstuurd op {bekend_op}"
+        found = f"overlijden, verstuurd op {datum_lang(bekend_op)}"
     else:
         text = (
-            f"Deze regel past niet bij de toewijzing {nummer} die op {bekend_op} is verstuurd; "
-            "die kende de aanbieder nog niet, dus de regel is toegekend."
+            f"Deze regel past niet bij de toewijzing {nummer} die op {datum_lang(bekend_op)} is "
+            "verstuurd; die kende de aanbieder nog niet, dus de regel is toegekend."
         )
-        found = f"toewijzing {nummer}, verstuurd op {bekend_op}"
+        found = f"toewijzing {nummer}, verstuurd op {datum_lang(bekend_op)}"
     offence = Offence(
         prestatie,
         text,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway.deviations.gevallen import evidence_of, in_euros, regels_onder
 from gateway.deviations.registry import Deviation, Deviations, check
 from gateway.periods.bedragen import amount_in_minutes, minute_tariff
+from gateway.periods.datums import datum_lang
 from gateway.periods.volume import MINUUT, UUR
 from gateway.records.batch import Declaratiebatch
 from gateway.records.declaratie import Prestatie
@@ -54,12 +55,14 @@ def _late_tariff(
     )
     found, expected = in_euros(tarief), in_euros(_tariffs(prestatie, prijs)[0])
     known = "het laatst bekende tarief" if prijs.may_reject else "een eigen tarief"
-    ingediend = prestatie.ingediend_bedrag
+    ingediend, dagtekening = prestatie.ingediend_bedrag, batch.header.dagtekening
+    # What was never made known is known from the beginning.
+    bekend = datum_lang(prijs.plaats.bekendgemaakt_op or dagtekening)
     return Deviation(
         Offence(
             prestatie,
             f"ProductTarief {found} is {known}; het tarief van {expected} werd bekend op "
-            f"{prijs.plaats.bekendgemaakt_op}, na de Dagtekening {batch.header.dagtekening}.",
+            f"{bekend}, na de Dagtekening {datum_lang(dagtekening)}.",
             element="ProductTarief",
             found=found,
             expected=expected,

@@ -18,6 +18,7 @@ from gateway.deviations.gevallen import (
 )
 from gateway.deviations.registry import Deviation, Deviations, check
 from gateway.deviations.trajecten import Deel, delen
+from gateway.periods.datums import datum_lang
 from gateway.records.batch import Declaratiebatch, Toewijzingbatch
 from gateway.records.declaratie import Prestatie
 from gateway.records.finding import Offence
@@ -160,14 +161,16 @@ def _other_amount(deel: Deel) -> Deviation:
 
 def _too_early(deel: Deel) -> Deviation:
     prestatie, einddatum = deel.prestatie, deel.toewijzing.einddatum
-    loopt = "heeft geen einddatum" if einddatum is None else f"loopt tot en met {einddatum}"
+    loopt = (
+        "heeft geen einddatum" if einddatum is None else f"loopt tot en met {datum_lang(einddatum)}"
+    )
     return Deviation(
         Offence(
             prestatie,
             f"Regel {prestatie.referentienummer} vraagt het deel voor het einde van het traject, "
             f"maar toewijzing {prestatie.toewijzingnummer} {loopt} en de zorg is niet gestopt.",
             element="ProductPeriode/Einddatum",
-            found=str(prestatie.einddatum),
+            found=datum_lang(prestatie.einddatum),
             expected="de periode waarin het traject eindigt",
         ),
         whole_evidence(prestatie, deel.prijs),

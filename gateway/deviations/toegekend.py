@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.deviations.gevallen import in_euros, toewijzingen
 from gateway.deviations.registry import Deviation, Deviations, check
+from gateway.periods.datums import datum_lang
 from gateway.periods.volume import whole_volume
 from gateway.records.batch import Stand, Toewijzingbatch
 from gateway.records.finding import Evidence, Offence
@@ -43,11 +44,12 @@ def _ended_earlier(batch: Toewijzingbatch, toewijzing: ToegewezenProduct) -> Dev
     yield Deviation(
         Offence(
             toewijzing,
-            f"Toewijzing {toewijzing.toewijzingnummer} loopt nu tot en met {einddatum}, maar er is "
-            f"toegekend tot en met {last}; vraag de aanbieder te crediteren wat daarbuiten valt.",
+            f"Toewijzing {toewijzing.toewijzingnummer} loopt nu tot en met "
+            f"{datum_lang(einddatum)}, maar er is toegekend tot en met {datum_lang(last)}; vraag "
+            "de aanbieder te crediteren wat daarbuiten valt.",
             element="Einddatum",
-            found=f"toegekend tot en met {last}",
-            expected=f"tot en met {einddatum}",
+            found=f"toegekend tot en met {datum_lang(last)}",
+            expected=f"tot en met {datum_lang(einddatum)}",
         )
     )
 

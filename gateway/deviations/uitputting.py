@@ -9,6 +9,7 @@ from datetime import date
 from gateway.deviations.gevallen import TRAJECT, evidence_of, regels, regels_onder
 from gateway.deviations.registry import Deviation, Deviations, check
 from gateway.periods.bedragen import half_up
+from gateway.periods.datums import datum_lang
 from gateway.periods.uitputting import exhausted_on
 from gateway.periods.volume import MINUTES_PER_HOUR, PER_WEEK, TOTAAL, UUR, total_limit
 from gateway.periods.weken import days
@@ -132,15 +133,18 @@ def _claimed(batch: Declaratiebatch, nummers: Iterable[int]) -> dict[int, date]:
 
 def _early(prestatie: Prestatie, tempo: Tempo, op: date, prijs: Prijs) -> Deviation:
     toewijzing = tempo.toewijzing
+    # Only what has an end runs out before it.
+    einde = datum_lang(toewijzing.einddatum or op)
     code = "9322" if toewijzing.budget is None else "9369"
     return Deviation(
         Offence(
             prestatie,
-            f"In dit tempo is toewijzing {toewijzing.toewijzingnummer} op {op} op, terwijl zij "
-            f"loopt tot en met {toewijzing.einddatum}; vanaf dan volgt afkeuring met {code}.",
+            f"In dit tempo is toewijzing {toewijzing.toewijzingnummer} op {datum_lang(op)} op, "
+            f"terwijl zij loopt tot en met {einde}; vanaf dan volgt "
+            f"afkeuring met {code}.",
             element="ToewijzingNummer",
-            found=f"op per {op}",
-            expected=f"ruimte tot en met {toewijzing.einddatum}",
+            found=f"op per {datum_lang(op)}",
+            expected=f"ruimte tot en met {einde}",
         ),
         evidence_of(prijs, prestatie.ingediend_bedrag, belang=_shortage(tempo, op)),
     )

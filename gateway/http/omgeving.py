@@ -50,10 +50,12 @@ class Omgeving:
     stand: Kennisstand
     kennis_van: Callable[[str | None], Kennis]
     teksten: Teksten
+    regelzinnen: Mapping[str, str]
     gemeentenamen: Mapping[str, str]
     afwijsredenen: Mapping[str, str]
     eenheden: Mapping[str, str]
     frequenties: Mapping[str, str]
+    codenamen: Mapping[tuple[str, str], Mapping[str, str]]
     kenmerken: Kenmerken
     clock: Callable[[], datetime]
     settings: Settings

@@ -20,7 +20,7 @@ class Betaling(NamedTuple):
     """The payment that a line is in; `betaald_op` is None until the bank confirmed it.
 
     `bedrag` is that of the line, `totaal` that of the whole payment: of one that came to nothing
-    the lines were set off against each other.
+    the lines were set off against each other.  `nummer` is that of the payment itself.
     """
 
     kenmerk: str
@@ -28,6 +28,7 @@ class Betaling(NamedTuple):
     betaald_op: date | None = None
     teruggekomen_op: date | None = None
     totaal: int = 1
+    nummer: int = 0
 
     @property
     def stand(self) -> str:

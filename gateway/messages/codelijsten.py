@@ -131,6 +131,15 @@ class Codelijsten:
         """How often a volume is meant, by code."""
         return {code: one.label for code, one in self.lijsten[FREQUENTIES].codes.items()}
 
+    def codenamen(self) -> Mapping[tuple[str, str], Mapping[str, str]]:
+        """What codes are called, by law and the element that they stand in."""
+        return {
+            (wet, element): {code: details.label for code, details in one.codes.items()}
+            for one in self.lijsten.values()
+            for wet in one.wetten
+            for element in one.elementen
+        }
+
     def retourcode_label(self, code: str) -> str:
         """What a retourcode is called; a code that no list has is its own name."""
         return self.label(RETOURCODES, code)

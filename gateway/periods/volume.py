@@ -18,7 +18,8 @@ from gateway.periods.weken import (
 
 MINUUT = "01"
 UUR = "04"
-OUTPUT_EENHEDEN = frozenset({"82", "83"})
+EUROS = "83"
+OUTPUT_EENHEDEN = frozenset({"82", EUROS})
 PER_DAG, PER_WEEK, PER_MAAND, TOTAAL = "1", "2", "4", "6"
 MINUTES_PER_HOUR = 60
 # A calendar month touches six weeks at most, and category 01 is given all of them.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.periods.datums import datum_lang
 from gateway.records.batch import Aanvraagbatch
 from gateway.records.finding import Offence
 from gateway.rules.producten import subject_of
@@ -33,7 +34,7 @@ def beschikking_half_given(batch: Aanvraagbatch) -> Offences:
                 f"{subject_of(product)} heeft een BeschikkingIngangsdatum maar geen "
                 "BeschikkingNummer; vul het nummer in of laat de datum weg.",
                 "BeschikkingIngangsdatum",
-                found=str(ingang),
+                found=datum_lang(ingang),
                 expected="geen BeschikkingIngangsdatum",
             )
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gateway.periods.bedragen import euros
+from gateway.periods.volume import EUROS
 from gateway.records.batch import Antwoordbatch, Declaratiebatch
 from gateway.records.declaratie import Declaratie, DeclaratieAntwoord, Prestatie
 from gateway.records.finding import Offence
 from gateway.rules.registry import Offences, rule
-
-EUROS = "83"
 
 
 @rule("CD060", retourcode="0001")
@@ -102,7 +101,7 @@ def tarief_does_not_fit_eenheid(batch: Declaratiebatch) -> Offences:
             if in_euros
             else f"{regel} heeft geen ProductTarief; geef het tarief per eenheid.",
             element="ProductTarief",
-            found="afwezig" if prestatie.producttarief is None else f"{prestatie.producttarief}",
+            found="afwezig" if prestatie.producttarief is None else euros(prestatie.producttarief),
             expected="afwezig bij Eenheid 83" if in_euros else "een tarief per eenheid",
         )
 
@@ -124,8 +123,8 @@ def bedrag_differs_from_volume(batch: Declaratiebatch) -> Offences:
                 f"{euros(prestatie.geleverd_volume)}; maak beide gelijk, want Eenheid 83 telt "
                 "eurocenten.",
                 element="IngediendBedrag/Bedrag",
-                found=f"{prestatie.ingediend_bedrag}",
-                expected=f"{prestatie.geleverd_volume}",
+                found=euros(prestatie.ingediend_bedrag),
+                expected=euros(prestatie.geleverd_volume),
             )
 
 
@@ -142,6 +141,6 @@ def totaal_differs_from_sum(batch: Declaratiebatch) -> Offences:
                 f"Het TotaalIngediendBedrag is {euros(declaratie.totaal)}, maar de Prestaties zijn "
                 f"samen {euros(batch.som)}; maak het totaal gelijk aan debet min credit.",
                 element="TotaalIngediendBedrag",
-                found=f"{declaratie.totaal}",
-                expected=f"{batch.som}",
+                found=euros(declaratie.totaal),
+                expected=euros(batch.som),
             )

@@ -3,8 +3,12 @@
 Beyond these two and TR314 no rule judges a credit: a municipality cannot refuse to take money back.
 """
 
+from datetime import date
 from operator import attrgetter
 
+from gateway.periods.bedragen import euros
+from gateway.periods.datums import datum_lang
+from gateway.periods.volume import EUROS
 from gateway.records.batch import Declaratiebatch
 from gateway.records.declaratie import Prestatie
 from gateway.records.finding import Offence
@@ -24,6 +28,8 @@ REPEATED = {
     "ingediend_bedrag": "IngediendBedrag/Bedrag",
 }
 repeated = attrgetter("bsn", *REPEATED)
+AMOUNTS = frozenset({"producttarief", "ingediend_bedrag"})
+ABSENT = "afwezig"
 
 
 @rule("TR323", retourcode="8017")
@@ -63,7 +69,7 @@ def debet_credited_before(batch: Declaratiebatch) -> Offences:
 
 
 def _unknown_debet(credit: Prestatie) -> Offence:
-    vorig = credit.vorig_referentienummer or "afwezig"
+    vorig = credit.vorig_referentienummer or ABSENT
     return Offence(
         credit,
         f"Prestatie {vorig} is niet bekend als toegekende debetprestatie; crediteer alleen wat in "
@@ -93,11 +99,17 @@ def _different(credit: Prestatie, debet: Prestatie) -> Offence:
         f"Deze creditprestatie wijkt af van prestatie {vorig} in {elements}; neem alles over zoals "
         "u het hebt gedeclareerd.",
         element=REPEATED[names[0]],
-        found=_shown(credit, names[0]),
-        expected=_shown(debet, names[0]),
+        found=shown(credit, names[0]),
+        expected=shown(debet, names[0]),
     )
 
 
-def _shown(prestatie: Prestatie, name: str) -> str:
+def shown(prestatie: Prestatie, name: str) -> str:
+    """What a line has of what a credit repeats, in words."""
     value = getattr(prestatie, name)
-    return "afwezig" if value is None else str(value)
+    if value is None:
+        return ABSENT
+    if isinstance(value, date):
+        return datum_lang(value)
+    is_euros = name == "geleverd_volume" and prestatie.eenheid == EUROS
+    return euros(value) if is_euros or name in AMOUNTS else str(value)

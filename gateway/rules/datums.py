@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from gateway.periods.datums import datum_lang
 from gateway.periods.maanden import years_before
 from gateway.records.batch import (
     Aanvraagbatch,
@@ -52,14 +53,14 @@ def date_after_dagtekening(batch: Batch) -> Offences:
     dagtekening = batch.header.dagtekening
     for subject, element, day in _past_dates(batch):
         if day > dagtekening:
-            shown = "" if element == BIRTH else str(day)
+            shown = "" if element == BIRTH else datum_lang(day)
             yield Offence(
                 subject,
-                f"De {_name(element, shown)} ligt na de Dagtekening {dagtekening} van het "
-                "bericht; vul een datum in die niet na de Dagtekening ligt.",
+                f"De {_name(element, shown)} ligt na de Dagtekening {datum_lang(dagtekening)} van "
+                "het bericht; vul een datum in die niet na de Dagtekening ligt.",
                 element,
                 found=shown,
-                expected=f"uiterlijk {dagtekening}",
+                expected=f"uiterlijk {datum_lang(dagtekening)}",
             )
 
 
@@ -134,9 +135,9 @@ def geboortedatum_too_long_ago(batch: Clientbatch, *, hoogste_leeftijd: int = MA
             yield Offence(
                 person,
                 f"De Geboortedatum ligt meer dan {hoogste_leeftijd} jaar voor de Dagtekening "
-                f"{dagtekening}; controleer het jaar.",
+                f"{datum_lang(dagtekening)}; controleer het jaar.",
                 BIRTH,
-                expected=f"op of na {oldest}",
+                expected=f"op of na {datum_lang(oldest)}",
             )
 
 
@@ -190,11 +191,11 @@ def einddatum_before_begin(batch: Productbatch) -> Offences:
         if begin is not None and einde is not None and einde < begin:
             yield Offence(
                 subject,
-                f"De Einddatum {einde} ligt voor de begindatum {begin} van dezelfde periode; vul "
-                "een Einddatum in op of na die dag.",
+                f"De Einddatum {datum_lang(einde)} ligt voor de begindatum {datum_lang(begin)} van "
+                "dezelfde periode; vul een Einddatum in op of na die dag.",
                 element,
-                found=str(einde),
-                expected=f"op of na {begin}",
+                found=datum_lang(einde),
+                expected=f"op of na {datum_lang(begin)}",
             )
 
 
@@ -218,9 +219,10 @@ def new_product_begins_too_early(batch: Wijzigingbatch) -> Offences:
         if product.ingangsdatum <= dagtekening:
             yield Offence(
                 product,
-                f"Het nieuwe product begint op {product.ingangsdatum}, maar moet beginnen na de "
-                f"Dagtekening {dagtekening}; vul een latere GewensteIngangsdatum in.",
+                f"Het nieuwe product begint op {datum_lang(product.ingangsdatum)}, maar moet "
+                f"beginnen na de Dagtekening {datum_lang(dagtekening)}; vul een latere "
+                "GewensteIngangsdatum in.",
                 begin_of(product),
-                found=str(product.ingangsdatum),
-                expected=f"na {dagtekening}",
+                found=datum_lang(product.ingangsdatum),
+                expected=f"na {datum_lang(dagtekening)}",
             )

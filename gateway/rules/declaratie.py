@@ -1,5 +1,6 @@
 """Rules that hold a Declaratie as a whole against the ones that came before it."""
 
+from gateway.periods.datums import datum_lang
 from gateway.records.batch import Declaratiebatch
 from gateway.records.finding import Offence
 from gateway.rules.registry import Offences, rule
@@ -39,9 +40,10 @@ def declaratieperiode_before_last(batch: Declaratiebatch) -> Offences:
         if laatste is not None and begin < laatste:
             yield Offence(
                 declaratie,
-                f"De DeclaratiePeriode begint op {begin}, maar u hebt al een periode ingediend die "
-                f"op {laatste} begint; declareer over die maand of een latere.",
+                f"De DeclaratiePeriode begint op {datum_lang(begin)}, maar u hebt al een periode "
+                f"ingediend die op {datum_lang(laatste)} begint; declareer over die maand of een "
+                "latere.",
                 element="DeclaratiePeriode/Begindatum",
-                found=str(begin),
-                expected=f"{laatste} of later",
+                found=datum_lang(begin),
+                expected=f"{datum_lang(laatste)} of later",
             )

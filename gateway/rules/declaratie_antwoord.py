@@ -7,10 +7,14 @@ rules that compare are silent.
 
 from __future__ import annotations
 
+from datetime import date
+
 from gateway.periods.bedragen import euros
+from gateway.periods.datums import datum_lang
 from gateway.records.batch import Antwoordbatch
 from gateway.records.declaratie import DeclaratieAntwoord, Prestatie
 from gateway.records.finding import Offence
+from gateway.rules.credit import ABSENT, shown
 from gateway.rules.registry import Offences, rule
 
 # "No remark" and "granted in full"; every other code refuses, 0233 (not assessed) too.
@@ -79,8 +83,8 @@ def _refused_as_a_whole(batch: Antwoordbatch, antwoord: DeclaratieAntwoord) -> O
             "De declaratie is als geheel afgewezen, maar het TotaalToegekendBedrag is "
             f"{euros(antwoord.toegekend)}; maak dat 0.",
             element="TotaalToegekendBedrag",
-            found=f"{antwoord.toegekend}",
-            expected="0",
+            found=euros(antwoord.toegekend),
+            expected=euros(0),
         )
 
 
@@ -93,8 +97,8 @@ def _wrong_sum(batch: Antwoordbatch, antwoord: DeclaratieAntwoord) -> Offences:
             f"De afgewezen regels zijn samen {euros(refused)}, maar ingediend min toegekend is "
             f"{euros(expected)}; die bedragen horen gelijk te zijn.",
             element="TotaalToegekendBedrag",
-            found=f"{refused}",
-            expected=f"{expected}",
+            found=euros(refused),
+            expected=euros(expected),
         )
 
 
@@ -120,8 +124,8 @@ def unknown_declaratiebericht(batch: Antwoordbatch) -> Offences:
             expected="de Identificatie van een ontvangen declaratiebericht",
         )
         return
-    found = f"{header.declaratie_identificatie} van {header.declaratie_dagtekening}"
-    expected = f"{heen.identificatie} van {heen.dagtekening}"
+    found = _message_name(header.declaratie_identificatie, header.declaratie_dagtekening)
+    expected = _message_name(heen.identificatie, heen.dagtekening)
     if found != expected:
         yield Offence(
             header,
@@ -131,6 +135,11 @@ def unknown_declaratiebericht(batch: Antwoordbatch) -> Offences:
             found=found,
             expected=expected,
         )
+
+
+def _message_name(identificatie: str | None, dagtekening: date | None) -> str:
+    made = "onbekend" if dagtekening is None else datum_lang(dagtekening)
+    return f"{identificatie} van {made}"
 
 
 @rule("TR371", retourcode=None)
@@ -215,26 +224,27 @@ def differs_from_declaratie(batch: Antwoordbatch) -> Offences:
         heen = batch.heen_prestaties.get(_key(prestatie))
         if heen is None:
             continue
-        for attribute, element in REPEATED.items():
-            found, expected = getattr(prestatie, attribute), getattr(heen, attribute)
-            if found != expected:
-                yield _other_value(prestatie, element, found, expected)
+        for attribute in REPEATED:
+            if getattr(prestatie, attribute) != getattr(heen, attribute):
+                yield _other_value(prestatie, heen, attribute)
 
 
-def _other_value(prestatie: Prestatie, element: str, found: object, expected: object) -> Offence:
+def _other_value(prestatie: Prestatie, heen: Prestatie, attribute: str) -> Offence:
+    element = REPEATED[attribute]
+    found, expected = shown(prestatie, attribute), shown(heen, attribute)
     return Offence(
         prestatie,
         f"Regel {prestatie.referentienummer} heeft hier {_in_words(element, found)} en in de "
         f"declaratie {_in_words(element, expected)}; neem de regel ongewijzigd over.",
         element=element,
-        found="afwezig" if found is None else f"{found}",
-        expected="afwezig" if expected is None else f"{expected}",
+        found=found,
+        expected=expected,
     )
 
 
-def _in_words(element: str, value: object) -> str:
+def _in_words(element: str, value: str) -> str:
     name = element.replace("/", " ")
-    return f"geen {name}" if value is None else f"{name} {value}"
+    return f"geen {name}" if value == ABSENT else f"{name} {value}"
 
 
 def _other_total(batch: Antwoordbatch) -> Offences:
@@ -247,8 +257,8 @@ def _other_total(batch: Antwoordbatch) -> Offences:
             f"Het TotaalIngediendBedrag is {euros(antwoord.ingediend)}, maar in de declaratie "
             f"{euros(heen.totaal)}; neem het bedrag ongewijzigd over.",
             element="TotaalIngediendBedrag",
-            found=f"{antwoord.ingediend}",
-            expected=f"{heen.totaal}",
+            found=euros(antwoord.ingediend),
+            expected=euros(heen.totaal),
         )
 
 

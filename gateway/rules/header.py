@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gateway.periods.datums import datum_lang
 from gateway.records.batch import Batch, Verzoekantwoordbatch
 from gateway.records.finding import Offence, Subject
 from gateway.rules.registry import Offences, rule
@@ -42,11 +43,11 @@ def dagtekening_in_the_future(batch: Batch) -> Offences:
     if dagtekening > vandaag:
         yield Offence(
             batch.header,
-            f"De Dagtekening {dagtekening} ligt na de dag van ontvangst {vandaag}; vul de dag in "
-            "waarop u het bericht hebt gemaakt.",
+            f"De Dagtekening {datum_lang(dagtekening)} ligt na de dag van ontvangst "
+            f"{datum_lang(vandaag)}; vul de dag in waarop u het bericht hebt gemaakt.",
             "BerichtIdentificatie/Dagtekening",
-            found=str(dagtekening),
-            expected=f"uiterlijk {vandaag}",
+            found=datum_lang(dagtekening),
+            expected=f"uiterlijk {datum_lang(vandaag)}",
         )
 
 

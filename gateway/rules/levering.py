@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
+from gateway.periods.datums import datum_lang
 from gateway.records.batch import Regiebatch
 from gateway.records.levering import StartProduct, StopProduct
 
@@ -68,10 +69,11 @@ def zorg_of(product: StartProduct | StopProduct) -> Zorg:
 
 def name_of(product: StartProduct | StopProduct) -> str:
     """A start or stop in words, by what its sender knows it by."""
-    start = f"start van {product.begindatum} {zorg_name(product)}"
+    start = f"start van {datum_lang(product.begindatum)} {zorg_name(product)}"
     if isinstance(product, StartProduct):
         return start
-    return f"stop per {product.einddatum} (reden {product.reden_beeindiging}) van de {start}"
+    ended = f"stop per {datum_lang(product.einddatum)} (reden {product.reden_beeindiging})"
+    return f"{ended} van de {start}"
 
 
 def zorg_name(product: StartProduct | StopProduct) -> str:

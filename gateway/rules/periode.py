@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from gateway.periods.datums import datum_lang
 from gateway.periods.maanden import (
     first_of_month,
     is_whole_month,
@@ -45,20 +46,20 @@ def _wrong_ends(subject: Declaratie | Prestatie, dagtekening: date) -> Offences:
     if end < begin:
         yield Offence(
             subject,
-            f"De {period} eindigt op {end}, vóór de Begindatum {begin}; geef een Einddatum op of "
-            "na de Begindatum.",
+            f"De {period} eindigt op {datum_lang(end)}, vóór de Begindatum {datum_lang(begin)}; "
+            "geef een Einddatum op of na de Begindatum.",
             element=f"{period}/Einddatum",
-            found=f"{end}",
-            expected=f"op of na {begin}",
+            found=datum_lang(end),
+            expected=f"op of na {datum_lang(begin)}",
         )
     if end > dagtekening:
         yield Offence(
             subject,
-            f"De {period} eindigt op {end}, na de Dagtekening {dagtekening} van het bericht; dien "
-            "in als de periode voorbij is.",
+            f"De {period} eindigt op {datum_lang(end)}, na de Dagtekening "
+            f"{datum_lang(dagtekening)} van het bericht; dien in als de periode voorbij is.",
             element=f"{period}/Einddatum",
-            found=f"{end}",
-            expected=f"op of vóór {dagtekening}",
+            found=datum_lang(end),
+            expected=f"op of vóór {datum_lang(dagtekening)}",
         )
 
 
@@ -81,11 +82,11 @@ def _too_early(subject: Declaratie | Prestatie, element: str, eerste_dag: date) 
     day = subject.begindatum if element == "Begindatum" else subject.einddatum
     return Offence(
         subject,
-        f"De {element} {day} van de {period} ligt vóór {eerste_dag}; met dit bericht declareert u "
-        "alleen vanaf die dag.",
+        f"De {element} {datum_lang(day)} van de {period} ligt vóór {datum_lang(eerste_dag)}; met "
+        "dit bericht declareert u alleen vanaf die dag.",
         element=f"{period}/{element}",
-        found=f"{day}",
-        expected=f"op of na {eerste_dag}",
+        found=datum_lang(day),
+        expected=f"op of na {datum_lang(eerste_dag)}",
     )
 
 
@@ -100,10 +101,10 @@ def period_over_months(batch: Declaratiebatch) -> Offences:
         if not same_month(begin, end):
             yield Offence(
                 prestatie,
-                f"De {PRODUCTPERIODE} van {begin} tot en met {end} valt niet in één "
+                f"De {PRODUCTPERIODE} van {_said(begin, end)} valt niet in één "
                 "kalendermaand; maak per maand een Prestatie.",
                 element=PRODUCTPERIODE,
-                found=f"{begin} tot en met {end}",
+                found=_said(begin, end),
                 expected="begin en einde in dezelfde kalendermaand",
             )
 
@@ -117,13 +118,13 @@ def not_a_whole_month(batch: Declaratiebatch) -> Offences:
     for declaratie in batch.declaraties:
         begin, end = declaratie.begindatum, declaratie.einddatum
         if not is_whole_month(begin, end):
-            month = f"{first_of_month(begin)} tot en met {last_of_month(begin)}"
+            month = _said(first_of_month(begin), last_of_month(begin))
             yield Offence(
                 declaratie,
-                f"De {DECLARATIEPERIODE} van {begin} tot en met {end} is niet precies één "
+                f"De {DECLARATIEPERIODE} van {_said(begin, end)} is niet precies één "
                 f"kalendermaand; geef bijvoorbeeld {month}.",
                 element=DECLARATIEPERIODE,
-                found=f"{begin} tot en met {end}",
+                found=_said(begin, end),
                 expected="de eerste tot en met de laatste dag van één maand",
             )
 
@@ -145,12 +146,12 @@ def older_than_five_years(batch: Declaratiebatch, *, jaren: int = JAREN_TERUG) -
         if prestatie.einddatum < oldest:
             yield Offence(
                 prestatie,
-                f"De {PRODUCTPERIODE} eindigt op {prestatie.einddatum}, meer dan {so_many} jaar "
-                f"vóór de DeclaratieDagtekening {dagtekening}; u kunt declareren tot en met "
-                f"{so_many} jaar terug.",
+                f"De {PRODUCTPERIODE} eindigt op {datum_lang(prestatie.einddatum)}, meer dan "
+                f"{so_many} jaar vóór de DeclaratieDagtekening {datum_lang(dagtekening)}; u kunt "
+                f"declareren tot en met {so_many} jaar terug.",
                 element=f"{PRODUCTPERIODE}/Einddatum",
-                found=f"{prestatie.einddatum}",
-                expected=f"op of na {oldest}",
+                found=datum_lang(prestatie.einddatum),
+                expected=f"op of na {datum_lang(oldest)}",
             )
 
 
@@ -162,3 +163,8 @@ def _with_period(batch: Declaratiebatch | Antwoordbatch) -> Iterator[Declaratie 
 
 def _name(subject: Declaratie | Prestatie) -> str:
     return DECLARATIEPERIODE if isinstance(subject, Declaratie) else PRODUCTPERIODE
+
+
+def _said(begin: date, end: date) -> str:
+    """A period in words; both days count."""
+    return f"{datum_lang(begin)} tot en met {datum_lang(end)}"

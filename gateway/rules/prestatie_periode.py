@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from gateway.periods.datums import datum_lang
 from gateway.periods.maanden import first_of_month, last_of_month, same_month
 from gateway.records.batch import Declaratiebatch
 from gateway.records.finding import Offence
@@ -23,12 +24,12 @@ def begin_before_ingangsdatum(batch: Declaratiebatch) -> Offences:
             ingangsdatum = toewijzing.ingangsdatum
             yield Offence(
                 prestatie,
-                f"De ProductPeriode begint op {prestatie.begindatum}, maar toewijzing "
-                f"{toewijzing.toewijzingnummer} gaat pas in op {ingangsdatum}; declareer vanaf die "
-                "dag.",
+                f"De ProductPeriode begint op {datum_lang(prestatie.begindatum)}, maar toewijzing "
+                f"{toewijzing.toewijzingnummer} gaat pas in op {datum_lang(ingangsdatum)}; "
+                "declareer vanaf die dag.",
                 element=BEGINDATUM,
-                found=str(prestatie.begindatum),
-                expected=f"op of na {ingangsdatum}",
+                found=datum_lang(prestatie.begindatum),
+                expected=f"op of na {datum_lang(ingangsdatum)}",
             )
 
 
@@ -43,12 +44,12 @@ def end_after_einddatum(batch: Declaratiebatch) -> Offences:
         if einddatum is not None and prestatie.einddatum > einddatum:
             yield Offence(
                 prestatie,
-                f"De ProductPeriode eindigt op {prestatie.einddatum}, maar toewijzing "
-                f"{toewijzing.toewijzingnummer} loopt tot en met {einddatum}; declareer tot en met "
-                "die dag.",
+                f"De ProductPeriode eindigt op {datum_lang(prestatie.einddatum)}, maar toewijzing "
+                f"{toewijzing.toewijzingnummer} loopt tot en met {datum_lang(einddatum)}; "
+                "declareer tot en met die dag.",
                 element=EINDDATUM,
-                found=str(prestatie.einddatum),
-                expected=f"op of voor {einddatum}",
+                found=datum_lang(prestatie.einddatum),
+                expected=f"op of voor {datum_lang(einddatum)}",
             )
 
 
@@ -68,12 +69,12 @@ def begin_not_first_day(batch: Declaratiebatch) -> Offences:
         if begin != expected:
             yield Offence(
                 prestatie,
-                f"De ProductPeriode begint op {begin} en moet beginnen op {expected}; dat is de "
-                "eerste dag van de maand of, als die later is, de Ingangsdatum van toewijzing "
-                f"{toewijzing.toewijzingnummer}.",
+                f"De ProductPeriode begint op {datum_lang(begin)} en moet beginnen op "
+                f"{datum_lang(expected)}; dat is de eerste dag van de maand of, als die later is, "
+                f"de Ingangsdatum van toewijzing {toewijzing.toewijzingnummer}.",
                 element=BEGINDATUM,
-                found=str(begin),
-                expected=str(expected),
+                found=datum_lang(begin),
+                expected=datum_lang(expected),
             )
 
 
@@ -92,17 +93,17 @@ def end_not_last_day(batch: Declaratiebatch) -> Offences:
             last = lasts[end] = last_of_month(end)
         if end == last and (einddatum is None or einddatum >= end):
             continue
-        moved = einddatum is not None and same_month(end, einddatum)
-        expected = einddatum if moved else last
+        moved = einddatum if einddatum is not None and same_month(end, einddatum) else None
+        expected = moved or last
         if end != expected:
             yield Offence(
                 prestatie,
-                f"De ProductPeriode eindigt op {end} en moet eindigen op {expected}; dat is de "
-                "laatste dag van de maand of, als die eerder is, de Einddatum van toewijzing "
-                f"{toewijzing.toewijzingnummer}.",
+                f"De ProductPeriode eindigt op {datum_lang(end)} en moet eindigen op "
+                f"{datum_lang(expected)}; dat is de laatste dag van de maand of, als die eerder "
+                f"is, de Einddatum van toewijzing {toewijzing.toewijzingnummer}.",
                 element=EINDDATUM,
-                found=str(end),
-                expected=str(expected),
+                found=datum_lang(end),
+                expected=datum_lang(expected),
             )
 
 
@@ -118,9 +119,10 @@ def period_after_declaratieperiode(batch: Declaratiebatch) -> Offences:
         if prestatie.einddatum > laatste:
             yield Offence(
                 prestatie,
-                f"De ProductPeriode eindigt op {prestatie.einddatum}, na de DeclaratiePeriode die "
-                f"tot en met {laatste} loopt; declareer dit in een latere periode.",
+                f"De ProductPeriode eindigt op {datum_lang(prestatie.einddatum)}, na de "
+                f"DeclaratiePeriode die tot en met {datum_lang(laatste)} loopt; declareer dit in "
+                "een latere periode.",
                 element=EINDDATUM,
-                found=str(prestatie.einddatum),
-                expected=f"op of voor {laatste}",
+                found=datum_lang(prestatie.einddatum),
+                expected=f"op of voor {datum_lang(laatste)}",
             )

@@ -6,6 +6,7 @@ one on a deleted assignment by TR384; the other rules leave those alone.
 
 from collections.abc import Set as AbstractSet
 
+from gateway.periods.hoeveelheid import eenheid_in_words
 from gateway.periods.volume import MINUUT, UUR
 from gateway.records.batch import Declaratiebatch
 from gateway.records.declaratie import Prestatie
@@ -137,15 +138,16 @@ def _units(
 def _wrong_unit(
     batch: Declaratiebatch, prestatie: Prestatie, toewijzing: ToegewezenProduct
 ) -> Offence:
-    allowed = " of ".join(sorted(_units(batch, prestatie, toewijzing)))
+    given = eenheid_in_words(prestatie.eenheid)
+    allowed = " of ".join(map(eenheid_in_words, sorted(_units(batch, prestatie, toewijzing))))
     if toewijzing.eenheid is not None:
         reason = f"toewijzing {toewijzing.toewijzingnummer} is in eenheid {allowed}"
     else:
         reason = f"voor product {prestatie.productcode} is eenheid {allowed} afgesproken"
     return Offence(
         prestatie,
-        f"Eenheid {prestatie.eenheid} past niet; {reason}.",
+        f"Eenheid {given} past niet; {reason}.",
         element="Eenheid",
-        found=prestatie.eenheid,
+        found=given,
         expected=allowed,
     )

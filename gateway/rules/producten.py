@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gateway.periods.datums import datum_lang
 from gateway.records.batch import Aanvraagbatch, Toewijzingbatch, Wijzigingbatch
 from gateway.records.toewijzing import ToegewezenProduct
 from gateway.records.verzoek import (
@@ -41,7 +42,7 @@ def name_of(product: Product | OngewijzigdProduct) -> str:
             return f"ongewijzigde toewijzing {product.toewijzingnummer}"
         case TeWijzigenProduct():
             return f"te wijzigen toewijzing {product.toewijzingnummer}"
-    return f"nieuw product vanaf {product.ingangsdatum}"
+    return f"nieuw product vanaf {datum_lang(product.ingangsdatum)}"
 
 
 def subject_of(product: Product | OngewijzigdProduct) -> str:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from gateway.periods.datums import datum_lang
 from gateway.records.batch import Declaratiebatch
 from gateway.records.declaratie import Prestatie
 from gateway.records.finding import Offence
@@ -153,5 +154,6 @@ def _on_shared_numbers(prestaties: list[Prestatie]) -> list[Prestatie]:
 def _claim(prestatie: Prestatie) -> str:
     return (
         f"Product {prestatie.productcategorie}/{prestatie.productcode} op toewijzing "
-        f"{prestatie.toewijzingnummer} van {prestatie.begindatum} tot en met {prestatie.einddatum}"
+        f"{prestatie.toewijzingnummer} van {datum_lang(prestatie.begindatum)} tot en met "
+        f"{datum_lang(prestatie.einddatum)}"
     )

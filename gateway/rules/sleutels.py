@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gateway.periods.datums import datum_lang
 from gateway.records.batch import (
     Aanvraagbatch,
     Antwoordbatch,
@@ -164,7 +165,7 @@ def _shown(subject: Keyed) -> str:
         case StartProduct() | StopProduct():
             return _levering(subject)
         case NieuwProduct():
-            return f"vanaf {subject.ingangsdatum}"
+            return f"vanaf {datum_lang(subject.ingangsdatum)}"
     return str(_key(subject)[-1])
 
 
@@ -172,6 +173,7 @@ def _levering(product: StartProduct | StopProduct) -> str:
     """A start or stop in words: its assignment and its dates."""
     nummer = product.toewijzingnummer
     subject = "zonder ToewijzingNummer" if nummer is None else f"van toewijzing {nummer}"
+    begun = f"{subject} met Begindatum {datum_lang(product.begindatum)}"
     if isinstance(product, StopProduct):
-        return f"{subject} met Begindatum {product.begindatum} en Einddatum {product.einddatum}"
-    return f"{subject} met Begindatum {product.begindatum}"
+        return f"{begun} en Einddatum {datum_lang(product.einddatum)}"
+    return begun

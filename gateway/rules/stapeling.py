@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
+from gateway.periods.datums import datum_lang
 from gateway.records.batch import Aanvraagbatch, Toewijzingbatch, Wijzigingbatch
 from gateway.records.finding import Offence
 from gateway.records.toewijzing import may_stack
@@ -146,14 +147,14 @@ def _same_as(product: Looptijd) -> Iterator[tuple[str, ...]]:
 def _overlap(clash: Clash) -> Offence:
     """The offence of the later one of two that clash."""
     earlier, later = clash
-    until = f"tot en met {earlier.einde}" if earlier.einde else "zonder einddatum"
+    until = f"tot en met {datum_lang(earlier.einde)}" if earlier.einde else "zonder einddatum"
     other = name_of(earlier.subject)
     own = later.subject
     return Offence(
         own,
-        f"{subject_of(own)} begint op {later.begin}, terwijl {other} voor hetzelfde product loopt "
-        f"{until}; laat de perioden niet overlappen.",
+        f"{subject_of(own)} begint op {datum_lang(later.begin)}, terwijl {other} voor hetzelfde "
+        f"product loopt {until}; laat de perioden niet overlappen.",
         "" if isinstance(own, OngewijzigdProduct) else begin_of(own),
-        found=str(later.begin),
+        found=datum_lang(later.begin),
         expected=f"geen overlap met {other}",
     )

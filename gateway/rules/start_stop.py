@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from gateway.periods.datums import datum_lang
 from gateway.records.batch import Regiebatch
 from gateway.records.finding import Offence
 from gateway.records.levering import StopProduct
@@ -62,11 +63,11 @@ def stop_before_start(batch: Regiebatch) -> Offences:
         if stop.einddatum < stop.begindatum:
             yield Offence(
                 stop,
-                f"De Einddatum {stop.einddatum} ligt vóór de Begindatum {stop.begindatum}; geef "
-                "een Einddatum op of na de Begindatum.",
+                f"De Einddatum {datum_lang(stop.einddatum)} ligt vóór de Begindatum "
+                f"{datum_lang(stop.begindatum)}; geef een Einddatum op of na de Begindatum.",
                 element="Einddatum",
-                found=f"{stop.einddatum}",
-                expected=f"op of na {stop.begindatum}",
+                found=datum_lang(stop.einddatum),
+                expected=f"op of na {datum_lang(stop.begindatum)}",
             )
 
 
@@ -133,7 +134,7 @@ def removes_stopped_start(batch: Regiebatch) -> Offences:
             yield Offence(
                 start,
                 f"De {name_of(start)} kan niet worden verwijderd, want er is een stop per "
-                f"{stop.einddatum} voor; verwijder eerst die stop.",
+                f"{datum_lang(stop.einddatum)} voor; verwijder eerst die stop.",
                 element="StatusAanlevering",
                 found=start.status_aanlevering,
                 expected="geen stop voor deze start",
@@ -179,9 +180,9 @@ def started_while_running(batch: Regiebatch) -> Offences:
         if zorg in running:
             yield Offence(
                 start,
-                f"De {name_of(start)} kan niet, want de start van {running[zorg]} loopt nog; stuur "
-                "eerst een stop voor die start, of verwijder die.",
-                found=f"een lopende start van {running[zorg]}",
+                f"De {name_of(start)} kan niet, want de start van {datum_lang(running[zorg])} "
+                "loopt nog; stuur eerst een stop voor die start, of verwijder die.",
+                found=f"een lopende start van {datum_lang(running[zorg])}",
                 expected="geen lopende start",
             )
         running.setdefault(zorg, start.begindatum)
@@ -199,10 +200,10 @@ def stop_without_start(batch: Regiebatch) -> Offences:
         if stop.startsleutel not in known:
             yield Offence(
                 stop,
-                f"Bij de stop per {stop.einddatum} {zorg_name(stop)} is geen start van "
-                f"{stop.begindatum} bekend; neem ToewijzingNummer, Product en Begindatum "
-                "ongewijzigd over uit de start.",
-                found=f"Begindatum {stop.begindatum}",
+                f"Bij de stop per {datum_lang(stop.einddatum)} {zorg_name(stop)} is geen start van "
+                f"{datum_lang(stop.begindatum)} bekend; neem ToewijzingNummer, Product en "
+                "Begindatum ongewijzigd over uit de start.",
+                found=f"Begindatum {datum_lang(stop.begindatum)}",
                 expected="de sleutelgegevens van een bekende start",
             )
 
@@ -221,8 +222,8 @@ def stopped_temporarily_twice(batch: Regiebatch) -> Offences:
         if ended is not None:
             yield Offence(
                 stop,
-                f"De start van {stop.begindatum} {zorg_name(stop)} is al tijdelijk gestopt per "
-                f"{ended}; stuur een definitieve stop of een nieuwe start.",
+                f"De start van {datum_lang(stop.begindatum)} {zorg_name(stop)} is al tijdelijk "
+                f"gestopt per {datum_lang(ended)}; stuur een definitieve stop of een nieuwe start.",
                 element="RedenBeeindiging",
                 found=stop.reden_beeindiging,
                 expected="een reden voor een definitieve stop",
@@ -245,12 +246,13 @@ def ends_before_earlier_stop(batch: Regiebatch) -> Offences:
         if stop.einddatum < ended:
             yield Offence(
                 stop,
-                f"De Einddatum {stop.einddatum} ligt vóór {ended}, de Einddatum van een eerdere "
-                f"stop voor de start van {stop.begindatum} {zorg_name(stop)}; geef {ended} of "
-                "later, of verwijder eerst die stop.",
+                f"De Einddatum {datum_lang(stop.einddatum)} ligt vóór {datum_lang(ended)}, de "
+                f"Einddatum van een eerdere stop voor de start van {datum_lang(stop.begindatum)} "
+                f"{zorg_name(stop)}; geef {datum_lang(ended)} of later, of verwijder eerst die "
+                "stop.",
                 element="Einddatum",
-                found=f"{stop.einddatum}",
-                expected=f"op of na {ended}",
+                found=datum_lang(stop.einddatum),
+                expected=f"op of na {datum_lang(ended)}",
             )
         latest[_start_of(stop)] = max(stop.einddatum, ended)
 
@@ -268,9 +270,9 @@ def stopped_after_the_end(batch: Regiebatch) -> Offences:
         if ended is not None:
             yield Offence(
                 stop,
-                f"De start van {stop.begindatum} {zorg_name(stop)} is al definitief gestopt per "
-                f"{ended}; verwijder eerst die stop als die niet klopt.",
-                found=f"een definitieve stop per {ended}",
+                f"De start van {datum_lang(stop.begindatum)} {zorg_name(stop)} is al definitief "
+                f"gestopt per {datum_lang(ended)}; verwijder eerst die stop als die niet klopt.",
+                found=f"een definitieve stop per {datum_lang(ended)}",
                 expected="geen definitieve stop voor deze start",
             )
         if not stop.is_tijdelijk:

@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 
 from gateway.periods.bedragen import amount_in_minutes, euros, minute_tariff
-from gateway.periods.volume import MINUTES_PER_HOUR, MINUUT, UUR
+from gateway.periods.volume import EUROS, MINUTES_PER_HOUR, MINUUT, UUR
 from gateway.records.batch import Declaratiebatch
 from gateway.records.declaratie import Prestatie
 from gateway.records.finding import Offence
 from gateway.records.overeenkomst import Prijs
-from gateway.rules.bedragen import EUROS
 from gateway.rules.prestatie_toewijzing import fits_product, fits_unit
 from gateway.rules.registry import Offences, rule
 
@@ -76,8 +75,8 @@ def _other_tariff(prestatie: Prestatie, tarief: int, juiste: tuple[int, ...]) ->
         f"ProductTarief {euros(tarief)} is niet het afgesproken tarief voor product "
         f"{prestatie.productcode}; gebruik {_in_words(juiste)}.",
         element="ProductTarief",
-        found=str(tarief),
-        expected=_listed(juiste),
+        found=euros(tarief),
+        expected=_in_words(juiste),
     )
 
 
@@ -118,8 +117,8 @@ def _other_amount(prestatie: Prestatie, tarief: int) -> Offence:
         f"{prestatie.geleverd_volume} keer het ProductTarief van {euros(tarief)} is "
         f"{euros(bedrag)}; pas het bedrag aan.",
         element="IngediendBedrag/Bedrag",
-        found=str(prestatie.ingediend_bedrag),
-        expected=str(bedrag),
+        found=euros(prestatie.ingediend_bedrag),
+        expected=euros(bedrag),
     )
 
 
@@ -130,14 +129,10 @@ def _other_amount_by_hour(prestatie: Prestatie, prijs: Prijs, amounts: list[int]
         f"{prestatie.geleverd_volume} minuten tegen het uurtarief van {_in_words(prijs.juiste)} is "
         f"{_in_words(amounts)}; pas het bedrag aan.",
         element="IngediendBedrag/Bedrag",
-        found=str(prestatie.ingediend_bedrag),
-        expected=_listed(amounts),
+        found=euros(prestatie.ingediend_bedrag),
+        expected=_in_words(amounts),
     )
 
 
 def _in_words(amounts: Iterable[int]) -> str:
     return " of ".join(euros(amount) for amount in amounts)
-
-
-def _listed(amounts: Iterable[int]) -> str:
-    return " of ".join(str(amount) for amount in amounts)

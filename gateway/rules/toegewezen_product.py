@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from gateway.periods.datums import datum_lang
 from gateway.records.batch import Aanvraagbatch, Toewijzingbatch, Wijzigingbatch
 from gateway.records.finding import Offence
 from gateway.rules.producten import (
@@ -188,10 +189,11 @@ def deletion_of_more_than_a_day(batch: Toewijzingbatch) -> Offences:
             yield Offence(
                 toewijzing,
                 f"{subject_of(toewijzing)} is verwijderd (RedenWijziging 13) maar Einddatum is "
-                f"niet gelijk aan Ingangsdatum {toewijzing.ingangsdatum}; maak beide gelijk.",
+                f"niet gelijk aan Ingangsdatum {datum_lang(toewijzing.ingangsdatum)}; maak beide "
+                "gelijk.",
                 "RedenWijziging",
-                found=f"Einddatum {toewijzing.einddatum or 'ontbreekt'}",
-                expected=f"Einddatum {toewijzing.ingangsdatum}",
+                found=f"Einddatum {_said(toewijzing.einddatum)}",
+                expected=f"Einddatum {datum_lang(toewijzing.ingangsdatum)}",
             )
 
 
@@ -247,3 +249,7 @@ def _frequentie_not_for_eenheid(batch: Productbatch) -> Offences:
                 found=omvang.frequentie,
                 expected="2, 4 of 6",
             )
+
+
+def _said(day: date | None) -> str:
+    return "ontbreekt" if day is None else datum_lang(day)

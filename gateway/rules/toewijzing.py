@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.periods.datums import datum_lang
 from gateway.records.batch import Toewijzingbatch
 from gateway.records.finding import Offence
 from gateway.records.toewijzing import ToegewezenProduct
@@ -40,8 +41,8 @@ def _difference(given: ToegewezenProduct, known: ToegewezenProduct) -> tuple[str
     if _product(given) != _product(known):
         return _product(known), _product(given), _product(known)
     if given.ingangsdatum != known.ingangsdatum:
-        day = str(known.ingangsdatum)
-        return f"met Ingangsdatum {day}", str(given.ingangsdatum), day
+        day = datum_lang(known.ingangsdatum)
+        return f"met Ingangsdatum {day}", datum_lang(given.ingangsdatum), day
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from gateway.periods.datums import datum_lang
 from gateway.records.batch import Aanvraagbatch, Wijzigingbatch
 from gateway.records.finding import Offence, Subject
 from gateway.records.toewijzing import ToegewezenProduct
@@ -164,11 +165,12 @@ def change_from_another_past_day(batch: Wijzigingbatch) -> Offences:
         yield Offence(
             product,
             f"De wijziging van toewijzing {product.toewijzingnummer} begint op "
-            f"{product.ingangsdatum}; kies een dag na de Dagtekening {dagtekening}, of de "
-            f"Ingangsdatum {known.ingangsdatum} van de toewijzing.",
+            f"{datum_lang(product.ingangsdatum)}; kies een dag na de Dagtekening "
+            f"{datum_lang(dagtekening)}, of de Ingangsdatum {datum_lang(known.ingangsdatum)} van "
+            "de toewijzing.",
             "GewensteIngangsdatum",
-            found=str(product.ingangsdatum),
-            expected=f"na {dagtekening}, of {known.ingangsdatum}",
+            found=datum_lang(product.ingangsdatum),
+            expected=f"na {datum_lang(dagtekening)}, of {datum_lang(known.ingangsdatum)}",
         )
 
 
@@ -184,11 +186,11 @@ def total_changed_halfway(batch: Wijzigingbatch) -> Offences:
         yield Offence(
             product,
             f"De wijziging van toewijzing {product.toewijzingnummer} verandert het totaal en "
-            f"begint op {product.ingangsdatum}; kies de Ingangsdatum {known.ingangsdatum} van de "
-            "toewijzing.",
+            f"begint op {datum_lang(product.ingangsdatum)}; kies de Ingangsdatum "
+            f"{datum_lang(known.ingangsdatum)} van de toewijzing.",
             "GewensteIngangsdatum",
-            found=str(product.ingangsdatum),
-            expected=str(known.ingangsdatum),
+            found=datum_lang(product.ingangsdatum),
+            expected=datum_lang(known.ingangsdatum),
         )
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from gateway.periods.bedragen import euros
+from gateway.periods.datums import datum_lang
+from gateway.periods.hoeveelheid import in_time, in_units
 from gateway.periods.volume import (
     MINUTES_PER_HOUR,
     MINUUT,
@@ -18,7 +20,6 @@ from gateway.records.batch import Declaratiebatch, Stand
 from gateway.records.declaratie import Prestatie
 from gateway.records.finding import Offence
 from gateway.records.toewijzing import ToegewezenProduct
-from gateway.rules.hoeveelheid import in_time, in_units
 from gateway.rules.registry import Offences, rule
 
 HUISHOUDELIJK = "01"
@@ -114,8 +115,8 @@ def amount_above_budget(batch: Declaratiebatch) -> Offences:
             f"{excess.prestatie.toewijzingnummer} geen ruimte meer; declareer nog hoogstens "
             f"{euros(excess.left)} van de {euros(excess.limit)} in totaal.",
             element="IngediendBedrag/Bedrag",
-            found=f"{excess.taken + excess.claimed} in totaal",
-            expected=f"hoogstens {excess.limit} in totaal",
+            found=f"{euros(excess.taken + excess.claimed)} in totaal",
+            expected=f"hoogstens {euros(excess.limit)} in totaal",
         )
 
 
@@ -145,8 +146,8 @@ def _above_period(prestatie: Prestatie, limit: int) -> Offence:
     return Offence(
         prestatie,
         f"{volume} is te veel op toewijzing {prestatie.toewijzingnummer}; van "
-        f"{prestatie.begindatum} tot en met {prestatie.einddatum} mag u hoogstens {most} "
-        "declareren.",
+        f"{datum_lang(prestatie.begindatum)} tot en met {datum_lang(prestatie.einddatum)} mag u "
+        f"hoogstens {most} declareren.",
         element="GeleverdVolume",
         found=volume,
         expected=f"hoogstens {most}",

@@ -35,18 +35,20 @@ KOPPEN = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kop:
-    """Whose statement it is, of which month (`YYYY-MM`), made on which day."""
+    """Whose statement it is, of which month (`YYYY-MM`) and law, made on which day."""
 
     maand: str
     aanbieders: Sequence[str]
     naam: str
     gemeenten: Sequence[str]
     gemaakt: date
+    wet: str | None = None
 
     @property
     def titel(self) -> str:
         """What it is called."""
-        return f"Overzicht van {MAANDEN[int(self.maand[5:]) - 1]} {self.maand[:4]}"
+        law = "" if self.wet is None else f", {WETTEN.get(self.wet, self.wet)}"
+        return f"Overzicht van {MAANDEN[int(self.maand[5:]) - 1]} {self.maand[:4]}{law}"
 
 
 def rij_van(teksten: Teksten, one: Overzichtregel) -> Sequence[Cel]:

@@ -30,6 +30,7 @@ from gateway.records.batch import Aanvraagbatch, Declaratiebatch, Toewijzingbatc
 from gateway.records.finding import Evidence, Finding, Offence
 from tests.checks.bouw import build_batch, prijs
 from tests.rules.bouw import DEFAULTS, record
+from tests.rules.test_rules import DAG_VAN_MACHINE
 
 HERE = Path(__file__).parent
 LOADED = load_checks()
@@ -89,7 +90,10 @@ def test_a_check_finds_exactly_what_its_case_names(
         assert one.klasse != "Prestatie" or one.evidence.belang is not None
         given_facts = {k: v for k, v in asdict(one.evidence).items() if v is not None}
         assert evidence in (None, given_facts)
-    assert all("99990" not in f"{one.text}{one.found}{one.expected}" for one in findings)
+    for one in findings:
+        told = f"{one.text} {one.found} {one.expected}"
+        assert "99990" not in told
+        assert DAG_VAN_MACHINE.search(told) is None
 
 
 @pytest.mark.parametrize("code", JUDGED)
@@ -133,7 +137,7 @@ def test_an_assignment_unknown_to_its_sender_is_told_on_the_line() -> None:
     finding = unknown_assignment(record("prestatie", {"volgnr": 1}), toewijzing)
     assert ("S104", None, "signal") == (finding.rule, finding.retourcode, finding.effect)
     assert ("Prestatie", "RN1") == (finding.klasse, finding.reference)
-    assert "toewijzing 10072, verstuurd op 2025-05-07" == finding.found
+    assert "toewijzing 10072, verstuurd op 7 mei 2025" == finding.found
     assert Evidence(ingediend=50000, belang=50000) == finding.evidence
 
 
@@ -142,8 +146,8 @@ def test_a_death_that_was_told_later_is_told_as_that() -> None:
     finding = unknown_assignment(
         record("prestatie", {"volgnr": 1}), toewijzing, prijs({"soort": "pxq", "eenheid": "04"})
     )
-    assert "omdat de cliënt is overleden, maar dat is pas op 2025-05-07 verstuurd" in finding.text
-    assert "overlijden, verstuurd op 2025-05-07" == finding.found
+    assert "omdat de cliënt is overleden, maar dat is pas op 7 mei 2025 verstuurd" in finding.text
+    assert "overlijden, verstuurd op 7 mei 2025" == finding.found
     assert finding.evidence == Evidence("proef", "2025.1", "profiel=1", 50000, None, 50000)
 
 

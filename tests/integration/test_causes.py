@@ -222,7 +222,7 @@ def test_what_a_request_asks_for_is_held_against_contract_and_care_until_it_is_a
     ]
     assert findings[1]["text"] == (
         "Verzoek V2 vraagt een product waarvoor toewijzing 100002 van aanbieder 12345678 al loopt "
-        "van 2025-01-01 tot en met 2025-12-31."
+        "van 1 januari 2025 tot en met 31 december 2025."
     )
     (answer,) = (plek.folder / "uit2" / "answers").iterdir()
     assert b"RetourCode" not in answer.read_bytes()

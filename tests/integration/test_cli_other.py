@@ -94,7 +94,10 @@ def test_check_as_json_is_one_document(tmp_path: Path, capsys: Captured) -> None
     assert document["files"][1]["ok"] is False
     known = {"rule": "TR358", "retourcode": "0001", "effect": "reject", "class": "Declaratie"}
     assert known == {key: finding[key] for key in known}
-    assert ("85001", "85000") == (finding["found"], finding["expected"])
+    assert ("€\N{NO-BREAK SPACE}850,01", "€\N{NO-BREAK SPACE}850,00") == (
+        finding["found"],
+        finding["expected"],
+    )
 
 
 def test_check_and_process_agree_on_what_needs_no_store(tmp_path: Path, capsys: Captured) -> None:

@@ -139,7 +139,7 @@ def test_a_total_volume_goes_down_only_with_consent(huis: Mutatiehuis) -> None:
 def test_nothing_ends_before_the_last_day_that_was_granted(huis: Mutatiehuis) -> None:
     huis.grant(3, geleverd_volume=10, eenheid="04", **MEI)
     huis.agreed(3, "einddatum")
-    text = "op toewijzing 3 is zorg toegekend tot en met 2025-05-31; de einddatum kan niet eerder"
+    text = "op toewijzing 3 is zorg toegekend tot en met 31 mei 2025; de einddatum kan niet eerder"
     assert [("UP031", text)] == refused(huis, 3, datumEindeToewijzing="2025-05-30")
     assert leaves(huis, 3, datumEindeToewijzing="2025-05-31")
 

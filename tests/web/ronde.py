@@ -190,6 +190,7 @@ class Ronde:
         yield Pagina("werkvoorraad, termijn", list_, due, wie)
         yield Pagina("oorzaak", "/werkvoorraad/{kenmerk}", f"{list_}/{oorzaak}", wie)
         yield Pagina("verschillen", "/verschillen", "/verschillen", wie)
+        yield Pagina("termijnen", "/vandaag/termijnen", "/vandaag/termijnen", wie)
         yield Pagina("verschil", "/verschillen", f"/verschillen?{month}", wie)
         yield Pagina("besluiten", "/besluiten", "/besluiten", wie)
         where = f"/besluiten/{self._kenmerk('besluit', besluit.nummer)}"

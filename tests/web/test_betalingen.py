@@ -71,6 +71,12 @@ def test_a_run_is_made_released_sent_and_paid(web: Huis, boek: Betaalhuis) -> No
     assert "€ 30,00" in text_of(page)
     assert "€ -5,00" in text_of(page)
     assert "/regels/" in page
+    line = re.findall(r'href="(/regels/[^"]+)"', page)[0]
+    shown = who.get(line).text
+    invoice = re.findall(r'href="(/declaraties/[^"?]+)"', shown)[0]
+    assert "Betaald 27 nov 2026 € " in text_of(shown)
+    assert "Betaald 27 nov 2026 € " in text_of(who.get(invoice).text)
+    assert betaling[1] in shown
     assert 303 == pressed(who, betaling[1], op="2026-11-27", reden="rekening opgeheven")
     assert "teruggekomen" in who.get(betaling[1]).text
     assert [] == boek.verschillen()

@@ -7,11 +7,14 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from datetime import date
 
 import httpx
 import pytest
 
+from gateway.ledger.register.wijzigingen import Nieuw
 from gateway.periods.bedragen import euros
+from gateway.store.noteren import no_log
 from gateway.toegang.rechten import Rol
 from tests.opslag import altered
 from tests.web.huis import AGB, Bezoeker
@@ -507,3 +510,84 @@ def test_a_client_costs_the_same_questions_however_much_he_has(hier: Streekhuis)
 def test_the_menu_shows_one_place_where_somebody_is(hier: Streekhuis, path: str) -> None:
     page = hier.huis.bezoeker("aanbieder").get(path).text
     assert [path] == re.findall(r'href="([^"]+)" aria-current="page"', page)
+
+
+def test_what_is_due_is_listed_behind_its_tile(hier: Streekhuis) -> None:
+    wie = hier.huis.bezoeker("beoordelaar")
+    today = wie.get("/vandaag").text
+    for stand in ("te-laat", "vandaag", "deze-week", "ontbreekt"):
+        assert f'href="/vandaag/termijnen?stand={stand}"' in today
+        assert 200 == wie.get(f"/vandaag/termijnen?stand={stand}").status_code
+    assert 'href="/fouten?waar=geparkeerd#lijst"' in today
+    assert "/fouten" not in hier.huis.bezoeker("lezer").get("/vandaag").text
+    until = time.monotonic() + 20
+    page = wie.get("/vandaag/termijnen?stand=ontbreekt")
+    while "wordt geteld" in page.text and time.monotonic() < until:
+        page = wie.get("/vandaag/termijnen?stand=ontbreekt")
+    assert "Retourbericht" in tekst(page)
+    led_to = re.search(r'href="(/berichten/[^"]+)">\w+301 ', page.text)
+    assert led_to is not None
+    assert 200 == wie.get(led_to[1]).status_code
+
+
+def test_a_message_of_no_municipality_here_is_counted_as_well(hier: Streekhuis) -> None:
+    wie = hier.huis.bezoeker("beoordelaar")
+    until = time.monotonic() + 20
+    page = tekst(wie.get("/fouten"))
+    while "wordt gemaakt" in page and time.monotonic() < until:
+        page = tekst(wie.get("/fouten"))
+    assert "9999 wordt hier niet bediend 1 1" in page
+    assert "9999" not in tekst(hier.huis.bezoeker("beoordelaar 0193").get("/fouten"))
+
+
+def test_the_ceiling_is_that_of_the_municipalities_in_the_figures(hier: Streekhuis) -> None:
+    counted = {code for (code,) in hier.streek.rows("SELECT DISTINCT gemeente FROM maandstand")}
+    ceilings = [
+        (gemeente, plafond)
+        for one in hier.huis.omgeving.kennis.overeenkomsten.alle
+        if one.wetten == ("jeugdwet",)
+        for gemeente, plafond in one.drempels.plafond.items()
+    ]
+    expected = sum(plafond // 12 for gemeente, plafond in ceilings if gemeente in counted)
+    assert {gemeente for gemeente, _ in ceilings} > {
+        code for code, _ in ceilings if code in counted
+    }
+    page = tekst(hier.huis.bezoeker("beoordelaar").get("/vandaag"))
+    assert f"een twaalfde van het plafond is {euros(expected)}".replace("\xa0", " ") in page
+
+
+def test_a_month_is_shown_per_law(hier: Streekhuis) -> None:
+    ((agb, maand),) = hier.streek.rows(
+        "SELECT aanbieder, maand FROM maandstand GROUP BY aanbieder, maand "
+        "HAVING count(DISTINCT wet) = 2 ORDER BY aanbieder, maand LIMIT 1"
+    )
+    wie = hier.huis.bezoeker("beoordelaar")
+    path = f"/aanbieders/{agb}/maanden/{maand}"
+    asked = {}
+    for wet in ("jeugdwet", "wmo"):
+        query = (
+            "SELECT sum(ingediend) FROM maandstand WHERE aanbieder = ? AND maand = ? AND wet = ?"
+        )
+        asked[wet] = int(hier.een(query, agb, maand, wet))
+        page = tekst(wie.get(f"{path}?wet={wet}"))
+        assert f"{euros(asked[wet])} gevraagd".replace("\xa0", " ") in page
+    assert f"{euros(sum(asked.values()))} gevraagd".replace("\xa0", " ") in tekst(wie.get(path))
+    wie.get(path)
+    given = {"doel": "anders", "toelichting": "proef", "soort": "csv", "wet": "wmo"}
+    told = wie.post(f"{path}/uitvoer", given)
+    assert "maand-" + maand + "-wmo-" in told.headers["content-disposition"]
+    assert "Jeugdwet" not in told.content.decode("utf-8-sig")
+
+
+def test_a_provider_is_called_by_its_name_and_a_rule_by_what_it_asks(hier: Streekhuis) -> None:
+    agb = str(hier.een("SELECT aanbieder FROM oorzaak WHERE bevindingen > 0 ORDER BY id LIMIT 1"))
+    hier.huis.store.register.wijzig(
+        [Nieuw(naam="Zorggroep De Proef", vanaf=date(2024, 1, 1), agb=agb)], no_log
+    )
+    wie = hier.huis.bezoeker("beoordelaar")
+    page = wie.get(f"/werkvoorraad?aanbieder={agb}")
+    assert f"Zorggroep De Proef {agb}" in tekst(page)
+    cause = re.search(r'href="(/werkvoorraad/[0-9a-f-]{36})"', page.text)
+    assert cause is not None
+    assert f"Aanbieder Zorggroep De Proef ({agb})" in tekst(wie.get(cause[1]))
+    assert re.search(r"TR\d{3} – \w", tekst(page))

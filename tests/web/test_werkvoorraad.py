@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import time
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ import httpx
 import pytest
 
 from gateway.periods.bedragen import euros
-from tests.integration.berichten import made
+from tests.integration.berichten import made, renumbered
 from tests.integration.test_hold import BESLUIT, HOLD
 from tests.opslag import altered, rows_of
 from tests.web.huis import ZWOLLE, Bezoeker
@@ -23,6 +24,7 @@ from tests.web.werkhuis import BEDENKTIJD, Werkhuis, held, rejected, werkhuis
 
 OPEN_CAUSE = re.compile(r'href="(/werkvoorraad/[^"?]+)"')
 LINE = re.compile(r'href="(/regels/[^"]+)"')
+LEADS = re.compile(r'<th [^>]*><a [^>]*href="(/(?:regels|berichten|declaraties)/[^"]+)"')
 POST = re.compile(r'name="post" value="(\d+)"')
 
 
@@ -30,6 +32,11 @@ POST = re.compile(r'name="post" value="(\d+)"')
 def huis(tmp_path: Path) -> Iterator[Werkhuis]:
     with werkhuis(tmp_path) as made:
         yield made
+
+
+def text_of(page: str) -> str:
+    """What a page says, on one line."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page).replace("\N{NO-BREAK SPACE}", " ").split())
 
 
 def causes(who: Bezoeker, query: str = "") -> list[str]:
@@ -100,10 +107,18 @@ def test_above_the_amount_another_approves(tmp_path: Path) -> None:
         anna, bram = huis.bezoeker("anna"), huis.bezoeker("bram")
         decision = proposed(anna, causes(anna)[0])
         assert 303 == took(anna, decision)
-        assert "wacht op tweede persoon" in anna.get("/besluiten").text
+        shown = text_of(anna.get(decision).text)
+        assert ("voorgesteld" in shown, "Voorgesteld door Anna" in shown) == (True, True)
+        assert "wacht op een tweede persoon" in anna.get("/besluiten").text
         assert 403 == took(anna, decision, "goedkeuren")
         assert 303 == took(bram, decision, "goedkeuren")
-        assert "genomen" in bram.get(decision).text
+        shown = text_of(bram.get(decision).text)
+        assert "Voorgesteld door Anna Goedgekeurd door Bram" in shown
+        assert "Bram besluit goedgekeurd ·" in shown
+        assert "genomen" not in shown.lower()
+        assert "Anna goedgekeurd door Bram" in text_of(bram.get("/besluiten").text)
+        assert 303 == took(bram, decision, "terugdraaien", "toch niet")
+        assert "Bram besluit teruggedraaid ·" in text_of(bram.get(decision).text)
 
 
 def test_what_is_chosen_is_what_is_decided_on(huis: Werkhuis) -> None:
@@ -118,6 +133,28 @@ def test_what_is_chosen_is_what_is_decided_on(huis: Werkhuis) -> None:
     assert 303 == anna.post(f"{cause}/voorbeeld", chosen).status_code
     wrong = anna.post(f"{cause}/voorbeeld", {"soort": "afkeuren", "welke": "alle"})
     assert 400 == wrong.status_code
+
+
+def test_a_part_of_a_cause_says_how_much_of_it_is_left(huis: Werkhuis) -> None:
+    earlier = renumbered("JW323", "B").replace(b"2025-03-", b"2025-02-").replace(b"02-31", b"02-28")
+    huis.take_in(*held(), earlier)
+    anna = huis.bezoeker("anna")
+    cause = causes(anna)[0]
+    posts = POST.findall(anna.get(cause).text)
+    assert 2 == len(posts)
+    chosen = {"soort": "toekennen", "welke": "gekozen", "post": posts[:1]}
+    decision = anna.post(f"{cause}/voorbeeld", chosen).headers["location"]
+    shown = text_of(anna.get(decision).text)
+    assert "Van deze oorzaak staan er 2 bevindingen open. De andere 1 " in shown
+    assert "bevindingen open" not in anna.get(proposed(anna, cause)).text
+
+
+def test_only_what_holds_a_message_is_listed_as_held(huis: Werkhuis) -> None:
+    huis.take_in(*rejected())
+    anna = huis.bezoeker("anna")
+    holding = causes(anna, "?stand=aangehouden")
+    assert 0 < len(holding) < len(causes(anna))
+    assert all('value="toekennen"' in anna.get(one).text for one in holding)
 
 
 def test_a_line_tells_its_whole_story(huis: Werkhuis) -> None:
@@ -166,6 +203,46 @@ def test_a_held_line_and_its_invoice_can_be_looked_at(huis: Werkhuis) -> None:
     assert 303 == anna.post(f"{line}/notitie", told).status_code
     assert "gebeld over *****0006" in anna.get(line).text
     assert "999900006" not in str(rows_of(huis.folder, "SELECT * FROM werklog"))
+
+
+def test_an_invoice_that_was_decided_on_says_when_its_answer_leaves(huis: Werkhuis) -> None:
+    huis.take_in(*held())
+    anna = huis.bezoeker("anna")
+    waiting = causes(anna)
+    line = LINE.findall(anna.get(waiting[0]).text)[0]
+    invoice = re.findall(r'href="(/declaraties/[^"]+)"', anna.get(line).text)[0]
+    assert "zonder besluit toegekend op" in anna.get(invoice).text
+    took(anna, proposed(anna, waiting[0]))
+    assert "besloten, antwoord volgt" in anna.get(line).text
+    assert "zonder besluit toegekend op" in anna.get(invoice).text
+    for cause in waiting[1:]:
+        took(anna, proposed(anna, cause))
+    shown = text_of(anna.get(invoice).text)
+    assert "Besloten het antwoord gaat weg na 5 dec 2025, 12:10 uur" in shown
+    assert "zonder besluit" not in shown
+    huis.later_on(BEDENKTIJD)
+    assert "Besloten" not in anna.get(invoice).text
+    assert "Antwoord JW325 verstuurd 5 dec 2025, 12:10 uur" in text_of(anna.get(line).text)
+
+
+def test_every_finding_leads_to_where_it_stands(huis: Werkhuis) -> None:
+    """With its line, with its message where it is about no invoice, or where that is not sent."""
+    marked = b"\xef\xbb\xbf" + made("JW301")
+    end = "<ijw:Einddatum>2025-03-31</ijw:Einddatum>\n            </jw323:ProductPeriode>"
+    wrong = made("JW323", (end, end.replace("03-31", "04-30")))
+    assert ["accepted", "rejected"] == huis.take_in(marked, wrong)
+    anna = huis.bezoeker("anna")
+    led_to = {}
+    for cause in causes(anna):
+        page = anna.get(cause).text
+        rule = re.findall(r"<title>(\w+) bij", page)[0]
+        for link in LEADS.findall(page):
+            shown = anna.client.get(link, follow_redirects=True)
+            assert 200 == shown.status_code, (rule, link)
+            led_to[rule] = shown.url.path.split("/")[1]
+    assert dict.fromkeys(("S190", "CS337", "TR137"), "berichten") == led_to
+    refused = "SELECT count(*) FROM verwerking WHERE wie = 'anna' AND status_code = 2"
+    assert [(0,)] == rows_of(huis.folder, refused)
 
 
 def test_another_municipality_sees_nothing_and_is_told_nothing(huis: Werkhuis) -> None:
@@ -429,6 +506,45 @@ def test_a_month_is_explained_to_the_cent(huis: Werkhuis) -> None:
     assert asked - got == sum(map(cents_of, amounts))
     assert 404 == huis.bezoeker("kampen").get(path).status_code
     assert 400 == anna.get(path.replace(maand, "mei")).status_code
+
+
+def test_of_a_gap_is_told_what_was_granted_later_and_what_is_left(huis: Werkhuis) -> None:
+    """Ten times too much, asked for again at its right size; the other line comes twice."""
+    many = ((">480<", ">4800<"), (">60000<", ">600000<"), (">85000<", ">625000<"))
+    first, second = renumbered("JW323", "A", *many), renumbered("JW323", "B")
+    verdicts = huis.take_in(made("JW301"), made("JW305"), first, second)
+    assert ["accepted", "accepted", "partly", "partly"] == verdicts
+    anna = huis.bezoeker("anna")
+    path = html.unescape(
+        re.findall(r'href="(/verschillen\?[^"]+)"', anna.get("/verschillen").text)[0]
+    )
+    page = text_of(anna.get(path).text)
+    for told in (
+        "€ 6.250,00 verschil",
+        "€ 600,00 later toegekend",
+        "€ 5.400,00 niet meer gevraagd",
+    ):
+        assert told in page
+    assert "€ 250,00 nog open" in page
+    lines = text_of(anna.get(f"{path}&stand=later").text).partition("Regels die zijn afgewezen")[2]
+    assert ("A-1 DA" in lines, "€ 600,00 B-1 in DB" in lines) == (True, True)
+    assert "B-3 DB" not in lines.partition("Declaraties van deze maand")[0]
+    (cause,) = causes(anna)
+    took(anna, proposed(anna, cause, "terecht afgewezen"))
+    page = anna.get(path).text
+    assert "€ 250,00 afgehandeld" in text_of(page)
+    assert "€ 0,00 nog open" in text_of(page)
+    assert 'href="/besluiten/' in page
+
+
+def test_what_else_was_declared_on_an_assignment_stands_with_a_line(huis: Werkhuis) -> None:
+    other = renumbered("JW323", "B", ("45A01<", "45A02<"))
+    huis.take_in(made("JW301"), made("JW305"), renumbered("JW323", "A"), other)
+    anna = huis.bezoeker("anna")
+    cause = next(one for one in causes(anna) if "TR340" in anna.get(one).text)
+    page = text_of(anna.get(LINE.findall(anna.get(cause).text)[0]).text)
+    beside = page.partition("Andere regels op toewijzing 100001 in deze periode")[2]
+    assert "A-1 DA 7 apr 2025 45A01 1 mrt 2025 – 31 mrt 2025 480 minuten € 600,00" in beside
 
 
 def cents_of(text: str) -> int:

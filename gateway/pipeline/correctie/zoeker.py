@@ -21,6 +21,7 @@ from gateway.ledger.correctie.buiten import (
 )
 from gateway.ledger.correctie.regels import Bron, Correctie, Onmogelijk, Voorstel
 from gateway.periods.bedragen import euros
+from gateway.periods.datums import datum_lang
 from gateway.periods.maanden import first_of_month, last_of_month
 from gateway.pipeline.correctie.prijs import priced
 from gateway.pipeline.correctie.vraag import Reden, Wijze
@@ -257,7 +258,8 @@ def _changes(oud: Prestatie, nieuw: Prestatie) -> str:
     if oud.producttarief != nieuw.producttarief:
         parts.append(f"tarief {_money(oud.producttarief)} wordt {_money(nieuw.producttarief)}")
     if (oud.begindatum, oud.einddatum) != (nieuw.begindatum, nieuw.einddatum):
-        parts.append(f"de periode wordt {nieuw.begindatum} tot en met {nieuw.einddatum}")
+        begin, einde = datum_lang(nieuw.begindatum), datum_lang(nieuw.einddatum)
+        parts.append(f"de periode wordt {begin} tot en met {einde}")
     if oud.ingediend_bedrag != nieuw.ingediend_bedrag:
         parts.append(f"bedrag {euros(oud.ingediend_bedrag)} wordt {euros(nieuw.ingediend_bedrag)}")
     return "; ".join(parts) or "niets te veranderen aan prijs of periode; dien haar opnieuw in"

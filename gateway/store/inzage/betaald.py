@@ -25,6 +25,7 @@ def betaald_van(connection: Connection, regels: Sequence[Sleutel]) -> Mapping[Sl
             _B.betaald_op,
             _B.teruggekomen_op,
             _B.bedrag,
+            _B.id,
         )
         .join_from(betaalregel, betaling, _B.id == _R.betaling_id)
         .join(betaalrun, _N.id == _B.run_id)
@@ -34,3 +35,23 @@ def betaald_van(connection: Connection, regels: Sequence[Sleutel]) -> Mapping[Sl
         )
     )
     return {(row[0], row[1]): Betaling(*row[2:]) for row in connection.execute(query)}
+
+
+def betalingen_van(connection: Connection, inbox_id: int) -> Sequence[Betaling]:
+    """The payments that lines of a message are in, with what those lines come to in each."""
+    query = (
+        sa.select(
+            _B.kenmerk,
+            sa.cast(sa.func.sum(_R.bedrag), sa.BigInteger),
+            _B.betaald_op,
+            _B.teruggekomen_op,
+            _B.bedrag,
+            _B.id,
+        )
+        .join_from(betaalregel, betaling, _B.id == _R.betaling_id)
+        .join(betaalrun, _N.id == _B.run_id)
+        .where(_R.inbox_id == inbox_id, _N.staat.in_(VAST))
+        .group_by(_B.id)
+        .order_by(_B.id)
+    )
+    return [Betaling(*row) for row in connection.execute(query)]

@@ -9,9 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gateway.ledger.overzicht import Betaling
 from gateway.pipeline.ports import Partijen
 from gateway.store.engine import Database
 from gateway.store.inzage.berichten import Berichteninzage, Berichtrij
+from gateway.store.inzage.betaald import betalingen_van
 from gateway.store.inzage.binnen import bericht_in, partij_in
 from gateway.store.tables import bevinding, declaratie, inbox, partij
 from gateway.toegang.wie import Bereik
@@ -44,11 +46,15 @@ class Bevindingsoort:
 
 @dataclass(frozen=True, slots=True)
 class Declaratieblad:
-    """A 323 with its answer; `stand` is None while it waits, or when it counts as not sent."""
+    """A 323 with its answer; `stand` is None while it waits, or when it counts as not sent.
+
+    `betalingen` are those that its lines are in.
+    """
 
     bericht: Berichtrij
     stand: Aanwezig | None
     soorten: Sequence[Bevindingsoort]
+    betalingen: Sequence[Betaling]
 
 
 class Declaratieinzage:
@@ -71,10 +77,12 @@ class Declaratieinzage:
         with self._database.snapshot(bereik.scope) as connection:
             row = connection.execute(_STAND.where(partij_in(bereik), *own)).one_or_none()
             rows = connection.execute(soorten).all()
+            betalingen = betalingen_van(connection, inbox_id)
         return Declaratieblad(
             bericht,
             None if row is None else _stand_of(row),
             [_soort_of(one) for one in rows],
+            betalingen,
         )
 
 

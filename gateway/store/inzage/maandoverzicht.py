@@ -50,9 +50,9 @@ class Maandoverzichten:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def van(self, bereik: Bereik, maand: str) -> Maandoverzicht:
-        """The statement of a month, empty where nothing was sent."""
-        own = _own(bereik, maand)
+    def van(self, bereik: Bereik, maand: str, wet: str | None = None) -> Maandoverzicht:
+        """The statement of a month, of one law or of both; empty where nothing was sent."""
+        own = [*_own(bereik, maand), *([] if wet is None else [partij.c.wet == wet])]
         with self._database.snapshot(bereik.scope) as connection:
             row = connection.execute(_SALDO.where(*own)).one()
             grounds = connection.execute(_AFWIJZINGEN.where(*own)).all()

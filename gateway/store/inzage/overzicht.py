@@ -34,18 +34,22 @@ AT_ONCE = 500
 class Overzichtvraag:
     """Which statement: of these codes (a provider has several after a merger), in these places.
 
-    `maand` is `YYYY-MM`: an invoice is of the month in which its period begins.
+    `maand` is `YYYY-MM`: an invoice is of the month in which its period begins.  Without a `wet` it
+    is about both laws.
     """
 
     gemeenten: frozenset[str]
     aanbieders: frozenset[str]
     maand: str
+    wet: str | None = None
 
     @classmethod
-    def of(cls, bereik: Bereik, aanbieders: Collection[str], maand: str) -> Overzichtvraag:
+    def of(
+        cls, bereik: Bereik, aanbieders: Collection[str], maand: str, wet: str | None = None
+    ) -> Overzichtvraag:
         """Within what somebody may see: an aanbieder asks for itself, whatever it names."""
         own = aanbieders if bereik.aanbieder is None else [bereik.aanbieder]
-        return cls(bereik.gemeenten, frozenset(own), maand)
+        return cls(bereik.gemeenten, frozenset(own), maand, wet)
 
     @property
     def scope(self) -> str:
@@ -143,6 +147,7 @@ def _own(vraag: Overzichtvraag) -> tuple[sa.ColumnElement[bool], ...]:
         partij.c.aanbieder.in_(sorted(vraag.aanbieders)),
         declaratie.c.begindatum.between(first, last_of_month(first)),
         stands(declaratie),
+        *([] if vraag.wet is None else [partij.c.wet == vraag.wet]),
     )
 
 

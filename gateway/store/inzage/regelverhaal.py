@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gateway.deviations.receipt import Document, unpack
+from gateway.ledger.overzicht import Betaling
 from gateway.ledger.verhaal import Verhaal, chain, stories, zonder_bsn
 from gateway.pipeline.ports import Partijen
 from gateway.records.finding import Finding
@@ -18,6 +19,7 @@ from gateway.records.masker import mask, mask_own
 from gateway.store import ledger_queries
 from gateway.store.engine import Database, rows_of
 from gateway.store.inzage.berichten import Berichteninzage, Berichtrij
+from gateway.store.inzage.betaald import betaald_van
 from gateway.store.inzage.declaratieregels import Regelinzage, Regelrij
 from gateway.store.inzage.toewijzingen import Toewijzingeninzage, Toewijzingverhaal
 from gateway.store.ledger_balances import NUMMERS
@@ -26,7 +28,7 @@ from gateway.store.statements import row_of
 from gateway.store.tables import bewijs, partij, prestatie, toewijzing
 from gateway.toegang.wie import Bereik
 
-# Of one assignment, in one month and product, there are never more lines than this.
+# Of one assignment, in one month, there are never more lines than this.
 FAMILY = 200
 
 
@@ -52,7 +54,8 @@ class Regelverhaal:
     """A line with everything around it; `rij` is None in a message that waits for a person.
 
     `client` is the fingerprint of its Bsn, where that is known.  `verhaal` holds the lines that it
-    has to do with, in order of judging.
+    has to do with, in order of judging, and `ernaast` the others on its assignment in its period.
+    `betaling` is the payment that it is in.
     """
 
     bericht: Berichtrij
@@ -64,6 +67,8 @@ class Regelverhaal:
     bewijs: Document | None
     toewijzing: Toewijzingverhaal | None
     verhaal: Sequence[Verhaal]
+    ernaast: Sequence[Verhaal]
+    betaling: Betaling | None
 
     @property
     def toegekend(self) -> bool | None:
@@ -102,10 +107,9 @@ class Regelverhalen:
         partijen = bericht.outcome.partijen
         with self._database.snapshot(bereik.scope) as connection:
             partij_id = connection.execute(_PARTIJ, row_of(partijen)).scalar_one_or_none()
-            verhaal = self._verhaal(connection, partij_id, inbox_id, stuk) if rij else ()
-            client = connection.execute(
-                _CLIENT, {"partij": partij_id, "nummer": stuk.toewijzingnummer}
-            ).scalar()
+            verhaal, ernaast = self._verhaal(connection, partij_id, inbox_id, stuk)
+            betaald = betaald_van(connection, [(inbox_id, regelnr)])
+            client = rij.client if rij else self._client(connection, partij_id, stuk)
         of_number = None
         if partij_id is not None:
             of_number = self._toewijzingen.een(bereik, stuk.toewijzingnummer, partij_id)
@@ -114,11 +118,13 @@ class Regelverhalen:
             partijen=partijen,
             stuk=stuk,
             rij=rij,
-            client=rij.client if rij is not None else client,
+            client=client,
             bevindingen=self._regels.bevindingen(bereik, inbox_id, regelnr),
             bewijs=found,
             toewijzing=of_number,
             verhaal=verhaal,
+            ernaast=ernaast,
+            betaling=betaald.get((inbox_id, regelnr)),
         )
 
     def _bewijs(self, bereik: Bereik, inbox_id: int, regelnr: int) -> Document | None:
@@ -127,17 +133,23 @@ class Regelverhalen:
             packed = connection.execute(_BEWIJS, given).scalar_one_or_none()
         return None if packed is None else unpack(packed)
 
+    def _client(self, connection: Connection, partij_id: int | None, stuk: Lijnstuk) -> str | None:
+        """Whose assignment a line that waits is on."""
+        given = {"partij": partij_id, "nummer": stuk.toewijzingnummer}
+        found: str | None = connection.execute(_CLIENT, given).scalar()
+        return found
+
     def _verhaal(
         self, connection: Connection, partij_id: int | None, inbox_id: int, stuk: Lijnstuk
-    ) -> Sequence[Verhaal]:
-        """The lines of the same assignment that belong to the story of this one."""
+    ) -> tuple[Sequence[Verhaal], Sequence[Verhaal]]:
+        """The lines that belong to the story of this one, and the others beside it."""
         given: dict[str, Any] = {
             "partij": partij_id,
             ledger_queries.REFERENTIES: [stuk.referentienummer],
             NUMMERS: [stuk.toewijzingnummer],
         }
         around = ledger_queries.VERWANT.where(
-            prestatie.c.begindatum == stuk.begindatum, prestatie.c.productcode == stuk.productcode
+            prestatie.c.begindatum <= stuk.einddatum, prestatie.c.einddatum >= stuk.begindatum
         ).limit(FAMILY)
         lines = [boekregel_of(row) for row in rows_of(connection, around, given)]
         own = {
@@ -145,7 +157,15 @@ class Regelverhalen:
             for one in lines
             if (one.inzending.inbox_id, one.prestatie.volgnr) == (inbox_id, stuk.regelnr)
         }
-        return list(map(zonder_bsn, stories(chain(own, lines))))
+        family = chain(own, lines)
+        known = {one.regel_id for one in family}
+        beside = [
+            one
+            for one in stories(lines)
+            if one.regel.regel_id not in known
+            and one.regel.prestatie.toewijzingnummer == stuk.toewijzingnummer
+        ]
+        return list(map(zonder_bsn, stories(family))), list(map(zonder_bsn, beside))
 
 
 def _of_line(rij: Regelrij) -> Lijnstuk:

@@ -13,14 +13,20 @@ from gateway.errors import WrongUse
 from gateway.periods.maanden import last_of_month
 from gateway.pipeline.kennis import AMSTERDAM
 from gateway.pipeline.ports import Partijen
-from gateway.records.declaratie import REFUSED
 from gateway.store.engine import Database
+from gateway.store.inzage.afwijzingen import (
+    Afgewezenregel,
+    Afwijzingsgrond,
+    Lot,
+    gronden,
+    maand_van,
+    regels,
+)
 from gateway.store.inzage.binnen import bericht_in
 from gateway.store.inzage.delen import berichtdelen
-from gateway.store.ledger_balances import SIGNED
 from gateway.store.statements import row_of
-from gateway.store.tables import ANTWOORD, KLAAR, declaratie, inbox, outbox, partij, prestatie
-from gateway.store.werk.tables import maandstand, oorzaak, werkpost
+from gateway.store.tables import ANTWOORD, KLAAR, declaratie, inbox, outbox, partij
+from gateway.store.werk.tables import maandstand
 from gateway.toegang.wie import Bereik
 
 
@@ -67,21 +73,6 @@ class Verschil:
 
 
 @dataclass(frozen=True, slots=True)
-class Afwijzingsgrond:
-    """What was rejected with the same retourcodes; `bedrag` in eurocents, credits subtracted.
-
-    `open` are the findings with its first code that nobody settled and that were not granted
-    since, `oorzaak_id` is the cause of one of them.
-    """
-
-    retourcodes: tuple[str, ...]
-    regels: int
-    bedrag: int
-    open: int = 0
-    oorzaak_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Declaratiestand:
     """An invoice of a month; amounts in eurocents."""
 
@@ -93,10 +84,14 @@ class Declaratiestand:
 
 @dataclass(frozen=True, slots=True)
 class Uitsplitsing:
-    """Why a provider got less than it asked for in a month: the grounds add up to the gap."""
+    """Why a provider got less than it asked for in a month: the grounds add up to the gap.
+
+    `regels` are the rejected lines behind them with most at stake, of those that were asked for.
+    """
 
     verschil: Verschil
     gronden: Sequence[Afwijzingsgrond]
+    regels: Sequence[Afgewezenregel]
     declaraties: Sequence[Declaratiestand]
 
 
@@ -156,39 +151,54 @@ class Vandaaginzage:
             rows = connection.execute(query).all()
         return [Maand(one.maand, one.wet, int(one.ingediend), int(one.toegekend)) for one in rows]
 
-    def verschillen(self, bereik: Bereik, vanaf: str, most: int = 8) -> Sequence[Verschil]:
-        """The providers that got least of what they asked for in a month, from a month on."""
+    def gemeenten(self, bereik: Bereik, vanaf: str) -> frozenset[str]:
+        """The municipalities that were sent invoices about any month from one on."""
+        query = sa.select(maandstand.c.gemeente).where(*_own(bereik), maandstand.c.maand >= vanaf)
+        with self._database.snapshot(bereik.scope) as connection:
+            return frozenset(connection.scalars(query.distinct()))
+
+    def verschillen(
+        self, bereik: Bereik, vanaf: str, most: int = 8, *, meer: bool = False
+    ) -> Sequence[Verschil]:
+        """The providers that got least of what they asked for in a month, from a month on.
+
+        With `meer` those that got more than that: of whom a credit was rejected.
+        """
         gap = maandstand.c.ingediend - maandstand.c.toegekend
         query = (
             sa.select(maandstand)
-            .where(*_own(bereik), maandstand.c.maand >= vanaf, gap != 0)
+            .where(*_own(bereik), maandstand.c.maand >= vanaf, gap < 0 if meer else gap > 0)
             .order_by(sa.func.abs(gap).desc(), maandstand.c.partij_id, maandstand.c.maand)
             .limit(most)
         )
         with self._database.snapshot(bereik.scope) as connection:
             return [_verschil_of(row) for row in connection.execute(query)]
 
-    def uitsplitsing(self, bereik: Bereik, partijen: Partijen, maand: str) -> Uitsplitsing | None:
-        """Why a provider got less in a month; None where it sent nothing that may be seen."""
+    def uitsplitsing(
+        self, bereik: Bereik, partijen: Partijen, maand: str, lot: Lot | None = None
+    ) -> Uitsplitsing | None:
+        """Why a provider got less in a month; None where it sent nothing that may be seen.
+
+        `lot` says which of the rejected lines are asked for.
+        """
         key = (
             maandstand.c.maand == maand,
             *(maandstand.c[name] == value for name, value in row_of(partijen).items()),
         )
         first = first_day(maand)
-        given = row_of(partijen) | {"van": first, "tot": last_of_month(first)}
+        given = maand_van(partijen, first, last_of_month(first))
         latest = _DECLARATIES.order_by(declaratie.c.id.desc()).limit(MOST)
         with self._database.snapshot(bereik.scope) as connection:
             row = connection.execute(sa.select(maandstand).where(*_own(bereik), *key)).one_or_none()
             if row is None:
                 return None
-            gronden = connection.execute(_GRONDEN, given).all()
             declaraties = connection.execute(latest, given).all()
-            left = {one.retourcode: one for one in connection.execute(_OPEN, given)}
-        return Uitsplitsing(
-            _verschil_of(row),
-            sorted((_grond_of(one, left) for one in gronden), key=lambda one: -abs(one.bedrag)),
-            [Declaratiestand(*one) for one in declaraties],
-        )
+            return Uitsplitsing(
+                _verschil_of(row),
+                gronden(connection, given),
+                regels(connection, given, lot),
+                [Declaratiestand(*one) for one in declaraties],
+            )
 
 
 # Who sends more invoices in a month than this sees the last ones.
@@ -214,37 +224,6 @@ _DECLARATIES = (
         declaratie.c.tot_volgnr.is_(None),
     )
 )
-_GRONDEN = (
-    _DECLARATIES.with_only_columns(
-        prestatie.c.retourcodes,
-        sa.func.count().label("regels"),
-        sa.func.sum(SIGNED).label("bedrag"),
-        maintain_column_froms=True,
-    )
-    .join(
-        prestatie,
-        sa.and_(
-            prestatie.c.declaratie_id == declaratie.c.id,
-            prestatie.c.id.between(declaratie.c.regel_van, declaratie.c.regel_tot),
-        ),
-    )
-    .where(prestatie.c.toegekend == REFUSED, prestatie.c.tot_volgnr.is_(None))
-    .group_by(prestatie.c.retourcodes)
-)
-
-
-_OPEN = (
-    _DECLARATIES.with_only_columns(
-        oorzaak.c.retourcode,
-        sa.func.count().label("aantal"),
-        sa.func.min(oorzaak.c.id).label("oorzaak_id"),
-        maintain_column_froms=True,
-    )
-    .join(werkpost, werkpost.c.inbox_id == declaratie.c.inbox_id)
-    .join(oorzaak, oorzaak.c.id == werkpost.c.oorzaak_id)
-    .where(werkpost.c.effect == "reject")
-    .group_by(oorzaak.c.retourcode)
-)
 
 
 def _own(bereik: Bereik) -> list[sa.ColumnElement[bool]]:
@@ -260,13 +239,6 @@ def _sums(*names: str) -> list[sa.ColumnElement[Any]]:
 
 def _pairs(rows: Any) -> list[tuple[str, int]]:
     return [(row[0], row[1]) for row in rows]
-
-
-def _grond_of(row: Any, left: Mapping[str, Any]) -> Afwijzingsgrond:
-    codes = tuple(row.retourcodes.split())
-    still = next((left[code] for code in codes if code in left), None)
-    open_, cause = (still.aantal, still.oorzaak_id) if still is not None else (0, None)
-    return Afwijzingsgrond(codes, row.regels, int(row.bedrag), open_, cause)
 
 
 def first_day(maand: str) -> date:

@@ -27,7 +27,7 @@ from gateway.store.toegang.personen import vier_ogen
 from gateway.store.werk import vrijgave
 from gateway.store.werk.logregels import Waarover, write_log
 from gateway.store.werk.melding import tell_backoffice
-from gateway.store.werk.soorten import GEVOLGEN, Soort
+from gateway.store.werk.soorten import GEVOLGEN, STAATWOORDEN, Soort
 from gateway.store.werk.tables import (
     BESLOTEN,
     BEZET,
@@ -65,7 +65,8 @@ class Keuze:
 class Besluit:
     """A decision as it stands; `bedrag` is in eurocents, with its sign.
 
-    `tot` is until when it can be undone for certain.
+    `tot` is until when it can be undone for certain, `goedkeurder` who approved what another
+    proposed, where that is asked for.
     """
 
     nummer: int
@@ -80,6 +81,7 @@ class Besluit:
     bedrag: int
     gemaakt: datetime
     tot: datetime | None
+    goedkeurder: str | None = None
 
 
 class Besluiten:
@@ -260,7 +262,7 @@ class Besluiten:
         if row is None:
             raise WrongUse(UNKNOWN)
         if row.staat not in staten:
-            raise AlBeoordeeld(f"over dit besluit is al beslist: {row.staat}")
+            raise AlBeoordeeld(f"over dit besluit is al beslist: {STAATWOORDEN[row.staat]}")
         return row
 
     def _read(self, connection: Connection, bereik: Bereik, nummer: int) -> Besluit:
@@ -301,6 +303,7 @@ def besluit_of(row: Any) -> Besluit:
         bedrag=row.bedrag,
         gemaakt=datetime.fromtimestamp(row.gemaakt_at, UTC),
         tot=None if row.tot_at is None else datetime.fromtimestamp(row.tot_at, UTC),
+        goedkeurder=getattr(row, "goedkeurder", None),
     )
 
 

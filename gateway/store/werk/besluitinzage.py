@@ -14,7 +14,15 @@ from gateway.store.tables import bevinding, inbox, partij
 from gateway.store.werk.besluiten import Besluit, besluit_of
 from gateway.store.werk.bladeren import from_place
 from gateway.store.werk.clienten import clienten_of
-from gateway.store.werk.tables import CONCEPT, VOORGESTELD, besluit, besluit_post
+from gateway.store.werk.tables import (
+    CONCEPT,
+    GELDT,
+    VOORGESTELD,
+    besluit,
+    besluit_post,
+    werklog,
+)
+from gateway.store.werk.vrijgave import left_open
 from gateway.toegang.wie import Bereik
 
 OMVANG = 50
@@ -40,7 +48,7 @@ class Besluiteninzage:
 
     def besluit(self, bereik: Bereik, nummer: int) -> Besluit | None:
         """One decision."""
-        query = sa.select(besluit).where(besluit.c.id == nummer, _seen(besluit, bereik))
+        query = _BESLUITEN.where(besluit.c.id == nummer, _seen(besluit, bereik))
         with self._database.snapshot(bereik.scope) as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else besluit_of(row)
@@ -53,7 +61,7 @@ class Besluiteninzage:
         omvang: int = OMVANG,
     ) -> Blad[Besluit]:
         """The decisions that were taken or proposed, the newest in front."""
-        query = sa.select(besluit).where(besluit.c.staat != CONCEPT, _seen(besluit, bereik))
+        query = _BESLUITEN.where(besluit.c.staat != CONCEPT, _seen(besluit, bereik))
         if oorzaak_id is not None:
             query = query.where(besluit.c.oorzaak_id == oorzaak_id)
         query = from_place(query, (besluit.c.id,), True, na).limit(omvang + 1)
@@ -64,8 +72,9 @@ class Besluiteninzage:
     def voorstellen(self, bereik: Bereik) -> Sequence[Besluit]:
         """What waits for a second person, the oldest in front."""
         query = (
-            sa.select(besluit)
-            .where(besluit.c.staat == sa.literal_column(f"'{VOORGESTELD}'"), _seen(besluit, bereik))
+            _BESLUITEN.where(
+                besluit.c.staat == sa.literal_column(f"'{VOORGESTELD}'"), _seen(besluit, bereik)
+            )
             .order_by(besluit.c.id)
             .limit(OMVANG)
         )
@@ -81,10 +90,16 @@ class Besluiteninzage:
         )
         if regelnr is not None:
             part = part.where(besluit_post.c.regelnr == regelnr)
-        query = sa.select(besluit).where(besluit.c.id.in_(part), _seen(besluit, bereik))
+        query = _BESLUITEN.where(besluit.c.id.in_(part), _seen(besluit, bereik))
         query = query.order_by(besluit.c.id.desc()).limit(OMVANG)
         with self._database.snapshot(bereik.scope) as connection:
             return [besluit_of(row) for row in connection.execute(query)]
+
+    def is_besloten(self, bereik: Bereik, inbox_id: int) -> bool:
+        """Whether every held line of a message was decided on."""
+        is_open = left_open(sa.literal(inbox_id, sa.BigInteger))
+        with self._database.snapshot(bereik.scope) as connection:
+            return not connection.execute(sa.select(is_open)).scalar_one()
 
     def clienten_in(self, bereik: Bereik, besluit_id: int) -> Sequence[tuple[str, str]]:
         """Whom a decision is about, each once."""
@@ -107,6 +122,18 @@ class Besluiteninzage:
         )
         with self._database.snapshot(bereik.scope) as connection:
             return [_besluitpost_of(row) for row in connection.execute(query)]
+
+
+_GOEDKEURDER = (
+    sa.select(sa.func.max(werklog.c.naam))
+    .where(
+        werklog.c.besluit_id == besluit.c.id,
+        werklog.c.soort == GELDT,
+        werklog.c.wie != besluit.c.wie,
+    )
+    .scalar_subquery()
+)
+_BESLUITEN = sa.select(besluit, _GOEDKEURDER.label("goedkeurder"))
 
 
 def _seen(table: sa.Table, bereik: Bereik) -> sa.ColumnElement[bool]:

@@ -20,13 +20,17 @@ GENOMEN, TOEGEWEZEN, LOSGELATEN, NOTITIE = "genomen", "toegewezen", "losgelaten"
 
 @dataclass(frozen=True, slots=True)
 class Logregel:
-    """Something that somebody did: `soort` is what, `tekst` his words about it."""
+    """Something that somebody did: `soort` is what, `tekst` his words about it.
+
+    `besluit_id` is the decision that it is a step of.
+    """
 
     moment: datetime
     wie: str
     naam: str
     soort: str
     tekst: str
+    besluit_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +63,5 @@ def read_log(
 
 
 def _regel_of(row: Any) -> Logregel:
-    return Logregel(datetime.fromtimestamp(row.at, UTC), row.wie, row.naam, row.soort, row.tekst)
+    moment = datetime.fromtimestamp(row.at, UTC)
+    return Logregel(moment, row.wie, row.naam, row.soort, row.tekst, row.besluit_id)

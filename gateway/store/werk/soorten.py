@@ -5,6 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.store.werk.tables import CONCEPT, GELDT, GEWEIGERD, INGETROKKEN, VOORGESTELD
+
+# What people call what became of a decision.
+STAATWOORDEN = {
+    CONCEPT: "nog niet genomen",
+    VOORGESTELD: "voorgesteld",
+    GELDT: "genomen",
+    INGETROKKEN: "teruggedraaid",
+    GEWEIGERD: "niet goedgekeurd",
+}
+GOEDGEKEURD = "goedgekeurd"
+
 
 class Soort(StrEnum):
     """A decision, by the word that is kept and shown."""

@@ -30,7 +30,8 @@ class Filter:
     """Which causes to show; what is empty does not matter.
 
     `vanaf` is an amount in eurocents, `uiterlijk` the last day of a term; `eigenaar` is the id of
-    somebody, "" for what nobody took; `afgewezen` leaves out what has no retourcode.
+    somebody, "" for what nobody took; `aangehouden` keeps what holds a message, `afgewezen` leaves
+    out what has no retourcode.
     """
 
     gemeente: str | None = None
@@ -240,6 +241,15 @@ _POSTEN = (
 _EQUAL = ("gemeente", "wet", "aanbieder", "overeenkomst", "product", "rule", "retourcode")
 
 
+# Whether it holds a message itself; in one that is held there may be findings of other causes.
+# Only what waits in a held message has a term.
+_HOLDS = sa.exists().where(
+    werkpost.c.oorzaak_id == oorzaak.c.id,
+    werkpost.c.termijn < NOOIT,
+    werkpost.c.effect == "hold",
+)
+
+
 def _seen(table: sa.Table, bereik: Bereik) -> sa.ColumnElement[bool]:
     return table.c.gemeente.in_(sorted(bereik.gemeenten))
 
@@ -260,7 +270,7 @@ def _wanted(bereik: Bereik, filter_: Filter) -> list[sa.ColumnElement[bool]]:
         owner = oorzaak.c.eigenaar
         wanted.append(owner == filter_.eigenaar if filter_.eigenaar else owner.is_(None))
     if filter_.aangehouden:
-        wanted.append(oorzaak.c.aangehouden > 0)
+        wanted += [oorzaak.c.aangehouden > 0, _HOLDS]
     if filter_.afgewezen:
         wanted.append(oorzaak.c.retourcode != "")
     return wanted

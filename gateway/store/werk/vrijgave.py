@@ -70,19 +70,27 @@ _REMEMBER = (
     )
 )
 _decided = besluit_post.alias("besloten")
-_LEFT_OPEN = sa.exists().where(
-    bevinding.c.inbox_id == besluit_post.c.inbox_id,
-    bevinding.c.tot_volgnr.is_(None),
-    bevinding.c.effect == "hold",
-    ~sa.exists().where(
-        _decided.c.inbox_id == bevinding.c.inbox_id,
-        _decided.c.rule == bevinding.c.rule,
-        _decided.c.onderwerp == ONDERWERP,
-        _decided.c.telt > sa.literal_column("0"),
-        _decided.c.telt == sa.literal_column(f"{BESLOTEN}"),
-    ),
+
+
+def left_open(bericht: sa.ColumnElement[int]) -> sa.Exists:
+    """Whether a message has a held line left that waits for a decision."""
+    return sa.exists().where(
+        bevinding.c.inbox_id == bericht,
+        bevinding.c.tot_volgnr.is_(None),
+        bevinding.c.effect == "hold",
+        ~sa.exists().where(
+            _decided.c.inbox_id == bevinding.c.inbox_id,
+            _decided.c.rule == bevinding.c.rule,
+            _decided.c.onderwerp == ONDERWERP,
+            _decided.c.telt > sa.literal_column("0"),
+            _decided.c.telt == sa.literal_column(f"{BESLOTEN}"),
+        ),
+    )
+
+
+_DONE = (
+    sa.select(besluit_post.c.inbox_id).where(_OF_IT, ~left_open(besluit_post.c.inbox_id)).distinct()
 )
-_DONE = sa.select(besluit_post.c.inbox_id).where(_OF_IT, ~_LEFT_OPEN).distinct()
 _BERICHT: sa.BindParameter[int] = sa.bindparam("bericht", type_=sa.BigInteger)
 _MOMENT: sa.BindParameter[float] = sa.bindparam("moment", type_=sa.Double)
 _WAITS = (inbox.c.id == _BERICHT, inbox.c.staat == AANGEHOUDEN)

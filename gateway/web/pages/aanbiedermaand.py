@@ -13,7 +13,7 @@ from gateway.store.inzage.overzicht import Overzichtvraag
 from gateway.toegang.rechten import Recht
 from gateway.toegang.wie import Bereik
 from gateway.web.pages.aanbieders import inzage_van
-from gateway.web.pages.maandoverzicht import Blik, toon_maand
+from gateway.web.pages.maandoverzicht import Blik, toon_maand, wet_van
 from gateway.web.pages.overzicht import overzichtbestand
 from gateway.web.pages.uitvoer import uitvoerpad
 from gateway.web.pages.verwijzingen import Verwijzingen
@@ -29,7 +29,7 @@ def _toon(verzoek: Verzoek) -> Response:
         maand=maand,
         path=f"{naar.aanbieder(agb)}/maanden/{maand}",
         terug=(f"Aanbieder {agb}", naar.aanbieder(agb)),
-        onder=f"aanbieder {agb}, ",
+        aanbieder=agb,
         regel=lambda regel: naar.regel(regel.inzending.inbox_id, regel.prestatie.volgnr),
     )
     return toon_maand(verzoek, blik)
@@ -37,7 +37,8 @@ def _toon(verzoek: Verzoek) -> Response:
 
 def _uitvoer(verzoek: Verzoek) -> Response:
     bereik = _bereik(verzoek)
-    vraag = Overzichtvraag.of(bereik, (), verzoek.vraag.delen["maand"])
+    wet = wet_van(verzoek.veld("wet"))
+    vraag = Overzichtvraag.of(bereik, (), verzoek.vraag.delen["maand"], wet)
     return overzichtbestand(verzoek, vraag)
 
 

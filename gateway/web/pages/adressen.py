@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 from gateway.errors import NietGevonden
 from gateway.http.verzoek import Verzoek
+from gateway.ledger.overzicht import Betaling
 from gateway.messages.teksten import Tekst
 from gateway.store.werk.besluiten import Besluit
+from gateway.store.werk.besluitinzage import Besluitpost
 from gateway.store.werk.voorraad import Oorzaakrij, Post
+from gateway.toegang.rechten import Recht
 from gateway.web.pages import woorden
 
 PADEN = {
@@ -19,6 +22,7 @@ PADEN = {
     "bericht": "/berichten",
     "toewijzing": "/toewijzingen",
     "verzoek": "/verzoeken",
+    "betaling": "/geld/betalingen",
 }
 
 
@@ -73,16 +77,28 @@ def oorzaakregel(verzoek: Verzoek, rij: Oorzaakrij) -> Oorzaakregel:
 
 
 def postregel(verzoek: Verzoek, post: Post) -> Postregel:
-    """An open finding with its address: of its line, else of its message."""
+    """An open finding with its address."""
     besluit = None if post.besluit is None else van(verzoek, "besluit", post.besluit)
-    return Postregel(post, regel(verzoek, post.inbox_id, post.regelnr), besluit)
+    return Postregel(post, bevinding(verzoek, post), besluit)
 
 
-def regel(verzoek: Verzoek, inbox_id: int, regelnr: int | None) -> str:
-    """Where a line is; what is no line stands with its message."""
-    if regelnr is None:
-        return van(verzoek, "declaratie", inbox_id)
+def bevinding(verzoek: Verzoek, post: Post | Besluitpost) -> str:
+    """Where a finding stands: with its line, else its invoice, else the message that it is in."""
+    if post.regelnr is not None:
+        return regel(verzoek, post.inbox_id, post.regelnr)
+    if post.declaratienummer is not None:
+        return van(verzoek, "declaratie", post.inbox_id)
+    return bericht(verzoek, post.inbox_id)
+
+
+def regel(verzoek: Verzoek, inbox_id: int, regelnr: int) -> str:
+    """Where a line is."""
     return van(verzoek, "regel", inbox_id, regelnr)
+
+
+def betaling(verzoek: Verzoek, one: Betaling) -> str | None:
+    """Where a payment is, for who may see it."""
+    return van(verzoek, "betaling", one.nummer) if verzoek.mag(Recht.GELD_ZIEN) else None
 
 
 def besluit(verzoek: Verzoek, one: Besluit) -> str:

@@ -9,7 +9,7 @@ from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
 from gateway.store.werk.besluiten import Besluit, Besluiten
 from gateway.store.werk.soorten import GEVOLGEN, Soort
-from gateway.store.werk.tables import GELDT, INGETROKKEN, VOORGESTELD
+from gateway.store.werk.tables import CONCEPT, GELDT, INGETROKKEN, VOORGESTELD
 from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import toon
 from gateway.web.pages import adressen, woorden
@@ -40,15 +40,18 @@ def _een(verzoek: Verzoek) -> Response:
     posten = store.besluiteninzage.posten_in(bereik, one.nummer)
     _toont(verzoek, one)
     beleid = verzoek.omgeving.kennis.beleid_of(one.gemeente)
+    log = store.overleg.about_decision(bereik, one.nummer)
     context = {
         "een": one,
         "uitleg": GEVOLGEN[one.soort].uitleg,
         "voortgang": store.herbeoordelingen.voortgang(bereik, one.nummer)
         if one.soort is Soort.HERSTEL and one.staat in (GELDT, INGETROKKEN)
         else None,
-        "posten": [(post, adressen.regel(verzoek, post.inbox_id, post.regelnr)) for post in posten],
+        "posten": [(post, adressen.bevinding(verzoek, post)) for post in posten],
         "oorzaak": adressen.van(verzoek, "oorzaak", one.oorzaak_id) if one.oorzaak_id else None,
-        "log": store.overleg.about_decision(bereik, one.nummer),
+        "open": _open(verzoek, one),
+        "log": woorden.stappen(log),
+        "is_voorgesteld": any(step.soort == VOORGESTELD for step in log),
         "is_van_mij": store.personen.is_dezelfde(one.wie, verzoek.wie),
         "bezwaar": store.personen.bezwaar(one.wie, verzoek.wie),
         "is_terug_te_draaien": _can_be_undone(one, verzoek.omgeving.clock().timestamp()),
@@ -58,6 +61,14 @@ def _een(verzoek: Verzoek) -> Response:
         "woorden": woorden,
     }
     return toon(verzoek, "besluit.html", context)
+
+
+def _open(verzoek: Verzoek, one: Besluit) -> int:
+    """How many findings of its cause stand open, for who is about to decide."""
+    if one.staat != CONCEPT or one.oorzaak_id is None:
+        return 0
+    rij = verzoek.omgeving.store.werkvoorraad.oorzaak(verzoek.bereik, one.oorzaak_id)
+    return 0 if rij is None else rij.omvang.bevindingen
 
 
 def _can_be_undone(one: Besluit, now: float) -> bool:

@@ -11,11 +11,9 @@ from starlette.responses import RedirectResponse, Response
 from gateway.errors import NietGevonden
 from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
-from gateway.periods.volume import PER_DAG, PER_MAAND, PER_WEEK, TOTAAL
 from gateway.pipeline.kennis import dag_van
 from gateway.records.masker import is_bsn
 from gateway.records.toewijzing import ToegewezenProduct
-from gateway.rules.hoeveelheid import in_units
 from gateway.store.inzage import clienten
 from gateway.store.inzage.clienten import Clientbeeld
 from gateway.toegang.rechten import Recht
@@ -25,12 +23,6 @@ from gateway.web.pages.verwijzingen import Verwijzingen
 from gateway.web.pages.zorglijn import tijdlijn
 
 CIJFERS = 9
-FREQUENTIES: Mapping[str, str] = {
-    PER_DAG: "per dag",
-    PER_WEEK: "per week",
-    PER_MAAND: "per maand",
-    TOTAAL: "in totaal",
-}
 VERZOEKSOORTEN: Mapping[str, str] = {"315": "toewijzing (VOT)", "317": "wijziging (VOW)"}
 _FOUT_BSN = "Dit is geen burgerservicenummer: vul negen cijfers in."
 _ONBEKEND = "Van dit burgerservicenummer is hier niets bekend."
@@ -140,7 +132,6 @@ def _client(
         "tijdlijn": tijdlijn(beeld, vandaag),
         "som": som,
         "vandaag": vandaag,
-        "omvang": omvang_van,
         "loopt": _runs,
         "naar": Verwijzingen(verzoek),
         "woorden": woorden,
@@ -151,17 +142,6 @@ def _client(
         "hier": verzoek.vraag.pad.removesuffix("/bsn"),
     }
     return toon(verzoek, "client.html", context, status)
-
-
-def omvang_van(product: ToegewezenProduct) -> str:
-    """How much is assigned, in words."""
-    omvang = product.omvang
-    if omvang is None:
-        return "zonder omvang"
-    return (
-        f"{in_units(omvang.volume, omvang.eenheid)} "
-        f"{FREQUENTIES.get(omvang.frequentie, omvang.frequentie)}"
-    )
 
 
 def _runs(product: ToegewezenProduct, vandaag: date) -> bool:

@@ -46,6 +46,10 @@ def _pagina(verzoek: Verzoek) -> Response:
         "regels": [
             _Regel(one, adressen.van(verzoek, "regel", inbox_id, one.regelnr)) for one in blad.rijen
         ],
+        "bericht": adressen.bericht(verzoek, inbox_id),
+        "is_besloten": found.bericht.besluit_op is not None
+        and store.besluiteninzage.is_besloten(bereik, inbox_id),
+        "betalingen": [(one, adressen.betaling(verzoek, one)) for one in found.betalingen],
         "posten": [adressen.postregel(verzoek, one) for one in posten],
         "soorten": [
             (one, woorden.tekst_van(verzoek.omgeving.teksten, one.rule, one.retourcode))

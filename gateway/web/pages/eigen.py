@@ -18,6 +18,7 @@ from gateway.store.tables import AANGEHOUDEN, GEPARKEERD, KLAAR
 from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import toon
 from gateway.web.pages import adressen, woorden
+from gateway.web.pages.berekening import stappen
 from gateway.web.pages.berichten import (
     FIELDS,
     LINES,
@@ -127,6 +128,8 @@ def _regel(verzoek: Verzoek) -> Response:
             (one, woorden.tekst_van(teksten, one.rule, one.retourcode)) for one in found
         ],
         "bewijs": bewijs,
+        "berekening": stappen(bewijs, "berekening"),
+        "ruimte": stappen(bewijs, "ruimte"),
         "bereken": BEREKEN,
         "path": verzoek.vraag.pad,
         "woorden": woorden,

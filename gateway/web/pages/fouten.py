@@ -16,6 +16,7 @@ from gateway.http.taken import Taak
 from gateway.http.verzoek import Verzoek
 from gateway.records.masker import bsns_in
 from gateway.store.balans import Balans, Stand, read_balans
+from gateway.store.engine import ALL
 from gateway.store.herstel import Gang, Gevonden
 from gateway.store.inzage.stilstand import BRONNEN, Stilstand, Stilstandbron
 from gateway.store.terugzetten import Terugzetten
@@ -52,6 +53,7 @@ def _pagina(verzoek: Verzoek) -> Response:
         "doden": dood.groepen(verzoek),
         "gangen": _gangen(verzoek),
         "balans": _balans(verzoek),
+        "bediend": verzoek.omgeving.bediend,
         "bevroren": verzoek.omgeving.store.verzending.stand().bevroren,
         "enveloppen": verzoek.omgeving.store.enveloppen.wacht_op_iemand(bereik),
         "op_een_blad": OP_EEN_BLAD,
@@ -194,21 +196,25 @@ def _terug(verzoek: Verzoek, waar: str, reden: str, tot: str) -> Sequence[Gevond
 def _balans(verzoek: Verzoek) -> Sequence[tuple[str, Stand]] | None:
     """In = answered + held + parked + waiting, per municipality that is seen.
 
+    What is of none that is served is told to who sees all of those.
     Counted aside: it goes over all messages.  None while it is not there.
     """
     omgeving, bereik = verzoek.omgeving, verzoek.bereik
     database, antwoord_van = omgeving.store.database, cijfers.klok_van(omgeving).antwoord_van()
+    sees_rest = bereik.gemeenten >= omgeving.bediend
 
     def count() -> Balans:
-        with database.long_snapshot(bereik.scope) as connection:
+        with database.long_snapshot(ALL if sees_rest else bereik.scope) as connection:
             return read_balans(connection, antwoord_van)
 
     found = omgeving.taken.cijfers("balans", bereik.scope, count, houdbaar=HOUDBAAR, wacht=WACHT)
     if found is None or found.fout:
         return None
-    seen = bereik.gemeenten | ({""} if bereik.gemeenten >= omgeving.bediend else set())
-    standen = found.uitkomst.gemeenten.items()
-    return [(gemeente, stand) for gemeente, stand in standen if gemeente in seen]
+    return [
+        (gemeente, stand)
+        for gemeente, stand in found.uitkomst.gemeenten.items()
+        if gemeente in bereik.gemeenten or (sees_rest and gemeente not in omgeving.bediend)
+    ]
 
 
 def _soorten(verzoek: Verzoek) -> Callable[[str | None], str]:

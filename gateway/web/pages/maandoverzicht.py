@@ -27,21 +27,22 @@ from gateway.web.pages.uitvoer import uitvoerpad
 
 PATH = f"{EIGEN}/maanden"
 MONTHS = 12
+_WETTEN = ("", *woorden.WETTEN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blik:
     """A month as somebody looks at it: what he sees of it, and where its parts are for him.
 
-    `terug` is where he came from, as (text, address); `onder` stands below the title.
+    `terug` is where he came from, as (text, address); `aanbieder` is named below the title.
     """
 
     bereik: Bereik
     maand: str
     path: str
     terug: tuple[str, str]
-    onder: str
     regel: Callable[[Boekregel], str]
+    aanbieder: str | None = None
 
 
 def _maanden(verzoek: Verzoek) -> Response:
@@ -50,7 +51,8 @@ def _maanden(verzoek: Verzoek) -> Response:
     sinds = month_before(dag_van(now), MONTHS - 1)
     context = {
         "maanden": [
-            (one, _adres(one.maand)) for one in omgeving.store.vandaag.maanden(bereik, sinds)
+            (one, f"{_adres(one.maand)}?wet={one.wet}")
+            for one in omgeving.store.vandaag.maanden(bereik, sinds)
         ],
         "trefkans": omgeving.store.controles.trefkans(bereik, now - timedelta(days=TREFKANS_DAYS)),
         "woorden": woorden,
@@ -65,7 +67,6 @@ def _een(verzoek: Verzoek) -> Response:
         maand=maand,
         path=_adres(maand),
         terug=("Maandoverzicht", PATH),
-        onder="",
         regel=lambda one: (
             f"{EIGEN}/regels/{kenmerken.of('regel', one.inzending.inbox_id, one.prestatie.volgnr)}"
         ),
@@ -77,15 +78,22 @@ def toon_maand(verzoek: Verzoek, blik: Blik) -> Response:
     """The page of a month: what it comes to, why it was rejected, and its lines."""
     store, teksten = verzoek.omgeving.store, verzoek.omgeving.teksten
     zoek = verzoek.vraag.zoek
-    welke, na = zoek.get("regels", ""), zoek.get("na")
-    overzicht = store.maandoverzichten.van(blik.bereik, blik.maand)
-    vraag = Overzichtvraag.of(blik.bereik, (), blik.maand)
+    welke, na, wet = zoek.get("regels", ""), zoek.get("na"), wet_van(zoek.get("wet", ""))
+    overzicht = store.maandoverzichten.van(blik.bereik, blik.maand, wet)
+    vraag = Overzichtvraag.of(blik.bereik, (), blik.maand, wet)
     regels = store.overzichten.regels(vraag, LINES, na, toegekend=KEUZES.get(welke))
     for one in regels.rijen:
         verzoek.toont(one.regel.inzending.gemeente, [one.regel.client])
-    asked = {"regels": welke} if welke in KEUZES else {}
+    of_law = {} if wet is None else {"wet": wet}
+    asked = of_law | ({"regels": welke} if welke in KEUZES else {})
     context = {
         "een": overzicht,
+        "wet": wet,
+        "wetten": [(naam, here_from(blik.path, {"wet": naam} if naam else {})) for naam in _WETTEN],
+        "keuzes": [
+            (naam, here_from(blik.path, of_law | ({"regels": naam} if naam else {})))
+            for naam in ("", *KEUZES)
+        ],
         "afwijzingen": [
             (one, [(code, teksten.of(code)) for code in one.retourcodes])
             for one in overzicht.afwijzingen
@@ -101,8 +109,14 @@ def toon_maand(verzoek: Verzoek, blik: Blik) -> Response:
     return toon(verzoek, "eigen/maand.html", context)
 
 
+def wet_van(text: str) -> str | None:
+    """The law that is asked for; none for both, and for any other text."""
+    return text if text in woorden.WETTEN else None
+
+
 def _uitvoer(verzoek: Verzoek) -> Response:
-    vraag = Overzichtvraag.of(verzoek.bereik, (), verzoek.vraag.delen["maand"])
+    wet = wet_van(verzoek.veld("wet"))
+    vraag = Overzichtvraag.of(verzoek.bereik, (), verzoek.vraag.delen["maand"], wet)
     return overzichtbestand(verzoek, vraag)
 
 

@@ -30,7 +30,7 @@ def overzichtbestand(verzoek: Verzoek, vraag: Overzichtvraag) -> Response:
         check_pdf(saldo)
     for gemeente, client in store.clienten(vraag):
         verzoek.toont(gemeente, [client])
-    naam = f"maand-{vraag.maand}"
+    naam = "-".join(filter(None, ("maand", vraag.maand, vraag.wet)))
     if soort == "xlsx":
         few = (
             rij for _, rij in zip(range(MOST), rijen_van(teksten, store.alle(vraag)), strict=False)
@@ -55,6 +55,7 @@ def _kop(verzoek: Verzoek, vraag: Overzichtvraag) -> Kop:
         naam=" / ".join(known),
         gemeenten=gemeenten_in(verzoek, vraag),
         gemaakt=vandaag,
+        wet=vraag.wet,
     )
 
 

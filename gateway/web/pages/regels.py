@@ -13,14 +13,18 @@ from gateway.errors import Gearchiveerd, NietGevonden, WrongUse
 from gateway.http.bewijs import bewijs_van
 from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
+from gateway.ledger.verhaal import Verhaal
 from gateway.messages.uittreksel import fouten_in, uittreksel
 from gateway.periods.bedragen import euros
+from gateway.periods.datums import datum_lang
 from gateway.pipeline.kennis import dag_van
 from gateway.records.finding import Finding
 from gateway.store.inzage.regelverhaal import Regelverhaal
+from gateway.store.werk.voorraad import Post
 from gateway.toegang.rechten import Recht
-from gateway.web.opmaak import getal, toon
+from gateway.web.opmaak import toon
 from gateway.web.pages import adressen, doelen, woorden
+from gateway.web.pages.berekening import afspraak, stappen
 from gateway.web.pages.tijdlijn import Strook, Tijdlijn, tijdlijn
 from gateway.web.pages.verwijzingen import Verwijzingen
 from gateway.web.pages.werkvoorraad import noteer_van
@@ -29,18 +33,16 @@ PATH = "/regels/{kenmerk}"
 STOP = "stop"
 # Asks for the calculation of a line without findings: its whole message is judged again for it.
 BEREKEN = "bereken"
-# A step of a calculation tells its unit between brackets where it is no amount of money.
-_EENHEID = re.compile(r" \((minuten|uren|etmalen|dagdelen|stuks)\)")
-# A price inside such a step is in eurocents.
-_PRIJS = re.compile(r"(tarief|prijs|% van) (\d+)")
 _LINE = re.compile(r"(.*/Prestatie\[\d+\]|.*/Prestatie)(?:/.*)?$")
 VERSIES = 6
 
 
 def _pagina(verzoek: Verzoek) -> Response:
     store, bereik = verzoek.omgeving.store, verzoek.bereik
-    een = verhaal_van(verzoek)
-    inbox_id, regelnr = een.bericht.inbox_id, een.stuk.regelnr
+    inbox_id, regelnr = adressen.nummer_van(verzoek, "regel")
+    een = store.regelverhalen.een(bereik, inbox_id, regelnr)
+    if een is None:
+        return _to_message(verzoek, inbox_id)
     if een.bewijs is None and BEREKEN in verzoek.vraag.zoek:
         een = replace(een, bewijs=bewijs_van(verzoek.omgeving, bereik, inbox_id, regelnr))
     if een.client is not None:
@@ -51,7 +53,7 @@ def _pagina(verzoek: Verzoek) -> Response:
     context = {
         "een": een,
         "doelen": doelen.KEUZES,
-        "stand": _stand(een),
+        "stand": _stand(een, posten),
         "declaratie": adressen.van(verzoek, "declaratie", inbox_id),
         "bevindingen": [
             (
@@ -63,25 +65,36 @@ def _pagina(verzoek: Verzoek) -> Response:
             )
             for one in een.bevindingen
         ],
-        "berekening": _stappen(een, "berekening"),
-        "ruimte": _stappen(een, "ruimte"),
+        "afspraak": afspraak(verzoek, een.bewijs),
+        "berekening": stappen(een.bewijs, "berekening"),
+        "ruimte": stappen(een.bewijs, "ruimte"),
         "tijdlijn": _tijdlijn(een),
-        "verhaal": [
-            (one, adressen.regel(verzoek, one.regel.inzending.inbox_id, one.regel.prestatie.volgnr))
-            for one in een.verhaal
-        ],
+        "verhaal": _met_adres(verzoek, een.verhaal),
+        "ernaast": _met_adres(verzoek, een.ernaast),
+        "betaling": een.betaling and (een.betaling, adressen.betaling(verzoek, een.betaling)),
         "posten": [adressen.postregel(verzoek, one) for one in posten],
         "besluiten": [
             (one, adressen.besluit(verzoek, one))
             for one in store.besluiteninzage.besluiten_over(bereik, inbox_id, regelnr)
         ],
-        "log": store.overleg.about_message(bereik, inbox_id, regelnr),
+        "log": woorden.stappen(store.overleg.about_message(bereik, inbox_id, regelnr)),
         "xml": _xml(verzoek, een),
         "bereken": BEREKEN,
         "path": adressen.van(verzoek, "regel", inbox_id, regelnr),
         "woorden": woorden,
     }
     return toon(verzoek, "regel.html", context)
+
+
+def _to_message(verzoek: Verzoek, inbox_id: int) -> Response:
+    """A line of an invoice that counts as not sent has no story: its message tells what there is.
+
+    Raises NietGevonden where that may not be seen either.
+    """
+    if verzoek.omgeving.store.berichten.een(verzoek.bereik, inbox_id) is None:
+        raise NietGevonden
+    verzoek.is_verantwoord = True  # nothing is shown
+    return RedirectResponse(adressen.bericht(verzoek, inbox_id), 303)
 
 
 def verhaal_van(verzoek: Verzoek) -> Regelverhaal:
@@ -116,30 +129,21 @@ def _client(verzoek: Verzoek) -> Response:
     return RedirectResponse(f"{Verwijzingen(verzoek).client(een.client)}?doel={doel}", 303)
 
 
-def _stand(een: Regelverhaal) -> tuple[str, str]:
-    """How the line stands, and the kind of badge for it."""
-    if een.toegekend is None:
+def _met_adres(verzoek: Verzoek, verhaal: Sequence[Verhaal]) -> list[tuple[Verhaal, str]]:
+    return [
+        (one, adressen.regel(verzoek, one.regel.inzending.inbox_id, one.regel.prestatie.volgnr))
+        for one in verhaal
+    ]
+
+
+def _stand(een: Regelverhaal, posten: Sequence[Post]) -> tuple[str, str]:
+    """How the line stands, and the kind of badge for it; `posten` is what is open of it."""
+    if een.toegekend is not None:
+        return ("toegekend", "goed") if een.toegekend else ("afgewezen", "fout")
+    if any(one.effect == "hold" for one in posten):
         return ("wacht op besluit", "let-op")
-    return ("toegekend", "goed") if een.toegekend else ("afgewezen", "fout")
-
-
-def _stappen(een: Regelverhaal, welke: str) -> list[tuple[str, str]]:
-    """The steps of a calculation with what each comes to, in its own unit."""
-    if een.bewijs is None:
-        return []
-    steps = []
-    for one in een.bewijs[welke]:
-        unit = _EENHEID.search(one["stap"])
-        told = _PRIJS.sub(_in_euros, one["stap"].replace(" (centen)", ""))
-        if unit is None:
-            steps.append((told, euros(one["uitkomst"])))
-        else:
-            steps.append((_EENHEID.sub("", told), f"{getal(one['uitkomst'])} {unit[1]}"))
-    return steps
-
-
-def _in_euros(found: re.Match[str]) -> str:
-    return f"{found[1]} {euros(int(found[2]))}"
+    is_held = any(one.effect == "hold" for one in een.bevindingen)
+    return ("besloten, antwoord volgt", "goed") if is_held else ("wacht op antwoord", "bezig")
 
 
 def _tijdlijn(een: Regelverhaal) -> Tijdlijn:
@@ -158,7 +162,7 @@ def _toegewezen(een: Regelverhaal) -> Iterator[Strook]:
             product.ingangsdatum,
             product.einddatum,
             "toewijzing" if is_last else "oud",
-            f"versie van {product.toewijzingsdatum:%d-%m-%Y}",
+            f"versie van {datum_lang(product.toewijzingsdatum)}",
         )
 
 

@@ -16,10 +16,10 @@ from gateway.ledger.aflopend import TOEWIJZING
 from gateway.ledger.radar import Radar
 from gateway.ledger.sturing import Meting, Verbruik
 from gateway.ledger.tempo import Uitputting
+from gateway.periods.hoeveelheid import in_time, in_units
 from gateway.periods.maanden import month_before
 from gateway.periods.volume import MINUUT, UUR
 from gateway.pipeline.kennis import dag_van
-from gateway.rules.hoeveelheid import in_time, in_units
 from gateway.store.inzage import sturing
 from gateway.toegang.rechten import Recht
 from gateway.toegang.wie import Bereik
@@ -109,7 +109,7 @@ def _jaar(verzoek: Verzoek, vandaag: date) -> int:
 
 def _grafieken(verzoek: Verzoek, bereik: Bereik, eerste: str) -> Sequence[Grafiek]:
     """One for each law, against a twelfth of the notional ceilings."""
-    plafonds = plafond_per_maand(verzoek, bereik)
+    plafonds = plafond_per_maand(verzoek, bereik, eerste)
     maanden = verzoek.omgeving.store.vandaag.maanden(bereik, eerste)
     return [
         grafiek(

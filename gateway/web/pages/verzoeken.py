@@ -65,7 +65,6 @@ def _een(verzoek: Verzoek) -> Response:
         "velden": next(map(velden_van, _aangevraagd(gevraagd)), None),
         "eenheden": [("", "geen"), *verzoek.omgeving.eenheden.items()],
         "frequenties": [("", "geen"), *verzoek.omgeving.frequenties.items()],
-        "namen_van": (verzoek.omgeving.eenheden, verzoek.omgeving.frequenties),
         "bericht": adressen.bericht(verzoek, een.inbox_id),
         "is_open": een.staat in OPEN,
         "kent_client": _knows_client(verzoek, een),

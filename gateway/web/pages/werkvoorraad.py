@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from textwrap import shorten
 
 from starlette.responses import RedirectResponse, Response
 
@@ -22,6 +23,7 @@ from gateway.web.pages.zoekvelden import MIJ, NIEMAND, zoekvraag
 PATH = "/werkvoorraad"
 OF_CAUSE = PATH + "/{kenmerk}"
 VOLGORDES = (("bedrag", "bedrag"), ("termijn", "uiterste dag"), ("leeftijd", "oudste eerst"))
+LONGEST_CHOICE = 80
 EIGENAREN = (("", "van iedereen"), (MIJ, "van mij"), (NIEMAND, "van niemand"))
 
 
@@ -40,14 +42,28 @@ def _lijst(verzoek: Verzoek) -> Response:
         "totaal": voorraad.totaal(bereik, vraag.filter),
         "keuzes": keuzes,
         "gemeentekeuzes": gemeentekeuzes(verzoek, keuzes.gemeenten),
+        "regelkeuzes": [(one, _regel(verzoek, one)) for one in keuzes.rules],
+        "overeenkomstkeuzes": _overeenkomsten(verzoek, keuzes.overeenkomsten),
         "achter": verzoek.omgeving.store.werkvolger.behind(),
         "achter_meest": MOST_BEHIND,
-        "paren": lambda waarden: [(one, one) for one in waarden],
         "volgordes": VOLGORDES,
         "eigenaren": EIGENAREN,
         "woorden": woorden,
     }
     return toon(verzoek, "werkvoorraad.html", context)
+
+
+def _regel(verzoek: Verzoek, code: str) -> str:
+    """A rule or check with what it is about, as short as a choice has to be."""
+    omgeving = verzoek.omgeving
+    check = omgeving.teksten.of(code)
+    asks = check.wat if check else omgeving.regelzinnen.get(code)
+    return f"{code} – {shorten(asks, LONGEST_CHOICE, placeholder='…')}" if asks else code
+
+
+def _overeenkomsten(verzoek: Verzoek, ids: Sequence[str]) -> list[tuple[str, str]]:
+    names = {one.id: one.naam for one in verzoek.omgeving.kennis.overeenkomsten.alle}
+    return [(one, names.get(one, one)) for one in ids]
 
 
 def _oorzaak(verzoek: Verzoek) -> Response:
@@ -76,7 +92,7 @@ def _oorzaak(verzoek: Verzoek) -> Response:
             if effect in effecten
             for soort in soorten_bij(effect)
         ],
-        "log": store.overleg.about_cause(bereik, rij.nummer),
+        "log": woorden.stappen(store.overleg.about_cause(bereik, rij.nummer)),
         "besluiten": [
             (one, adressen.besluit(verzoek, one))
             for one in store.besluiteninzage.besluiten(bereik, rij.nummer).rijen

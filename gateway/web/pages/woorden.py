@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from gateway.messages.teksten import Tekst, Teksten
 from gateway.periods.datums import MAANDEN
 from gateway.store.inzage.berichten import Berichtrij
 from gateway.store.tables import AANGEHOUDEN, BEZIG, GEPARKEERD, KLAAR, NIEUW
+from gateway.store.werk.besluiten import Besluit
+from gateway.store.werk.logregels import GENOMEN, TOEGEWEZEN, Logregel
+from gateway.store.werk.soorten import GOEDGEKEURD, STAATWOORDEN
+from gateway.store.werk.tables import GELDT, VOORGESTELD
 
 WETTEN: Mapping[str, str] = {"jeugdwet": "Jeugdwet", "wmo": "Wmo 2015"}
 EFFECTEN: Mapping[str, tuple[str, str]] = {
@@ -32,12 +36,12 @@ STATEN: Mapping[str, tuple[str, str]] = {
     GEPARKEERD: ("geparkeerd", "fout"),
     KLAAR: ("afgehandeld", "goed"),
 }
-BESLUITSTATEN: Mapping[str, tuple[str, str]] = {
-    "concept": ("nog niet genomen", "neutraal"),
-    "voorgesteld": ("wacht op tweede persoon", "let-op"),
-    "geldt": ("genomen", "goed"),
-    "ingetrokken": ("teruggedraaid", "neutraal"),
-    "geweigerd": ("niet goedgekeurd", "neutraal"),
+BESLUITSTATEN: Mapping[str, str] = {VOORGESTELD: "let-op", GELDT: "goed"}
+# What somebody did; the steps of a decision are about that.
+STAPPEN: Mapping[str, str] = {
+    GENOMEN: "opgepakt",
+    TOEGEWEZEN: "gegeven aan een collega",
+    **{staat: f"besluit {woord}" for staat, woord in STAATWOORDEN.items()},
 }
 TERMIJNSTANDEN: Mapping[str, tuple[str, str]] = {
     "te-laat": ("te laat", "fout"),
@@ -71,6 +75,27 @@ def oordeel_van(bericht: Berichtrij) -> tuple[str, str]:
             ACCEPTED if found.verdict == "accepted" and not is_invoice else OORDELEN[found.verdict]
         )
     return STATEN[bericht.staat]
+
+
+def besluitstand(besluit: Besluit) -> tuple[str, str]:
+    """What became of a decision, and the kind of badge for it."""
+    is_approved = besluit.staat == GELDT and besluit.goedkeurder is not None
+    word = GOEDGEKEURD if is_approved else STAATWOORDEN[besluit.staat]
+    return word, BESLUITSTATEN.get(besluit.staat, "neutraal")
+
+
+def stappen(log: Sequence[Logregel]) -> Sequence[tuple[Logregel, str]]:
+    """What people did, each with what it is called."""
+    proposed = {one.besluit_id for one in log if one.soort == VOORGESTELD}
+    return [
+        (
+            one,
+            f"besluit {GOEDGEKEURD}"
+            if one.soort == GELDT and one.besluit_id in proposed
+            else STAPPEN.get(one.soort, one.soort),
+        )
+        for one in log
+    ]
 
 
 def maandnaam(maand: str) -> str:
