@@ -8,10 +8,13 @@ from gateway.errors import NietGevonden
 from gateway.http.pad import INGELOGD, Pad
 from gateway.http.verzoek import Verzoek
 from gateway.store.toegang.gebruikers import Gebruiker
+from gateway.store.toegang.sleutels import Sleutel
+from gateway.toegang.namen import SLEUTEL
 from gateway.web.inloggen import TOEGANG
 from gateway.web.opmaak import gemeentenaam, moment_of, toon
 
 MIJN = "/mijn"
+SLEUTELS = f"{MIJN}/sleutels"
 
 
 def _pagina(verzoek: Verzoek) -> Response:
@@ -26,6 +29,10 @@ def _pagina(verzoek: Verzoek) -> Response:
         "sessies": [
             (one, moment_of(one.gemaakt_at), moment_of(one.gezien_at), one == own)
             for one in verzoek.omgeving.store.sessies.of(gebruiker.nummer)
+        ],
+        "sleutels": [
+            (one, f"{SLEUTELS}/{verzoek.omgeving.kenmerken.of('sleutel', one.nummer)}")
+            for one in _own_keys(verzoek)
         ],
     }
     return toon(verzoek, "mijn.html", context)
@@ -50,6 +57,24 @@ def _beeindig(verzoek: Verzoek) -> Response:
     return RedirectResponse(MIJN, 303)
 
 
+def _own_keys(verzoek: Verzoek) -> list[Sleutel]:
+    """The keys in his name, also those that ended: what they proposed may still wait."""
+    naam = verzoek.wie.kenmerk
+    return [one for one in verzoek.omgeving.store.sleutels.list() if one.namens == naam]
+
+
+def _bevestig(verzoek: Verzoek) -> Response:
+    """Say that a key in his name is with him."""
+    found = verzoek.kenmerk("sleutel")
+    own = {one.nummer: one for one in _own_keys(verzoek)}
+    if found is None or found[0] not in own:
+        raise NietGevonden
+    one = own[found[0]]
+    act = verzoek.verantwoord(over=f"{one.naam} ({SLEUTEL}{one.nummer})")
+    verzoek.omgeving.store.sleutels.confirm(one.nummer, verzoek.wie.kenmerk, act)
+    return RedirectResponse(MIJN, 303)
+
+
 PADEN = (
     Pad(path=MIJN, method="GET", handler=_pagina, recht=INGELOGD),
     Pad(
@@ -60,5 +85,14 @@ PADEN = (
         handeling="sessies beëindigen",
         doel=TOEGANG,
         soort="E",
+    ),
+    Pad(
+        path=f"{SLEUTELS}/{{kenmerk}}",
+        method="POST",
+        handler=_bevestig,
+        recht=INGELOGD,
+        handeling="eigen sleutel bevestigen",
+        doel=TOEGANG,
+        soort="U",
     ),
 )

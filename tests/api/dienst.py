@@ -80,7 +80,10 @@ class Dienst:
             aanbieder=aanbieder,
             namens=namens,
         )
-        _, text = self.omgeving.store.sleutels.make(aanvraag, handeling("sleutel maken"))
+        sleutels = self.omgeving.store.sleutels
+        made, text = sleutels.make(aanvraag, handeling("sleutel maken"))
+        if namens is not None:
+            sleutels.confirm(made.nummer, namens, handeling("eigen sleutel bevestigen"))
         return self.client(Authorization=f"Bearer {text}", **koppen)
 
     def bezoeker(self, naam: str, rol: Rol, aanbieder: str | None = None) -> Bezoeker:

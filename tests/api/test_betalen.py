@@ -53,7 +53,8 @@ def sleutels(web: Huis) -> Iterator[Any]:
             aanvraag = Aanvraag(
                 naam=f"programma {rol.value}", rol=rol, gemeenten=(gemeente,), namens=namens
             )
-            _, sleutel = web.store.sleutels.make(aanvraag, handeling("sleutel maken"))
+            own, sleutel = web.store.sleutels.make(aanvraag, handeling("sleutel maken"))
+            web.store.sleutels.confirm(own.nummer, namens, handeling("eigen sleutel bevestigen"))
             koppen = {"Authorization": f"Bearer {sleutel}"}
             adres = web.omgeving.adres + V1
             return stack.enter_context(

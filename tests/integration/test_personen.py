@@ -59,9 +59,11 @@ def bekend(store: SqlStore) -> SqlStore:
     return store
 
 
-def key(store: SqlStore, namens: str | None) -> Wie:
+def key(store: SqlStore, namens: str | None, *, is_confirmed: bool = True) -> Wie:
     asked = Aanvraag(naam="suite", rol=Rol.FINANCIEN, gemeenten=[ALLE], namens=namens)
-    _, text = store.sleutels.make(asked, handeling("sleutel maken"))
+    made, text = store.sleutels.make(asked, handeling("sleutel maken"))
+    if namens is not None and is_confirmed:
+        store.sleutels.confirm(made.nummer, namens, handeling("eigen sleutel bevestigen"))
     wie = store.sleutels.who(text)
     assert wie is not None
     return wie
@@ -118,12 +120,32 @@ def test_once_it_is_told_whose_a_key_is_another_approves_what_it_proposed(bekend
     loose = key(bekend, None)
     nummer = proposed(bekend, loose)
     bekend.sleutels.assign(1, "anna", handeling("eigenaar"))
+    with pytest.raises(NietToegestaan, match="nog niet heeft bevestigd"):
+        voorstellen_of(bekend).approve(ZWOLLE, BRAM, nummer)
+    assert bekend.sleutels.confirm(1, "anna", handeling("eigen sleutel bevestigen"))
     with pytest.raises(NietToegestaan, match="tweede persoon"):
         voorstellen_of(bekend).approve(ZWOLLE, ANNA, nummer)
     assert "uitgevoerd" == voorstellen_of(bekend).approve(ZWOLLE, BRAM, nummer).staat
     with pytest.raises(WrongUse, match="al van iemand"):
         bekend.sleutels.assign(1, "bram", handeling("eigenaar"))
     assert ["anna"] == [one.namens for one in bekend.sleutels.list()]
+
+
+def test_nobody_is_a_second_person_by_a_key_in_the_name_of_another(bekend: SqlStore) -> None:
+    hers, his = (key(bekend, naam, is_confirmed=False) for naam in ("anna", "bram"))
+    assert "van bram, die dat nog niet heeft bevestigd" in (refused(bekend, hers, his) or "")
+    told = {refused(bekend, *pair) for pair in ((hers, BRAM), (BRAM, hers))}
+    assert {
+        "sleutel-1 staat op naam van anna, die dat nog niet heeft bevestigd: dat kan anna doen op "
+        "de pagina met het eigen account"
+    } == told
+    act = handeling("eigen sleutel bevestigen")
+    assert not bekend.sleutels.confirm(1, "bram", act)
+    assert bekend.sleutels.confirm(1, "anna", act)
+    assert not bekend.sleutels.confirm(1, "anna", act)
+    assert None is refused(bekend, hers, BRAM)
+    # What is in her name is hers from the beginning: she does not approve it herself.
+    assert bekend.personen.is_dezelfde(key(bekend, "anna", is_confirmed=False).kenmerk, ANNA)
 
 
 def test_whose_own_key_it_was_withdraws_on_a_page(bekend: SqlStore) -> None:
@@ -212,6 +234,7 @@ def test_what_a_key_that_ended_proposed_waits_until_it_is_somebodys(bekend: SqlS
     nummer = proposed(bekend, key(bekend, None))
     assert bekend.sleutels.revoke(1, handeling("sleutel intrekken"))
     bekend.sleutels.assign(1, "anna", handeling("eigenaar"))
+    assert bekend.sleutels.confirm(1, "anna", handeling("eigen sleutel bevestigen"))
     assert "uitgevoerd" == voorstellen_of(bekend).approve(ZWOLLE, BRAM, nummer).staat
 
 

@@ -286,6 +286,14 @@ def test_a_page_tells_why_a_proposal_of_a_key_cannot_be_approved(web: Huis) -> N
     assert (True, False) == (f"sleutel-{sleutel} is van niemand" in shown, "Keur goed" in shown)
     assert 403 == who.post(nobodys, {"doe": "goedkeuren"}).status_code
     web.store.sleutels.assign(sleutel, "lezer", handeling("eigenaar"))
+    assert "nog niet heeft bevestigd" in who.get(nobodys).text
+    owner = web.bezoeker("lezer")
+    own_key = f"/mijn/sleutels/{web.omgeving.kenmerken.of('sleutel', sleutel)}"
+    assert own_key in owner.get("/mijn").text
+    who.get("/mijn")
+    assert 404 == who.post(own_key).status_code
+    assert 303 == owner.post(own_key).status_code
+    assert own_key not in owner.get("/mijn").text
     assert "Keur goed" in who.get(nobodys).text
     shown = who.get(own).text
     assert (True, False) == ("U hebt dit zelf voorgesteld" in shown, "Keur goed" in shown)

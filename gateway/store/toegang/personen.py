@@ -1,9 +1,10 @@
 """Four eyes are of two people: whose an account, a key or a name on the command line is.
 
-An account of the pages is somebody.  A key is of the user whom it was given to, and who works on
-the command line is the user with that account on the machine; as long as a store has no users at
-all, an account on the machine is somebody by itself.  Of what is nobody's, nobody can tell whether
-it is somebody else.
+An account of the pages is somebody.  A key is of the user whom it was given to, and counts as him
+once he confirmed that he has it: nobody makes himself a second person by a key in the name of
+another.  Who works on the command line is the user with that account on the machine; as long as a
+store has no users at all, an account on the machine is somebody by itself.  Of what is nobody's,
+nobody can tell whether it is somebody else.
 """
 
 from __future__ import annotations
@@ -65,6 +66,8 @@ def bezwaar(connection: Connection, eerste: str, wie: Wie, zelfde: str = SAME) -
         persoon = _persoon_van(connection, kenmerk)
         if persoon is None:
             return _of_nobody(kenmerk)
+        if not _is_bevestigd(connection, kenmerk):
+            return _not_confirmed(kenmerk, persoon)
         personen.add(persoon)
     return zelfde if len(personen) == 1 else None
 
@@ -85,6 +88,22 @@ def _persoon_van(connection: Connection, kenmerk: str) -> str | None:
         return kenmerk
     found: str | None = connection.execute(query).scalar_one_or_none()
     return found
+
+
+def _is_bevestigd(connection: Connection, kenmerk: str) -> bool:
+    """Whether a key was confirmed by whose it is; what is no key needs no word of him."""
+    if not kenmerk.startswith(SLEUTEL):
+        return True
+    nummer = int(kenmerk.removeprefix(SLEUTEL))
+    query = sa.select(sleutel.c.bevestigd_at).where(sleutel.c.id == nummer)
+    return connection.execute(query).scalar_one_or_none() is not None
+
+
+def _not_confirmed(kenmerk: str, persoon: str) -> str:
+    return (
+        f"{kenmerk} staat op naam van {persoon}, die dat nog niet heeft bevestigd: dat kan "
+        f"{persoon} doen op de pagina met het eigen account"
+    )
 
 
 def _of_nobody(kenmerk: str) -> str:

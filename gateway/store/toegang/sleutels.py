@@ -33,7 +33,8 @@ AGB_DIGITS = 8
 class Sleutel:
     """A key as people see it: everything but the key itself; `gemeenten` are codes, or ALLE.
 
-    `namens` is the name of the user whose it is: where four eyes are asked, it is him.
+    `namens` is the name of the user whose it is: where four eyes are asked, it is him, once he
+    confirmed that he has it (`bevestigd_op`).
     """
 
     nummer: int
@@ -46,6 +47,7 @@ class Sleutel:
     verloopt_op: datetime
     ingetrokken_op: datetime | None
     namens: str | None
+    bevestigd_op: datetime | None
 
     def is_geldig(self, moment: datetime) -> bool:
         """Whether it opens anything at a moment."""
@@ -137,6 +139,23 @@ class Sleutels:
                 raise WrongUse(f"sleutel {nummer} bestaat niet, of is al van iemand")
             self._logboek.schrijf(connection, handeling)
 
+    def confirm(self, nummer: int, naam: str, handeling: Handeling) -> bool:
+        """A user says himself that a key is his; False for one that is not, or was confirmed."""
+        confirmed = (
+            sa.update(sleutel)
+            .where(
+                sleutel.c.id == nummer,
+                sleutel.c.namens == naam,
+                sleutel.c.bevestigd_at.is_(None),
+            )
+            .values(bevestigd_at=self._clock().timestamp())
+        )
+        with self._database.writing(ALL) as connection:
+            is_confirmed = connection.execute(confirmed).rowcount == 1
+            if is_confirmed:
+                self._logboek.schrijf(connection, handeling)
+        return is_confirmed
+
     def revoke(self, nummer: int, handeling: Handeling) -> bool:
         """End a key at once; False when there is no such key, or it was ended before."""
         ended = (
@@ -201,7 +220,6 @@ def _hash(text: str) -> str:
 
 
 def _sleutel_of(row: Any) -> Sleutel:
-    ended = row.ingetrokken_at
     return Sleutel(
         nummer=row.id,
         naam=row.naam,
@@ -211,9 +229,14 @@ def _sleutel_of(row: Any) -> Sleutel:
         gemaakt_door=row.gemaakt_door,
         gemaakt_op=datetime.fromtimestamp(row.gemaakt_at, UTC),
         verloopt_op=datetime.fromtimestamp(row.verloopt_at, UTC),
-        ingetrokken_op=None if ended is None else datetime.fromtimestamp(ended, UTC),
+        ingetrokken_op=_moment(row.ingetrokken_at),
         namens=row.namens,
+        bevestigd_op=_moment(row.bevestigd_at),
     )
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 def _wie_of(found: Sleutel) -> Wie:

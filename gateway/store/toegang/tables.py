@@ -83,6 +83,7 @@ sleutel = sa.Table(
     sa.Column("verloopt_at", sa.Double, nullable=False),
     sa.Column("ingetrokken_at", sa.Double),
     sa.Column("namens", sa.String(80)),
+    sa.Column("bevestigd_at", sa.Double),
     sa.Index("sleutel_hash", "hash", unique=True),
 )
 
