@@ -298,6 +298,7 @@ def test_who_works_for_both_municipalities_speaks_for_one_of_them(web: Huis) -> 
 def api_of(web: Huis) -> httpx.Client:
     """A program of the municipality that pays."""
     asked = Aanvraag(naam="suite", rol=Rol.FINANCIEN, gemeenten=[ZWOLLE], namens="bram")
-    _, text = web.store.sleutels.make(asked, handeling("sleutel maken"))
+    made, text = web.store.sleutels.make(asked, handeling("sleutel maken"))
+    web.store.sleutels.confirm(made.nummer, "bram", handeling("eigen sleutel bevestigen"))
     koppen = {"Authorization": f"Bearer {text}"}
     return httpx.Client(base_url=web.omgeving.adres, headers=koppen, trust_env=False)
