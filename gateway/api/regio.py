@@ -10,9 +10,11 @@ import msgspec
 
 from gateway.api.eindpunt import Eindpunt, Invoer, Oproep, Uitkomst, Vorm
 from gateway.errors import NietGevonden, VerzoekGeweigerd
-from gateway.http.regio import JAREN, regiobereik, regiotaak
+from gateway.http.klein import regiobereik
+from gateway.http.regio import JAREN, regiotaak
 from gateway.ledger.regio.lijst import Lijst, lists_of
 from gateway.ledger.regio.rapport import Jaarcijfers, Regiocijfers
+from gateway.ledger.regio.telling import Veld
 from gateway.ledger.regio.verborgen import KLEINSTE
 from gateway.ledger.regio.vragen import answers
 from gateway.toegang.rechten import Recht
@@ -40,6 +42,14 @@ class Cijferlijst(Vorm, frozen=True, kw_only=True):
     rijen: list[list[str | int | None]]
 
 
+class Deeltelling(Vorm, frozen=True, kw_only=True):
+    """Trajecten die alleen samen worden getoond."""
+
+    trajecten: int
+    clienten: int
+    toegekend: int
+
+
 class Regiojaar(Vorm, frozen=True, kw_only=True):
     """De cijfers van een jaar. Bedragen in eurocenten."""
 
@@ -51,9 +61,15 @@ class Regiojaar(Vorm, frozen=True, kw_only=True):
         int, msgspec.Meta(description="Over minder cliënten dan dit wordt niets getoond.")
     ]
     verborgen: Annotated[int, msgspec.Meta(description="Hoeveel vakken niet worden getoond.")]
-    trajecten: int | None
+    trajecten: Annotated[int | None, msgspec.Meta(description="Die in de tabellen staan.")]
     clienten: int | None
     toegekend: int | None
+    niet_verdeeld: Annotated[
+        Deeltelling | None,
+        msgspec.Meta(
+            description="Wat in geen enkele tabel staat, omdat het over te weinig cliënten gaat."
+        ),
+    ]
     toegekend_daarbuiten: Annotated[
         int | None, msgspec.Meta(description="Toegekend op geen traject van dit jaar.")
     ]
@@ -89,7 +105,7 @@ class Regiovraag(Invoer, frozen=True, kw_only=True):
         Gemeentecode | None,
         msgspec.Meta(
             description="Voor wie niet alle gemeenten ziet: van welke gemeente. Wie ze alle ziet, "
-            "krijgt altijd de cijfers van alle samen."
+            "krijgt de cijfers van alle samen."
         ),
     ] = None
 
@@ -119,10 +135,17 @@ def regio(oproep: Oproep) -> Uitkomst:
             trajecten=None if totaal is None else totaal.trajecten,
             clienten=None if totaal is None else totaal.clienten,
             toegekend=None if totaal is None else totaal.bedrag,
-            toegekend_daarbuiten=nu.los,
+            niet_verdeeld=_part(nu.rest),
+            toegekend_daarbuiten=None if totaal is None else nu.los,
             lijsten=list(map(_lijst, lists_of(nu) if filled else ())),
         )
     )
+
+
+def _part(veld: Veld) -> Deeltelling | None:
+    if not veld.clienten:
+        return None
+    return Deeltelling(trajecten=veld.trajecten, clienten=veld.clienten, toegekend=veld.bedrag)
 
 
 def vragen(oproep: Oproep) -> Uitkomst:
@@ -143,7 +166,7 @@ def _years(oproep: Oproep) -> tuple[Regiocijfers, Jaarcijfers, Jaarcijfers | Non
     """The year that is asked for and the one before; refuses while they are counted."""
     vraag: Regiovraag = oproep.zoek
     omgeving = oproep.verzoek.omgeving
-    bereik = regiobereik(omgeving, oproep.bereik, vraag.gemeente or "")
+    bereik = regiobereik(oproep.verzoek, oproep.bereik, vraag.gemeente or "")
     taak = regiotaak(omgeving, bereik)
     if taak is None:
         raise VerzoekGeweigerd(

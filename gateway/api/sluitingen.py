@@ -12,6 +12,7 @@ from gateway.api.eindpunt import Eindpunt, Invoer, Oproep, Uitkomst, Vorm
 from gateway.api.lijst import Bladvraag, Lijst, blad_uitkomst
 from gateway.api.woorden import Wet, adres, kenmerk
 from gateway.errors import NietGevonden, VerzoekGeweigerd
+from gateway.http.klein import cijferbereik
 from gateway.http.prognoses import year_of
 from gateway.http.sluitingen import bewijs_in, groups_for, regelvraag, sluiting_van
 from gateway.http.taken import Taak
@@ -27,7 +28,10 @@ Code = Annotated[str, msgspec.Meta(description="Alleen deze gemeente (CBS-code).
 
 
 class Gemeentevraag(Invoer, frozen=True, kw_only=True):
-    """Van welke gemeente; zonder is dat alles wat de sleutel mag zien."""
+    """Van welke gemeente; zonder is dat alles wat de sleutel mag zien.
+
+    Wie geen cliënten mag zien, krijgt nooit een gemeente naast alle gemeenten samen.
+    """
 
     gemeente: Code | None = None
 
@@ -150,11 +154,7 @@ def regels(oproep: Oproep) -> Uitkomst:
 
 
 def _bereik(oproep: Oproep, gemeente: str | None) -> Bereik:
-    if gemeente is None:
-        return oproep.bereik
-    if gemeente not in oproep.bereik.gemeenten:
-        raise NietGevonden
-    return Bereik(frozenset({gemeente}))
+    return cijferbereik(oproep.verzoek, oproep.bereik, gemeente or "")
 
 
 def _geteld(oproep: Oproep, bereik: Bereik) -> Taak:

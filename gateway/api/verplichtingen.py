@@ -10,7 +10,8 @@ import msgspec
 
 from gateway.api.eindpunt import Eindpunt, Oproep, Uitkomst, Vorm
 from gateway.api.lijst import Bladvraag, Lijst, blad_uitkomst
-from gateway.errors import NietGevonden, VerzoekGeweigerd, WrongUse
+from gateway.errors import VerzoekGeweigerd, WrongUse
+from gateway.http.klein import cijferbereik, sees_small
 from gateway.http.prognoses import (
     Geteld,
     Rij,
@@ -35,6 +36,13 @@ WAIT_SECONDS = 30
 NA_DAGEN = (31, 61, 92)
 Bedrag = Annotated[
     int | None, msgspec.Meta(description="Eurocenten; leeg als het over te weinig cliënten gaat.")
+]
+Gemeenten = Annotated[
+    list[str],
+    msgspec.Meta(
+        description="Waarover de cijfers gaan. Wie geen cliënten mag zien, krijgt alle gemeenten "
+        "samen, of één gemeente als hij ze niet alle ziet; en alleen het totaal."
+    ),
 ]
 
 
@@ -88,6 +96,7 @@ class Verplichtingen(Lijst, frozen=True, kw_only=True):
     """De verplichtingen van een jaar."""
 
     jaar: int
+    gemeenten: Gemeenten
     geteld_op: datetime
     totaal: Verplichting
     resultaten: list[Verplichting]
@@ -152,6 +161,7 @@ class Prognoses(Lijst, frozen=True, kw_only=True):
     """De prognose van een jaar, met wat eronder ligt."""
 
     jaar: int
+    gemeenten: Gemeenten
     geteld_op: datetime
     totaal: Prognoserij
     maanden: list[Prognosemaand]
@@ -183,6 +193,7 @@ def verplichtingen(oproep: Oproep) -> Uitkomst:
         shown,
         found.blad,
         jaar=found.geteld.prognose.peil.jaar,
+        gemeenten=sorted(found.bereik.gemeenten),
         geteld_op=found.op,
         totaal=_obliged((), found.totaal),
     )
@@ -194,17 +205,18 @@ def prognoses(oproep: Oproep) -> Uitkomst:
     prognose = found.geteld.prognose
     groups = {tuple(one.groep): one for one in prognose.groepen} if per == "groep" else {}
     back = terugblik_van(oproep.verzoek.omgeving, found.bereik)
-    hidden = found.totaal.is_klein
+    sees_all = sees_small(oproep.verzoek, found.bereik)
     return blad_uitkomst(
         oproep,
         Prognoses,
         [_expected(PER[per], one, groups) for one in found.blad.rijen],
         found.blad,
         jaar=prognose.peil.jaar,
+        gemeenten=sorted(found.bereik.gemeenten),
         geteld_op=found.op,
         totaal=_expected((), found.totaal, {}),
         maanden=[]
-        if hidden
+        if not sees_all
         else [
             Prognosemaand(
                 maand=month_name(one.maand),
@@ -215,19 +227,20 @@ def prognoses(oproep: Oproep) -> Uitkomst:
             )
             for one in prognose.maanden
         ],
-        aangifte=[_tempo(found.geteld.tempo, *one) for one in found.geteld.tempo.gemeten],
-        eerdere_prognoses=None if back is None or hidden else list(map(_earlier, back)),
+        aangifte=[_tempo(found.geteld.tempo, *one) for one in found.geteld.tempo.gemeten]
+        if sees_all
+        else [],
+        eerdere_prognoses=None
+        if back is None or found.totaal.is_klein
+        else list(map(_earlier, back)),
     )
 
 
 def _found(oproep: Oproep) -> _Cijfers:
     """What was counted; raises VerzoekGeweigerd (503) while it is not there yet."""
     vraag: Prognosevraag = oproep.zoek
-    verzoek, bereik = oproep.verzoek, oproep.bereik
-    if vraag.gemeente is not None:
-        if vraag.gemeente not in bereik.gemeenten:
-            raise NietGevonden
-        bereik = Bereik(frozenset({vraag.gemeente}), bereik.aanbieder)
+    verzoek = oproep.verzoek
+    bereik = cijferbereik(verzoek, oproep.bereik, vraag.gemeente or "")
     jaar = year_of(verzoek.omgeving, vraag.jaar)
     taak = prognose_van(verzoek.omgeving, bereik, jaar)
     if taak is None:
@@ -259,24 +272,31 @@ def _key(names: Sequence[str], one: Rij) -> dict[str, Any]:
 
 def _obliged(names: Sequence[str], one: Rij) -> Verplichting:
     counts = ("toewijzingen", *BEDRAGEN, "zonder_prijs")
-    amounts = {name: None if one.is_klein else getattr(one.som, name) for name in counts}
+    amounts = {name: None if name in one.verborgen else getattr(one.som, name) for name in counts}
     return Verplichting(**_key(names, one), **amounts)
 
 
 def _expected(
     names: Sequence[str], one: Rij, groups: Mapping[tuple[str, ...], Groepsprognose]
 ) -> Prognoserij:
-    parts = (*one.cijfers, one.cijfers.prognose)
-    amounts = dict(zip(_DELEN, parts, strict=True))
-    own = None if one.is_klein else groups.get(one.sleutel)
+    own = groups.get(one.sleutel)
     return Prognoserij(
         **_key(names, one),
-        **(dict.fromkeys(_DELEN) if one.is_klein else amounts),
+        **{
+            told: None if name in one.verborgen else getattr(one.cijfers, name)
+            for told, name in _DELEN.items()
+        },
         benutting=None if own is None else _use(own),
     )
 
 
-_DELEN = ("gerealiseerd", "nog_te_declareren", "nog_te_leveren", "instroom", "prognose")
+_DELEN = {
+    "gerealiseerd": "gerealiseerd",
+    "nog_te_declareren": "geleverd",
+    "nog_te_leveren": "komend",
+    "instroom": "instroom",
+    "prognose": "prognose",
+}
 
 
 def _use(one: Groepsprognose) -> Benutting:

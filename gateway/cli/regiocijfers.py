@@ -13,6 +13,7 @@ from gateway.errors import CouldNotFinish
 from gateway.ledger.regio.antwoord import Antwoord, percent
 from gateway.ledger.regio.lijst import Kolom, Lijst, Waarde, lists_of
 from gateway.ledger.regio.rapport import Jaarcijfers, Regiocijfers
+from gateway.ledger.regio.telling import Veld
 from gateway.ledger.regio.verborgen import KLEINSTE
 from gateway.periods.bedragen import euros
 from gateway.records.rekenblad import inert
@@ -32,6 +33,11 @@ def print_report(cijfers: Regiocijfers, nu: Jaarcijfers, found: Sequence[Antwoor
         f"{nu.totaal.trajecten} trajecten van {nu.totaal.clienten} cliënten, "
         f"{euros(nu.totaal.bedrag)} toegekend"
     )
+    if nu.rest.clienten:
+        print(
+            f"niet verdeeld: {nu.rest.trajecten} trajecten van {nu.rest.clienten} cliënten, "
+            f"{euros(nu.rest.bedrag)} toegekend"
+        )
     if nu.los:
         print(f"daarbuiten is {euros(nu.los)} toegekend, op geen traject van dit jaar")
     print(f"{NIET_GETOOND} is niet van toepassing, of gaat over te weinig cliënten")
@@ -100,13 +106,20 @@ def write_json(cijfers: Regiocijfers, nu: Jaarcijfers, found: Sequence[Antwoord]
         document.put("municipalities", cijfers.gemeenten)
         document.put("smallest", KLEINSTE)
         document.put("hidden", nu.verborgen)
-        document.put("total", nu.totaal)
+        document.put("total", _counted(nu.totaal))
+        document.put("rest", _counted(nu.rest))
         document.put("elsewhere", nu.los)
         document.put_all(
             "questions",
             ({"question": one.vraag, "answer": one.zin, **list_json(one.lijst)} for one in found),
         )
         document.put_all("lists", map(list_json, lists_of(nu) if found else ()))
+
+
+def _counted(veld: Veld | None) -> dict[str, int] | None:
+    if veld is None:
+        return None
+    return {"trajecten": veld.trajecten, "clienten": veld.clienten, "bedrag": veld.bedrag}
 
 
 def list_json(lijst: Lijst) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 
 from gateway.errors import VerzoekGeweigerd
 from gateway.http.klein import sees_small
@@ -16,7 +17,7 @@ from gateway.ledger.geld.opname import Som, key_for, take_stock
 from gateway.ledger.geld.prognose import Cijfers, Prognose, forecast
 from gateway.ledger.geld.terugblik import Terugblik
 from gateway.ledger.geld.verplichting import Peil
-from gateway.ledger.regio.verborgen import KLEINSTE, hidden_sums
+from gateway.ledger.regio.verborgen import Bekend, enough, hidden_sums, is_small
 from gateway.pipeline.kennis import dag_van
 from gateway.store.geld.terugblik import looks_back
 from gateway.store.geld.verplichtingen import Verplichtingenbron
@@ -39,12 +40,17 @@ class Geteld:
 
 @dataclass(frozen=True, slots=True)
 class Rij:
-    """A row of figures; `is_klein` where who looks may not see them."""
+    """A row of figures; `verborgen` are the names of those that who looks may not see."""
 
     sleutel: tuple[str, ...]
     som: Som
     cijfers: Cijfers
-    is_klein: bool
+    verborgen: Collection[str] = ()
+
+    @property
+    def is_klein(self) -> bool:
+        """Whether nothing of it may be seen."""
+        return "gerealiseerd" in self.verborgen
 
 
 def prognose_van(omgeving: Omgeving, bereik: Bereik, jaar: int) -> Taak | None:
@@ -91,28 +97,44 @@ def year_of(omgeving: Omgeving, asked: str | int | None) -> int:
 
 
 def rows_for(verzoek: Verzoek, bereik: Bereik, prognose: Prognose, per: str) -> Sequence[Rij]:
-    """The figures by key, the highest forecast first; what is about too few clients is marked.
-
-    By their place those would tell between which amounts they are: so they come last.
-    """
+    """The figures by key, the highest forecast first; none for who may not see the clients."""
+    if not sees_small(verzoek, bereik):
+        return []
     found = prognose.per(key_for(per))
-    small = (
-        frozenset()
-        if sees_small(verzoek, bereik)
-        # What is expected without a client yet, is known from those who came before.
-        else hidden_sums({key: max(1, len(som.clienten)) for key, (som, _) in found.items()})
-    )
-    rows = [Rij(key, som, cijfers, key in small) for key, (som, cijfers) in found.items()]
-    seen = [one for one in rows if not one.is_klein]
-    hidden = [one for one in rows if one.is_klein]
-    return [*sorted(seen, key=lambda one: -one.cijfers.prognose), *hidden]
+    rows = [Rij(key, som, cijfers) for key, (som, cijfers) in found.items()]
+    return sorted(rows, key=lambda one: -one.cijfers.prognose)
 
 
 def total_for(verzoek: Verzoek, bereik: Bereik, prognose: Prognose) -> Rij:
-    """Everything together."""
+    """Everything together, without amounts that are of too few clients for who looks."""
     som = prognose.som
-    is_small = 0 < len(som.clienten) < KLEINSTE and not sees_small(verzoek, bereik)
-    return Rij((), som, prognose.totaal, is_small)
+    verborgen = () if sees_small(verzoek, bereik) else secret_of(som)
+    return Rij((), som, prognose.totaal, verborgen)
+
+
+# What is added to what was realised, and what that comes to.
+_ERBIJ = {
+    "verplicht": ("verwacht", "vrijgevallen"),
+    "prognose": ("geleverd", "komend", "instroom"),
+}
+_LOS = ("boven", "los", "zonder_prijs")
+
+
+def secret_of(som: Som) -> frozenset[str]:
+    """The amounts of a total that are of too few clients, or would tell such a one."""
+    if is_small(len(som.clienten)):
+        return frozenset(("toewijzingen", "gerealiseerd", *_ERBIJ, *chain(*_ERBIJ.values()), *_LOS))
+    achter = {name: Bekend(some) for name, some in som.achter.items()}
+    found = {name for name in _LOS if is_small(achter.get(name, _NIEMAND).clienten)}
+    for whole, parts in _ERBIJ.items():
+        own = {name: achter[name] for name in parts if name in achter}
+        found |= hidden_sums(own)
+        if own and not enough(own.values()):
+            found.add(whole)
+    return frozenset(found)
+
+
+_NIEMAND = Bekend(frozenset())
 
 
 def _key(bereik: Bereik) -> str:

@@ -1,15 +1,13 @@
-"""The figures of a region, counted aside for pages and API alike, and who sees which of them."""
+"""The figures of a region, counted aside for pages and API alike."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from gateway.errors import NietGevonden
 from gateway.http.omgeving import Omgeving
 from gateway.http.taken import Taak
 from gateway.ledger.regio.rapport import Regiocijfers
 from gateway.pipeline.kennis import dag_van
-from gateway.store.inzage import sturing
 from gateway.store.inzage.regio import regio_van
 from gateway.toegang.wie import Bereik
 
@@ -17,21 +15,6 @@ from gateway.toegang.wie import Bereik
 HOUDBAAR, WACHT = timedelta(hours=12), 2.0
 # The years that are shown; one more is counted to compare with.
 JAREN = 2
-
-
-def regiobereik(omgeving: Omgeving, own: Bereik, asked: str) -> Bereik:
-    """All municipalities for who sees all of them, who sees no other sum beside that one.
-
-    Who sees some of them gets the figures of one: the difference of two sums would tell too much.
-    Raises NietGevonden for one that he does not see.
-    """
-    if own.gemeenten >= omgeving.bediend:
-        return own
-    known = sturing.gemeenten_van(omgeving.store.database, own)
-    chosen = asked or next(iter(known), min(own.gemeenten))
-    if chosen not in own.gemeenten:
-        raise NietGevonden
-    return Bereik(frozenset({chosen}), own.aanbieder)
 
 
 def regiotaak(omgeving: Omgeving, bereik: Bereik) -> Taak | None:

@@ -77,6 +77,8 @@ def test_what_is_not_there_is_a_problem(client: httpx.Client, path: str, status:
 def test_who_sees_no_clients_gets_totals_and_no_lines(api: Dienst) -> None:
     auditor = api.programma(Rol.AUDITOR)
     assert {None} == {str(one["groepen"]) and one["groepen"] for one in closed(auditor)["bewijzen"]}
+    # A municipality beside all of them would tell what the others come to.
+    assert closed(auditor) == closed(auditor, gemeente=GEMEENTE)
     params = {"bewijs": "betaling"}
     assert 403 == auditor.get("/sluitingen/2026/regels", params=params).status_code
     assert (

@@ -298,20 +298,21 @@ def clienten() -> list[Clientzorg]:
         reden = "31" if n < 5 else "32"
         found.append(
             Clientzorg(
-                [toegewezen(1, begin, aanbieder="99000001" if n < 5 else "99000002")],
+                [toegewezen(1, begin)],
                 [stop(1, einde, reden)],
                 [regels(1, 90_00 if n else 100_00)],
             )
         )
         zwaar = toegewezen(1, date(2026, 7, 1), productcode="45Z01", gemeente="0150")
         found.append(Clientzorg([zwaar], [], [regels(1, 120_00, productcode="45Z01")]))
-    both = [toegewezen(1, MAART), toegewezen(2, date(2026, 4, 1), productcode="45Z01")]
+    heavier = toegewezen(2, date(2026, 4, 1), productcode="45Z01", gemeente="0150")
+    both = [toegewezen(1, MAART), heavier]
     found.append(Clientzorg(both, [], []))
     return found
 
 
 def cijfers(zorg: Sequence[Clientzorg], basis: Basis = BASIS) -> Jaarcijfers:
-    tellingen = count(zorg, AFSPRAKEN, basis, [2026], VANDAAG)
+    tellingen = count(lambda: zorg, AFSPRAKEN, basis, [2026], VANDAAG)
     return report(tellingen, AFSPRAKEN, {"0193", "0150"}, basis.wijken, VANDAAG).jaren[2026]
 
 
@@ -334,6 +335,25 @@ def test_the_price_of_a_cell_is_worked_out_to_the_cent() -> None:
     assert 78_57 == found.per_client
     # 3 x 10 + 3 x 20 days, and 306 of who still has it: 550 x 365 / (396 x 12).
     assert 42_25 == found.per_maand
+
+
+def test_what_is_of_a_few_is_in_no_table_and_comes_back_in_one_sum() -> None:
+    few = [
+        Clientzorg(
+            [toegewezen(1, MAART, aanbieder="99000002", gemeente=gemeente)],
+            [],
+            [regels(1, 10_00, aanbieder="99000002")],
+        )
+        for gemeente in ("0193", "0166", "0193", "0166", "0150")
+    ]
+    whole, found = cijfers(clienten()), cijfers([*clienten(), *few])
+    assert (whole.totaal, whole.tabellen) == (found.totaal, found.tabellen)
+    assert (5, 5, 50_00) == (found.rest.trajecten, found.rest.clienten, found.rest.bedrag)
+    told = [("in de tabellen", 14, 13, 550_00 + 720_00), ("niet verdeeld", 5, 5, 50_00)]
+    assert told == list(lists_of(found)[0].rijen)
+    rows = answer("indexatie", answers(found, None, 300)).lijst.rijen
+    assert ("niet verdeeld", 50_00, 1_50, 51_50) == rows[-1]
+    assert "99000002" not in str(answers(found, None, 300))
 
 
 def test_a_price_per_hour_stands_beside_what_the_list_asks() -> None:
@@ -386,9 +406,10 @@ def test_every_cent_of_a_year_is_somewhere(lines: list[tuple[int, int, int, str]
         )
         for nummer, jaar, bedrag, gemeente in lines
     ]
-    for jaar, telling in count(zorg, AFSPRAKEN, BASIS, [2024, 2025, 2026], VANDAAG).items():
+    tellingen = count(lambda: zorg, AFSPRAKEN, BASIS, [2024, 2025, 2026], VANDAAG)
+    for jaar, telling in tellingen.items():
         expected = sum(bedrag for _, of, bedrag, _ in lines if of == jaar)
-        assert expected == telling.totaal.bedrag + telling.los
+        assert expected == telling.totaal.bedrag + telling.rest.bedrag + telling.los
         for sums in telling.sommen.values():
             assert telling.totaal.bedrag == sum(veld.bedrag for veld in sums.values())
             assert telling.totaal.trajecten == sum(veld.trajecten for veld in sums.values())
@@ -458,7 +479,8 @@ def test_a_share_of_returns_is_of_those_whose_care_stopped() -> None:
         Clientzorg([toegewezen(1, begin), toegewezen(2, klaar)], [stop(1, klaar)], [])
         for _ in range(10)
     ]
-    tellingen = count([*known, *back, *on], AFSPRAKEN, BASIS, [2025], VANDAAG)
+    everyone = [*known, *back, *on]
+    tellingen = count(lambda: everyone, AFSPRAKEN, BASIS, [2025], VANDAAG)
     nu = report(tellingen, AFSPRAKEN, {"0193"}, BASIS.wijken, VANDAAG).jaren[2025]
     one = answer("terugkeer", answers(nu, None, 300))
     assert [(CEL_LICHT, 20, 10, 500), ("alle cellen samen", 20, 10, 500)] == list(one.lijst.rijen)
@@ -472,9 +494,16 @@ def test_a_year_without_anybody_answers_nothing() -> None:
 def test_a_proposal_stands_beside_the_use_of_its_cells() -> None:
     nu = cijfers(clienten())
     one = proposal(nu, "proef 2", [Voorstelrij(CEL_LICHT, 500_00, 520_00)])
-    (row,) = one.lijst.rijen
-    assert (CEL_LICHT, 500_00, 520_00, 20_00, 500, 10) == tuple(row[:6])
-    assert "€\N{NO-BREAK SPACE}20,00 hoger" in one.zin
+    assert [(CEL_LICHT, 40, 500, 10, None)] == [tuple(row) for row in one.lijst.rijen]
+    assert "4% hoger" in one.zin
+
+
+def test_a_proposal_tells_nothing_of_a_cell_that_is_not_told() -> None:
+    nu, small = cijfers(clienten()), "proef: profiel=2, intensiteit=licht"
+    lines = [Voorstelrij(CEL_LICHT, 500_00, 520_00), Voorstelrij(small, 10_00, 99_00)]
+    assert proposal(nu, "proef", lines[:1]) == proposal(nu, "proef", lines)
+    alone = proposal(nu, "proef", lines[1:])
+    assert ([], "Van geen cel met genoeg cliënten") == (alone.lijst.rijen, alone.zin[:32])
 
 
 def test_every_row_of_every_list_has_a_cell_for_each_heading() -> None:
@@ -519,7 +548,8 @@ WIJKEN = """gemeente;postcode;wijk;inwoners
 
 def test_a_district_is_some_postcodes_with_their_residents_together() -> None:
     found = wijken_of(WIJKEN, "wijken.csv", NAMEN)
-    assert ("Zwolle: Centrum", GEEN_WIJK, GEEN_WIJK) == (
+    unknown = f"Zwolle: {GEEN_WIJK}"
+    assert ("Zwolle: Centrum", unknown, unknown) == (
         found.of("0193", "8012"),
         found.of("0193", "9999"),
         found.of("0193", None),

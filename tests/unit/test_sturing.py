@@ -6,9 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.agreements.match import index
-from gateway.ledger.sturing import Jaarregels, Verbruik, Zorgstuk, measure
+from gateway.ledger.sturing import Jaarregels, Zorgstuk, measure
 from gateway.records.toewijzing import ToegewezenProduct
-from gateway.web.pages.cijfers import KLEINSTE, shown
 
 GEEN = index(())
 JAREN = (2026, 2025)
@@ -101,22 +100,3 @@ def test_every_way_of_adding_up_gives_the_same(
         (sum(one.toegekend for one in way), sum(one.toewijzingen for one in way)) for way in ways
     }
     assert 1 == len(sums)
-
-
-def rij(naam: str, clienten: int) -> Verbruik:
-    return Verbruik(2026, (naam,), clienten, 1, 1, 100)
-
-
-def test_who_may_see_clients_sees_all_figures() -> None:
-    assert [False] == [one.is_klein for one in shown([rij("a", 1)], sees_all=True)]
-
-
-@given(st.lists(st.integers(0, 12), max_size=8))
-def test_a_small_figure_is_never_hidden_alone(counts: list[int]) -> None:
-    rows = [rij(str(n), count) for n, count in enumerate(counts)]
-    found = shown(rows, sees_all=False)
-    hidden = [one for one in found if one.is_klein]
-    # What is about nobody tells nothing of anybody.
-    seen = [one.rij.clienten for one in found if not one.is_klein]
-    assert all(count == 0 or count >= KLEINSTE for count in seen)
-    assert len(hidden) != 1 or 1 == sum(count > 0 for count in counts)

@@ -343,13 +343,29 @@ def test_figures_add_up_to_the_lines_of_the_store(hier: Streekhuis) -> None:
     assert "Cijfers per wijk staan bij de regio" in page
 
 
-def test_small_figures_are_hidden_from_who_sees_no_clients(hier: Streekhuis) -> None:
-    hidden = "te weinig cliënten om te tonen"
-    assert hidden not in tekst(hier.huis.bezoeker("lezer").get("/sturing"))
-    auditor = tekst(hier.huis.bezoeker("auditor").get("/sturing"))
-    assert hidden in auditor
-    assert "Wat het eerst opraakt" not in auditor
-    assert "raken in dit tempo op" in auditor
+def test_who_sees_no_clients_sees_no_figure_that_could_be_of_one(hier: Streekhuis) -> None:
+    lezer = tekst(hier.huis.bezoeker("lezer").get("/sturing"))
+    for rol in ("auditor", "beheerder"):
+        wie = hier.huis.bezoeker(rol)
+        page = tekst(wie.get("/sturing"))
+        for told in ("Per gemeente", "Toegekende regels", "Raakt op", "Lopende toewijzingen"):
+            assert (True, False) == (told in lezer, told in page), told
+        assert "€" not in page
+        # A part beside the whole would be the rest of it: there is no other area to ask.
+        assert page == tekst(wie.get(f"/sturing?gemeente={ZWOLLE}"))
+        assert 403 == wie.post("/sturing/uitvoer", {"soort": "csv", "doel": "overleg"}).status_code
+
+
+def test_what_prices_are_used_for_is_for_who_may_see_the_clients(hier: Streekhuis) -> None:
+    lezer, auditor = (hier.huis.bezoeker(rol) for rol in ("lezer", "auditor"))
+    path = next(
+        one
+        for one in re.findall(r'href="(/overeenkomsten/[^"]+)"', lezer.get("/overeenkomsten").text)
+        if "simulatie-aanbod" in one
+    )
+    for page, use in (("/overeenkomsten", "Toewijzingen Toegekend"), (path, r"\d regels?, €")):
+        seen, hidden = tekst(lezer.get(page)), tekst(auditor.get(page))
+        assert (True, False) == (bool(re.search(use, seen)), bool(re.search(use, hidden)))
 
 
 def test_who_works_for_one_municipality_sees_figures_of_that_one(hier: Streekhuis) -> None:

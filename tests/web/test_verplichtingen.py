@@ -13,6 +13,8 @@ import pytest
 
 from gateway.ledger.geld.verplichting import Groep
 from gateway.periods.bedragen import euros
+from gateway.toegang.rechten import Rol
+from gateway.toegang.wie import ALLE
 from tests.integration.jaren import gevuld
 from tests.web.huis import Bezoeker, huis, iedereen
 from tests.web.streekhuis import Streekhuis, statements, streekhuis
@@ -112,17 +114,29 @@ def test_the_assignments_of_a_group_add_up_to_it(hier: Streekhuis) -> None:
         assert cents(group[name]) == sum(cents(row[name]) for row in found), name
 
 
-def test_small_figures_and_assignments_are_hidden_from_who_sees_no_clients(
-    hier: Streekhuis,
-) -> None:
+def test_who_sees_no_clients_sees_what_all_comes_to_and_nothing_else(hier: Streekhuis) -> None:
     auditor = hier.huis.bezoeker("auditor")
-    page = auditor.get(f"{PATH}?per=groep")
-    assert "te weinig cliënten om te tonen" in tekst(page)
+    page = auditor.get(PATH)
+    assert f"{toegekend(hier)} Gerealiseerd" in tekst(page)
+    for told in ("Verdeling", "De cijfers achter elke groep", "Hoe snel wordt gedeclareerd"):
+        assert told not in tekst(page)
     assert f"{PATH}/toewijzingen" not in page.text
     assert 403 == auditor.get(f"{PATH}/toewijzingen").status_code
-    assert "te weinig" not in tekst(hier.huis.bezoeker("lezer").get(f"{PATH}?per=groep"))
-    # One group alone would tell what is hidden: a filter asks nothing of who sees sums only.
-    assert toegekend(hier) in tekst(auditor.get(f"{PATH}?per=wet&aanbieder=99000081"))
+    # Whatever else is asked, the answer is the same: nothing can be subtracted from it.
+    amounts = re.findall(r"€ [\d.,]+", tekst(page))
+    for asked in ("per=groep", "per=wet&aanbieder=99000081", f"gemeente={ZWOLLE}&per=aanbieder"):
+        assert amounts == re.findall(r"€ [\d.,]+", tekst(auditor.get(f"{PATH}?{asked}")))
+    assert "Verdeling" in tekst(hier.huis.bezoeker("lezer").get(PATH))
+
+
+def test_who_sees_clients_of_one_municipality_never_sees_the_sum_of_all(hier: Streekhuis) -> None:
+    # Of the others he may see sums only: all, less his own, would be theirs.
+    hier.huis.maak("gemengd", {ALLE: {Rol.AUDITOR}, ZWOLLE: {Rol.LEZER}})
+    wie = hier.huis.bezoeker("gemengd")
+    own, other = wie.get(f"{PATH}?gemeente={ZWOLLE}"), wie.get(f"{PATH}?gemeente=0164")
+    assert ("Verdeling" in tekst(own), "Verdeling" in tekst(other)) == (True, False)
+    for path in (PATH, "/sturing", "/sturing/regio"):
+        assert "alle gemeenten" not in tekst(wie.get(path))
 
 
 def test_a_year_that_is_too_far_away_is_told(hier: Streekhuis) -> None:

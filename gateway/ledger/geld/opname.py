@@ -58,7 +58,8 @@ class Som:
 
     `boven` is the part of `gerealiseerd` that goes beyond its assignment.  `zonder_prijs` counts
     the assignments of which a month has no price, `los` is what was granted on numbers that nobody
-    knows; `clienten` are fingerprints.
+    knows.  `clienten` are fingerprints, and `achter` those behind each amount by its name; all whom
+    nobody knows are one there.
     """
 
     toewijzingen: int = 0
@@ -70,6 +71,7 @@ class Som:
     zonder_prijs: int = 0
     los: int = 0
     clienten: set[str] = field(default_factory=set)
+    achter: dict[str, set[str]] = field(default_factory=dict)
 
     def tel(self, een: Verplichting) -> None:
         """Count an assignment that has anything in the year."""
@@ -77,13 +79,24 @@ class Som:
         self.zonder_prijs += een.zonder_prijs
         if een.toegewezen.client is not None:
             self.clienten.add(een.toegewezen.client)
-        self.los += een.gerealiseerd if een.toegewezen.is_onbekend else 0
+        los = een.gerealiseerd if een.toegewezen.is_onbekend else 0
+        self.los += los
         for name in BEDRAGEN:
             setattr(self, name, getattr(self, name) + getattr(een, name))
+            self.note(name, een, getattr(een, name))
+        self.note("los", een, los)
+        self.note("zonder_prijs", een, een.zonder_prijs)
+
+    def note(self, name: str, een: Verplichting, filled: object) -> None:
+        """Note whose assignment is behind an amount, if it adds anything to it."""
+        if filled:
+            self.achter.setdefault(name, set()).add(een.toegewezen.client or "")
 
     def plus(self, other: Som) -> None:
         """Add another sum to this one."""
         self.clienten |= other.clienten
+        for name, some in other.achter.items():
+            self.achter.setdefault(name, set()).update(some)
         for name in ("toewijzingen", "zonder_prijs", "los", *BEDRAGEN):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
@@ -160,8 +173,11 @@ def take_stock(bron: Bron, overeenkomsten: Overeenkomsten, peil: Peil) -> Opname
             gegevens.som.tel(een)
             _add(gegevens.gerealiseerd, _within(toegewezen.regels, peil.maanden))
             undeclared = _undeclared(een, tempo, peil)
+            coming = _coming(een, undeclared, peil)
             _add(gegevens.geleverd, undeclared)
-            _add(gegevens.komend, _coming(een, undeclared, peil))
+            _add(gegevens.komend, coming)
+            gegevens.som.note("geleverd", een, undeclared)
+            gegevens.som.note("komend", een, coming)
         _measure(gegevens, een, tempo, peil)
         if gegevens != Gegevens():
             opname.groepen[toegewezen.groep] = gegevens
@@ -238,6 +254,7 @@ def _measure(gegevens: Gegevens, een: Verplichting, tempo: Tempo, peil: Peil) ->
     oldest = peil.maanden[-1] - peil.nu
     for month, cents in plan.bedragen.items():
         if cents and month - first <= oldest:
+            gegevens.som.note("instroom", een, cents)
             key = (first, month - first)
             gegevens.instroom[key] = gegevens.instroom.get(key, 0) + cents
 

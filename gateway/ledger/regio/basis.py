@@ -31,12 +31,11 @@ class Wijken:
     inwoners: Mapping[str, int] = field(default_factory=dict)
 
     def of(self, gemeente: str, postcode: str | None) -> str:
-        """The district of a client."""
-        if postcode is None:
-            return GEEN_WIJK
-        if not self.van_postcode:
+        """The district of a client; also one that is not known is of a municipality."""
+        if postcode is not None and not self.van_postcode:
             return wijknaam(self.namen, gemeente, postcode)
-        return self.van_postcode.get((gemeente, postcode), GEEN_WIJK)
+        known = self.van_postcode.get((gemeente, postcode or ""))
+        return known or wijknaam(self.namen, gemeente, GEEN_WIJK)
 
 
 def wijknaam(namen: Mapping[str, str], gemeente: str, wijk: str) -> str:

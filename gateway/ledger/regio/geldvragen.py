@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from gateway.ledger.regio.antwoord import Antwoord, hundredths, percent, whole_of
-from gateway.ledger.regio.lijst import Kolom, Lijst, Waarde, share
+from gateway.ledger.regio.lijst import NIET_VERDEELD, TIENDEN, Kolom, Lijst, Waarde, share
 from gateway.ledger.regio.rapport import Jaarcijfers
 from gateway.ledger.regio.telling import AANBIEDER, GEMEENTE, Veld
 from gateway.ledger.regio.zorgvragen import share_of_ended
@@ -15,7 +15,6 @@ from gateway.periods.bedragen import euros, half_up
 VER = 100  # tenths of a percent from which on a price is far from what was agreed
 LARGEST = (1, 3, 5)
 HONDERDSTEN = 10_000  # so many hundredths of a percent are the whole
-OVERIG = "overige samen"
 
 
 class Voorstelrij(NamedTuple):
@@ -67,13 +66,11 @@ def prijsverschil(nu: Jaarcijfers) -> Antwoord:
     )
 
 
-def indexatie_kosten(nu: Jaarcijfers, totaal: Veld, indexatie: int) -> Antwoord:
+def indexatie_kosten(nu: Jaarcijfers, indexatie: int) -> Antwoord:
     """The rise per municipality adds up to that of the region: each is rounded once."""
-    told = [(code, veld) for code, veld in nu.som(GEMEENTE).items() if veld is not None]
-    amounts = [(code, veld.bedrag) for code, veld in told]
-    rest = totaal.bedrag - sum(bedrag for _, bedrag in amounts)
-    if len(told) < len(nu.som(GEMEENTE)):
-        amounts.append((OVERIG, rest))
+    amounts = [(code, veld.bedrag) for code, veld in _told(nu, GEMEENTE)]
+    if nu.rest.clienten:
+        amounts.append((NIET_VERDEELD, nu.rest.bedrag))
     rises = [(code, bedrag, half_up(bedrag * indexatie, HONDERDSTEN)) for code, bedrag in amounts]
     rijen = [(code, bedrag, meer, bedrag + meer) for code, bedrag, meer in rises]
     total = sum(meer for _, _, meer in rises)
@@ -99,16 +96,14 @@ def indexatie_kosten(nu: Jaarcijfers, totaal: Veld, indexatie: int) -> Antwoord:
 
 def concentratie(nu: Jaarcijfers, totaal: Veld) -> Antwoord:
     """How much of the money goes to the largest aanbieders."""
-    sums = nu.som(AANBIEDER)
-    told = [(agb, veld) for agb, veld in sums.items() if veld is not None]
-    told.sort(key=lambda one: (-one[1].bedrag, one[0]))
-    total = totaal.bedrag
+    told = sorted(_told(nu, AANBIEDER), key=lambda one: (-one[1].bedrag, one[0]))
+    rest = nu.rest
+    total = totaal.bedrag + rest.bedrag
     rijen: list[tuple[Waarde, ...]] = [
         (agb, veld.clienten, veld.bedrag, share(veld.bedrag, total)) for agb, veld in told
     ]
-    if len(told) < len(sums):
-        rest = total - sum(veld.bedrag for _, veld in told)
-        rijen.append((OVERIG, None, rest, share(rest, total)))
+    if rest.clienten:
+        rijen.append((NIET_VERDEELD, rest.clienten, rest.bedrag, share(rest.bedrag, total)))
     parts = [
         f"de grootste {n}" if n > 1 else "de grootste aanbieder" for n in LARGEST if n <= len(told)
     ]
@@ -142,47 +137,51 @@ def concentratie(nu: Jaarcijfers, totaal: Veld) -> Antwoord:
     )
 
 
+def _told(nu: Jaarcijfers, dimensie: str) -> Sequence[tuple[str, Veld]]:
+    return [(name, veld) for name, veld in nu.som(dimensie).items() if veld is not None]
+
+
 def proposal(nu: Jaarcijfers, naam: str, rijen: Sequence[Voorstelrij]) -> Antwoord:
-    """What a proposal does, cell by cell, beside how those cells are used and how care ends."""
+    """What a proposal does, cell by cell, beside how those cells are used and how care ends.
+
+    In percents, of the cells that are told: amounts are of all lines, and beside those of the year
+    they would tell what was left out of it.
+    """
     prijzen = {one.cel: one for one in nu.prijzen}
     afloop = nu.tabellen.get("afloop-cel")
+    told = [one for one in rijen if one.cel in prijzen]
     found: list[tuple[Waarde, ...]] = []
-    for one in rijen:
-        prijs = prijzen.get(one.cel)
-        veld = None if prijs is None else prijs.veld
-        ended = None if afloop is None or veld is None else share_of_ended(afloop, one.cel)
-        deel = (
-            None
-            if veld is None or nu.totaal is None
-            else share(veld.trajecten, nu.totaal.trajecten)
-        )
-        money = (
-            (None, None, None)
-            if prijs is not None and veld is None
-            else (one.voor, one.straks, one.straks - one.voor)
-        )
-        helft = None if prijs is None else prijs.helft
-        found.append((one.cel, *money, deel, helft, None if ended is None else ended[2]))
-    verschil = sum(one.straks - one.voor for one in rijen)
+    for one in told:
+        prijs = prijzen[one.cel]
+        ended = None if afloop is None else share_of_ended(afloop, one.cel)
+        deel = None if nu.totaal is None else share(prijs.veld.trajecten, nu.totaal.trajecten)
+        uitval = None if ended is None else ended[2]
+        found.append((one.cel, _rise(one.voor, one.straks), deel, prijs.helft, uitval))
+    samen = _rise(sum(one.voor for one in told), sum(one.straks for one in told))
     return Antwoord(
         f"Wat doet het voorstel {naam}?",
-        f"Dezelfde regels komen met de prijzen van het voorstel {euros(abs(verschil))} "
-        f"{'hoger' if verschil >= 0 else 'lager'} uit.",
-        f"De bedragen komen uit het naspelen van het voorstel. Ernaast staat hoe de cel in "
-        f"{nu.jaar} is gebruikt.",
+        "Van geen cel met genoeg cliënten is te zeggen wat het voorstel doet."
+        if samen is None
+        else f"Dezelfde regels komen met de prijzen van het voorstel {percent(abs(samen))} "
+        f"{'hoger' if samen >= 0 else 'lager'} uit.",
+        f"De verschillen komen uit het naspelen van het voorstel, van de cellen hieronder. Ernaast "
+        f"staat hoe de cel in {nu.jaar} is gebruikt.",
         Lijst(
             "voorstel",
             "Het voorstel naast het gebruik",
             [
                 Kolom("Cel"),
-                Kolom("Toegekend", "euro"),
-                Kolom("Met het voorstel", "euro"),
-                Kolom("Verschil", "euro"),
+                Kolom("Verschil", "procent"),
                 Kolom("Deel van de trajecten", "procent"),
                 Kolom("De helft klaar binnen", "dagen"),
                 Kolom("Uitval", "procent"),
             ],
             found,
-            beeld=3,
+            beeld=1,
         ),
     )
+
+
+def _rise(before: int, after: int) -> int | None:
+    """How much more it comes to, in tenths of a percent; None of nothing."""
+    return half_up((after - before) * TIENDEN, before) if before > 0 else None

@@ -26,6 +26,7 @@ from gateway.periods.bedragen import half_up
 Soort = Literal["tekst", "gemeente", "aantal", "euro", "procent", "tiende", "dagen"]
 Waarde = str | int | None
 TIENDEN = 1000  # so many tenths of a percent are the whole
+NIET_VERDEELD = "niet verdeeld"
 
 KOPPEN = {
     AANBIEDER: "Aanbieder",
@@ -81,6 +82,7 @@ def share(part: int, whole: int) -> int | None:
 def lists_of(cijfers: Jaarcijfers) -> Sequence[Lijst]:
     """All figures of a year as lists; tables stand below each other, a row for each cell."""
     return [
+        geheel(cijfers),
         *(_of_table(one) for one in cijfers.tabellen.values()),
         redenen(cijfers),
         prijzen(cijfers),
@@ -110,6 +112,22 @@ def _of_table(tabel: Tabel) -> Lijst:
 
 def _counts(veld: Veld | None) -> tuple[int | None, int | None, int | None]:
     return (None, None, None) if veld is None else (veld.trajecten, veld.clienten, veld.bedrag)
+
+
+def geheel(cijfers: Jaarcijfers) -> Lijst:
+    """Everything of the year: what is in the tables, and what is not."""
+    kolommen = [
+        Kolom("Wat"),
+        Kolom("Trajecten", "aantal"),
+        Kolom("Cliënten", "aantal"),
+        Kolom("Toegekend", "euro"),
+    ]
+    rijen: list[tuple[Waarde, ...]] = [("in de tabellen", *_counts(cijfers.totaal))]
+    if cijfers.rest.clienten:
+        rijen.append((NIET_VERDEELD, *_counts(cijfers.rest)))
+    if cijfers.los:
+        rijen.append(("op geen traject van dit jaar", None, None, cijfers.los))
+    return Lijst("geheel", "Het hele jaar", kolommen, rijen)
 
 
 def redenen(cijfers: Jaarcijfers) -> Lijst:

@@ -22,7 +22,7 @@ class Prijs(NamedTuple):
     """
 
     cel: str
-    veld: Veld | None
+    veld: Veld
     kwart: int | None = None
     helft: int | None = None
     driekwart: int | None = None
@@ -35,14 +35,12 @@ class Prijs(NamedTuple):
     norm_uur: int | None = None
 
 
-def prijs_of(cel: str, veld: Veld | None, maat: Celmaat) -> Prijs:
+def prijs_of(cel: str, veld: Veld, maat: Celmaat) -> Prijs:
     """The prices of a cell; each is told when enough clients are behind it."""
-    if veld is None:
-        return Prijs(cel, None)
     duren, levering = maat.duren, maat.levering
-    ended = maat.clienten_geeindigd.aantal >= KLEINSTE
-    fixed = maat.clienten_vast.aantal >= KLEINSTE
-    timed = maat.clienten_tijd.aantal >= KLEINSTE and levering.minuten > 0
+    ended = maat.clienten_geeindigd.clienten >= KLEINSTE
+    fixed = maat.clienten_vast.clienten >= KLEINSTE
+    timed = maat.clienten_tijd.clienten >= KLEINSTE and levering.minuten > 0
     per_maand = half_up(levering.bedrag * DAGEN_PER_JAAR, max(1, maat.dagen) * MAANDEN_PER_JAAR)
     return Prijs(
         cel,

@@ -8,11 +8,14 @@ from datetime import date
 from typing import NamedTuple
 
 from gateway.agreements.match import Overeenkomsten
-from gateway.ledger.regio.basis import PLAN, UITKOMSTEN, Wijken
+from gateway.ledger.regio.basis import UITKOMSTEN, Wijken
 from gateway.ledger.regio.prijs import Prijs, prijs_of
 from gateway.ledger.regio.telling import (
     ALLES,
+    BUITEN,
     CEL,
+    GETOOND,
+    GRONDEN,
     INTENSITEIT,
     KRUISINGEN,
     TERUGKEER,
@@ -25,8 +28,7 @@ from gateway.ledger.regio.telling import (
     Veld,
     Velden,
 )
-from gateway.ledger.regio.verborgen import KLEINSTE, Tabelvorm, hidden_cells, hidden_sums
-from gateway.ledger.regio.verloop import NIET_KLAAR
+from gateway.ledger.regio.verborgen import Tabelvorm, enough, hidden_cells, hidden_sums
 from gateway.ledger.regio.verloop import TERUGKEER as WEL_OF_NIET_TERUG
 from gateway.ledger.regio.verloop import VERZWARING as WEL_OF_NIET_ZWAARDER
 from gateway.periods.bedragen import half_up
@@ -81,18 +83,22 @@ class Wijkgebruik(NamedTuple):
 class Jaarcijfers:
     """The figures of one year.  `totaal` is None where the year is about too few clients.
 
-    `los` is what was granted in the year beside the trajectories of it, in eurocents; None where it
-    is not told.  `ongebruikt` are cells in force that nobody used.
+    `totaal` is what is in the tables, and `rest` what is in none of them: what is about too few
+    clients, taken together.  `los` is what was granted in the year beside the trajectories of it,
+    in eurocents, unless that is in the rest.  `ongebruikt` are cells in force that nobody used, of
+    the `gebruikt` that somebody did.
     """
 
     jaar: int
     totaal: Veld | None
-    los: int | None = None
+    rest: Veld = field(default_factory=Veld)
+    los: int = 0
     tabellen: Mapping[str, Tabel] = field(default_factory=dict)
     redenen: Sequence[Reden] = ()
     prijzen: Sequence[Prijs] = ()
     wijken: Sequence[Wijkgebruik] = ()
     ongebruikt: Sequence[str] = ()
+    gebruikt: int = 0
 
     @property
     def verborgen(self) -> int:
@@ -135,32 +141,57 @@ def report(
 def _jaarcijfers(
     telling: Jaartelling, order: Sequence[str], wijken: Wijken, ongebruikt: Sequence[str]
 ) -> Jaarcijfers:
-    if telling.totaal.clienten < KLEINSTE:
-        nobody = telling.totaal if not telling.totaal.clienten else None
-        return Jaarcijfers(jaar=telling.jaar, totaal=nobody)
-    geheim = {
-        name: hidden_sums({value: veld.clienten for value, veld in sums.items()})
-        for name, sums in telling.sommen.items()
-        if name != TERUGKEER
-    }
-    maker = _Maker(telling, {**_ORDER, INTENSITEIT: order}, geheim)
-    tabellen = {one.naam: maker.tabel(one) for one in KRUISINGEN}
+    if telling.rest.clienten and not enough([telling.rest]):
+        return Jaarcijfers(jaar=telling.jaar, totaal=None)
+    maker = _Maker(telling, {**_ORDER, INTENSITEIT: order}, _secret(telling))
+    for kruising in GRONDEN:
+        maker.tabel(kruising)
     return Jaarcijfers(
         jaar=telling.jaar,
         totaal=telling.totaal,
-        los=telling.los if telling.los_clienten >= KLEINSTE or not telling.los else None,
-        tabellen=tabellen,
-        redenen=list(_redenen(telling, geheim[UITKOMST])),
+        rest=telling.rest,
+        los=telling.los,
+        tabellen={one.naam: maker.tabel(one) for one in KRUISINGEN},
+        redenen=list(_redenen(telling, maker.geheim[UITKOMST])),
         prijzen=[
-            prijs_of(cel, None if cel in geheim[CEL] else veld, telling.maten[cel])
+            prijs_of(cel, veld, telling.maten[cel])
             for cel, veld in sorted(telling.sommen[CEL].items())
         ],
         wijken=[
-            _wijk(wijk, None if wijk in geheim[WIJK] else veld, wijken.inwoners.get(wijk))
+            _wijk(wijk, None if wijk in maker.geheim[WIJK] else veld, wijken.inwoners.get(wijk))
             for wijk, veld in sorted(telling.sommen[WIJK].items())
         ],
         ongebruikt=ongebruikt,
+        gebruikt=len(telling.gebruikt),
     )
+
+
+def _secret(telling: Jaartelling) -> Mapping[str, frozenset[str]]:
+    """The values of each dimension whose sum is hidden; of districts, within their municipality."""
+    found = {
+        name: hidden_sums(sums)
+        for name, sums in telling.sommen.items()
+        if name in GETOOND and name not in BUITEN
+    }
+    sums, above = telling.sommen[WIJK], telling.boven[WIJK]
+    within = (
+        hidden_sums({wijk: veld for wijk, veld in sums.items() if above[wijk] == gemeente})
+        for gemeente in set(above.values())
+    )
+    return {**found, WIJK: frozenset().union(*within)}
+
+
+class _Sommen(NamedTuple):
+    """The rows and columns of a table before anything is hidden, and which sums are not told.
+
+    `apart`: every row is a sum that another table tells or hides by itself.
+    """
+
+    rijen: Mapping[str, Veld]
+    kolommen: Mapping[str, Veld]
+    zonder: tuple[Collection[str], Collection[str]]
+    whole: Veld | None
+    apart: bool = False
 
 
 @dataclass(slots=True)
@@ -173,67 +204,72 @@ class _Maker:
     _klaar: dict[str, Tabel] = field(default_factory=dict)
 
     def tabel(self, kruising: Kruising) -> Tabel:
-        made = self._part(kruising) if kruising.kolommen == TERUGKEER else self._whole(kruising)
-        self._klaar[kruising.naam] = made
+        deel = kruising.deel
+        sommen = self._whole(kruising) if deel is None else self._part(kruising, *deel)
+        made = self._klaar[kruising.naam] = self._made(kruising, sommen)
         return made
 
-    def _whole(self, kruising: Kruising) -> Tabel:
+    def _whole(self, kruising: Kruising) -> _Sommen:
+        _, rijen, kolommen, *_ = kruising
         sommen = self.telling.sommen
-        rijen, kolommen = sommen[kruising.rijen], sommen[kruising.kolommen]
-        without = (self.geheim[kruising.rijen], self.geheim[kruising.kolommen])
-        return self._made(kruising, (rijen, kolommen), without, self.telling.totaal)
+        without = (self.geheim.get(rijen, ()), self.geheim.get(kolommen, ()))
+        return _Sommen(sommen[rijen], sommen[kolommen], without, self.telling.totaal)
 
-    def _part(self, kruising: Kruising) -> Tabel:
-        """A table of what was completed: its rows are cells of the table of how care ended."""
-        parent = next(
-            one
-            for one in self._klaar.values()
-            if (one.rijas, one.kolomas) == (kruising.rijen, UITKOMST)
-        )
-        whole = parent.veld(ALLES, PLAN)
-        counts = self.telling.kruisingen[parent.naam]
+    def _part(self, kruising: Kruising, naam: str, column: str) -> _Sommen:
+        """A table that splits up a column of another one: its rows are the cells of that column."""
+        parent, counts = self._klaar[naam], self.telling.kruisingen[naam]
+        whole = parent.veld(ALLES, column)
         # A row that is hidden stays, also where it has nothing: to miss it would tell that.
         rijen = {
-            rij: counts.get((rij, PLAN), _NIETS)
+            rij: counts.get((rij, column), _NIETS)
             for rij in parent.rijen
-            if parent.veld(rij, PLAN) != _NIETS
+            if parent.veld(rij, column) != _NIETS
         }
         kolommen = {
             kolom: veld
-            for kolom, veld in self.telling.sommen[TERUGKEER].items()
-            if kolom != NIET_KLAAR
+            for kolom, veld in self.telling.sommen[kruising.kolommen].items()
+            if kolom != BUITEN[kruising.kolommen]
         }
-        rows = {rij for rij in rijen if whole is None or parent.veld(rij, PLAN) is None}
-        columns = hidden_sums({kolom: veld.clienten for kolom, veld in kolommen.items()})
-        without = (rows, set(kolommen) if whole is None else columns)
-        return self._made(kruising, (rijen, kolommen), without, whole, apart=True)
+        rows = {rij for rij in rijen if whole is None or parent.veld(rij, column) is None}
+        columns = kolommen if whole is None else hidden_sums(kolommen)
+        return _Sommen(rijen, kolommen, (rows, set(columns)), whole, apart=True)
 
-    def _made(
-        self,
-        kruising: Kruising,
-        sommen: tuple[Mapping[str, Veld], Mapping[str, Veld]],
-        zonder_som: tuple[Collection[str], Collection[str]],
-        whole: Veld | None,
-        *,
-        apart: bool = False,
-    ) -> Tabel:
+    def _made(self, kruising: Kruising, sommen: _Sommen) -> Tabel:
         counts: Velden[Cel] = self.telling.kruisingen[kruising.naam]
-        rijen = self._in_order(kruising.rijen, sommen[0])
-        kolommen = self._in_order(kruising.kolommen, sommen[1])
-        clienten = {
-            cel: veld.clienten
+        rijen = self._in_order(kruising.rijen, sommen.rijen)
+        kolommen = self._in_order(kruising.kolommen, sommen.kolommen)
+        filled = {
+            cel: veld
             for cel, veld in counts.items()
-            if cel[0] in sommen[0] and cel[1] in sommen[1]
+            if cel[0] in sommen.rijen and cel[1] in sommen.kolommen
         }
-        hidden = hidden_cells(Tabelvorm(rijen, kolommen, clienten, zonder_som, apart))
+        vorm = Tabelvorm(rijen, kolommen, filled, sommen.zonder, sommen.apart)
+        hidden = self._hidden_within(kruising, vorm) if kruising.onder else hidden_cells(vorm)
         velden: dict[Cel, Veld | None] = {
-            cel: None if cel in hidden else counts.get(cel, _NIETS) for cel in {*clienten, *hidden}
+            cel: None if cel in hidden else counts.get(cel, _NIETS) for cel in {*filled, *hidden}
         }
-        rows, columns = zonder_som
-        velden |= {(rij, ALLES): None if rij in rows else sommen[0][rij] for rij in rijen}
-        velden |= {(ALLES, kol): None if kol in columns else sommen[1][kol] for kol in kolommen}
-        velden[ALLES, ALLES] = whole
+        rows, columns = sommen.zonder
+        velden |= {(rij, ALLES): None if rij in rows else sommen.rijen[rij] for rij in rijen}
+        velden |= {
+            (ALLES, kol): None if kol in columns else sommen.kolommen[kol] for kol in kolommen
+        }
+        velden[ALLES, ALLES] = sommen.whole
         return Tabel(kruising.naam, kruising.rijen, kruising.kolommen, rijen, kolommen, velden)
+
+    def _hidden_within(self, kruising: Kruising, vorm: Tabelvorm) -> Collection[Cel]:
+        """What is hidden where the rows of another table are sums of rows of this one.
+
+        What that table hides, is hidden here in all rows below it; what it tells, is a sum here.
+        """
+        above, parts = self._klaar[kruising.onder], self.telling.boven[kruising.naam]
+        found = set[Cel]()
+        for boven in above.rijen:
+            kolommen = [one for one in vorm.kolommen if above.veld(boven, one) != _NIETS]
+            secret = {one for one in kolommen if above.veld(boven, one) is None}
+            rijen = [one for one in vorm.rijen if parts[one] == boven]
+            without = (vorm.zonder_som[0], secret)
+            found |= hidden_cells(Tabelvorm(rijen, kolommen, vorm.velden, without, vorm.apart))
+        return found
 
     def _in_order(self, dimensie: str, found: Iterable[str]) -> Sequence[str]:
         known = self.order.get(dimensie, ())
@@ -248,7 +284,7 @@ def _redenen(telling: Jaartelling, geheim: Collection[str]) -> Iterator[Reden]:
     """Reasons within how care ended; where that is not told, none of its reasons is."""
     for uitkomst in UITKOMSTEN:
         own = {key: veld for key, veld in telling.redenen.items() if key[0] == uitkomst}
-        hidden = hidden_sums({reden: veld.clienten for (_, reden), veld in own.items()})
+        hidden = hidden_sums({reden: veld for (_, reden), veld in own.items()})
         for (_, reden), veld in sorted(own.items()):
             told = uitkomst not in geheim and reden not in hidden
             yield Reden(uitkomst, reden, veld if told else None)
@@ -286,7 +322,7 @@ def _unused(
         and (cel.tot is None or cel.tot >= first)
         and (cel.gemeenten is None or not set(cel.gemeenten).isdisjoint(gemeenten))
     }
-    return sorted(in_force - telling.sommen[CEL].keys())
+    return sorted(in_force - telling.gebruikt)
 
 
 _NIETS = Veld()

@@ -1,21 +1,24 @@
 """Decides which figures are not told, so that nothing can be told of a few clients.
 
-A figure about fewer than KLEINSTE clients is hidden, and with it as many others as it takes that it
-cannot be computed from the sums that are told.  How that is certain:
+A figure about fewer than KLEINSTE different clients is hidden, and with it as many others as it
+takes that it cannot be computed from the sums that are told.  How that is certain:
 
-* The sums per value of a dimension are decided once for all tables.  If any is hidden, at least two
-  are, about KLEINSTE clients together.  What has a hidden sum is hidden everywhere, the whole row.
+* Of the values of a dimension at least two are hidden, if any is, about KLEINSTE clients together.
+  What has a hidden sum is hidden everywhere, the whole row.
 * Inside a table the hidden cells are seen as lines between their row and their column.  A cell can
   be computed exactly when its line is a bridge: when nothing else connects its two ends.  So cells
   are hidden until there is no bridge.  Rows without a sum are one end together, for only what they
   come to together is known; so are such columns.
+
+Clients are counted as different people: who is in two cells is one client of them together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 KLEINSTE = 5
 
@@ -25,42 +28,90 @@ Knoop = tuple[int, str | None]
 RIJ, KOLOM = 0, 1
 
 
+class Geteld(Protocol):
+    """A figure, as far as it matters here: how many clients it is about, and the first of them.
+
+    `eersten` are all of them, or KLEINSTE.
+    """
+
+    @property
+    def clienten(self) -> int:
+        """How many clients it is about."""
+
+    @property
+    def eersten(self) -> AbstractSet[Hashable]:
+        """As many of them as it takes to see whether there are enough."""
+
+
+@dataclass(slots=True)
+class Clienten:
+    """Different clients, who come one after another: each has a number of his own."""
+
+    clienten: int = 0
+    eersten: set[int] = field(default_factory=set, compare=False)
+    _laatste: int = field(default=-1, compare=False, repr=False)
+
+    def add(self, client: int) -> None:
+        """Count a client, once."""
+        if client != self._laatste:
+            self._laatste = client
+            self.clienten += 1
+            if len(self.eersten) < KLEINSTE:
+                self.eersten.add(client)
+
+
+class Bekend(NamedTuple):
+    """Clients who are all known."""
+
+    eersten: AbstractSet[Hashable]
+
+    @property
+    def clienten(self) -> int:
+        """How many they are."""
+        return len(self.eersten)
+
+
 def is_small(clienten: int) -> bool:
     """Whether a figure is about somebody, and about too few."""
     return 0 < clienten < KLEINSTE
 
 
-def hidden_sums(clienten: Mapping[Naam, int]) -> frozenset[Naam]:
-    """Which of the values of a dimension are hidden beside their sum, by their clients.
+def enough(some: Iterable[Geteld]) -> bool:
+    """Whether some figures are about enough different clients together."""
+    seen: set[Hashable] = set()
+    for one in some:
+        seen |= one.eersten
+        if len(seen) >= KLEINSTE:
+            return True
+    return False
+
+
+def hidden_sums(sommen: Mapping[Naam, Geteld]) -> frozenset[Naam]:
+    """Which of the values of a dimension are hidden beside their sum.
 
     Where the smallest are not enough together, the next smallest go with them.
     """
-    small = {name for name, count in clienten.items() if is_small(count)}
-    if small:
-        _grow(small, sorted(clienten, key=lambda name: (clienten[name], name)), clienten)
-    return frozenset(small)
-
-
-def _grow(small: set[Naam], order: Iterable[Naam], clienten: Mapping[Naam, int]) -> None:
-    for name in order:
-        if len(small) > 1 and sum(clienten[one] for one in small) >= KLEINSTE:
-            return
-        if clienten[name]:
+    small = {name for name, som in sommen.items() if is_small(som.clienten)}
+    for name in sorted(sommen, key=lambda name: (sommen[name].clienten, name)) if small else ():
+        if len(small) > 1 and enough(sommen[one] for one in small):
+            break
+        if sommen[name].clienten:
             small.add(name)
+    return frozenset(small)
 
 
 @dataclass(slots=True)
 class Tabelvorm:
     """What a table looks like before anything in it is hidden.
 
-    `clienten` are those of the cells that have any; `zonder_som` are the rows and the columns whose
+    `velden` are the cells that have any clients; `zonder_som` are the rows and the columns whose
     sum is hidden.  `apart`: every row is a sum that another table tells or hides by itself, so
     rows without a sum do not stand for each other.
     """
 
     rijen: Sequence[str]
     kolommen: Sequence[str]
-    clienten: Mapping[Cel, int]
+    velden: Mapping[Cel, Geteld]
     zonder_som: tuple[Collection[str], Collection[str]] = ((), ())
     apart: bool = False
 
@@ -89,7 +140,8 @@ class _Verberger:
         return frozenset(self.hidden)
 
     def _count(self, cel: Cel) -> int:
-        return self.vorm.clienten.get(cel, 0)
+        veld = self.vorm.velden.get(cel)
+        return 0 if veld is None else veld.clienten
 
     def _widen(self) -> bool:
         """In each line that has a sum, hide at least two cells about enough clients together."""
@@ -97,10 +149,13 @@ class _Verberger:
         for line in self._lines():
             gone = [cel for cel in line if cel in self.hidden]
             rest = sorted(set(line) - self.hidden, key=self._cost)
-            while gone and rest and (len(gone) < 2 or sum(map(self._count, gone)) < KLEINSTE):
+            while gone and rest and (len(gone) < 2 or not enough(self._filled(gone))):
                 gone.append(rest.pop(0))
             self.hidden.update(gone)
         return len(self.hidden) > before
+
+    def _filled(self, cells: Iterable[Cel]) -> Iterator[Geteld]:
+        return (self.vorm.velden[cel] for cel in cells if cel in self.vorm.velden)
 
     def _lines(self) -> Iterator[list[Cel]]:
         rijen, kolommen = self.vorm.rijen, self.vorm.kolommen

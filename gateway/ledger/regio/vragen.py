@@ -21,7 +21,7 @@ def answers(nu: Jaarcijfers, vorig: Jaarcijfers | None, indexatie: int) -> Seque
         prijsverschil(nu),
         mixverschuiving(nu, vorig),
         ongebruikt(nu),
-        indexatie_kosten(nu, nu.totaal, indexatie),
+        indexatie_kosten(nu, indexatie),
         uitval(nu),
         terugkeer(nu),
         concentratie(nu, nu.totaal),

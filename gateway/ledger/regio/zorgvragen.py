@@ -6,7 +6,7 @@ from gateway.ledger.regio.antwoord import Antwoord, percent, whole_of
 from gateway.ledger.regio.basis import LOOPT, UITVAL
 from gateway.ledger.regio.lijst import Kolom, Lijst, Waarde, share
 from gateway.ledger.regio.rapport import Jaarcijfers, Tabel
-from gateway.ledger.regio.telling import CEL, INTENSITEIT, Veld
+from gateway.ledger.regio.telling import INTENSITEIT, Veld
 from gateway.ledger.regio.verloop import (
     KORT_ANDER,
     KORT_ZELFDE,
@@ -57,7 +57,7 @@ def mixverschuiving(nu: Jaarcijfers, vorig: Jaarcijfers | None) -> Antwoord:
 
 def ongebruikt(nu: Jaarcijfers) -> Antwoord:
     """Cells without a trajectory."""
-    used, left = len(nu.som(CEL)), len(nu.ongebruikt)
+    used, left = nu.gebruikt, len(nu.ongebruikt)
     return Antwoord(
         "Welke cellen gebruikt niemand?",
         f"Van {left} van de {left + used} cellen die golden of gebruikt zijn, liep in {nu.jaar} "

@@ -1,4 +1,4 @@
-"""Figures of a region: everything about care is read once, client by client, and counted aside.
+"""Figures of a region: everything about care is read, client by client, and counted aside.
 
 Three statements, each in the order of the fingerprints of clients, are walked side by side; one
 client is held at a time.  A fingerprint is what holds the care of a client together, also where it
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -45,7 +46,8 @@ def regio_van(
 ) -> Regiocijfers:
     """The figures of these years; goes over all assignments, starts, stops and granted lines."""
     with database.long_snapshot(bereik.scope) as connection:
-        tellingen = count(clienten(connection, bereik), overeenkomsten, basis, jaren, vandaag)
+        lees = partial(clienten, connection, bereik)
+        tellingen = count(lees, overeenkomsten, basis, jaren, vandaag)
     return report(tellingen, overeenkomsten, bereik.gemeenten, basis.wijken, vandaag)
 
 

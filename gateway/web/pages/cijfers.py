@@ -1,42 +1,35 @@
-"""Figures over the whole store, counted aside, and what of them is too small to be told."""
+"""Figures over the whole store, counted aside, for who may see the clients behind them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from gateway.http import klein
+from gateway.errors import NietToegestaan
+from gateway.http.klein import sees_small
 from gateway.http.omgeving import Omgeving
 from gateway.http.taken import Taak
 from gateway.http.verzoek import Verzoek
 from gateway.ledger.aflopend import Venster
-from gateway.ledger.regio.verborgen import KLEINSTE as KLEINSTE
-from gateway.ledger.regio.verborgen import hidden_sums
-from gateway.ledger.sturing import Verbruik
 from gateway.pipeline.kennis import dag_van
 from gateway.pipeline.klok import Klok, Lopend
 from gateway.store.inzage import sturing
 from gateway.toegang.wie import Bereik
 
-sees_small = klein.sees_small
 HOUDBAAR, WACHT = timedelta(hours=1), 2.0
 # What should have come changes with every message, and the first thing of a day is to look at it.
 UITGEBLEVEN_HOUDBAAR = timedelta(minutes=1)
 DAGEN_VOORUIT = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Getoond:
-    """A row as somebody sees it; `is_klein` where it is about too few clients for who looks."""
-
-    rij: Verbruik
-    is_klein: bool
-
-
 def meting(verzoek: Verzoek, bereik: Bereik) -> Taak | None:
-    """Use and spending: the latest that was counted, None while the first is not there."""
+    """Use and spending: the latest that was counted, None while the first is not there.
+
+    Rows of it may be about one client: raises NietToegestaan for who may not see those.
+    """
+    if not sees_small(verzoek, bereik):
+        raise NietToegestaan
     omgeving = verzoek.omgeving
 
     def count() -> Any:
@@ -104,14 +97,3 @@ def _counted(verzoek: Verzoek, soort: str, bereik: Bereik, count: Callable[[], A
 
 def _key(bereik: Bereik) -> str:
     return f"{bereik.scope} {bereik.aanbieder or ''}"
-
-
-def shown(rijen: Sequence[Verbruik], *, sees_all: bool) -> Sequence[Getoond]:
-    """Rows that stand beside their sum: what is too small is hidden, see `hidden_sums`."""
-    if sees_all:
-        return [Getoond(one, False) for one in rijen]
-    small = hidden_sums({one.sleutel: one.clienten for one in rijen})
-    # By their place they would tell between which amounts they are.
-    hidden = sorted((one for one in rijen if one.sleutel in small), key=lambda one: one.sleutel)
-    seen = [Getoond(one, False) for one in rijen if one.sleutel not in small]
-    return [*seen, *(Getoond(one, True) for one in hidden)]

@@ -9,13 +9,12 @@ from starlette.responses import Response
 
 from gateway.errors import TemporaryFailure
 from gateway.http.verzoek import Verzoek
-from gateway.ledger.sturing import Meting
+from gateway.ledger.sturing import Meting, Verbruik
 from gateway.store.inzage.aanbieders import Aanbiederrij, Declaratiestand
 from gateway.store.inzage.blad import Blad
 from gateway.web.opmaak import gemeentenaam
 from gateway.web.pages import cijfers, woorden
 from gateway.web.pages.aanbieders import inzage_van, lijst_van
-from gateway.web.pages.cijfers import Getoond
 from gateway.web.pages.sturing import bereik_van
 from gateway.web.pages.uitvoer import AT_ONCE, bestand_van, rows_of, uitvoerpad
 from gateway.web.uitvoer import Bedrag, Cel
@@ -57,7 +56,6 @@ def _sturing(verzoek: Verzoek) -> Response:
     if found is None or found.uitkomst is None:
         raise TemporaryFailure(_NOT_YET)
     meting: Meting = found.uitkomst
-    sees_all = cijfers.sees_small(verzoek, bereik)
     ways = (
         ("wet", meting.wetten),
         ("gemeente", meting.gemeenten),
@@ -68,7 +66,8 @@ def _sturing(verzoek: Verzoek) -> Response:
         _cijferrij(verzoek, naam, one)
         for naam, rows in ways
         for jaar in meting.jaren
-        for one in cijfers.shown([row for row in rows if row.jaar == jaar], sees_all=sees_all)
+        for one in rows
+        if one.jaar == jaar
     ]
     return bestand_van(verzoek, "sturing", CIJFERKOPPEN, rijen)
 
@@ -105,8 +104,7 @@ def _declaratierij(verzoek: Verzoek, one: Declaratiestand) -> Sequence[Cel]:
     )
 
 
-def _cijferrij(verzoek: Verzoek, naam: str, one: Getoond) -> Sequence[Cel]:
-    rij = one.rij
+def _cijferrij(verzoek: Verzoek, naam: str, rij: Verbruik) -> Sequence[Cel]:
     first, where = rij.sleutel[0], list[Cel]([None, None, None])
     wat = first
     if naam == "gemeente":
@@ -114,7 +112,7 @@ def _cijferrij(verzoek: Verzoek, naam: str, one: Getoond) -> Sequence[Cel]:
     elif naam == "cel":
         wat, where[1:] = rij.sleutel[3], rij.sleutel[:2]
     counts: Sequence[Cel] = (rij.clienten, rij.toewijzingen, rij.regels, Bedrag(rij.toegekend))
-    return (naam, rij.jaar, wat, *where, *((None,) * len(counts) if one.is_klein else counts))
+    return (naam, rij.jaar, wat, *where, *counts)
 
 
 PADEN = (

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from gateway.agreements.pagina.woorden import datum, opsomming, periode, wijze
+from gateway.ledger.sturing import Verbruik
 from gateway.records.overeenkomst import Cel, Overeenkomst
-from gateway.web.pages.cijfers import Getoond
 from gateway.web.pages.woorden import WETTEN
 
 MOST_COLUMNS = 6
@@ -27,7 +27,7 @@ class Vakje:
     periode: str
     venster: str
     voor: str
-    gebruik: Getoond | None
+    gebruik: Verbruik | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Matrix:
 def matrix_of(
     overeenkomst: Overeenkomst,
     op: date | None,
-    gebruik: Mapping[str, Getoond],
+    gebruik: Mapping[str, Verbruik],
     naam_van: Callable[[str], str],
 ) -> Matrix:
     """The cells in force on a day (all without one); `gebruik` is by the number of the cell.
@@ -78,7 +78,7 @@ def _value(cel: Cel, dimensie: str) -> str:
     return dict(cel.dimensies).get(dimensie, "")
 
 
-def _vakje(cel: Cel, gebruik: Getoond | None, naam_van: Callable[[str], str]) -> Vakje:
+def _vakje(cel: Cel, gebruik: Verbruik | None, naam_van: Callable[[str], str]) -> Vakje:
     return Vakje(
         bedrag=cel.bedrag,
         wijze=wijze(cel),

@@ -12,16 +12,16 @@ from starlette.responses import Response
 
 from gateway.agreements.pagina.woorden import opsomming, periode
 from gateway.errors import NietGevonden, WrongUse
+from gateway.http.klein import sees_small
 from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
-from gateway.ledger.sturing import Meting
+from gateway.ledger.sturing import Meting, Verbruik
 from gateway.pipeline.kennis import dag_van
 from gateway.records.overeenkomst import Overeenkomst
 from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import gemeentenaam, toon
 from gateway.web.pages import cijfers, woorden
 from gateway.web.pages.aanbieders import cellen_van
-from gateway.web.pages.cijfers import Getoond
 from gateway.web.pages.matrix import matrix_of
 from gateway.web.pages.verwijzingen import Verwijzingen
 
@@ -40,19 +40,19 @@ ALLES = "alles"
 def _lijst(verzoek: Verzoek) -> Response:
     own = [_as_seen_by(one, verzoek.wie.aanbieder) for one in in_zicht(verzoek)]
     vandaag = _vandaag(verzoek)
-    meting, is_klein = _meting(verzoek)
+    meting, ziet_gebruik = _meting(verzoek), _ziet_gebruik(verzoek)
     context = {
         "rijen": [
             {
                 "een": one,
                 "geldig": _geldig(one),
                 "nu": sum(cel.covers(vandaag) for cel in one.cellen),
-                "gebruik": _together(meting, one, vandaag.year, is_klein=is_klein),
+                "gebruik": _together(meting, one, vandaag.year),
             }
             for one in own
         ],
-        "ziet_gebruik": verzoek.mag(Recht.STURING_ZIEN),
-        "telt_nog": verzoek.mag(Recht.STURING_ZIEN) and meting is None,
+        "ziet_gebruik": ziet_gebruik,
+        "telt_nog": ziet_gebruik and meting is None,
         "is_aanbieder": verzoek.wie.aanbieder is not None,
         "mag_spelen": verzoek.mag(Recht.WERK_ZIEN) and verzoek.omgeving.doe_proef is not None,
         "jaar": vandaag.year,
@@ -65,7 +65,7 @@ def _pagina(verzoek: Verzoek) -> Response:
     een = _gevraagd(verzoek)
     asked = verzoek.vraag.zoek.get("op", "").strip()
     op = None if asked == ALLES else _dag(asked) or _vandaag(verzoek)
-    meting, is_klein = _meting(verzoek)
+    meting, ziet_gebruik = _meting(verzoek), _ziet_gebruik(verzoek)
     jaar = _vandaag(verzoek).year
     own = verzoek.wie.aanbieder
     context = {
@@ -74,7 +74,7 @@ def _pagina(verzoek: Verzoek) -> Response:
         "matrix": matrix_of(
             een,
             op,
-            _per_cel(meting, een, jaar, is_klein=is_klein),
+            _per_cel(meting, een, jaar),
             partial(gemeentenaam, verzoek),
         ),
         "geldig": _geldig(een),
@@ -83,10 +83,10 @@ def _pagina(verzoek: Verzoek) -> Response:
             for one in een.aanbieders
             if own in (None, one.agb)
         ],
-        "telt_nog": verzoek.mag(Recht.STURING_ZIEN) and meting is None,
+        "ziet_gebruik": ziet_gebruik,
+        "telt_nog": ziet_gebruik and meting is None,
         "jaar": jaar,
         "is_aanbieder": own is not None,
-        "kleinste": cijfers.KLEINSTE,
         "plafonds": _plafonds(verzoek, een),
         **_woorden(verzoek),
     }
@@ -123,35 +123,34 @@ def _plafonds(verzoek: Verzoek, een: Overeenkomst) -> Sequence[tuple[str, int]]:
     return [(code, cents) for code, cents in een.drempels.plafond.items() if code in seen]
 
 
-def _meting(verzoek: Verzoek) -> tuple[Meting | None, bool]:
-    """The use that may be seen, and whether small figures of it are hidden."""
+def _ziet_gebruik(verzoek: Verzoek) -> bool:
+    """Whether who looks may see what prices are used for: of cells, that may be one client."""
     if not verzoek.mag(Recht.STURING_ZIEN):
-        return None, True
-    bereik = verzoek.bereik_van(Recht.STURING_ZIEN)
-    found = cijfers.meting(verzoek, bereik)
-    counted = None if found is None else found.uitkomst
-    return counted, not cijfers.sees_small(verzoek, bereik)
+        return False
+    return sees_small(verzoek, verzoek.bereik_van(Recht.STURING_ZIEN))
 
 
-def _per_cel(
-    meting: Meting | None, een: Overeenkomst, jaar: int, *, is_klein: bool
-) -> Mapping[str, Getoond]:
+def _meting(verzoek: Verzoek) -> Meting | None:
+    """The use that may be seen, None also while it is counted."""
+    if not _ziet_gebruik(verzoek):
+        return None
+    found = cijfers.meting(verzoek, verzoek.bereik_van(Recht.STURING_ZIEN))
+    return None if found is None else found.uitkomst
+
+
+def _per_cel(meting: Meting | None, een: Overeenkomst, jaar: int) -> Mapping[str, Verbruik]:
     if meting is None:
         return {}
-    rows = [
-        one for one in meting.cellen if one.jaar == jaar and one.sleutel[:2] == (een.id, een.versie)
-    ]
-    return {one.rij.sleutel[2]: one for one in cijfers.shown(rows, sees_all=not is_klein)}
+    own = (one for one in meting.cellen if one.sleutel[:2] == (een.id, een.versie))
+    return {one.sleutel[2]: one for one in own if one.jaar == jaar}
 
 
-def _together(
-    meting: Meting | None, een: Overeenkomst, jaar: int, *, is_klein: bool
-) -> tuple[int, int] | None:
-    """Assignments and eurocents of an agreement; None where too few clients have them."""
-    rows = _per_cel(meting, een, jaar, is_klein=is_klein).values()
-    if not rows or any(one.is_klein for one in rows):
+def _together(meting: Meting | None, een: Overeenkomst, jaar: int) -> tuple[int, int] | None:
+    """Assignments and eurocents of an agreement; None where nobody has any."""
+    rows = _per_cel(meting, een, jaar).values()
+    if not rows:
         return None
-    return sum(one.rij.toewijzingen for one in rows), sum(one.rij.toegekend for one in rows)
+    return sum(one.toewijzingen for one in rows), sum(one.toegekend for one in rows)
 
 
 def _geldig(een: Overeenkomst) -> str:

@@ -10,9 +10,10 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.errors import TemporaryFailure, WrongUse
+from gateway.errors import NietToegestaan, TemporaryFailure, WrongUse
+from gateway.http.klein import regiobereik
 from gateway.http.pad import Pad
-from gateway.http.regio import JAREN, regiobereik, regiotaak
+from gateway.http.regio import JAREN, regiotaak
 from gateway.http.taken import Taak
 from gateway.http.verzoek import Verzoek
 from gateway.ledger.regio.antwoord import Antwoord, percent
@@ -122,7 +123,7 @@ def _vragen(verzoek: Verzoek) -> Response:
 
 def _bereik(verzoek: Verzoek, asked: str) -> tuple[Bereik, str]:
     """What the figures are over, and the municipality where it is one of several."""
-    bereik = regiobereik(verzoek.omgeving, verzoek.bereik, asked)
+    bereik = regiobereik(verzoek, verzoek.bereik_van(Recht.STURING_ZIEN), asked)
     is_whole = bereik.gemeenten >= verzoek.omgeving.bediend
     return bereik, "" if is_whole else next(iter(bereik.gemeenten))
 
@@ -148,11 +149,12 @@ def _context(
     nu: Jaarcijfers | None,
 ) -> dict[str, Any]:
     jaren = [] if geteld is None else list(geteld.uitkomst.jaren)[:JAREN]
-    own = sorted(verzoek.bereik.gemeenten) if gekozen else []
+    own = sorted(verzoek.bereik_van(Recht.STURING_ZIEN).gemeenten) if gekozen else []
     return {
         "gemeentekeuzes": gemeentekeuzes(verzoek, own),
         "gekozen": gekozen,
         "aantal": len(bereik.gemeenten),
+        "mag_uitvoeren": _may_save(verzoek, bereik),
         "jaar": "" if nu is None else nu.jaar,
         "jaren": [(str(one), str(one)) for one in jaren],
         "geteld": None if geteld is None else geteld.begonnen,
@@ -241,8 +243,10 @@ def _proposals(verzoek: Verzoek, nu: Jaarcijfers) -> Iterator[Antwoord]:
 
 
 def _uitvoer(verzoek: Verzoek) -> Response:
-    """All lists of a year below each other."""
+    """All lists of a year below each other, of what the page is over."""
     bereik, _ = _bereik(verzoek, verzoek.veld("gemeente"))
+    if not _may_save(verzoek, bereik):
+        raise NietToegestaan
     _, nu, vorig = _years(verzoek, bereik, verzoek.veld("jaar"))
     if nu is None:
         raise TemporaryFailure(_NOT_YET)
@@ -250,6 +254,13 @@ def _uitvoer(verzoek: Verzoek) -> Response:
     lists = [*lists_of(nu), *(one.lijst for one in answers(nu, vorig, hundredths_of(INDEXATIE)))]
     rows = [row for one in lists for row in _rows(verzoek, one)] if filled else []
     return bestand_van(verzoek, f"regio-{nu.jaar}", ("lijst", "rij", "kolom", "waarde"), rows)
+
+
+def _may_save(verzoek: Verzoek, bereik: Bereik) -> bool:
+    """Whether all that the page is over may be saved: a part of it would be another sum."""
+    if not verzoek.mag(Recht.EXPORTEREN):
+        return False
+    return verzoek.bereik_van(Recht.EXPORTEREN).gemeenten >= bereik.gemeenten
 
 
 def _rows(verzoek: Verzoek, lijst: Lijst) -> Iterator[Sequence[Cel]]:

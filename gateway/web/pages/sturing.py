@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from starlette.responses import Response
 
-from gateway.errors import NietGevonden
+from gateway.http.klein import cijferbereik, sees_small
 from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
 from gateway.ledger.aflopend import TOEWIJZING
@@ -25,7 +25,6 @@ from gateway.toegang.rechten import Recht
 from gateway.toegang.wie import Bereik
 from gateway.web.opmaak import gemeentekeuzes, toon
 from gateway.web.pages import cijfers, woorden
-from gateway.web.pages.cijfers import Getoond
 from gateway.web.pages.grafiek import Grafiek, grafiek
 from gateway.web.pages.vandaag import plafond_per_maand
 from gateway.web.pages.verwijzingen import Verwijzingen
@@ -44,7 +43,7 @@ class Verdeling:
 
     titel: str
     kop: str
-    rijen: Sequence[Getoond]
+    rijen: Sequence[Verbruik]
     meer: int
 
 
@@ -55,21 +54,22 @@ def _pagina(verzoek: Verzoek) -> Response:
     bereik, gekozen = bereik_van(
         verzoek, verzoek.vraag.zoek.get("gemeente", ""), next(iter(gemeenten), "")
     )
-    sees_all = cijfers.sees_small(verzoek, bereik)
-    meting, radar = cijfers.meting(verzoek, bereik), cijfers.radar(verzoek, bereik)
+    sees_all = sees_small(verzoek, bereik)
+    meting = cijfers.meting(verzoek, bereik) if sees_all else None
+    radar = cijfers.radar(verzoek, bereik)
     jaar = _jaar(verzoek, vandaag)
     eerste = month_before(vandaag, MAANDEN - 1)
     context = {
-        "gemeenten": _keuzes(verzoek, gemeenten),
+        "gemeenten": gebiedkeuzes(verzoek, gemeenten),
         "gekozen": gekozen,
         "jaar": jaar,
         "jaren": [(str(one), str(one)) for one in (vandaag.year, vandaag.year - 1)],
-        "grafieken": _grafieken(verzoek, bereik, eerste),
-        "meting": _meting(meting.uitkomst if meting else None, jaar, sees_all=sees_all),
-        "geteld": None if meting is None else meting.begonnen,
+        "grafieken": _grafieken(verzoek, bereik, eerste) if sees_all else [],
+        "meting": _meting(meting.uitkomst if meting else None, jaar),
+        "geteld": None if radar is None else radar.begonnen,
+        "telt_nog": radar is None or (sees_all and meting is None),
         "radar": _radar(radar.uitkomst if radar else None, sees_all=sees_all),
         "ziet_alles": sees_all,
-        "kleinste": cijfers.KLEINSTE,
         "dagen": cijfers.DAGEN_VOORUIT,
         "naar": Verwijzingen(verzoek),
         "woorden": woorden,
@@ -81,22 +81,27 @@ def _pagina(verzoek: Verzoek) -> Response:
 
 
 def bereik_van(verzoek: Verzoek, asked: str, first: str = "") -> tuple[Bereik, str]:
-    """What the figures are over: the municipality that is asked for, or all where those are seen.
+    """What the figures are over, and the municipality where it is one of several.
 
-    Who sees some of them gets the first one.
+    Who sees some of them, and asks for none, gets the first one.
     """
     own = verzoek.bereik
-    if not asked and own.gemeenten >= verzoek.omgeving.bediend:
-        return own, ""
-    chosen = asked or first or min(own.gemeenten)
-    if chosen not in own.gemeenten:
-        raise NietGevonden
-    return Bereik(frozenset({chosen}), own.aanbieder), chosen
+    is_whole = own.gemeenten >= verzoek.omgeving.bediend
+    wanted = asked or ("" if is_whole else first or min(own.gemeenten))
+    bereik = cijferbereik(verzoek, own, wanted)
+    chosen = next(iter(bereik.gemeenten))
+    return bereik, "" if is_whole and bereik == own and asked != chosen else chosen
 
 
-def _keuzes(verzoek: Verzoek, gemeenten: Sequence[str]) -> Sequence[tuple[str, str]]:
-    alle = verzoek.bereik.gemeenten >= verzoek.omgeving.bediend
-    return [*([("", "alle gemeenten")] if alle else []), *gemeentekeuzes(verzoek, gemeenten)]
+def gebiedkeuzes(verzoek: Verzoek, gemeenten: Iterable[str]) -> Sequence[tuple[str, str]]:
+    """The areas that may be chosen: never a part beside the whole, for who sees no clients."""
+    own = verzoek.bereik
+    may_all = own.gemeenten >= verzoek.omgeving.bediend and cijferbereik(verzoek, own, "") == own
+    may_each = sees_small(verzoek, own) or not may_all
+    return [
+        *([("", "alle gemeenten")] if may_all else []),
+        *(gemeentekeuzes(verzoek, gemeenten) if may_each else []),
+    ]
 
 
 def _jaar(verzoek: Verzoek, vandaag: date) -> int:
@@ -125,52 +130,45 @@ def _grafieken(verzoek: Verzoek, bereik: Bereik, eerste: str) -> Sequence[Grafie
     ]
 
 
-def _meting(meting: Meting | None, jaar: int, *, sees_all: bool) -> dict[str, Any] | None:
+def _meting(meting: Meting | None, jaar: int) -> dict[str, Any] | None:
     if meting is None:
         return None
     whole = next((one for one in meting.totaal if one.jaar == jaar), None)
     return {
         "totaal": whole,
         "verdelingen": [
-            _verdeling("Per wet", "Wet", meting.wetten, jaar, sees_all=sees_all),
-            _verdeling("Per gemeente", "Gemeente", meting.gemeenten, jaar, sees_all=sees_all),
-            _verdeling("Per aanbieder", "Aanbieder", meting.aanbieders, jaar, sees_all=sees_all),
-            _verdeling(
-                "Per profiel en cel", "Overeenkomst en cel", meting.cellen, jaar, sees_all=sees_all
-            ),
+            _verdeling("Per wet", "Wet", meting.wetten, jaar),
+            _verdeling("Per gemeente", "Gemeente", meting.gemeenten, jaar),
+            _verdeling("Per aanbieder", "Aanbieder", meting.aanbieders, jaar),
+            _verdeling("Per profiel en cel", "Overeenkomst en cel", meting.cellen, jaar),
         ],
     }
 
 
-def _verdeling(
-    titel: str, kop: str, rijen: Sequence[Verbruik], jaar: int, *, sees_all: bool
-) -> Verdeling:
+def _verdeling(titel: str, kop: str, rijen: Sequence[Verbruik], jaar: int) -> Verdeling:
     own = [one for one in rijen if one.jaar == jaar]
-    shown = cijfers.shown(own, sees_all=sees_all)
-    return Verdeling(titel, kop, shown[:RIJEN], max(0, len(shown) - RIJEN))
+    return Verdeling(titel, kop, own[:RIJEN], max(0, len(own) - RIJEN))
 
 
 def _radar(radar: Radar | None, *, sees_all: bool) -> dict[str, Any] | None:
-    """Assignments one by one only for who may see clients; for others how many there are."""
+    """What ends of agreements is for all; everything else is of assignments, so of clients."""
     if radar is None:
         return None
     aflopend = [one for one in radar.aflopend if one.soort != TOEWIJZING]
+    found = {"aflopend": aflopend[:VOORUIT], "aflopend_aantal": len(aflopend)}
+    if not sees_all:
+        return found | {"toewijzingen": []}
     own = [one for one in radar.aflopend if one.soort == TOEWIJZING]
-    return {
+    return found | {
         "lopend": radar.lopend,
-        "opraken": radar.uitputting[:VOORUIT] if sees_all else [],
+        "opraken": radar.uitputting[:VOORUIT],
         "opraken_aantal": len(radar.uitputting),
         "opraken_belang": sum(_belang(one) for one in radar.uitputting),
-        "aflopend": aflopend[:VOORUIT],
-        "aflopend_aantal": len(aflopend),
-        "toewijzingen": own[:VOORUIT] if sees_all else [],
+        "toewijzingen": own[:VOORUIT],
         "toewijzingen_aantal": len(own),
         "ruimte": radar.ruimte[:RIJEN],
         "verrekening": radar.verrekening[:RIJEN],
-        "gebruik": [
-            (one, not sees_all and one.zorg.in_zorg < cijfers.KLEINSTE)
-            for one in radar.gebruik[:RIJEN]
-        ],
+        "gebruik": radar.gebruik[:RIJEN],
     }
 
 

@@ -20,10 +20,10 @@ from gateway.store.inzage.blad import Blad
 from gateway.store.sluiting.regelblad import Regelblad, Regelvraag
 from gateway.toegang.rechten import Recht
 from gateway.toegang.wie import Bereik
-from gateway.web.opmaak import gemeentekeuzes, toon
+from gateway.web.opmaak import toon
 from gateway.web.pages import woorden
 from gateway.web.pages.geld.begin import PATH as GELD
-from gateway.web.pages.sturing import bereik_van
+from gateway.web.pages.sturing import bereik_van, gebiedkeuzes
 from gateway.web.pages.uitvoer import AT_ONCE, bestand_van, rows_of, uitvoerpad
 from gateway.web.pages.verwijzingen import Verwijzingen
 from gateway.web.uitvoer import Bedrag, Cel
@@ -63,11 +63,10 @@ class Gevraagd:
 def _pagina(verzoek: Verzoek) -> Response:
     gevraagd = _gevraagd(verzoek, verzoek.vraag.zoek)
     taak = sluiting_van(verzoek.omgeving, gevraagd.bereik, gevraagd.jaar)
-    nu, own = dag_van(verzoek.omgeving.clock()).year, verzoek.bereik.gemeenten
-    sees_all = [("", "alle gemeenten")] if own >= verzoek.omgeving.bediend else []
+    nu = dag_van(verzoek.omgeving.clock()).year
     context = {
         "gevraagd": gevraagd,
-        "gemeenten": [*sees_all, *gemeentekeuzes(verzoek, sorted(own))],
+        "gemeenten": gebiedkeuzes(verzoek, sorted(verzoek.bereik.gemeenten)),
         "jaren": [(str(one), str(one)) for one in range(nu + VOORUIT, nu - TERUG - 1, -1)],
         "sluiting": None if taak is None else taak.uitkomst,
         "geteld": None if taak is None else taak.begonnen,

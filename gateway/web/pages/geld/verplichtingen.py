@@ -35,11 +35,11 @@ from gateway.pipeline.kennis import dag_van
 from gateway.store.inzage import sturing
 from gateway.toegang.rechten import Recht
 from gateway.toegang.wie import Bereik
-from gateway.web.opmaak import gemeentekeuzes, toon
+from gateway.web.opmaak import toon
 from gateway.web.pages import woorden
 from gateway.web.pages.geld.begin import PATH as GELD
 from gateway.web.pages.grafiek import Grafiek, grafiek
-from gateway.web.pages.sturing import bereik_van
+from gateway.web.pages.sturing import bereik_van, gebiedkeuzes
 from gateway.web.pages.uitvoer import bestand_van, uitvoerpad
 from gateway.web.uitvoer import Bedrag, Cel
 
@@ -117,7 +117,7 @@ def _pagina(verzoek: Verzoek) -> Response:
     database, nu = verzoek.omgeving.store.database, dag_van(verzoek.omgeving.clock()).year
     context: dict[str, Any] = {
         "gevraagd": gevraagd,
-        "gemeenten": _gemeenten(verzoek, sturing.gemeenten_van(database, verzoek.bereik)),
+        "gemeenten": gebiedkeuzes(verzoek, sturing.gemeenten_van(database, verzoek.bereik)),
         "jaren": [(str(one), str(one)) for one in range(nu + VOORUIT, nu - TERUG - 1, -1)],
         "keuzes": list(KEUZES.items()),
         "geteld": None if taak is None else taak.begonnen,
@@ -152,11 +152,6 @@ def _eerste(verzoek: Verzoek) -> str:
     return min(verzoek.bereik.gemeenten)
 
 
-def _gemeenten(verzoek: Verzoek, gemeenten: Sequence[str]) -> Sequence[tuple[str, str]]:
-    alle = verzoek.bereik.gemeenten >= verzoek.omgeving.bediend
-    return [*([("", "alle gemeenten")] if alle else []), *gemeentekeuzes(verzoek, gemeenten)]
-
-
 def _beeld(
     verzoek: Verzoek, gevraagd: Gevraagd, geteld: Geteld, back: Sequence[Terugblik]
 ) -> Mapping[str, Any]:
@@ -164,19 +159,20 @@ def _beeld(
     rows = rows_for(verzoek, gevraagd.bereik, prognose, gevraagd.per)
     errors = _errors(back, gevraagd)
     shown = [_getoond(verzoek, gevraagd, one, errors) for one in rows[:RIJEN]]
-    tempo = geteld.tempo
+    tempo, sees_all = geteld.tempo, gevraagd.ziet_alles
     seen = {(one.groep.wet, one.groep.categorie) for one in prognose.groepen}
     return {
         "totaal": total_for(verzoek, gevraagd.bereik, prognose),
+        "gevuld": bool(prognose.groepen),
         "rijen": shown,
         "meer": max(0, len(rows) - RIJEN),
         "kent_fouten": bool(errors),
-        "grafiek": _grafiek(prognose),
-        "benutting": prognose.groepen[:RIJEN] if gevraagd.ziet_alles else [],
+        "grafiek": _grafiek(prognose) if sees_all else None,
+        "benutting": prognose.groepen[:RIJEN] if sees_all else [],
         "tempo": [
             (*key, [procent(tempo.na_dagen(*key, days).promille) for days in NA_DAGEN])
             for key in tempo.gemeten
-            if key in seen
+            if sees_all and key in seen
         ],
         "peildatum": prognose.peil.dag,
         "meetmaanden": len(prognose.instroom.gewoon),
@@ -225,15 +221,15 @@ def _getoond(
     naar = None
     if gevraagd.per == "groep":
         naar = _naar_toewijzingen(verzoek, gevraagd, Groep(*rij.sleutel))
-    elif gevraagd.ziet_alles:
+    else:
         naar = gevraagd.adres(**key, per=DAARIN[gevraagd.per])
     naam, *onder = _namen(key)
     return Getoond(
         rij,
         naam,
         onder,
-        None if rij.is_klein else naar,
-        None if rij.is_klein else errors.get(rij.sleutel),
+        naar,
+        errors.get(rij.sleutel),
     )
 
 
@@ -299,7 +295,7 @@ def _uitvoerrij(verzoek: Verzoek, gevraagd: Gevraagd, one: Rij) -> Sequence[Cel]
         Bedrag(cijfers.instroom),
         Bedrag(cijfers.prognose),
     )
-    return (*about, *((None,) * len(amounts) if one.is_klein else amounts))
+    return (*about, *amounts)
 
 
 PADEN = (
