@@ -84,13 +84,13 @@ class Overeenkomsten:
         With `aanbieder`, cells that are meant for other providers do not count.
         """
         found = self.producten.get((wet, gemeente, productcode), ())
-        return any(_is_for(plaats.cel, aanbieder) for plaats in found)
+        return any(is_for(plaats.cel, aanbieder) for plaats in found)
 
     def has_cell(self, vraag: Tariefvraag) -> bool:
         """Whether the product has a cell in any unit that is in force on its own reference date."""
         found = self.producten.get((vraag.wet, vraag.gemeente, vraag.productcode), ())
         return any(
-            _is_for(plaats.cel, vraag.aanbieder)
+            is_for(plaats.cel, vraag.aanbieder)
             and plaats.covers(vraag.gemeente, reference_date(plaats, vraag))
             for plaats in found
         )
@@ -111,7 +111,7 @@ class Overeenkomsten:
         return frozenset(
             plaats.cel.eenheid
             for plaats in self.producten.get((wet, gemeente, productcode), ())
-            if plaats.covers(gemeente, dag) and _is_for(plaats.cel, aanbieder)
+            if plaats.covers(gemeente, dag) and is_for(plaats.cel, aanbieder)
         )
 
     def categories(self, wet: str) -> Mapping[str, frozenset[str]]:
@@ -150,7 +150,7 @@ class Overeenkomsten:
         return found[0]
 
     def _is_open(self, plaats: Plaats, vraag: Tariefvraag) -> bool:
-        return _is_for(plaats.cel, vraag.aanbieder) and self.contracted(
+        return is_for(plaats.cel, vraag.aanbieder) and self.contracted(
             plaats, vraag.aanbieder, vraag.gemeente, vraag.begindatum
         )
 
@@ -285,7 +285,7 @@ def budget_place(
         and plaats.cel.productcategorie == productcategorie
         and vraag.wet in plaats.wetten
         and vraag.gemeente in plaats.gemeenten
-        and _is_for(plaats.cel, vraag.aanbieder)
+        and is_for(plaats.cel, vraag.aanbieder)
         and plaats.covers(vraag.gemeente, vraag.begindatum)
     ]
     return found[0] if len(found) == 1 else None
@@ -349,7 +349,8 @@ def _selects(selector: Selector, cel: Cel) -> bool:
     return features.issuperset(selector)
 
 
-def _is_for(cel: Cel, aanbieder: str | None) -> bool:
+def is_for(cel: Cel, aanbieder: str | None) -> bool:
+    """Whether a cell is meant for a provider; None is any."""
     return aanbieder is None or cel.aanbieders is None or aanbieder in cel.aanbieders
 
 
@@ -383,7 +384,7 @@ def _task_place(overeenkomsten: Overeenkomsten, vraag: Tariefvraag) -> Plaats | 
             (vraag.wet, vraag.gemeente, vraag.productcode), ()
         )
         if plaats.covers(vraag.gemeente, reference_date(plaats, vraag))
-        and _is_for(plaats.cel, vraag.aanbieder)
+        and is_for(plaats.cel, vraag.aanbieder)
     ]
     return found[0] if found and all(one.cel.soort == "taak" for one in found) else None
 

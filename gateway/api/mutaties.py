@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -59,7 +59,11 @@ class Mutatieregel(Vorm, frozen=True, kw_only=True):
     voor: int
     na: int
     zonder_bedrag: Annotated[
-        int, msgspec.Meta(description="Van hoeveel toewijzingen het bedrag niet te berekenen is.")
+        int,
+        msgspec.Meta(
+            description="Van hoeveel toewijzingen van een of meer maanden de prijs niet bekend is; "
+            "die maanden tellen niet mee."
+        ),
     ]
     adres: str
 
@@ -68,6 +72,13 @@ class Mutatiedetail(Mutatieregel, frozen=True, kw_only=True):
     """Een partij met haar bedragen per jaar en wat er van haar berichten werd."""
 
     jaren: list[Mutatiejaar]
+    zonder_einde: Annotated[
+        int,
+        msgspec.Meta(description="Hoeveel toewijzingen geen einddatum hebben; zie geteldTot."),
+    ]
+    geteld_tot: Annotated[
+        date, msgspec.Meta(description="Tot en met wanneer een toewijzing zonder einddatum telt.")
+    ]
     voortgang: list[Berichtstand]
 
 
@@ -133,6 +144,8 @@ def detail_of(oproep: Oproep, one: Mutatie) -> Mutatiedetail:
     return Mutatiedetail(
         **_told(oproep, one),
         jaren=[Mutatiejaar(jaar=jaar, voor=voor, na=na) for jaar, voor, na in one.jaren],
+        zonder_einde=one.zonder_einde,
+        geteld_tot=one.geteld_tot,
         voortgang=[
             Berichtstand(stand=stand, aantal=count, let_op=stand in AANDACHT)
             for stand, count in counts.items()

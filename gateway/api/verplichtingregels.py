@@ -42,13 +42,17 @@ class Toewijzinggroepvraag(Bladvraag, frozen=True, kw_only=True):
 
 
 class Vrijgevallen(Vorm, frozen=True, kw_only=True):
-    """Wat door een kleinere versie, een intrekking of een stop niet meer verplicht is."""
+    """Wat niet meer verplicht is: kleiner, ingetrokken, gestopt of niet meer te declareren."""
 
     soort: str
     datum: date
     bedrag: int
     bericht: Annotated[
-        str | None, msgspec.Meta(description="Waar het bericht staat waardoor het vrijviel.")
+        str | None,
+        msgspec.Meta(
+            description="Waar het bericht staat waardoor het vrijviel; leeg als het door de tijd "
+            "niet meer te declareren is."
+        ),
     ]
 
 

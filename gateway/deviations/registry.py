@@ -38,13 +38,17 @@ Deviations = Iterator[Deviation]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check; `over` are the batches that it judges, none where the pipeline calls it itself."""
+    """A check; `over` are the batches that it judges, none where the pipeline calls it itself.
+
+    `ook_aanbieder`: the gateway of an aanbieder uses it too, on a 301 that it receives.
+    """
 
     code: str
     soort: Soort
     naam: str
     over: tuple[type, ...]
     judge: Callable[..., Any]
+    ook_aanbieder: bool = False
 
     @property
     def function(self) -> str:
@@ -57,7 +61,12 @@ CHECKS: dict[str, Check] = {}
 
 
 def check(
-    code: str, *, soort: Soort, naam: str, over: tuple[type, ...] = ()
+    code: str,
+    *,
+    soort: Soort,
+    naam: str,
+    over: tuple[type, ...] = (),
+    ook_aanbieder: bool = False,
 ) -> Callable[[Judge], Judge]:
     """Register a function as the check `code`; refuses a second one and a missing docstring."""
 
@@ -68,7 +77,7 @@ def check(
             raise ValueError(f"{code} is implemented twice")
         if not inspect.getdoc(judge):
             raise ValueError(f"{code} has no docstring")
-        CHECKS[code] = Check(code, soort, naam, over, judge)
+        CHECKS[code] = Check(code, soort, naam, over, judge, ook_aanbieder)
         return judge
 
     return register

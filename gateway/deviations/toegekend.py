@@ -11,20 +11,22 @@ from gateway.records.finding import Evidence, Offence
 from gateway.records.toewijzing import ToegewezenProduct
 
 EURO = "83"
+BUITEN = "S138"
 
 
 @check(
-    "S138",
+    BUITEN,
     soort="formeel",
     naam="toegekende regels buiten de gewijzigde toewijzing",
     over=(Toewijzingbatch,),
+    ook_aanbieder=True,
 )
 def granted_outside_assignment(batch: Toewijzingbatch) -> Deviations:
     """A 301 ends or lowers an assignment on which more was granted than it now allows.
 
-    What was granted stays granted: a line is not rejected afterwards (OP095).  The provider has to
-    credit it, and can do so only if it is asked.  One sentence per way in which it does not fit:
-    ended before the last day that was claimed, or lowered below the volume or the budget that was
+    What was granted stays granted: a line is not rejected afterwards (OP095).  Only the provider
+    can credit it, so both sides are told.  One sentence per way in which it does not fit: ended
+    before the last day that was claimed, or lowered below the volume or the budget that was
     granted.  A deletion is for TR385, which refuses it.  Only the latest version counts.  Formal
     control.
     """
@@ -45,8 +47,8 @@ def _ended_earlier(batch: Toewijzingbatch, toewijzing: ToegewezenProduct) -> Dev
         Offence(
             toewijzing,
             f"Toewijzing {toewijzing.toewijzingnummer} loopt nu tot en met "
-            f"{datum_lang(einddatum)}, maar er is toegekend tot en met {datum_lang(last)}; vraag "
-            "de aanbieder te crediteren wat daarbuiten valt.",
+            f"{datum_lang(einddatum)}, maar er is toegekend tot en met {datum_lang(last)}; "
+            "de aanbieder crediteert wat daarbuiten valt.",
             element="Einddatum",
             found=f"toegekend tot en met {datum_lang(last)}",
             expected=f"tot en met {datum_lang(einddatum)}",
@@ -74,7 +76,7 @@ def _lowered(
         Offence(
             toewijzing,
             f"Op toewijzing {toewijzing.toewijzingnummer} past nu in totaal {whole}, maar er is al "
-            f"{granted} toegekend; vraag de aanbieder te crediteren wat te veel is.",
+            f"{granted} toegekend; de aanbieder crediteert wat te veel is.",
             element=element,
             found=granted,
             expected=f"hoogstens {whole}",

@@ -62,8 +62,12 @@ def pain001(opdracht: Betaalopdracht) -> bytes:
         )
     try:
         made: bytes = transfer.export()
-    except ValidationError:
-        raise CouldNotFinish("het betaalbestand voldoet niet aan zijn schema") from None
+    except ValidationError as error:
+        where = getattr(error.__cause__, "path", None) or "een onbekende plaats"
+        raise CouldNotFinish(
+            f"het betaalbestand voldoet niet aan zijn schema, bij {where}; kijk de rekeningen en "
+            "namen na van de gemeente en de aanbieders"
+        ) from None
     return made
 
 

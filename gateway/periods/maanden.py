@@ -31,6 +31,11 @@ def years_before(day: date, n: int) -> date:
     return day.replace(year=day.year - n)
 
 
+def years_after(day: date, n: int) -> date:
+    """The same day n years later; 29 February becomes the 28th in a year that has no 29th."""
+    return years_before(day, -n)
+
+
 def month_before(day: date, n: int) -> str:
     """The month so many months before a day, as `YYYY-MM`."""
     number = day.year * 12 + day.month - 1 - n

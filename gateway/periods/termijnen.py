@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from gateway.errors import WrongUse
+from gateway.periods.maanden import years_after
 from gateway.periods.werkdagen import add_working_days, working_days_before
 
 Stand = Literal["te-laat", "vandaag", "deze-week", "later"]
@@ -23,6 +24,8 @@ VERZOEK, ONDERZOEK = "antwoord-op-verzoek", "eindbesluit-na-onderzoek"
 WOONPLAATS = "woonplaatsbeginsel"
 START, STOP = "startbericht", "stopbericht"
 NOTHING: frozenset[date] = frozenset()
+# How many years back a Prestatie is declared at most (TR335), unless a release says otherwise.
+JAREN_TERUG = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Termijn:
             return add_working_days(start, self.aantal, extra)
         if self.eenheid == "week":
             return start + timedelta(weeks=self.aantal)
-        return _years_after(start, self.aantal)
+        return years_after(start, self.aantal)
 
     def nears_on(self, start: date, extra: Collection[date] = NOTHING) -> date:
         """The day from which on it draws near."""
@@ -98,11 +101,3 @@ def _termijn(code: str, given: Any) -> Termijn:
         )
     lists = {key: tuple(given[key]) for key in ("wetten", "berichten")}
     return Termijn(code=code, **{**given, **lists})
-
-
-def _years_after(start: date, years: int) -> date:
-    """The same day so many years on; 29 February becomes the 28th."""
-    try:
-        return start.replace(year=start.year + years)
-    except ValueError:
-        return start.replace(year=start.year + years, day=28)

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from gateway.answers.guard import lawful_retour
 from gateway.deviations.registry import detect
+from gateway.deviations.toegekend import BUITEN
 from gateway.messages.definition import Berichttype
 from gateway.messages.reader import Message
 from gateway.messages.writer import Retourkop, Versies, write_retour
@@ -36,9 +37,11 @@ from gateway.records.batch import (
 )
 from gateway.records.finding import Finding
 from gateway.records.header import Header
+from gateway.records.masker import mask
 from gateway.records.toewijzing import postcode_of
 
 Records = Mapping[str, list[object]]
+EVENT = "toegekend-buiten-toewijzing"
 Batch = TypeVar(
     "Batch", Regiebatch, Toewijzingbatch, Aanvraagbatch, Wijzigingbatch, Verzoekantwoordbatch
 )
@@ -115,6 +118,8 @@ def handle_toewijzing(message: Message, claim: Claim, kennis: Kennis, store: Sto
         uow.add_toewijzingen(partijen.gemeente, partijen.wet, batch.producten, postcode)
         granted = {one.referentie_aanbieder for one in batch.producten} - {None}
         uow.answer_verzoeken(partijen, sorted(map(str, granted)), "toegekend")
+        if outside := {one.toewijzingnummer for one in findings if one.rule == BUITEN}:
+            uow.add_event(EVENT, partijen.gemeente, _outside_event(klein, len(outside)))
 
     return Settlement(
         outcome=outcome_of(klein, level, findings),
@@ -125,6 +130,18 @@ def handle_toewijzing(message: Message, claim: Claim, kennis: Kennis, store: Sto
         ontheven=ontheven,
         is_client=klein.is_client,
     )
+
+
+def _outside_event(klein: Klein, toewijzingen: int) -> dict[str, object]:
+    """What both sides are told of a 301 that leaves granted lines outside; nothing of a person."""
+    own = klein.header.identificatie
+    return {
+        "bericht": klein.kind.naam,
+        "wet": klein.kind.wet,
+        "identificatie": mask(own) if klein.is_client(own) else own,
+        "aanbieder": klein.partijen.aanbieder,
+        "toewijzingen": toewijzingen,
+    }
 
 
 def judge_toewijzing(
@@ -149,15 +166,19 @@ def checked(
 ) -> list[Finding]:
     """What the rules found, or else what the checks find; they are policy of the municipality.
 
-    A 301 of our own has no answer to hold, and a 316 says nothing of what is asked for: what
-    deviates is told, never held.  What a waiver covers is counted in `ontheven`.
+    An aanbieder hears those alone that tell what it has to do itself.  A 301 of our own has no
+    answer to hold, and a 316 says nothing of what is asked for: what deviates is told, never held.
+    What a waiver covers is counted in `ontheven`.
     """
     kennis = klein.kennis
-    if findings or not kennis.is_gemeente:
+    if findings:
         return findings
+    checks = {
+        code: one for code, one in kennis.checks.items() if kennis.is_gemeente or one.ook_aanbieder
+    }
     beleid = kennis.beleid_of(klein.partijen.gemeente)
     vandaag = dag_van(klein.claim.received_at)
-    signals = detect(batch, kennis.checks, beleid, vandaag, ontheven)
+    signals = detect(batch, checks, beleid, vandaag, ontheven)
     return [replace(finding, effect="signal") for finding in signals]
 
 

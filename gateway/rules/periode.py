@@ -16,6 +16,7 @@ from gateway.periods.maanden import (
     same_month,
     years_before,
 )
+from gateway.periods.termijnen import JAREN_TERUG
 from gateway.records.batch import Antwoordbatch, Declaratiebatch
 from gateway.records.declaratie import Declaratie, Prestatie
 from gateway.records.finding import Offence
@@ -23,7 +24,6 @@ from gateway.rules.registry import Offences, rule
 
 DECLARATIEPERIODE, PRODUCTPERIODE = "DeclaratiePeriode", "ProductPeriode"
 EERSTE_DAG = date(2021, 1, 1)
-JAREN_TERUG = 5
 WORDS = {1: "één", 5: "vijf"}
 
 

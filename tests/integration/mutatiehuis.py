@@ -66,6 +66,7 @@ class Mutatiehuis(Huis):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, Beleid())
         self.folder = folder
+        self.overeenkomsten = NIETS
         self._asked = 0
 
     @property
@@ -130,7 +131,7 @@ class Mutatiehuis(Huis):
             keuze=keuze or Keuze(),
             **{"per_minuut": 6_000, **more},
         )
-        nummer = self.store.mutatiemaker.make(ALLES, ANNA, vraag, NIETS)
+        nummer = self.store.mutatiemaker.make(ALLES, ANNA, vraag, self.overeenkomsten)
         return self.store.mutatieinzage.een(ALLES, nummer)
 
     def release(self, nummer: int, boven: int = RUIM) -> Mutatie:

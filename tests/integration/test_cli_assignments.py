@@ -21,6 +21,7 @@ from tests.integration.mutatiehuis import (
     EERSTE,
     PER_MAAND,
     TWEEDE_BSN,
+    UREN,
     Mutatiehuis,
     mutatiehuis,
     versions,
@@ -80,6 +81,23 @@ def test_a_batch_goes_from_the_terminal_to_the_aanbieder(
         ("2", str(BEGIN), str(VANDAAG), "03", "20000"),
         ("3", str(MORGEN), str(EIND), None, "22000"),
     ] == versions(tweede)
+
+
+def test_what_has_no_end_and_what_has_no_price_are_told_apart(
+    huis: Mutatiehuis, tmp_path: Path, capsys: Captured
+) -> None:
+    a_month = {**UREN, "frequentieCode": "4", "datumStartToewijzing": str(BEGIN)}
+    huis.assign("999900031", {"toewijzingnummer": 3, **a_month})
+    capsys.readouterr()
+    options = ("--gemeente", "0193", "--wet", "jeugdwet", "--vanaf", str(MORGEN))
+    more = ("--naar-code", "45A04", "--nummers", "3")
+    assert 0 == assignments(
+        tmp_path, "batch", "make", "contractwijziging", "Ander", *options, *more
+    )
+    shown = words_of(capsys)
+    assert "1 toewijzing, 0 geweigerd; 1 cliënt in 1 bericht" in shown
+    assert f"1 toewijzing zonder einddatum: geteld tot en met {MORGEN.year}-12-31" in shown
+    assert "1 toewijzing met maanden zonder prijs: die maanden tellen niet mee" in shown
 
 
 def test_a_batch_to_a_municipality_without_messages_is_approved_at_the_terminal(

@@ -49,6 +49,30 @@ def doe(tmp_path: Path, capsys: pytest.CaptureFixture[str], huis: Betaalhuis) ->
     return called
 
 
+def test_a_run_in_which_all_is_settled_says_that_it_has_no_file(
+    huis: Betaalhuis, doe: Doe, tmp_path: Path
+) -> None:
+    huis.declareer(3000)
+    huis.declareer(-3000)
+    doe("make", "--gemeente", "0193")
+    assert (0, "betaalrun 1 is vrijgegeven\n") == doe("release", 1)
+    code, told = doe("file", 1, "--out", tmp_path)
+    expected = (
+        "betaalrun 1 heeft geen betaalbestand: alles is verrekend, er gaat niets naar de bank"
+    )
+    assert (2, True) == (code, expected in told), told
+    assert [] == list(tmp_path.glob("ZORG-*.xml"))
+
+
+def test_a_municipality_without_a_bic_is_named(huis: Betaalhuis, doe: Doe, tmp_path: Path) -> None:
+    (tmp_path / "betalen.toml").write_text(
+        BETALEN.replace('bic = "INGBNL2A"\n', ""), encoding="utf-8"
+    )
+    huis.declareer(3000)
+    code, told = doe("make", "--gemeente", "0193")
+    assert (2, True) == (code, "betalen.toml: gemeente.0193: bic ontbreekt" in told), told
+
+
 def test_a_month_is_paid_from_the_command_line(huis: Betaalhuis, doe: Doe, tmp_path: Path) -> None:
     huis.declareer(3000)
     huis.declareer(-500)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -16,6 +17,9 @@ import pytest
 from gateway.bootstrap import Installation, Place, install
 from gateway.config import read_settings
 from gateway.inlezen import load_kennis
+from gateway.pipeline.ports import Partijen
+from gateway.toegang.wie import Bereik
+from gateway.werk.buiten import Buitenmelding, notices
 from tests.eenmaal import read_once
 from tests.integration.berichten import Tabel, run, sentence
 from tests.integration.streek import Streek, _Nergens, handled
@@ -283,6 +287,10 @@ def test_what_a_shorter_assignment_leaves_outside_is_credited(
     )
     assert expected
     options = own((gemeente, wet, aanbieder), "toewijzing")
+    (before,) = noticed(streek, gemeente, aanbieder)
+    assert (Partijen(gemeente, wet, aanbieder), 1) == (before.partijen, before.toewijzingen)
+    (event,) = events_of(streek, "toegekend-buiten-toewijzing", aanbieder)
+    assert 1 == event["data"]["toewijzingen"]
     listed = correct(streek, capsys, *options)["voorstellen"]
     mine = {
         (one["referentienummer"], -one["verschil"])
@@ -295,7 +303,27 @@ def test_what_a_shorter_assignment_leaves_outside_is_credited(
     assert made["totaal"] == sum(one["verschil"] for one in listed)
     assert "accepted" == verdict_of(streek, out.read_bytes())
     assert [] == correct(streek, capsys, *options, code=0)["voorstellen"]
+    assert [] == noticed(streek, gemeente, aanbieder)
     assert ledger_holds(streek, capsys)
+
+
+def noticed(streek: Streek, gemeente: str, aanbieder: str) -> list[Buitenmelding]:
+    """What the aanbieder is told on its pages."""
+    with gateway_of(streek) as installation:
+        installation.store.werkvolger.catch_up()
+        bereik = Bereik(frozenset({gemeente}), aanbieder)
+        return list(notices(installation.store, bereik, datetime.now(UTC)))
+
+
+def events_of(streek: Streek, soort: str, aanbieder: str) -> list[Tabel]:
+    """The events of one kind about an aanbieder."""
+    rows = streek.rows(
+        "SELECT s.data FROM outbox o JOIN outbox_stuk s ON s.outbox_id = o.id "
+        "WHERE o.soort = 'event' AND o.berichttype = ? ORDER BY o.id",
+        soort,
+    )
+    found = [json.loads(zlib.decompress(data)) for (data,) in rows]
+    return [one for one in found if one["data"]["aanbieder"] == aanbieder]
 
 
 # --- What cannot be asked ---------------------------------------------------------------------

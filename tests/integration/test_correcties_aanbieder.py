@@ -8,12 +8,26 @@ from pathlib import Path
 import pytest
 
 from tests.integration.berichten import run
-from tests.integration.test_grootboek_aanbieder import DECLAREERT
+from tests.integration.test_grootboek_aanbieder import DECLAREERT, events
 from tests.integration.test_grootboek_aanbieder import told as eigen_opslag
 from tests.opslag import rows_of
 
 pytestmark = pytest.mark.usefixtures("opslag")
 Captured = pytest.CaptureFixture[str]
+
+
+def test_a_provider_is_warned_of_an_assignment_that_became_too_short(tmp_path: Path) -> None:
+    eigen_opslag(tmp_path, "aanbieder_toewijzing_ingekort")
+    # Only the first of the two 301s: before the second everything was credited.
+    (told,) = events(tmp_path, "toegekend-buiten-toewijzing")
+    assert {
+        "bericht": "JW301",
+        "wet": "jeugdwet",
+        "identificatie": "301N04",
+        "aanbieder": "65656055",
+        "toewijzingen": 1,
+    } == told["data"]
+    assert "9999" not in json.dumps(told)
 
 
 def test_a_provider_puts_its_own_lines_right_and_what_waits_is_left_alone(

@@ -14,8 +14,13 @@ import pytest
 from lxml import etree
 from sqlalchemy.engine import Connection
 
+from gateway.agreements.match import index
 from gateway.errors import AlBeoordeeld, NietGevonden, NietToegestaan, WrongUse
+from gateway.ledger.geld.opname import take_stock
+from gateway.ledger.geld.verplichting import Peil
 from gateway.ledger.mutaties.wijzen import Contractwijziging, Herindeling, Indexatie, Verlenging
+from gateway.pipeline.ports import Partijen
+from gateway.store.geld.verplichtingen import Verplichtingenbron
 from gateway.store.mutaties import verloop
 from gateway.store.mutaties.inzage import STANDEN
 from gateway.store.mutaties.keuze import Keuze
@@ -46,6 +51,8 @@ from tests.integration.mutatiehuis import (
     mutatiehuis,
     versions,
 )
+from tests.integration.store_builders import settled, stop
+from tests.unit.agreement_builders import cel, overeenkomst
 
 pytestmark = pytest.mark.usefixtures("opslag")
 BSNS = ["999900006", "999900018", "999900031", "999900043", "999900055"]
@@ -214,6 +221,65 @@ def test_what_has_no_known_worth_always_needs_a_second_person(huis: Mutatiehuis)
     een = huis.make(Contractwijziging(vanaf=date(2026, 7, 1), productcode="45A04"))
     assert (1, 0, 0) == (een.zonder_bedrag, een.voor, een.verschil)
     assert "voorgesteld" == huis.release(een.nummer).staat
+
+
+UUR = overeenkomst(
+    *(
+        cel(productcode=code, eenheid="04", soort="pxq", bedrag=bedrag, vanaf=date(2020, 1, 1))
+        for code, bedrag in (("45A03", 6_000), ("45A04", 7_000))
+    )
+)
+
+
+def test_what_has_no_end_is_worth_what_commitments_count_of_it(huis: Mutatiehuis) -> None:
+    huis.overeenkomsten = index([UUR])
+    per_month = {"toewijzingnummer": 1, **UREN, "frequentieCode": "4"}
+    huis.assign(EERSTE, {**per_month, "datumStartToewijzing": "2026-01-01"})
+    een = huis.make(Contractwijziging(vanaf=date(2026, 7, 1), productcode="45A04"))
+    # Three hours a month at 60 euros; from July on at 70.
+    assert (216_000, 234_000, 18_000, 0) == (een.voor, een.na, een.verschil, een.zonder_bedrag)
+    assert [Jaar(2026, 216_000, 234_000)] == list(een.jaren)
+    assert (1, date(2026, 12, 31)) == (een.zonder_einde, een.geteld_tot)
+    assert 216_000 == obliged(huis, 2026)
+    # Its whole is not known, whatever is counted of it.
+    assert "voorgesteld" == huis.release(een.nummer).staat
+    (voorstel,) = huis.store.voorstellen.open(ALLES)
+    expected = "1 toewijzing in 1 bericht, verschil € 180,00, 1 zonder einddatum"
+    assert f"Indexatie 2026: {expected}" == voorstel.onderwerp.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def obliged(huis: Mutatiehuis, jaar: int) -> int:
+    """What commitments count of a year."""
+    with huis.store.database.long_snapshot(ALLES.scope) as connection:
+        bron = Verplichtingenbron(connection, ALLES)
+        peil = Peil(huis.klok.now.date(), jaar)
+        return take_stock(bron, huis.overeenkomsten, peil).totaal.verplicht
+
+
+def test_the_rise_of_a_budget_is_for_the_days_from_its_own(huis: Mutatiehuis) -> None:
+    over = {"datumStartToewijzing": "2026-01-01", "datumEindeToewijzing": "2027-12-31"}
+    huis.assign(EERSTE, {"toewijzingnummer": 1, **BUDGET, **over})
+    huis.assign(TWEEDE_BSN, {"toewijzingnummer": 2, **TRAJECT, **over})
+    een = huis.make(Indexatie(vanaf=date(2027, 2, 1), basispunten=500))
+    before = 310_000
+    assert before == obliged(huis, 2026) == obliged(huis, 2027)
+    # 334 of 730 days: 5% of 1.200,00 and of 5.000,00.
+    assert [Jaar(2026, before, before), Jaar(2027, before, before + 2_745 + 11_438)] == list(
+        een.jaren
+    )
+
+
+def test_a_stop_ends_what_an_assignment_is_worth(huis: Mutatiehuis) -> None:
+    huis.assign(EERSTE, {"toewijzingnummer": 1, **PER_MAAND, **JAAR})
+    settled(
+        huis.store,
+        lambda work: work.add_leveringen(
+            Partijen(GEMEENTE, "jeugdwet", AANBIEDER), [stop(1, einddatum=date(2026, 3, 31))]
+        ),
+    )
+    een = huis.make(VIJF_PROCENT)
+    # Care that stopped in March would begin again in July, for six months of 210,00.
+    assert (60_000, 186_000) == (een.voor, een.na)
 
 
 def test_what_the_302s_say_is_counted_and_told(huis: Mutatiehuis) -> None:

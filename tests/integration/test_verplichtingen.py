@@ -15,14 +15,21 @@ import sqlalchemy as sa
 
 from gateway.agreements.match import index
 from gateway.ledger.geld.opname import key_for, take_stock
-from gateway.ledger.geld.verplichting import GESTOPT, KLEINER, Groep, Peil, Verplichting
+from gateway.ledger.geld.verplichting import (
+    GESTOPT,
+    KLEINER,
+    VERLOPEN,
+    Groep,
+    Peil,
+    Verplichting,
+)
 from gateway.periods.maandnummers import month_number
 from gateway.store.geld.terugblik import NIETS_BEKEND, looks_back
 from gateway.store.geld.toewijzingenblad import Bladlezer
 from gateway.store.geld.verplichtingen import Verplichtingenbron, history_on
 from gateway.toegang.wie import Bereik
 from tests.integration.berichten import run, sentence
-from tests.integration.jaren import JEUGD, KAMPEN, WMO, ZWOLLE, Jaren, gevuld
+from tests.integration.jaren import GEBRUIKT, JEUGD, KAMPEN, WMO, ZWOLLE, Jaren, gevuld
 from tests.integration.store_builders import settled, start
 
 pytestmark = pytest.mark.usefixtures("opslag")
@@ -133,6 +140,24 @@ def test_care_that_began_again_after_a_stop_is_not_stopped(leeg: Jaren) -> None:
         leeg.store, lambda work: work.add_leveringen(JEUGD, [start(1, begindatum=date(2026, 4, 1))])
     )
     assert (1_200_000, 0, 1_200_000, 0) == totaal(leeg, date(2026, 5, 1), 2026)
+
+
+def test_what_can_no_longer_be_declared_is_released_wherever_it_is_shown(
+    leeg: Jaren, capsys: Captured
+) -> None:
+    begin, end = date(2026, 1, 1), date(2026, 3, 31)
+    leeg.wijs_toe(date(2025, 12, 20), JEUGD, 1, ingangsdatum=begin, einddatum=end)
+    leeg.declareer(date(2026, 2, 10), JEUGD, month_number(begin), [1])
+    for clock, expected, released in (("2031-03-31", 100_000, 120_000), ("2031-04-01", 0, 220_000)):
+        asked = ("--jaar", "2026", "--clock", clock, "--json", "--store", leeg.url)
+        assert 0 == run(["ledger", "commitments", "--per", "toewijzing", *asked])
+        (row,) = json.loads(capsys.readouterr().out)["rows"]
+        assert (expected, released) == (row["verwacht"], row["vrijgevallen"])
+    assert (300_000, GEBRUIKT, 0, 220_000) == totaal(leeg, date(2031, 4, 1), 2026)
+    groep = Groep("jeugdwet", "45", JEUGD.aanbieder, ZWOLLE)
+    lezer = Bladlezer(leeg.store.database, BEIDE, GEEN, Peil(date(2031, 4, 1), 2026), groep)
+    (een,) = lezer.blad(10).blad.rijen
+    assert [(VERLOPEN, date(2031, 4, 1), 220_000)] == [one[:3] for one in een.vrijval]
 
 
 def test_pages_of_a_group_have_every_assignment_once_and_add_up_to_it(leeg: Jaren) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
@@ -12,9 +13,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from gateway.agreements.match import index
 from gateway.answers.vermindering import Verleden, forbidden, reductions
-from gateway.ledger.mutaties.plan import DAG, Gepland, planned
-from gateway.ledger.mutaties.waarde import part_from, per_year, worth
+from gateway.ledger.geld.maandplan import Prijzen
+from gateway.ledger.mutaties.plan import DAG, Gepland, part_from, planned
+from gateway.ledger.mutaties.waarde import Waarde, Waardering, counted_until, per_year
 from gateway.ledger.mutaties.wijzen import (
     Contractwijziging,
     Herindeling,
@@ -24,11 +27,13 @@ from gateway.ledger.mutaties.wijzen import (
     read_wijze,
     soort_of,
 )
+from gateway.periods.maandnummers import last_day
 from gateway.periods.weken import days
 from gateway.records.batch import Stand
 from gateway.records.instemming import WAT, Instemming
 from gateway.records.toewijzing import ToegewezenProduct
 from tests.integration.store_builders import toewijzing
+from tests.unit.agreement_builders import cel, overeenkomst
 
 VANDAAG = date(2026, 3, 1)
 DAGEN = st.dates(date(2025, 1, 1), date(2028, 12, 31))
@@ -52,12 +57,32 @@ def assignments(draw: st.DrawFn, *, total: bool = False) -> ToegewezenProduct:
     return toewijzing(7, ingangsdatum=begin, einddatum=end, **draw(st.sampled_from(kinds)))
 
 
-@given(assignments(), BEDRAGEN)
-def test_the_years_of_an_amount_come_to_the_amount(one: ToegewezenProduct, bedrag: int) -> None:
-    found = per_year(one, bedrag)
-    assert bedrag == sum(found.values())
-    assert all(part >= 0 for part in found.values())
-    assert set(found) == set(range(one.ingangsdatum.year, (one.einddatum or VANDAAG).year + 1))
+UUR = cel(productcode="45A04", eenheid="04", soort="pxq", bedrag=6_000, vanaf=date(2000, 1, 1))
+PRIJZEN = Prijzen(index([overeenkomst(UUR)]))
+PER_MAAND = {"volume": 1_000, "eenheid": "83", "frequentie": "4"}
+
+
+def waarde_of(wijze: Wijze, een: Gepland, gestopt: date | None = None) -> Waarde:
+    tot = counted_until(wijze, VANDAAG)
+    return Waardering(PRIJZEN, wijze, "0193", "jeugdwet", tot).of(een, gestopt)
+
+
+@given(assignments(), DAGEN, st.integers(-5_000, 5_000), st.none() | DAGEN)
+def test_an_indexation_changes_no_month_before_its_day_and_the_years_are_all_months(
+    was: ToegewezenProduct, vanaf: date, basispunten: int, gestopt: date | None
+) -> None:
+    wijze = Indexatie(vanaf=vanaf, basispunten=basispunten)
+    een = planned(wijze, was, VANDAAG)
+    if een.versie is None:
+        return
+    found = waarde_of(wijze, een, gestopt)
+    for month, cents in found.na.items():
+        if last_day(month) < vanaf:
+            assert found.voor.get(month, 0) == cents
+    for one in (found.voor, found.na):
+        assert sum(one.values()) == sum(per_year(one).values())
+    if een.nieuw is None and gestopt is None:
+        assert whole(een.versie) - whole(was) == sum(found.na.values()) - sum(found.voor.values())
 
 
 @given(assignments(), DAGEN, BEDRAGEN)
@@ -85,7 +110,9 @@ def test_what_ends_and_what_goes_on_come_to_what_there_was(
     assert found.nieuw is not None
     left = 0 if found.versie.is_verwijderd else whole(found.versie)
     assert whole(was) == left + whole(found.nieuw)
-    assert worth(was) == (worth(found.versie) or 0) + (worth(found.nieuw) or 0)
+    worth = waarde_of(wijze, found)
+    assert whole(was) == sum(worth.voor.values()) == sum(worth.na.values())
+    assert whole(found.nieuw) == sum(worth.elders.values())
 
 
 @given(
@@ -160,32 +187,49 @@ def test_nothing_goes_below_what_was_granted_whoever_agrees(
 
 
 @pytest.mark.parametrize(
-    ("eenheid", "frequentie", "prijs", "expected"),
+    ("changes", "expected"),
     [
         # 53 weeks of 2026 of 3 hours, at 60,00 an hour.
-        ("04", "2", (6_000, "04"), 954_000),
+        ({"eenheid": "04", "frequentie": "2"}, 954_000),
         # 53 weeks of 3 minutes, at 60,00 an hour: 1,00 a minute.
-        ("01", "2", (6_000, "04"), 15_900),
-        ("82", "6", (50_000, "82"), 150_000),
+        ({"eenheid": "01", "frequentie": "2"}, 15_900),
+        ({"eenheid": "04", "frequentie": "4"}, 216_000),
         # A price for something else tells nothing.
-        ("04", "2", (6_000, "16"), None),
-        ("04", "2", None, None),
+        ({"eenheid": "16", "frequentie": "2"}, None),
+        ({"eenheid": "04", "frequentie": "2", "productcode": "45A05"}, None),
     ],
 )
-def test_an_assignment_is_worth_what_it_lets_be_declared(
-    eenheid: str, frequentie: str, prijs: tuple[int, str] | None, expected: int | None
+@pytest.mark.parametrize("einddatum", [date(2026, 12, 31), None])
+def test_an_assignment_is_worth_what_commitments_count(
+    changes: Mapping[str, Any], expected: int | None, einddatum: date | None
 ) -> None:
+    given_ = {"productcode": "45A04", "volume": 3, **changes}
+    one = toewijzing(7, ingangsdatum=date(2026, 1, 1), einddatum=einddatum, **given_)
+    wijze = Contractwijziging(vanaf=date(2026, 1, 1), productcode="45A04", teller=2)
+    found = waarde_of(wijze, planned(wijze, one, VANDAAG))
+    assert (expected is not None, expected or 0) == (found.is_bekend, sum(found.voor.values()))
+
+
+def test_only_a_month_that_changes_needs_a_price() -> None:
+    """What was paid before the price list began is the same on both sides."""
+    dag = date(2026, 1, 1)
+    prijzen = Prijzen(index([overeenkomst(replace(UUR, vanaf=dag), peildatum="productperiode")]))
     one = toewijzing(
-        7,
-        ingangsdatum=date(2026, 1, 1),
-        einddatum=date(2026, 12, 31),
-        volume=3,
-        eenheid=eenheid,
-        frequentie=frequentie,
+        7, ingangsdatum=date(2025, 1, 1), einddatum=None, volume=3, eenheid="04", frequentie="4"
     )
-    assert expected == worth(one, lambda _: prijs)
-    if frequentie == "2":
-        assert worth(one._replace(einddatum=None), lambda _: prijs) is None
+    for vanaf, is_known in ((dag, True), (date(2025, 12, 31), False)):
+        wijze = Contractwijziging(vanaf=vanaf, teller=2)
+        waardering = Waardering(prijzen, wijze, "0193", "jeugdwet", date(2026, 12, 31))
+        found = waardering.of(planned(wijze, one, VANDAAG))
+        assert (is_known, {2026: 216_000}) == (found.is_bekend, per_year(found.voor))
+        assert {2026: 432_000} == per_year(found.na)
+
+
+def test_what_begins_after_the_year_that_is_counted_counts_its_own_first_year() -> None:
+    one = toewijzing(7, ingangsdatum=date(2028, 7, 1), einddatum=None, **PER_MAAND)
+    wijze = Indexatie(vanaf=date(2026, 7, 1), basispunten=1_000)
+    found = waarde_of(wijze, planned(wijze, one, VANDAAG))
+    assert ({2028: 6_000}, {2028: 6_600}) == (per_year(found.voor), per_year(found.na))
 
 
 @pytest.mark.parametrize(

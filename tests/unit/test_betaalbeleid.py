@@ -38,6 +38,11 @@ bic = "ABNANL2A"
 termijn_vanaf = "antwoord"
 vanaf = 2026-01-01
 """
+ANDERE = """
+[gemeente.0150]
+naam = "Gemeente Deventer"
+iban = "NL91ABNA0417164300"
+"""
 SCHEMA = """
 boekjaar = "levering"
 crediteuren = "1300"
@@ -91,10 +96,30 @@ def test_a_municipality_goes_before_the_standard(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", "bestand.toml: het bestand heeft een sleutel of waarde die niet kan"),
+        ("", r"bestand\.toml: standaard ontbreekt$"),
         ("[", "bestand.toml: dit is geen geldige TOML in UTF-8"),
-        (STANDAARD + "extra = 1", "bestand.toml: standaard heeft een sleutel"),
-        (STANDAARD.replace("20", "-1"), "bestand.toml: standaard.termijn heeft een sleutel"),
+        (STANDAARD + "extra = 1", r"toml: standaard: extra is geen bekende sleutel$"),
+        (
+            STANDAARD.replace("20", "-1"),
+            r"toml: standaard\.termijn: hier hoort een geheel getal van ten minste 0$",
+        ),
+        (
+            STANDAARD.replace("20", "999"),
+            r"toml: standaard\.termijn: hier hoort een geheel getal van hoogstens 260$",
+        ),
+        (STANDAARD + ZWOLLE + ANDERE, r"toml: gemeente\.0150: bic ontbreekt$"),
+        (
+            STANDAARD + ZWOLLE + ANDERE + 'bic = "ABN"',
+            r"toml: gemeente\.0150\.bic: hier hoort een tekst van de vorm \[A-Z\]",
+        ),
+        (
+            STANDAARD + ZWOLLE.replace("0193", "193"),
+            r"toml: gemeente\.193: hier hoort een tekst van de vorm \[0-9\]\{4\}$",
+        ),
+        (
+            STANDAARD.replace('"ontvangst"', '"later"'),
+            r"toml: standaard\.termijn_vanaf: later kan hier niet$",
+        ),
         (STANDAARD + ZWOLLE.replace("00", "01"), "de iban van gemeente 0193 klopt niet"),
     ],
 )
@@ -130,6 +155,11 @@ def test_the_most_specific_place_wins(tmp_path: Path) -> None:
     assert "6.72d" == taakveld("jeugdwet", "50", "50A01")
     with pytest.raises(WrongUse, match="product 02A01 van categorie 02"):
         taakveld("wmo", "02", "02A01")
+
+
+def test_a_mistake_in_a_list_is_told_with_its_number(tmp_path: Path) -> None:
+    with pytest.raises(WrongUse, match=r"toml: boeking\.2: kostensoort ontbreekt$"):
+        schema(tmp_path, SCHEMA.replace('kostensoort = "4341"\n', ""))
 
 
 def test_a_place_stands_there_once(tmp_path: Path) -> None:

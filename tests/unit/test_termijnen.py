@@ -9,6 +9,7 @@ import pytest
 
 from gateway.errors import WrongUse
 from gateway.periods.termijnen import (
+    JAREN_TERUG,
     ONDERZOEK,
     START,
     STOP,
@@ -85,6 +86,11 @@ def test_every_term_counts_from_something_and_is_for_someone() -> None:
     unfollowed = {code for code, one in TERMIJNEN.items() if one.volgt == "nee"}
     assert {"verzoek-na-intake", "oudste-prestatie"} == unfollowed
     assert {VERZOEK, ONDERZOEK, WOONPLAATS, START, STOP} <= TERMIJNEN.keys() - unfollowed
+
+
+def test_the_oldest_line_is_as_old_in_the_terms_as_in_the_rule() -> None:
+    oldest = TERMIJNEN["oudste-prestatie"]
+    assert (JAREN_TERUG, "jaar") == (oldest.aantal, oldest.eenheid)
 
 
 def test_a_term_that_may_never_have_applied_is_not_shown_once_it_has_passed() -> None:

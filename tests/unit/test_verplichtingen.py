@@ -14,6 +14,7 @@ from gateway.ledger.geld.verplichting import (
     GESTOPT,
     INGETROKKEN,
     KLEINER,
+    VERLOPEN,
     Peil,
     Stop,
     Toegewezen,
@@ -63,8 +64,9 @@ def prijs(eenheid: str, bedrag: int, vanaf: date, tot: date | None = None) -> Ce
     return cel(eenheid=eenheid, soort="pxq", bedrag=bedrag, vanaf=vanaf, tot=tot)
 
 
-def prijzen(*cellen: Cel, peildatum: str = "productperiode") -> Prijzen:
-    return Prijzen(index([overeenkomst(*cellen, peildatum=peildatum)]))
+def prijzen(*cellen: Cel, peildatum: str = "productperiode", termijn: int | None = None) -> Prijzen:
+    made = overeenkomst(*cellen, peildatum=peildatum, indientermijn_dagen=termijn)
+    return Prijzen(index([made]))
 
 
 GEEN = prijzen()
@@ -253,6 +255,83 @@ def test_a_stop_before_the_begin_leaves_nothing() -> None:
     assert (100_000, 0, 0, 100_000, 0) == bedragen(stand(versie, stop=date(2026, 2, 27)))
 
 
+BINNEN_90 = prijzen(prijs("83", 1, date(2020, 1, 1)), UUR, termijn=90)
+EIND_MAART = (date(2026, 1, 1), date(2026, 3, 31))
+
+
+def test_what_was_not_declared_within_the_term_of_the_agreement_falls_free() -> None:
+    versie = product(*EIND_MAART, **omvang(1_000, "83", "4"))
+    regels = {(2026, 1): 1_000, (2026, 2): 400}
+    # 90 days after 31 March is 29 June, which is in time.
+    last = stand(versie, regels=regels, dag=date(2026, 6, 29), bij=BINNEN_90)
+    assert (3_000, 1_400, 1_000, 600, 0) == bedragen(last)
+    assert [(VERLOPEN, date(2026, 5, 30), 600, None, None)] == list(last.vrijval)
+    after = stand(versie, regels=regels, dag=date(2026, 6, 30), bij=BINNEN_90)
+    assert (3_000, 1_400, 0, 1_600, 0) == bedragen(after)
+    assert [(VERLOPEN, date(2026, 6, 30), 1_600, None, None)] == list(after.vrijval)
+
+
+def test_a_line_that_is_granted_after_the_term_is_realised_and_not_released() -> None:
+    versie = product(*EIND_MAART, **omvang(1_000, "83", "4"))
+    late = {(2026, 1): 1_000, (2026, 2): 1_000, (2026, 3): 1_000}
+    assert (3_000, 3_000, 0, 0, 0) == bedragen(
+        stand(versie, regels=late, dag=date(2026, 12, 1), bij=BINNEN_90)
+    )
+
+
+def test_months_that_run_on_have_a_term_each() -> None:
+    versie = product(date(2026, 1, 1), None, **omvang(1_000, "83", "4"))
+    een = stand(versie, dag=date(2026, 6, 1), bij=BINNEN_90)
+    assert (12_000, 0, 10_000, 2_000, 0) == bedragen(een)
+    assert (3_000, 7_000) == (een.achterstallig, sum(een.komend.values()))
+
+
+def test_what_another_month_used_of_it_does_not_fall_free() -> None:
+    versie = product(*EIND_MAART, **omvang(1_000, "83", "4"))
+    een = stand(versie, regels={(2026, 3): 2_500}, dag=date(2026, 6, 1), bij=BINNEN_90)
+    assert (3_000, 2_500, 0, 500, 0) == bedragen(een)
+
+
+def test_without_a_term_of_its_own_five_years_back_can_be_declared() -> None:
+    versie = product(*EIND_MAART, **omvang(1_000, "83", "4"))
+    assert 3_000 == stand(versie, dag=date(2031, 1, 31)).verwacht
+    assert (3_000, 0, 1_000, 2_000, 0) == bedragen(stand(versie, dag=date(2031, 3, 1)))
+    assert (3_000, 0, 0, 3_000, 0) == bedragen(stand(versie, dag=date(2031, 4, 1)))
+
+
+def test_what_is_left_of_a_whole_price_falls_free_in_the_year_of_its_end() -> None:
+    versie = product(date(2025, 7, 1), date(2026, 5, 31), **omvang(100_000, "83", "6"))
+
+    def seen(dag: date, jaar: int = 2026) -> Verplichting:
+        return stand(versie, regels={(2025, 7): 50_000}, dag=dag, jaar=jaar, bij=BINNEN_90)
+
+    assert (50_000, 0, 50_000, 0, 0) == bedragen(seen(date(2026, 8, 29)))
+    een = seen(date(2026, 8, 30))
+    assert (50_000, 0, 0, 50_000, 0) == bedragen(een)
+    assert [(VERLOPEN, date(2026, 8, 30), 50_000, None, None)] == list(een.vrijval)
+    assert (50_000, 50_000, 0, 0, 0) == bedragen(seen(date(2026, 8, 30), jaar=2025))
+
+
+def test_a_trajectory_that_was_stopped_falls_free_after_its_stop() -> None:
+    versie = product(date(2026, 1, 1), date(2026, 12, 31), **omvang(100_000, "83", "6"))
+    told = stand(versie, stop=date(2026, 5, 31), dag=date(2026, 8, 30), bij=BINNEN_90)
+    assert (100_000, 0, 0, 100_000, 0) == bedragen(told)
+    assert [VERLOPEN] == [one.soort for one in told.vrijval]
+
+
+def test_a_budget_falls_free_after_the_longest_term_of_its_category() -> None:
+    versie = product(*EIND_MAART, productcode=None, budget=9_000)
+    ninety, ever = (
+        overeenkomst(prijs("04", 5_000, date(2020, 1, 1)), indientermijn_dagen=term)
+        for term in (90, None)
+    )
+    other = overeenkomst(cel(productcode="46A01", productcategorie="46", vanaf=date(2020, 1, 1)))
+    dag = date(2026, 6, 30)
+    alone, both = Prijzen(index([ninety, other])), Prijzen(index([ninety, ever]))
+    assert (9_000, 0, 0, 9_000, 0) == bedragen(stand(versie, dag=dag, bij=alone))
+    assert (9_000, 0, 9_000, 0, 0) == bedragen(stand(versie, dag=dag, bij=both))
+
+
 def test_what_is_granted_beyond_the_assignment_is_obliged_too_and_expects_nothing() -> None:
     versie = product(date(2026, 1, 1), date(2026, 3, 31), **omvang(1_000, "83", "4"))
     een = stand(versie, regels={(2026, 1): 2_500, (2026, 2): 900})
@@ -289,17 +368,25 @@ REGELS = st.dictionaries(
     st.tuples(st.integers(2025, 2027), st.integers(1, 12)), st.integers(-500, 10**6), max_size=6
 )
 KENT_PRIJS = prijzen(UUR)
+TERMIJNEN = [KENT_PRIJS, BINNEN_90, prijzen(UUR, termijn=0)]
 
 
-@given(MANY, REGELS, st.none() | DAGEN, DAGEN, st.integers(2025, 2027))
+@given(
+    MANY,
+    REGELS,
+    st.none() | DAGEN,
+    DAGEN,
+    st.tuples(st.integers(2025, 2027), st.sampled_from(TERMIJNEN)),
+)
 def test_obliged_is_realised_and_expected_and_released(
     many: list[ToegewezenProduct],
     regels: dict[tuple[int, int], int],
     stop: date | None,
     dag: date,
-    jaar: int,
+    van: tuple[int, Prijzen],
 ) -> None:
-    een = stand(*many, regels=regels, stop=stop, dag=dag, jaar=jaar, bij=KENT_PRIJS)
+    jaar, bij = van
+    een = stand(*many, regels=regels, stop=stop, dag=dag, jaar=jaar, bij=bij)
     assert een.verplicht == een.gerealiseerd + een.verwacht + een.vrijgevallen
     assert een.gerealiseerd == sum(cents for (year, _), cents in regels.items() if year == jaar)
     assert min(een.verwacht, een.achterstallig, een.boven, *een.komend.values(), 0) == 0
@@ -316,7 +403,10 @@ def test_the_years_of_a_whole_price_add_up_to_it(
     traject = versie._replace(volume=whole, eenheid="83", frequentie="6", budget=None)
     if traject.einddatum is None:
         traject = traject._replace(einddatum=traject.ingangsdatum + timedelta(400))
-    years = [stand(traject, jaar=year, dag=dag, regels=regels) for year in range(2025, 2030)]
+    years = [
+        stand(traject, jaar=year, dag=dag, regels=regels, bij=BINNEN_90)
+        for year in range(2025, 2030)
+    ]
     granted = sum(regels.values())
     assert max(whole, granted) == sum(one.verplicht for one in years)
     assert max(0, granted - whole) == sum(one.boven for one in years)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
+from urllib.parse import parse_qsl
 
 import httpx
 import pytest
@@ -72,6 +74,25 @@ def test_a_provider_makes_its_message_in_three_steps(hier: Streekhuis) -> None:
     )
     checked = tekst(_offered(wie, saved.content))
     assert "323 in orde" in checked
+
+
+def test_what_a_later_301_left_outside_leads_from_the_first_page_to_its_correction(
+    hier: Streekhuis,
+) -> None:
+    gemeente, wet, agb = outside(hier)
+    wie = aanbieder(hier, agb)
+    for path in ("/eigen", PATH):
+        page = wie.get(path)
+        assert "1 toewijzing korter of lager, en daarop is al meer toegekend" in tekst(page)
+        (naar,) = re.findall(rf'href="({PATH}\?[^"]+)"', page.text)
+    asked = dict(parse_qsl(html.unescape(naar).partition("?")[2]))
+    assert ("toewijzing", f"{gemeente}-{wet}", "2026-07") == (
+        *(asked[name] for name in ("reden", "bij", "tot")),
+    )
+    found = tekst(wie.get(html.unescape(naar)))
+    assert "loopt nu van" in found
+    assert "Maak er een bericht van" in found
+    assert "korter of lager" not in tekst(aanbieder(hier, "11111111").get("/eigen"))
 
 
 def _offered(wie: Bezoeker, body: bytes) -> httpx.Response:

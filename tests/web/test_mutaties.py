@@ -19,6 +19,8 @@ from tests.integration.mutatiehuis import (
     EERSTE,
     GEMEENTE,
     JAAR,
+    PER_MAAND,
+    TWEEDE_BSN,
     Mutatiehuis,
     mutatiehuis,
     versions,
@@ -74,7 +76,7 @@ def test_a_batch_goes_from_its_form_to_the_302s(huis: Huis, verwerking: Mutatieh
     assert 303 == made.status_code, text_of(made.text)
     where = made.headers["location"]
     shown = text_of(anna.get(where).text)
-    assert "1 toewijzingen van 1 cliënten in 1 berichten" in shown
+    assert "1 toewijzing van 1 cliënt in 1 bericht" in shown
     assert "2026 € 1.200,00 € 1.230,25 € 30,25" in shown
     before = len(verwerking.uit.left)
     assert 303 == anna.post(where, {"doe": "vrijgeven"}).status_code
@@ -85,7 +87,20 @@ def test_a_batch_goes_from_its_form_to_the_302s(huis: Huis, verwerking: Mutatieh
     (body,) = verwerking.left_since(before)
     assert [("1", "2026-01-01", "2026-12-31", "03", "123025")] == versions(body)
     verwerking.retour(body)
-    assert "1 van 1 berichten aangeboden, 1 goedgekeurd" in text_of(anna.get(where).text)
+    assert "1 van 1 bericht aangeboden, 1 goedgekeurd" in text_of(anna.get(where).text)
+
+
+def test_a_page_tells_up_to_when_what_has_no_end_counts(
+    huis: Huis, verwerking: Mutatiehuis
+) -> None:
+    open_ended = {**PER_MAAND, "datumStartToewijzing": "2026-01-01"}
+    verwerking.assign(TWEEDE_BSN, {"toewijzingnummer": 2, **open_ended})
+    anna = huis.bezoeker("anna")
+    anna.get("/geld/mutaties")
+    made = anna.post("/geld/mutaties", {**MAAK, "nummers": "2"})
+    shown = text_of(anna.get(made.headers["location"]).text)
+    assert "1 toewijzing zonder einddatum: hieronder geteld tot en met 31 dec 2026" in shown
+    assert "2026 € 2.400,00 € 2.460,00 € 60,00" in shown
 
 
 def test_what_is_refused_is_told_with_the_reason_and_goes_after_a_consent(huis: Huis) -> None:

@@ -20,6 +20,7 @@ from gateway.cli.verantwoord import toont
 from gateway.config import Settings, read_settings
 from gateway.errors import WrongUse
 from gateway.inlezen import kennisstand_of, load_kennis
+from gateway.periods.aantallen import aantal
 from gateway.periods.bedragen import euros
 from gateway.pipeline.kennis import Kennis
 from gateway.store.mutaties.inzage import AANDACHT, OVERGESLAGEN, WACHT
@@ -282,11 +283,16 @@ def _print_head(one: Mutatie) -> None:
     click.echo(visible(f"partij {one.nummer}: {one.naam} ({one.soort}, {uitleg(one.vraag.wijze)})"))
     click.echo(f"stand: {one.staat}, gemaakt door {visible(one.door)}")
     click.echo(
-        f"{one.toewijzingen} toewijzingen, {one.geweigerd} geweigerd; {one.clienten} cliënten in "
-        f"{one.berichten} berichten"
+        f"{aantal(one.toewijzingen, 'toewijzing', 'toewijzingen')}, {one.geweigerd} geweigerd; "
+        f"{aantal(one.clienten, 'cliënt', 'cliënten')} in "
+        f"{aantal(one.berichten, 'bericht', 'berichten')}"
     )
     rows = [(str(jaar), euros(voor), euros(na), euros(na - voor)) for jaar, voor, na in one.jaren]
     rows.append(("samen", euros(one.voor), euros(one.na), euros(one.na - one.voor)))
     print_table(("jaar", "voor", "na", "verschil"), rows, right=("voor", "na", "verschil"))
+    if one.zonder_einde:
+        told = aantal(one.zonder_einde, "toewijzing", "toewijzingen")
+        click.echo(f"{told} zonder einddatum: geteld tot en met {one.geteld_tot}")
     if one.zonder_bedrag:
-        click.echo(f"van {one.zonder_bedrag} toewijzingen is het bedrag niet te berekenen")
+        told = aantal(one.zonder_bedrag, "toewijzing", "toewijzingen")
+        click.echo(f"{told} met maanden zonder prijs: die maanden tellen niet mee")

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
+from gateway.agreements.indientermijn import longest_term
 from gateway.agreements.match import Overeenkomsten, Tariefvraag, find_place
+from gateway.periods.maanden import years_after
 from gateway.periods.maandnummers import first_day, last_day, month_number
+from gateway.periods.termijnen import JAREN_TERUG
 from gateway.periods.verdelen import in_parts
 from gateway.periods.volume import (
     MINUTES_PER_HOUR,
@@ -54,7 +57,7 @@ NIETS = Maandplan()
 
 
 class Prijzen:
-    """The prices of the agreements for assignments."""
+    """What the agreements say of assignments: their prices, and how long care can be declared."""
 
     def __init__(self, overeenkomsten: Overeenkomsten) -> None:
         self._all = overeenkomsten
@@ -74,21 +77,38 @@ class Prijzen:
             return found * PER_CENT
         return self._tarief(gemeente, wet, product, UUR, dag) if eenheid == MINUUT else None
 
+    def declarable_until(
+        self, gemeente: str, wet: str, product: ToegewezenProduct, dag: date
+    ) -> date:
+        """The last day on which care up to a day can be declared.
+
+        By the agreements that it can be under; where those set no term, and never later, by TR335.
+        """
+        by_rule = years_after(dag, JAREN_TERUG)
+        vraag = _question(gemeente, wet, product, "", dag)
+        days_long = longest_term(self._all, vraag, product.productcategorie)
+        return by_rule if days_long is None else min(by_rule, dag + timedelta(days_long))
+
     def _tarief(
         self, gemeente: str, wet: str, product: ToegewezenProduct, eenheid: str, dag: date
     ) -> int | None:
-        vraag = Tariefvraag(
-            wet=wet,
-            gemeente=gemeente,
-            productcode=product.productcode or "",
-            eenheid=eenheid,
-            aanbieder=product.aanbieder,
-            begindatum=dag,
-            ingangsdatum=product.ingangsdatum,
-        )
-        plaats = find_place(self._all, vraag)
+        plaats = find_place(self._all, _question(gemeente, wet, product, eenheid, dag))
         is_of_unit = plaats is not None and plaats.cel.eenheid == eenheid
         return plaats.cel.stuktarief if plaats is not None and is_of_unit else None
+
+
+def _question(
+    gemeente: str, wet: str, product: ToegewezenProduct, eenheid: str, dag: date
+) -> Tariefvraag:
+    return Tariefvraag(
+        wet=wet,
+        gemeente=gemeente,
+        productcode=product.productcode or "",
+        eenheid=eenheid,
+        aanbieder=product.aanbieder,
+        begindatum=dag,
+        ingangsdatum=product.ingangsdatum,
+    )
 
 
 def month_plan(

@@ -10,9 +10,9 @@ was paid for, and nothing less is expected elsewhere because of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
@@ -31,6 +31,7 @@ from gateway.records.toewijzing import ToegewezenProduct
 
 # What an assignment without a category of its own, and a line without an assignment, stand under.
 GENERIEK = "generiek"
+DAG = timedelta(days=1)
 
 
 class Groep(NamedTuple):
@@ -115,7 +116,7 @@ class Toegewezen(NamedTuple):
 
 
 class Vrijval(NamedTuple):
-    """What a smaller or withdrawn version, or a stop, took away from the year."""
+    """What a smaller or withdrawn version, a stop, or the end of a term took away from the year."""
 
     soort: str
     datum: date
@@ -125,6 +126,7 @@ class Vrijval(NamedTuple):
 
 
 KLEINER, INGETROKKEN, GESTOPT = "kleinere toewijzing", "ingetrokken", "gestopt"
+VERLOPEN = "niet meer te declareren"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,37 +170,83 @@ def obligation(toegewezen: Toegewezen, prijzen: Prijzen, peil: Peil) -> Verplich
     unpriced = [one for one in peil.maanden if one in plan.zonder_prijs]
     regels = toegewezen.regels
     realised = sum(regels.get(one, 0) for one in peil.maanden)
-    expects = _total if plan.is_totaal else _periodic
-    behind, coming, beyond = expects(plan, regels, peil)
     is_unknown = bool(unpriced) or not toegewezen.versies
+    expects = _total if plan.is_totaal else _periodic
+    found = expects(plan, regels, peil, _declarable(toegewezen, prijzen))
     return Verplichting(
         toegewezen=toegewezen,
         plan=plan,
         gerealiseerd=realised,
-        achterstallig=behind,
-        komend=coming,
-        boven=0 if is_unknown else beyond,
+        achterstallig=found.achterstallig,
+        komend=found.komend,
+        boven=0 if is_unknown else found.boven,
         zonder_prijs=bool(unpriced),
-        vrijval=tuple(_released(plans, peil)),
+        vrijval=(*_released(plans, peil), *found.verlopen),
     )
 
 
-Verwachting = tuple[int, Mapping[int, int], int]  # behind, coming by month, beyond
+# The last day on which care up to a day can be declared.
+Declarabel = Callable[[date], date]
 
 
-def _periodic(plan: Maandplan, regels: Mapping[int, int], peil: Peil) -> Verwachting:
-    """A volume per day, week or month: what a year leaves unused does not go to the next."""
+class Verwachting(NamedTuple):
+    """What may still come of an assignment, what went beyond it, and what can come no more."""
+
+    achterstallig: int
+    komend: Mapping[int, int]
+    boven: int
+    verlopen: Sequence[Vrijval] = ()
+
+
+def _declarable(toegewezen: Toegewezen, prijzen: Prijzen) -> Declarabel:
+    def until(dag: date) -> date:
+        product = toegewezen.versies[-1].product
+        return prijzen.declarable_until(toegewezen.gemeente, toegewezen.wet, product, dag)
+
+    return until
+
+
+def _periodic(
+    plan: Maandplan, regels: Mapping[int, int], peil: Peil, until: Declarabel
+) -> Verwachting:
+    """A volume per day, week or month: what a year leaves unused does not go to the next.
+
+    Each month has a term of its own; what other months used beyond theirs, these may have left.
+    """
     known = [one for one in peil.maanden if one not in plan.zonder_prijs]
     obliged = sum(plan.bedragen.get(one, 0) for one in known)
     used = sum(regels.get(one, 0) for one in known)
-    left = max(0, obliged - used)
-    ahead = [one for one in known if one >= peil.nu and one in plan.bedragen]
+    left, beyond = max(0, obliged - used), max(0, used - obliged)
+    ends = _ended(plan, known, peil, until) if left else {}
+    ahead = [one for one in known if one >= peil.nu and one in plan.bedragen and one not in ends]
     taken = filled((plan.bedragen[one] for one in ahead), left)
     coming = {month: cents for month, cents in zip(ahead, taken, strict=True) if cents}
-    return left - sum(taken), coming, max(0, used - obliged)
+    behind = left - sum(taken)
+    unused = sum(plan.bedragen[one] - regels.get(one, 0) for one in ends)
+    lost = max(0, min(behind, unused))
+    return Verwachting(behind - lost, coming, beyond, _lapsed(lost, ends.values()))
 
 
-def _total(plan: Maandplan, regels: Mapping[int, int], peil: Peil) -> Verwachting:
+def _ended(
+    plan: Maandplan, maanden: Iterable[int], peil: Peil, until: Declarabel
+) -> Mapping[int, date]:
+    """The months of which nothing can be declared any more, with the last day of their term."""
+    found = {}
+    for one in maanden:
+        last = last_day(one) if plan.einde is None else min(last_day(one), plan.einde)
+        if one in plan.bedragen and last < peil.dag and (day := until(last)) < peil.dag:
+            found[one] = day
+    return found
+
+
+def _lapsed(bedrag: int, days_: Iterable[date]) -> Sequence[Vrijval]:
+    """What fell free on the day after the last of the terms."""
+    return [Vrijval(VERLOPEN, max(days_) + DAG, bedrag, None, None)] if bedrag else []
+
+
+def _total(
+    plan: Maandplan, regels: Mapping[int, int], peil: Peil, until: Declarabel
+) -> Verwachting:
     """One amount for the whole: what is left of it is spread over the days that are left.
 
     Those begin with the month before: that is the one that is being declared.
@@ -210,17 +258,20 @@ def _total(plan: Maandplan, regels: Mapping[int, int], peil: Peil) -> Verwachtin
     left = max(0, whole - sum(regels.values()))
     beyond = max(0, max(0, upto - whole) - max(0, before - whole))
     if plan.einde is None or plan.begin is None or not left:
-        return 0, {}, beyond
+        return Verwachting(0, {}, beyond)
     end = month_number(plan.einde)
+    own_left = left if end in peil.maanden else 0
+    if ends := _ended(plan, [end], peil, until):
+        return Verwachting(0, {}, beyond, _lapsed(own_left, ends.values()))
     if end < peil.nu:
-        return (left if end in peil.maanden else 0), {}, beyond
+        return Verwachting(own_left, {}, beyond)
     begin = max(plan.begin, first_day(peil.nu - 1))
     months = range(month_number(begin), end + 1)
     gewichten = [days(max(first_day(one), begin), min(last_day(one), plan.einde)) for one in months]
     parts = by_weight(left, gewichten)
     own = {m: cents for m, cents in zip(months, parts, strict=True) if m in peil.maanden}
     coming = {month: cents for month, cents in own.items() if month >= peil.nu}
-    return sum(own.values()) - sum(coming.values()), coming, beyond
+    return Verwachting(sum(own.values()) - sum(coming.values()), coming, beyond)
 
 
 Stap = tuple[Maandplan, str, date, Versie | None, Stop | None]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from gateway.ledger.mutaties.waarde import EURO, part_from
+from gateway.ledger.geld.maandplan import EURO
 from gateway.ledger.mutaties.wijzen import (
     Contractwijziging,
     Herindeling,
@@ -53,6 +53,14 @@ def planned(wijze: Wijze, was: ToegewezenProduct, vandaag: date) -> Gepland:
     """What a way of changing makes of an assignment that stands."""
     plan: Callable[[Any, ToegewezenProduct, date], Gepland] = _PLANS[type(wijze)]
     return plan(wijze, was, vandaag)
+
+
+def part_from(one: ToegewezenProduct, vanaf: date, bedrag: int) -> int:
+    """The part of an amount that is for the days from a day on, rounded once."""
+    end = one.einddatum
+    if vanaf <= one.ingangsdatum or end is None:
+        return bedrag
+    return half_up(bedrag * max(0, days(vanaf, end)), days(one.ingangsdatum, end))
 
 
 def _refused(was: ToegewezenProduct, regel: str, tekst: str) -> Gepland:

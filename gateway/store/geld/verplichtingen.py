@@ -190,6 +190,20 @@ def joined(
     yield from (_loose(row) for _, row in lines.rest())
 
 
+def stops_of(connection: Connection, partij_id: int, nummers: Sequence[int]) -> Mapping[int, date]:
+    """The days of the definitive stops of some assignments of a party, as they stand now."""
+    query = _LEVERINGEN.where(
+        levering.c.partij_id == partij_id,
+        levering.c.toewijzingnummer.in_(nummers),
+        *_stood(levering, None),
+    )
+    found: dict[int, date] = {}
+    for (_, nummer), rows in groupby(rows_of(connection, query), key=_KEY):
+        if (stop := _stop_of(list(rows))) is not None:
+            found[nummer] = stop.einddatum
+    return found
+
+
 def _toegewezen(
     rows: Sequence[Plain], lines: Sequence[Plain], deliveries: Sequence[Plain]
 ) -> Toegewezen:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from gateway.store.engine import Database
 from gateway.store.inzage.blad import Blad, blad_of, place_of
-from gateway.store.mutaties.mutatie import Jaar, Mutatie, found_in, mutatie_of
+from gateway.store.mutaties.mutatie import Jaar, Mutatie, found_in, mutatie_of, open_ended
 from gateway.store.mutaties.tables import mutatie, mutatie_bericht, mutatie_jaar, mutatie_regel
 from gateway.store.tables import (
     AANGEHOUDEN,
@@ -91,7 +91,8 @@ class Mutatieinzage:
         )
         with self._database.snapshot(bereik.scope) as connection:
             row = found_in(connection, bereik, nummer)
-            return mutatie_of(row, [Jaar(*one) for one in connection.execute(query)])
+            jaren = [Jaar(*one) for one in connection.execute(query)]
+            return mutatie_of(row, jaren, open_ended(connection, nummer))
 
     def regels(
         self,

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 import sqlalchemy as sa
 
-from gateway.ledger.mutaties.waarde import EURO
+from gateway.ledger.geld.maandplan import EURO
 from gateway.ledger.mutaties.wijzen import Agb, Code, Indexatie, Verlenging, Wijze
 from gateway.store.columns import TOEWIJZING
 from gateway.store.inzage.toewijzingen import STANDS_LAST

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -17,8 +18,9 @@ from sqlalchemy.engine import Connection
 
 from gateway.agreements.match import Overeenkomsten
 from gateway.errors import NietToegestaan, WrongUse
+from gateway.ledger.geld.maandplan import Prijzen
 from gateway.ledger.mutaties.plan import NIEUW, Gepland, planned
-from gateway.ledger.mutaties.waarde import PrijsVan, per_year, worth
+from gateway.ledger.mutaties.waarde import Waarde, Waardering, counted_until, per_year
 from gateway.ledger.mutaties.wijzen import soort_of
 from gateway.messages.opdrachten import ToeTeWijzen
 from gateway.pipeline.kennis import dag_van
@@ -27,10 +29,10 @@ from gateway.records.masker import mask
 from gateway.records.toewijzing import ToegewezenProduct
 from gateway.store.bulk import insert_all
 from gateway.store.engine import Database, insert_one
+from gateway.store.geld.verplichtingen import stops_of
 from gateway.store.inbox import Clock
 from gateway.store.mutaties.keuze import KANDIDATEN, conditions
 from gateway.store.mutaties.mutatie import Vraag
-from gateway.store.mutaties.prijzen import prijs_van
 from gateway.store.mutaties.tables import (
     CONCEPT,
     OPMAAK,
@@ -58,11 +60,15 @@ class Kandidaat:
     id: int
     client: str
     product: ToegewezenProduct
+    gestopt: date | None
 
 
 @dataclass(slots=True)
 class Som:
-    """What the assignments of a batch come to, in eurocents, in whole and per year."""
+    """What the assignments of a batch come to, in eurocents, in whole and per year.
+
+    `zonder_bedrag` counts those of which a month that changes has no known price.
+    """
 
     voor: int = 0
     na: int = 0
@@ -71,25 +77,15 @@ class Som:
     jaren_voor: Counter[int] = field(default_factory=Counter)
     jaren_na: Counter[int] = field(default_factory=Counter)
 
-    def add(self, een: Gepland, prijs: PrijsVan) -> tuple[int | None, int | None, int | None]:
-        """Count one in; returns its worth before, after, and of what goes on elsewhere."""
-        before = worth(een.was, prijs)
-        parts = [one for one in (een.versie, een.nieuw) if one is not None]
-        after = [worth(one, prijs) for one in parts]
-        known = [bedrag for bedrag in after if bedrag is not None]
-        if before is None or len(known) != len(parts):
-            self.zonder_bedrag += 1
-        else:
-            self.voor += before
-            self.na += sum(known)
-            self.verschil += abs(sum(known) - before)
-            self.jaren_voor.update(per_year(een.was, before))
-            for one, bedrag in zip(parts, known, strict=True):
-                self.jaren_na.update(per_year(one, bedrag))
-        elders = worth(een.nieuw, prijs) if een.nieuw is not None and een.is_elders else None
-        here = after[:1] if een.is_elders else after
-        total = None if None in here else sum(bedrag for bedrag in here if bedrag is not None)
-        return before, total, elders
+    def add(self, waarde: Waarde) -> None:
+        """Count one in."""
+        before, after = sum(waarde.voor.values()), sum(waarde.na.values())
+        self.zonder_bedrag += not waarde.is_bekend
+        self.voor += before
+        self.na += after
+        self.verschil += abs(after - before)
+        self.jaren_voor.update(per_year(waarde.voor))
+        self.jaren_na.update(per_year(waarde.na))
 
 
 class Maker:
@@ -119,17 +115,20 @@ class Maker:
         keus = Keus(bereik, wanted, vraag.wijze, vandaag)
         partijen = self._partijen(vraag, wanted)
         nummer = self._begin(bereik, wie, vraag)
-        som = Som()
+        som, tot = Som(), counted_until(vraag.wijze, vandaag)
+        waardering = Waardering(
+            Prijzen(overeenkomsten), vraag.wijze, vraag.gemeente, vraag.wet, tot
+        )
         for partij_id, own in partijen:
-            prijs = prijs_van(overeenkomsten, own, vandaag)
             for some in self._candidates(vraag, partij_id, wanted):
-                plans = [planned(vraag.wijze, one.product, vandaag) for one in some]
                 refused = self._weigeraar.refusals(keus, own, {one.client for one in some})
-                rows = [
-                    row
-                    for one, gepland in zip(some, plans, strict=True)
-                    for row in _rows(nummer, own, (one, gepland), refused, (som, prijs))
-                ]
+                rows = []
+                for one in some:
+                    een = _seen(one, planned(vraag.wijze, one.product, vandaag), waardering)
+                    weigering = refused.get(one.product.toewijzingnummer)
+                    if weigering is None:
+                        som.add(een.waarde)
+                    rows += _rows(nummer, own, een, weigering)
                 with self._database.writing(bereik.scope) as connection:
                     insert_all(connection, mutatie_regel, rows)
         self._end(bereik, nummer, som, noteer)
@@ -164,9 +163,15 @@ class Maker:
         while True:
             with self._database.snapshot(vraag.gemeente) as connection:
                 rows = connection.execute(query.where(toewijzing.c.id > last)).all()
-            if not rows:
-                return
-            yield [Kandidaat(row[0], row[1], toewijzing_of(row[3:])) for row in rows]
+                if not rows:
+                    return
+                products = [toewijzing_of(row[3:]) for row in rows]
+                numbers = [one.toewijzingnummer for one in products]
+                stops = stops_of(connection, partij_id, numbers)
+            yield [
+                Kandidaat(row[0], row[1], one, stops.get(one.toewijzingnummer))
+                for row, one in zip(rows, products, strict=True)
+            ]
             last = rows[-1][0]
 
     def _begin(self, bereik: Bereik, wie: Wie, vraag: Vraag) -> int:
@@ -242,15 +247,28 @@ def _of(vraag: Vraag) -> tuple[sa.ColumnElement[bool], ...]:
     return (partij.c.gemeente == vraag.gemeente, partij.c.wet == vraag.wet)
 
 
+class _Een(NamedTuple):
+    """A candidate with what becomes of it, and what that comes to."""
+
+    kandidaat: Kandidaat
+    gepland: Gepland
+    waarde: Waarde
+
+    def bedrag(self, maanden: Mapping[int, int]) -> int | None:
+        """An amount of it in eurocents, None where that is not known."""
+        return sum(maanden.values()) if self.waarde.is_bekend else None
+
+
+def _seen(kandidaat: Kandidaat, gepland: Gepland, waardering: Waardering) -> _Een:
+    return _Een(kandidaat, gepland, waardering.of(gepland, kandidaat.gestopt))
+
+
 def _rows(
-    nummer: int,
-    partijen: Partijen,
-    one: tuple[Kandidaat, Gepland],
-    weigeringen: Mapping[int, Weigering],
-    tellen: tuple[Som, PrijsVan],
+    nummer: int, partijen: Partijen, een: _Een, weigering: Weigering | None
 ) -> Iterator[dict[str, Any]]:
     """The rows of one assignment: what becomes of it here, and elsewhere where it goes on there."""
-    (kandidaat, gepland), (som, prijs) = one, tellen
+    kandidaat, gepland, waarde = een
+    before = een.bedrag(waarde.voor)
     row = {
         "mutatie_id": nummer,
         "gemeente": partijen.gemeente,
@@ -263,25 +281,22 @@ def _rows(
         "inhoud": "[]",
         "regel": None,
         "weigering": None,
-        "voor": None,
-        "na": None,
+        "voor": before,
+        "na": before,
     }
-    refusal = weigeringen.get(gepland.was.toewijzingnummer)
-    if refusal is not None:
-        before = worth(gepland.was, prijs)
-        yield row | {"regel": refusal[0], "weigering": refusal[1], "voor": before, "na": before}
+    if weigering is not None:
+        yield row | {"regel": weigering[0], "weigering": weigering[1]}
         return
-    before, after, elders = som.add(gepland, prijs)
     here = [gepland.versie] if gepland.is_elders else [gepland.versie, gepland.nieuw]
-    yield row | {"inhoud": _asked(here), "voor": before, "na": after}
+    yield row | {"inhoud": _asked(here), "na": een.bedrag(waarde.hier)}
     if gepland.is_elders:
         yield row | {
             "gemeente": gepland.gemeente or partijen.gemeente,
             "aanbieder": gepland.aanbieder or partijen.aanbieder,
             "deel": 1,
             "inhoud": _asked([gepland.nieuw]),
-            "voor": None if elders is None else 0,
-            "na": elders,
+            "voor": een.bedrag({}),
+            "na": een.bedrag(waarde.elders),
         }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -12,9 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gateway.errors import NietGevonden
+from gateway.ledger.mutaties.waarde import counted_until
 from gateway.ledger.mutaties.wijzen import Herindeling, Wijze, read_wijze
+from gateway.pipeline.kennis import dag_van
 from gateway.store.mutaties.keuze import Keuze
-from gateway.store.mutaties.tables import mutatie
+from gateway.store.mutaties.tables import mutatie, mutatie_regel
+from gateway.store.tables import toewijzing
 from gateway.toegang.wie import Bereik
 
 UNKNOWN = "deze partij bestaat niet"
@@ -53,7 +56,8 @@ class Mutatie:
     """A batch as it stands; amounts in eurocents, of what is not refused and has a known worth.
 
     `verschil` is what its assignments change, each without its sign; `voorstel` the number of the
-    proposal that a second person decides on.
+    proposal that a second person decides on.  `zonder_einde` counts the assignments that count up
+    to `geteld_tot`, because they have no end.
     """
 
     nummer: int
@@ -75,6 +79,12 @@ class Mutatie:
     vrijgegeven: datetime | None
     klaar: datetime | None
     jaren: Sequence[Jaar] = ()
+    zonder_einde: int = 0
+
+    @property
+    def geteld_tot(self) -> date:
+        """Up to when an assignment without an end counts."""
+        return counted_until(self.vraag.wijze, dag_van(self.gemaakt))
 
     @property
     def naam(self) -> str:
@@ -98,7 +108,25 @@ def found_in(connection: Connection, bereik: Bereik, nummer: int, *, lock: bool 
     return row
 
 
-def mutatie_of(row: Any, jaren: Sequence[Jaar] = ()) -> Mutatie:
+def open_ended(connection: Connection, nummer: int) -> int:
+    """How many assignments of a batch have no end, of those that go along."""
+    return int(connection.execute(_OPEN_ENDED, {"welke": nummer}).scalar_one())
+
+
+_R = mutatie_regel.c
+_OPEN_ENDED = (
+    sa.select(sa.func.count())
+    .join_from(mutatie_regel, toewijzing, toewijzing.c.id == _R.toewijzing_id)
+    .where(
+        _R.mutatie_id == sa.bindparam("welke", type_=sa.BigInteger),
+        _R.deel == sa.literal_column("0"),
+        _R.weigering.is_(None),
+        toewijzing.c.einddatum.is_(None),
+    )
+)
+
+
+def mutatie_of(row: Any, jaren: Sequence[Jaar] = (), zonder_einde: int = 0) -> Mutatie:
     """A batch from its row."""
     vraag = Vraag(
         gemeente=row.gemeente,
@@ -128,6 +156,7 @@ def mutatie_of(row: Any, jaren: Sequence[Jaar] = ()) -> Mutatie:
         vrijgegeven=None if row.vrijgegeven_at is None else _moment(row.vrijgegeven_at),
         klaar=None if row.klaar_at is None else _moment(row.klaar_at),
         jaren=jaren,
+        zonder_einde=zonder_einde,
     )
 
 

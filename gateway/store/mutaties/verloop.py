@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gateway.errors import AlBeoordeeld, NietToegestaan, WrongUse
+from gateway.periods.aantallen import aantal
 from gateway.periods.bedragen import euros
 from gateway.store import postgres
 from gateway.store.engine import Database
@@ -16,7 +17,7 @@ from gateway.store.geld.tables import voorstel
 from gateway.store.geld.voorstellen import GEMEENTEN, Voorstel, Voorstelsoort, propose
 from gateway.store.geld.voorstellen import Vraag as Voorstelvraag
 from gateway.store.inbox import Clock
-from gateway.store.mutaties.mutatie import Mutatie, found_in, mutatie_of
+from gateway.store.mutaties.mutatie import Mutatie, found_in, mutatie_of, open_ended
 from gateway.store.mutaties.tables import (
     CONCEPT,
     GESTOPT,
@@ -62,8 +63,9 @@ class Verloop:
     ) -> Mutatie:
         """Let the messages go; above an amount in eurocents a second person has to approve.
 
-        So it is too where the worth of an assignment is not known.  Raises WrongUse where there is
-        nothing to send, or where another batch still changes the same assignments.
+        So it is too where the whole of an assignment is not known: a month has no price, or it has
+        no end.  Raises WrongUse where there is nothing to send, or where another batch still
+        changes the same assignments.
         """
         with self._writing(bereik) as connection:
             row = self._held(connection, bereik, nummer, CONCEPT)
@@ -73,8 +75,9 @@ class Verloop:
                 # Of two at the same moment neither would see that the other goes.
                 postgres.take_turn(connection, f"partij {row.gemeente}")
             _refuse_shared(connection, nummer)
-            if row.verschil > boven or row.zonder_bedrag:
-                self._propose(connection, wie, row)
+            open_ends = open_ended(connection, nummer)
+            if row.verschil > boven or row.zonder_bedrag or open_ends:
+                self._propose(connection, wie, row, open_ends)
             else:
                 now = self._now()
                 self._change(connection, nummer, LOOPT, vrijgegeven_at=now, volgende_at=now)
@@ -94,14 +97,20 @@ class Verloop:
             self._change(connection, nummer, LOOPT, volgende_at=self._now())
             return self._done(connection, bereik, nummer, noteer)
 
-    def _propose(self, connection: Connection, wie: Wie, row: Any) -> None:
-        worth = euros(row.verschil)
-        unknown = f", {row.zonder_bedrag} zonder bekend bedrag" if row.zonder_bedrag else ""
+    def _propose(self, connection: Connection, wie: Wie, row: Any, open_ends: int) -> None:
+        goes = aantal(row.toewijzingen - row.geweigerd, "toewijzing", "toewijzingen")
+        told = [
+            f"{goes} in {aantal(row.berichten, 'bericht', 'berichten')}",
+            f"verschil {euros(row.verschil)}",
+        ]
+        if row.zonder_bedrag:
+            told.append(f"{row.zonder_bedrag} zonder bekende prijs")
+        if open_ends:
+            told.append(f"{open_ends} zonder einddatum")
         vraag = Voorstelvraag(
             gemeente=row.gemeente,
             soort=SOORT,
-            onderwerp=f"{row.naam}: {row.toewijzingen - row.geweigerd} toewijzingen in "
-            f"{row.berichten} berichten, verschil {worth}{unknown}",
+            onderwerp=f"{row.naam}: {', '.join(told)}",
             inhoud={"mutatie": row.id, GEMEENTEN: sorted(mutatie_of(row).vraag.gemeenten)},
             bedrag=row.verschil,
         )

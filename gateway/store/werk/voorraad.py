@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 from typing import Any, Literal
@@ -11,6 +11,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from gateway.deviations.causes import Omvang, Oorzaak
+from gateway.pipeline.ports import Partijen
 from gateway.store.engine import Database
 from gateway.store.inzage.blad import Blad, blad_of
 from gateway.store.tables import bevinding, inbox, partij
@@ -137,6 +138,26 @@ class Werkvoorraad:
         query = sa.select(sa.func.count(), *sums).where(*_wanted(bereik, filter_))
         with self._database.snapshot(bereik.scope) as connection:
             return Totaal(*map(int, connection.execute(query).one()))
+
+    def toewijzingen(self, bereik: Bereik, rule: str) -> Mapping[Partijen, Sequence[int]]:
+        """The ToewijzingNummers that a check still speaks of, by the parties that they are between.
+
+        Each number once, in order.
+        """
+        query = (
+            sa.select(oorzaak.c.gemeente, oorzaak.c.wet, oorzaak.c.aanbieder)
+            .add_columns(werkpost.c.toewijzingnummer)
+            .join(werkpost, werkpost.c.oorzaak_id == oorzaak.c.id)
+            .where(*_wanted(bereik, Filter(rule=rule)))
+            .where(werkpost.c.toewijzingnummer.is_not(None))
+            .distinct()
+            .order_by(*oorzaak.c["gemeente", "wet", "aanbieder"], werkpost.c.toewijzingnummer)
+        )
+        found: dict[Partijen, list[int]] = {}
+        with self._database.snapshot(bereik.scope) as connection:
+            for *parties, nummer in connection.execute(query):
+                found.setdefault(Partijen(*parties), []).append(nummer)
+        return found
 
     def keuzes(self, bereik: Bereik) -> Keuzes:
         """What there is to filter by, as it was a minute ago at most: it goes over all causes."""

@@ -22,6 +22,7 @@ from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import gemeentenaam, toon
 from gateway.web.pages import woorden
 from gateway.web.pages.berichten import download
+from gateway.web.pages.buiten import CORRECTIES, meldingen
 from gateway.web.pages.eigen import PATH as EIGEN
 from gateway.werk.correctie import Gemaakt
 from gateway.werk.eigen_correctie import (
@@ -34,7 +35,7 @@ from gateway.werk.eigen_correctie import (
 )
 from gateway.werk.maanden import month_of, months_between
 
-PATH = f"{EIGEN}/correcties"
+PATH = CORRECTIES
 SHOWN, LONGEST = 200, 40
 REDENEN: Mapping[str, str] = {
     Reden.AFGEWEZEN: "afgewezen regels opnieuw indienen",
@@ -158,6 +159,8 @@ def _toon(
             for one in partijen
         ],
         "gevonden": gevonden,
+        "buiten": meldingen(verzoek) if gevonden is None else [],
+        "woorden": woorden,
         "path": PATH,
     }
     return toon(verzoek, "eigen/correcties.html", context, status)

@@ -30,6 +30,7 @@ from gateway.web.pages.berichten import (
     soorten,
     toont_bericht,
 )
+from gateway.web.pages.buiten import meldingen
 
 PATH = "/eigen"
 # Asks for the steps of a line of which they were not kept: its whole message is judged for it.
@@ -54,6 +55,8 @@ def _lijst(verzoek: Verzoek) -> Response:
         "soorten": soorten(verzoek),
         "volgende": here_from(PATH, asked, blad.volgende),
         "begin": here_from(PATH, asked) if na else None,
+        "buiten": [] if na or asked else meldingen(verzoek),
+        "woorden": woorden,
     }
     return toon(verzoek, "eigen/berichten.html", context)
 

@@ -116,10 +116,16 @@ class Betaalruns:
     ) -> tuple[str, bytes]:
         """The payment file of a run and its name; made again it is the same to the byte.
 
-        A day of payment that went by meanwhile becomes today.  Raises WrongUse where the
-        municipality has no account, CouldNotFinish where another version would write another file.
+        A day of payment that went by meanwhile becomes today.  Raises WrongUse where nothing goes
+        to the bank or the municipality has no account, CouldNotFinish where another version would
+        write another file.
         """
         with self._held(bereik, run, VRIJGEGEVEN, BESTAND, BETAALD) as (connection, row):
+            if row.bedrag == 0:
+                raise WrongUse(
+                    f"betaalrun {run} heeft geen betaalbestand: alles is verrekend, er gaat niets "
+                    "naar de bank"
+                )
             if row.bericht_id is None:
                 row = self._number(connection, row, beleid)
             made = pain001(_opdracht(connection, row))
