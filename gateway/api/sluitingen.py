@@ -14,7 +14,7 @@ from gateway.api.woorden import Wet, adres, kenmerk
 from gateway.errors import NietGevonden, VerzoekGeweigerd
 from gateway.http.klein import cijferbereik
 from gateway.http.prognoses import year_of
-from gateway.http.sluitingen import bewijs_in, groups_for, regelvraag, sluiting_van
+from gateway.http.sluitingen import clients_in, groups_for, regelvraag, sluiting_van
 from gateway.http.taken import Taak
 from gateway.ledger.sluiting.bewijs import Bewijs, Post, Sluiting
 from gateway.ledger.sluiting.regels import Sluitregel, counts
@@ -42,6 +42,10 @@ class Sluitregelvraag(Bladvraag, frozen=True, kw_only=True):
     bewijs: Annotated[str, msgspec.Meta(description="De code van een bewijs dat regels heeft.")]
     gemeente: Code | None = None
     aanbieder: Agb | None = None
+    aan: Annotated[
+        str | None,
+        msgspec.Meta(description="Alleen wat met deze gemeente (CBS-code) is verrekend."),
+    ] = None
 
 
 class Sluitpost(Vorm, frozen=True, kw_only=True):
@@ -91,22 +95,28 @@ class Jaarsluiting(Vorm, frozen=True, kw_only=True):
 
 
 class Bedragregel(Vorm, frozen=True, kw_only=True):
-    """Een toegekende regel, en wat hij meetelt. In eurocenten."""
+    """Een regel van een declaratie of een factuur, en wat hij meetelt. In eurocenten."""
 
-    adres: str
+    adres: Annotated[str, msgspec.Meta(description="Van de regel, of van de factuur.")]
     gemeente: str
     wet: Wet
     aanbieder: str
-    declaratienummer: str
-    referentienummer: str
-    toewijzingnummer: int
+    declaratienummer: Annotated[str, msgspec.Meta(description="Of het factuurnummer.")]
+    referentienummer: Annotated[str, msgspec.Meta(description="Of het nummer in de factuur.")]
+    toewijzingnummer: int | None
     productcode: str
     begindatum: date
     einddatum: date
     bedrag: int
     telt_mee: int
     jaren: Annotated[
-        dict[str, int], msgspec.Meta(description="Wat ervan bij elk jaar hoort, naar dagen.")
+        dict[str, int],
+        msgspec.Meta(
+            description=(
+                "Wat ervan bij elk jaar hoort, naar dagen; van een startdeel bij `overlopend` en "
+                "`lasten` naar de dagen van het traject."
+            )
+        ),
     ]
     stand: str
     betaling: Annotated[str | None, msgspec.Meta(description="Het kenmerk van de betaling.")]
@@ -145,10 +155,10 @@ def regels(oproep: Oproep) -> Uitkomst:
         raise NietGevonden
     sluiting: Sluiting = _geteld(oproep, oproep.bereik).uitkomst
     own = Bereik(bereik.gemeenten, vraag.aanbieder)
-    asked = regelvraag(verzoek, bewijs_in(sluiting, vraag.bewijs), sluiting.jaar, own)
+    asked = regelvraag(verzoek, sluiting, vraag.bewijs, own, vraag.aan)
     blad = Regelblad(verzoek.omgeving.store.database).blad(asked, vraag.omvang, vraag.vanaf)
     for gemeente in sorted({one.gemeente for one in blad.rijen}):
-        verzoek.toont(gemeente, [one.client for one in blad.rijen if one.gemeente == gemeente])
+        verzoek.toont(gemeente, clients_in(blad.rijen, gemeente))
     shown = [_regel(oproep, asked.soort, asked.jaar, one) for one in blad.rijen]
     return blad_uitkomst(oproep, Bedragregels, shown, blad, jaar=sluiting.jaar, bewijs=vraag.bewijs)
 
@@ -200,9 +210,11 @@ def _posten(kant: Literal["links", "rechts"], posten: Sequence[Post]) -> Sequenc
 
 
 def _regel(oproep: Oproep, soort: str, jaar: int, one: Sluitregel) -> Bedragregel:
-    own = kenmerk(oproep.verzoek.omgeving, "regel", one.inbox_id, one.regelnr)
     return Bedragregel(
-        adres=adres("regels", own),
+        adres=adres(
+            "regels" if one.factuur is None else "facturen",
+            kenmerk(oproep.verzoek.omgeving, *one.bron),
+        ),
         gemeente=one.gemeente,
         wet=one.wet,  # type: ignore[arg-type]
         aanbieder=one.aanbieder,

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 
+import click
+
 from gateway.errors import WrongUse
 from gateway.pipeline.kennis import AMSTERDAM
 
 Clock = Callable[[], datetime]
+CLOCK = click.option("--clock", help="In een verzonnen jaar: de dag van het laatste bericht.")
 
 
 def clock_of(text: str | None) -> Clock:

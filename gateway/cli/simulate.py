@@ -11,6 +11,7 @@ from rich.progress import Progress
 
 from gateway.cli.sentences import reason_of
 from gateway.errors import WrongUse
+from gateway.simulate.agreements import MODELLEN, Aanbod
 from gateway.simulate.generate import SimulatedMessage
 from gateway.simulate.region import HALFJAAR, JAAR, REGELS, Regio
 from gateway.simulate.write import write_region
@@ -38,6 +39,14 @@ SEED = 2026
     help=f"Hoeveel maanden: {HALFJAAR} of {JAAR}.",
 )
 @click.option("--gemeente", "codes", multiple=True, help="Alleen deze gemeente; vaker mag.")
+@click.option(
+    "--model",
+    "modellen",
+    type=(str, click.Choice(MODELLEN)),
+    multiple=True,
+    metavar="GEMEENTE OVEREENKOMST",
+    help="Waarmee deze gemeente betaalt; vaker mag. --size telt dan alleen die regels.",
+)
 @click.option("--score", type=click.Path(path_type=Path), help="Map met een regio om te scoren.")
 @click.option("--network", type=click.Path(path_type=Path), help="Bestand met een netwerk.")
 def command(out: Path | None, score: Path | None, network: Path | None, **regio: Any) -> int:
@@ -63,6 +72,9 @@ def command(out: Path | None, score: Path | None, network: Path | None, **regio:
 
 
 def _make(regio: Regio, out: Path) -> None:
+    aanbod = Aanbod(regio)
+    for gemeente in regio.gemeenten:
+        aanbod.wetten_onder_model(gemeente)  # refuses before there is a folder
     try:
         out.mkdir(parents=True, exist_ok=True)
         if any(out.iterdir()):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from gateway.errors import NietGevonden
@@ -14,8 +14,9 @@ from gateway.http.taken import Taak
 from gateway.http.verzoek import Verzoek
 from gateway.ledger.sluiting.bewijs import Bewijs, Groep, Sluiting
 from gateway.ledger.sluiting.bewijzen import Pakket
+from gateway.ledger.sluiting.regels import Sluitregel
 from gateway.pipeline.kennis import dag_van
-from gateway.store.sluiting.regelblad import Regelvraag
+from gateway.store.sluiting.stromen import Regelvraag
 from gateway.store.sluiting.tellen import Ernaast, Sluitvraag, blik_of, count, last_packs
 from gateway.store.sluiting.vragen import Betaalblik
 from gateway.toegang.wie import Bereik
@@ -57,12 +58,27 @@ def groups_for(verzoek: Verzoek, bereik: Bereik, bewijs: Bewijs) -> Sequence[Gro
     return bewijs.groepen() if sees_small(verzoek, bereik) else None
 
 
-def regelvraag(verzoek: Verzoek, bewijs: Bewijs, jaar: int, bereik: Bereik) -> Regelvraag:
+def regelvraag(
+    verzoek: Verzoek, sluiting: Sluiting, code: str, bereik: Bereik, aan: str | None
+) -> Regelvraag:
     """The lines behind a proof; raises NietGevonden where it is not made of lines."""
-    if bewijs.regels is None:
+    soort = bewijs_in(sluiting, code).regels
+    if soort is None:
         raise NietGevonden
-    blik = _blik(verzoek.omgeving, bereik)
-    return Regelvraag(soort=bewijs.regels, jaar=jaar, bereik=bereik, blik=blik)
+    return Regelvraag(
+        soort=soort,
+        jaar=sluiting.jaar,
+        bereik=bereik,
+        blik=_blik(verzoek.omgeving, bereik),
+        startdelen=sluiting.startdelen,
+        aan=aan,
+    )
+
+
+def clients_in(regels: Iterable[Sluitregel], gemeente: str) -> list[str]:
+    """The clients of the lines of a municipality; those of some invoices are hidden."""
+    own = (one.client for one in regels if one.gemeente == gemeente)
+    return [one for one in own if one is not None]
 
 
 def _blik(omgeving: Omgeving, bereik: Bereik) -> Betaalblik:

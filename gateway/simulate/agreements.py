@@ -12,9 +12,10 @@ from pathlib import Path
 from gateway.agreements.build import build
 from gateway.agreements.match import Overeenkomsten, index
 from gateway.config import data_folder
+from gateway.errors import WrongUse
 from gateway.records.overeenkomst import Cel, Overeenkomst, Plaats
 from gateway.simulate.months import month_after
-from gateway.simulate.region import EERSTE_MAAND, Gemeente, Regio
+from gateway.simulate.region import EERSTE_MAAND, WETTEN, Gemeente, Regio
 
 # Agreements of the project under which there is care in the months of the region.
 VAN_HET_PROJECT = (
@@ -26,6 +27,7 @@ VAN_HET_PROJECT = (
     "twente-ondersteuningsbehoeften.toml",
     "zwolle-thuisondersteuning.toml",
 )
+MODELLEN = tuple(name.removesuffix(".toml") for name in VAN_HET_PROJECT)
 EIGEN = Path(__file__).parent / "overeenkomsten"
 VORM = "vorm"  # the dimension of our own agreements, by which a story names its cell
 PLAFOND = 500_000  # of our own agreement, in eurocents per municipality and year
@@ -91,6 +93,24 @@ class Aanbod:
             if one.dimensies != (VORM,) and self.under_contract(gemeente, wet, contract.agb)
         }
         return [*sorted(wanted)[:GECONTRACTEERD], *OVERAL]
+
+    def wetten_onder_model(self, gemeente: Gemeente) -> list[str]:
+        """The laws under which a municipality pays by its model; none where it has no model.
+
+        Raises WrongUse where the model has no care for it.
+        """
+        model = self.regio.model(gemeente)
+        if model is None:
+            return []
+        found = [
+            wet
+            for wet in WETTEN
+            for agb in self.aanbieders(gemeente, wet)
+            if any(one.overeenkomst.id == model for one in self.under_contract(gemeente, wet, agb))
+        ]
+        if not found:
+            raise WrongUse(f"onder {model} is er geen zorg in gemeente {gemeente.code}")
+        return list(dict.fromkeys(found))
 
     def under_contract(self, gemeente: Gemeente, wet: str, agb: str) -> list[Plaats]:
         """The project's cells that a provider can be assigned all through the region's months."""

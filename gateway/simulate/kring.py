@@ -86,6 +86,15 @@ class Kring:
             self._contracted[markt.aanbieder] = found
         return self._contracted[markt.aanbieder]
 
+    def under_model(self) -> list[tuple[Markt, list[Plaats]]]:
+        """The providers with cells of the agreement that the municipality pays by."""
+        model = self.regio.model(self.gemeente)
+        found = (
+            (markt, [one for one in self.under_contract(markt) if one.overeenkomst.id == model])
+            for markt in self.markten
+        )
+        return [one for one in found if one[1]]
+
     def vorm(self, naam: str) -> Plaats:
         """The cell of our own agreements with this form."""
         return self.aanbod.vormen[self.wet, naam]

@@ -80,14 +80,17 @@ class Regio:
     """A region of about so many judged lines; never fewer than it takes to plant every fault.
 
     `aantal_maanden` are invoiced, half a year or a whole one.  `codes` names its municipalities;
-    without any the size decides how many there are.  Raises WrongUse for more lines than there are
-    municipalities and test BSNs for, and for a code that no municipality has.
+    without any the size decides how many there are.  `modellen` names for a municipality the
+    agreement that it pays ordinary care by; its lines then come beside those of what is planted.
+    Raises WrongUse for more lines than there are municipalities and test BSNs for, and for a code
+    that no municipality has.
     """
 
     seed: int
     regels: int = REGELS
     aantal_maanden: int = HALFJAAR
     codes: tuple[str, ...] = ()
+    modellen: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         known = {one.code for one in _alle_gemeenten()}
@@ -101,6 +104,11 @@ class Regio:
         most = MEESTE_PER_GEMEENTE * len(self.codes or known)
         if not 1 <= self.regels <= most:
             raise WrongUse(f"een regio heeft 1 tot en met {most} regels, niet {self.regels}")
+        paid = [code for code, _ in self.modellen]
+        if len(set(paid)) != len(paid):
+            raise WrongUse("noem voor elke gemeente één model")
+        if absent := set(paid) - {one.code for one in self.gemeenten}:
+            raise WrongUse(f"gemeente {min(absent)} heeft een model, maar is niet in de regio")
 
     @cached_property
     def gemeenten(self) -> tuple[Gemeente, ...]:
@@ -130,6 +138,10 @@ class Regio:
         """How many lines the municipality in this place has at least."""
         whole, rest = divmod(self.regels, len(self.gemeenten))
         return whole + (place < rest)
+
+    def model(self, gemeente: Gemeente) -> str | None:
+        """The agreement that a municipality pays ordinary care by; None where it is all of them."""
+        return dict(self.modellen).get(gemeente.code)
 
     def times(self, item: int, place: int) -> int:
         """How often the fault with this number is planted in the municipality in this place."""

@@ -1,4 +1,8 @@
-"""The people of one municipality with their care: planted faults first, then ordinary care."""
+"""The people of one municipality with their care: planted faults first, then ordinary care.
+
+Faults are planted in care of our own agreements.  A municipality with a model of its own has as
+many lines under that model as were asked for, beside those, so that most of its money goes by it.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +34,13 @@ def tell_municipality(aanbod: Aanbod, place: int) -> list[Zorg]:
     kringen = {wet: Kring(aanbod, bevolking, wet, rng) for wet in WETTEN}
     zorgen = [zorg for wet, fault in planted(aanbod, place) for zorg in fault.tell(kringen[wet])]
     zorgen += moved(kringen, place)
-    lines = sum(len(zorg.regels) for zorg in zorgen)
+    wetten = aanbod.wetten_onder_model(gemeente)
+    lines = 0 if wetten else sum(len(zorg.regels) for zorg in zorgen)
     while lines < regio.regels_in(place):
-        told = someone(kringen[JEUGDWET if rng.random() < JONG else WMO])
+        if wetten:
+            told = under_model(kringen[rng.choice(wetten)])
+        else:
+            told = someone(kringen[JEUGDWET if rng.random() < JONG else WMO])
         zorgen += told
         lines += sum(len(zorg.regels) for zorg in told)
     return zorgen
@@ -48,6 +56,12 @@ def planted(aanbod: Aanbod, place: int) -> Iterator[tuple[str, Fault]]:
             times = int(place == 0)
         for number in range(times):
             yield WETTEN[(item + place + number) % len(WETTEN)], fault
+
+
+def under_model(kring: Kring) -> Verhaal:
+    """A new client with ordinary care by the agreement that the municipality pays by."""
+    markt, plaatsen = kring.rng.choice(kring.under_model())
+    return (with_habits(kring, ordinary(kring, markt, kring.rng.choice(plaatsen))),)
 
 
 def someone(kring: Kring) -> Verhaal:

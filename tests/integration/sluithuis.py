@@ -1,8 +1,9 @@
 """A synthetic year of three municipalities, paid month after month, with everything that happens.
 
-Zwolle pays trajectories of IJsselland at a fixed price, Hengelo by the table of Twente (need times
-intensity), and Enschede mostly hours at a price.  The standard lets no line go over new year; two
-are granted here all the same, for a ledger may have such lines from before.
+Zwolle pays mostly trajectories of IJsselland at a fixed price, Hengelo mostly by the table of
+Twente (need times intensity), and Enschede mostly days of care at a price (MODELLEN).  The standard
+lets no line go over new year; two are granted here all the same, for a ledger may have such lines
+from before.
 """
 
 from __future__ import annotations
@@ -46,7 +47,13 @@ from tests.opslag import rows_of, store_of
 
 ZWOLLE, HENGELO, ENSCHEDE = "0193", "0164", "0153"
 GEMEENTEN = (ENSCHEDE, HENGELO, ZWOLLE)
-JAAR, ZAAD, REGELS = 2026, 8, 1_500
+MODELLEN = {
+    ZWOLLE: "ijsselland-jeugd",
+    HENGELO: "twente-ondersteuningsbehoeften",
+    ENSCHEDE: "twente-2025",
+}
+# So many lines under the models, beside those in which something is wrong.
+JAAR, ZAAD, REGELS = 2026, 8, 450
 NA_AFLOOP = datetime(2027, 2, 1, 9, tzinfo=UTC)
 VANDAAG = NA_AFLOOP.date()
 ALLEN = Bereik(frozenset(GEMEENTEN))
@@ -103,7 +110,7 @@ class Sluithuis:
 def betaald_jaar(folder: Path, regels: int = REGELS) -> Sluithuis:
     """The year, judged and paid: twelve months of runs, each released by a second person."""
     huis, klok = Sluithuis(folder), _Klok(NA_AFLOOP)
-    regio = Regio(ZAAD, regels, 12, (ZWOLLE, HENGELO, ENSCHEDE))
+    regio = Regio(ZAAD, regels, 12, tuple(MODELLEN), tuple(MODELLEN.items()))
     write_agreements(regio, huis.agreements)
     with read_once():
         kennis = _but_over_new_year(load_kennis(read_settings({}), huis.agreements))

@@ -262,6 +262,29 @@ def test_the_forecast_tells_its_steps_and_what_they_were_made_of(
     assert (0, True) == (code, "nog te leveren op lopende toewijzingen" in out)
 
 
+def test_a_past_day_is_told_by_what_was_known_then(jaren: Jaren, capsys: Captured) -> None:
+    def on(dag: str, what: str) -> dict[str, int]:
+        words = ["ledger", what, "--store", jaren.url, "--clock", dag, "--json"]
+        assert 0 == run(words)
+        document = json.loads(capsys.readouterr().out)
+        assert document["balanced"]
+        found: dict[str, int] = document["total"]
+        return found
+
+    # On 1 July 2025 two assignments were declared up to and including May, for 80 percent.
+    july = on("2025-07-01", "commitments")
+    assert (2_400_000, 2 * 5 * 80_000, 2 * 700_000 + 2 * 5 * 20_000) == tuple(
+        july[name] for name in ("verplicht", "gerealiseerd", "verwacht")
+    )
+    assert 1_920_000 == sum(
+        on("2025-07-01", "forecast")[name]
+        for name in ("gerealiseerd", "geleverd", "komend", "instroom")
+    )
+    # What came in on the day itself is known on it.
+    assert on("2025-02-09", "commitments")["gerealiseerd"] == 0
+    assert on("2025-02-10", "commitments")["gerealiseerd"] == 2 * 80_000
+
+
 def test_the_backtest_tells_how_far_off_forecasts_were(jaren: Jaren, capsys: Captured) -> None:
     found = json_of(capsys, jaren, "backtest", "--jaren", "1", "--per", "wet")
     assert [("totaal", 0, 0), ("jeugdwet", 0, 0), ("wmo", 0, 0)] * 3 == [
@@ -275,6 +298,10 @@ def test_the_backtest_tells_how_far_off_forecasts_were(jaren: Jaren, capsys: Cap
         (("--json", "--csv"), "kies --json of --csv, niet allebei"),
         (("--gemeente", "0999"), "van gemeente 0999 staat er niets in de opslag"),
         (("--clock", "morgen"), "--clock morgen: dit is geen datum als 2025-12-05"),
+        (
+            ("--clock", "2023-12-19"),
+            "--clock 2023-12-19: de opslag heeft niets van deze dag of daarvoor",
+        ),
     ],
 )
 def test_a_wrong_question_is_one_sentence(

@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 GUIDE = DOCS / "ontwikkelen.md"
 # Pages whose commands belong together, and are run by a test of their own.
-APART = {GUIDE, DOCS / "api.md", DOCS / "handboek.md"}
+APART = {GUIDE, DOCS / "api.md", DOCS / "handboek.md", DOCS / "jaar-sluiten.md"}
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 COMMAND_PAGE = DOCS / "opdrachten.md"
 DONE = (0, 1)

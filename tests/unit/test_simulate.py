@@ -414,12 +414,31 @@ def test_a_year_has_twelve_months_in_the_municipalities_that_are_named() -> None
     assert {f"2026{month:02}" for month in range(1, 13)} <= {parts[0][:6] for parts in files}
 
 
+def test_a_municipality_with_a_model_has_ordinary_care_under_that_alone() -> None:
+    regio = Regio(3, 900, JAAR, ("0193", "0153"), (("0153", "twente-2025"),))
+    aanbod = Aanbod(regio)
+    told = tell_municipality(aanbod, 1)
+    by_model = [one for one in told if one.plaats.overeenkomst.id == "twente-2025"]
+    # What is planted comes first, and then there is nobody else.
+    assert by_model == told[-len(by_model) :]
+    assert regio.regels_in(1) <= sum(len(one.regels) for one in by_model)
+    assert {GOED} == {one.oordeel for zorg in by_model for one in zorg.regels}
+
+
+def test_a_model_without_care_in_the_municipality_is_refused() -> None:
+    regio = Regio(1, SMALL, modellen=(("0193", "hengelo-huishoudelijk"),))
+    with pytest.raises(WrongUse, match="geen zorg in gemeente 0193"):
+        tell_municipality(Aanbod(regio), 0)
+
+
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
         ({"aantal_maanden": 7}, "6 of 12 maanden"),
         ({"codes": ("0193", "0193")}, "elke gemeente één keer"),
         ({"codes": ("9999",)}, "er is geen gemeente 9999"),
+        ({"modellen": (("0153", "twente-2025"),)}, "gemeente 0153 heeft een model"),
+        ({"modellen": (("0193", "a"), ("0193", "b"))}, "voor elke gemeente één model"),
     ],
 )
 def test_a_region_of_what_there_is_not_is_refused(wrong: dict[str, Any], why: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 from sqlalchemy.engine import Connection
 
+from gateway.cli.clock import CLOCK
 from gateway.cli.geld import betaaltabel
 from gateway.cli.geld.wie import aan_de_machine, bereik_van
 from gateway.cli.opened import opened_store
@@ -94,17 +95,19 @@ def show_open(gemeente: str | None, store: str | None, as_json: bool) -> int:
 @click.option("--op", type=DAG, help="De dag van betaling; standaard de volgende werkdag.")
 @click.option("--vervalt", type=DAG, help="Alleen wat uiterlijk op deze dag betaald moet zijn.")
 @AGREEMENTS
+@CLOCK
 @STORE
-def make(
+def make(  # noqa: PLR0913 - every option is one that a run has
     gemeente: str,
     tot: date | None,
     op: date | None,
     vervalt: date | None,
     agreements: Path | None,
+    clock: str | None,
     store: str | None,
 ) -> int:
     """Maakt een betaalrun in concept van alles wat mag worden betaald."""
-    with _opened(store) as (settings, opened):
+    with _opened(store, clock) as (settings, opened):
         bereik, beleid = bereik_van(opened, gemeente), _beleid(settings, gemeente)
         today = dag_van(opened.now())
         uitvoering = op or add_working_days(today, 1, beleid.vrije_dagen)
@@ -150,10 +153,11 @@ def show(run: int, store: str | None) -> int:
 @command.command("release")
 @RUN
 @AGREEMENTS
+@CLOCK
 @STORE
-def release(run: int, agreements: Path | None, store: str | None) -> int:
+def release(run: int, agreements: Path | None, clock: str | None, store: str | None) -> int:
     """Geeft betaalrun RUN vrij, of stelt dat voor als een tweede persoon dat moet doen."""
-    with _opened(store) as (settings, opened):
+    with _opened(store, clock) as (settings, opened):
         bereik = bereik_van(opened)
         found = opened.betalingen.run(bereik, run)
         dag = max(found.uitvoering, dag_van(opened.now()))
@@ -175,10 +179,11 @@ def release(run: int, agreements: Path | None, store: str | None) -> int:
 @command.command("file")
 @RUN
 @click.option("--out", type=click.Path(path_type=Path), help="De map; standaard deze map.")
+@CLOCK
 @STORE
-def file(run: int, out: Path | None, store: str | None) -> int:
+def file(run: int, out: Path | None, clock: str | None, store: str | None) -> int:
     """Maakt het betaalbestand (SEPA pain.001) van betaalrun RUN; nog eens is het hetzelfde."""
-    with _opened(store) as (settings, opened):
+    with _opened(store, clock) as (settings, opened):
         bereik = bereik_van(opened)
         found = opened.betalingen.run(bereik, run)
         noteer = _Noteer(opened, "betaalbestand maken", f"betaalrun {run}")
@@ -197,10 +202,11 @@ def file(run: int, out: Path | None, store: str | None) -> int:
 @command.command("paid")
 @RUN
 @click.option("--op", type=DAG, required=True, help="De dag waarop de bank betaalde.")
+@CLOCK
 @STORE
-def paid(run: int, op: date, store: str | None) -> int:
+def paid(run: int, op: date, clock: str | None, store: str | None) -> int:
     """Legt vast dat de bank betaalrun RUN uitvoerde; wat terugkwam, telt niet."""
-    with _opened(store) as (_, opened):
+    with _opened(store, clock) as (_, opened):
         noteer = _Noteer(opened, "betaalrun betaald", f"betaalrun {run}")
         opened.betaalruns.paid(bereik_van(opened), run, op, noteer)
     click.echo(f"betaalrun {run} is betaald op {op}")
@@ -211,10 +217,11 @@ def paid(run: int, op: date, store: str | None) -> int:
 @BETALING
 @click.option("--op", type=DAG, required=True, help="De dag waarop zij terugkwam.")
 @REDEN
+@CLOCK
 @STORE
-def bounced(betaling: int, op: date, reden: str, store: str | None) -> int:
+def bounced(betaling: int, op: date, reden: str, clock: str | None, store: str | None) -> int:
     """Legt vast dat BETALING terugkwam; het bedrag gaat mee in een volgende betaling."""
-    with _opened(store) as (_, opened):
+    with _opened(store, clock) as (_, opened):
         noteer = _Noteer(opened, "betaling teruggekomen", f"betaling {betaling}")
         opened.betaalruns.bounced(bereik_van(opened), betaling, op, reden, noteer)
     click.echo(f"betaling {betaling} kwam terug op {op}; het bedrag staat weer open")
@@ -357,9 +364,9 @@ class _Noteer:
 
 
 @contextmanager
-def _opened(store: str | None) -> Iterator[tuple[Settings, SqlStore]]:
+def _opened(store: str | None, dag: str | None = None) -> Iterator[tuple[Settings, SqlStore]]:
     settings = read_settings(os.environ)
-    with opened_store(settings, store, updates=True, of_gemeente=True) as opened:
+    with opened_store(settings, store, updates=True, of_gemeente=True, dag=dag) as opened:
         yield settings, opened
 
 

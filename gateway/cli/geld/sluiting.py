@@ -36,7 +36,8 @@ from gateway.store.engine import ALL
 from gateway.store.ggm.merk import Merk
 from gateway.store.jaareinde.afsluiten import differences, packs_in, read_pack
 from gateway.store.sluiting.pakketten import made_packs, read_figures, together
-from gateway.store.sluiting.regelblad import Regelblad, Regelvraag
+from gateway.store.sluiting.regelblad import Regelblad
+from gateway.store.sluiting.stromen import Regelvraag
 from gateway.store.sluiting.tellen import Ernaast, Sluitvraag, blik_of, count
 from gateway.store.store import SqlStore
 from gateway.toegang.wie import Bereik
@@ -54,14 +55,18 @@ from gateway.toegang.wie import Bereik
 @click.option("--pack", type=click.Path(path_type=Path), help="Map met het pakket, of met alle.")
 @click.option("--clock", help="De dag van vandaag, bijvoorbeeld 2027-01-31.")
 @click.option("--toon", metavar="BEWIJS", help="Alleen dit bewijs, met elke groep.")
+@click.option("--regels", "with_lines", is_flag=True, help="Met --toon: elke regel.")
 @click.option("--aanbieder", help="Met --toon: de regels van deze AGB-code.")
+@click.option("--aan", help="Met --toon: de regels die met deze gemeente zijn verrekend.")
 @click.option("--json", "as_json", is_flag=True, help="Eén JSON-document op de uitvoer.")
 @click.option("--store", help="SQLAlchemy-URL; zonder deze die van de instellingen.")
-def close(jaar: int, toon: str | None, aanbieder: str | None, as_json: bool, **given: Any) -> int:
+def close(jaar: int, toon: str | None, as_json: bool, **given: Any) -> int:
     """Rekent na of een jaar op de cent sluit, en toont bij elk bedrag de regels."""
     configure_logs("json", logging.CRITICAL)
-    if aanbieder is not None and toon is None:
-        raise WrongUse("noem bij --aanbieder ook het bewijs, met --toon")
+    only = {name: given[name] for name in ("aanbieder", "aan")}
+    asks_lines = given["with_lines"] or any(only.values())
+    if asks_lines and toon is None:
+        raise WrongUse("noem voor regels ook het bewijs, met --toon")
     settings = read_settings(os.environ)
     with opened_store(settings, given["store"], of_gemeente=True) as opened:
         opened.betaalvolger.catch_up()
@@ -71,11 +76,11 @@ def close(jaar: int, toon: str | None, aanbieder: str | None, as_json: bool, **g
         if toon is None:
             (write_proofs if as_json else print_proofs)(sluiting)
             return 0 if sluiting.klopt else 1
-        bewijs = _chosen(sluiting, toon).alleen(aanbieder=aanbieder)
-        if aanbieder is None:
-            _show_groups(sluiting, bewijs, as_json=as_json)
+        bewijs = _chosen(sluiting, toon).alleen(**only)
+        if asks_lines:
+            _show_lines(opened, _regelvraag(vraag, sluiting, bewijs, **only), bewijs, as_json)
         else:
-            _show_lines(opened, vraag, bewijs, aanbieder, as_json=as_json)
+            _show_groups(sluiting, bewijs, as_json=as_json)
         return 0 if bewijs.klopt else 1
 
 
@@ -150,14 +155,23 @@ def _show_groups(sluiting: Sluiting, bewijs: Bewijs, *, as_json: bool) -> None:
     (write_proofs if as_json else print_proofs)(one, with_groups=True)
 
 
-def _show_lines(
-    opened: SqlStore, vraag: Sluitvraag, bewijs: Bewijs, aanbieder: str, *, as_json: bool
-) -> None:
+def _regelvraag(
+    vraag: Sluitvraag, sluiting: Sluiting, bewijs: Bewijs, aanbieder: str | None, aan: str | None
+) -> Regelvraag:
     if bewijs.regels is None:
-        raise WrongUse(f"bewijs {bewijs.code} bestaat niet uit regels; laat --aanbieder weg")
-    soort, own = bewijs.regels, Bereik(vraag.bereik.gemeenten, aanbieder)
-    asked = Regelvraag(soort=soort, jaar=vraag.jaar, bereik=own, blik=vraag.blik)
-    told = f"{bewijs.code} {vraag.jaar}, {aanbieder}"
+        raise WrongUse(f"bewijs {bewijs.code} bestaat niet uit regels; vraag alleen de groepen")
+    return Regelvraag(
+        soort=bewijs.regels,
+        jaar=vraag.jaar,
+        bereik=Bereik(vraag.bereik.gemeenten, aanbieder),
+        blik=vraag.blik,
+        startdelen=sluiting.startdelen,
+        aan=aan,
+    )
+
+
+def _show_lines(opened: SqlStore, asked: Regelvraag, bewijs: Bewijs, as_json: bool) -> None:
+    told = f"{bewijs.code} {asked.jaar}, {asked.bereik.aanbieder or 'alle aanbieders'}"
     lines = getoond(
         opened,
         "regels achter een bedrag bekijken",
@@ -166,4 +180,4 @@ def _show_lines(
         told,
     )
     show = write_lines if as_json else print_lines
-    show(lines, soort, vraag.jaar, opened.kenmerken)
+    show(lines, asked.soort, asked.jaar, opened.kenmerken)

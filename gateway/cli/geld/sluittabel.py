@@ -16,6 +16,8 @@ from gateway.toegang.kenmerk import Kenmerken
 
 _BEWIJS = ("bewijs", "wat", "links", "rechts", "verschil")
 _BEDRAGEN = ("links", "rechts", "verschil")
+# The option for a part of a key, where it is not called the same.
+_OPTIE = {"van": "gemeente"}
 _REGEL = (
     *("kenmerk", "gemeente", "declaratie", "regel", "toewijzing", "product", "begindatum"),
     *("einddatum", "bedrag", "telt", "per jaar", "stand", "betaling"),
@@ -45,11 +47,12 @@ def print_proofs(sluiting: Sluiting, *, with_groups: bool = False) -> None:
 def _lines_behind(sluiting: Sluiting) -> Iterator[str]:
     """The command that lists the lines of each group that differs."""
     for one in sluiting.bewijzen:
-        if one.regels is None or tuple(one.per) != PLEK:
+        if one.regels is None or len(one.per) < len(PLEK):
             continue
         for groep in one.verschillen():
             words = " ".join(
-                f"--{name} {value}" for name, value in zip(PLEK, groep.sleutel, strict=True)
+                f"--{_OPTIE.get(name, name)} {value}"
+                for name, value in zip(one.per, groep.sleutel, strict=True)
             )
             yield (
                 f"de regels: gateway ledger close --jaar {sluiting.jaar} --toon {one.code} {words}"
@@ -121,11 +124,11 @@ def print_lines(lines: Iterable[Sluitregel], soort: str, jaar: int, kenmerken: K
             telt = counts(soort, one, jaar)
             total += telt
             yield (
-                kenmerken.of("regel", one.inbox_id, one.regelnr),
+                kenmerken.of(*one.bron),
                 one.gemeente,
                 one.declaratienummer,
                 one.referentienummer,
-                str(one.toewijzingnummer),
+                str(one.toewijzingnummer or ""),
                 one.productcode,
                 one.begindatum.isoformat(),
                 one.einddatum.isoformat(),
@@ -150,7 +153,7 @@ def write_lines(lines: Iterable[Sluitregel], soort: str, jaar: int, kenmerken: K
             telt = counts(soort, one, jaar)
             total += telt
             yield {
-                "id": kenmerken.of("regel", one.inbox_id, one.regelnr),
+                "id": kenmerken.of(*one.bron),
                 "gemeente": one.gemeente,
                 "aanbieder": one.aanbieder,
                 "declaratie": one.declaratienummer,

@@ -6,7 +6,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,7 +27,7 @@ from gateway.ledger.geld.verplichting import Peil, Verplichting
 from gateway.logs import configure_logs
 from gateway.pipeline.kennis import dag_van
 from gateway.store.geld.terugblik import looks_back
-from gateway.store.geld.verplichtingen import Verplichtingenbron
+from gateway.store.geld.verplichtingen import Verplichtingenbron, history_on
 from gateway.store.store import SqlStore
 from gateway.toegang.wie import Bereik
 
@@ -57,18 +57,27 @@ JAAR = click.option(
 
 
 class _Blik(NamedTuple):
-    """What a command looks at."""
+    """What a command looks at; `op` is the day that was asked for, None for now."""
 
     store: SqlStore
     connection: Connection
     bereik: Bereik
     overeenkomsten: Overeenkomsten
     vandaag: date
+    op: date | None
 
     @property
     def bron(self) -> Verplichtingenbron:
-        """The assignments and lines of now."""
-        return Verplichtingenbron(self.connection, self.bereik)
+        """The assignments and lines as they were known at the end of the day, or are now.
+
+        Raises WrongUse where the store has nothing of that day or before.
+        """
+        if self.op is None:
+            return Verplichtingenbron(self.connection, self.bereik)
+        known = history_on(self.connection, self.op + timedelta(days=1))
+        if known.peil is None:
+            raise WrongUse(f"--clock {self.op}: de opslag heeft niets van deze dag of daarvoor")
+        return Verplichtingenbron(self.connection, self.bereik, known.peil)
 
 
 @click.command("commitments")
@@ -157,7 +166,8 @@ def _opened(given: dict[str, Any]) -> Iterator[_Blik]:
     with opened_store(settings, given["store"], of_gemeente=True) as opened:
         bereik = bereik_van(opened, given["gemeente"])
         with opened.database.long_snapshot(bereik.scope) as connection:
-            yield _Blik(opened, connection, bereik, overeenkomsten, vandaag)
+            op = vandaag if given["clock"] else None
+            yield _Blik(opened, connection, bereik, overeenkomsten, vandaag, op)
 
 
 def _day(text: str | None) -> date:

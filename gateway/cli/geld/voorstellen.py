@@ -7,6 +7,7 @@ import os
 import click
 from sqlalchemy.engine import Connection
 
+from gateway.cli.clock import CLOCK
 from gateway.cli.geld.wie import aan_de_machine, bereik_van
 from gateway.cli.opened import opened_store
 from gateway.cli.scherm import visible
@@ -65,10 +66,11 @@ def show_one(nummer: int, store: str | None) -> int:
 
 @command.command("approve")
 @click.argument("nummer", type=int)
+@CLOCK
 @STORE
-def approve(nummer: int, store: str | None) -> int:
+def approve(nummer: int, clock: str | None, store: str | None) -> int:
     """Keurt voorstel NUMMER goed en voert het uit; niet dat van uzelf."""
-    with opened_store(read_settings(os.environ), store, updates=True) as opened:
+    with opened_store(read_settings(os.environ), store, updates=True, dag=clock) as opened:
         bereik, noteer = bereik_van(opened), _Noteer(opened, nummer)
         # What goes over to a municipality of which there is nothing in the store yet.
         also = opened.voorstellen.get(bereik, nummer).inhoud.get(GEMEENTEN, ())

@@ -7,9 +7,10 @@ to nothing together.  All amounts are eurocents with their sign.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from gateway.ledger.sluiting.regels import Startdelen
 from gateway.periods.bedragen import euros
 
 Sleutel = tuple[str, ...]
@@ -142,11 +143,15 @@ class Bewijs:
 
 @dataclass(frozen=True, slots=True)
 class Sluiting:
-    """All proofs of a year of delivery, of some municipalities, from one state of the store."""
+    """All proofs of a year of delivery, of some municipalities, from one state of the store.
+
+    `startdelen` are those that move something into or out of the year.
+    """
 
     jaar: int
     gemeenten: Sequence[str]
     bewijzen: Sequence[Bewijs]
+    startdelen: Startdelen = field(default_factory=dict)
 
     @property
     def klopt(self) -> bool:

@@ -63,7 +63,7 @@ class Jaareinde:
     jaar: int
     netto: dict[Sleutel, int] = field(default_factory=dict)
     alle_jaren: dict[Sleutel, int] = field(default_factory=dict)
-    startdelen: set[tuple[int, int]] = field(default_factory=set)
+    startdelen: dict[tuple[int, int], regels.Overlopend] = field(default_factory=dict)
     eerder: dict[Sleutel, int] = field(default_factory=dict)
     dit_jaar: dict[Sleutel, int] = field(default_factory=dict)
     later: dict[Sleutel, int] = field(default_factory=dict)
@@ -72,9 +72,10 @@ class Jaareinde:
 
     def add(self, gemeente: str, one: Overloop) -> None:
         """Count a start part."""
-        key = (gemeente, one.deel.aanbieder)
-        moved = one.verschuiving.get(self.jaar, 0)
-        self.startdelen.add((one.deel.inbox_id, one.deel.regelnr))
+        deel, moved = one.deel, one.verschuiving.get(self.jaar, 0)
+        key = (gemeente, deel.aanbieder)
+        own = regels.Overlopend(*key, deel.begindatum, deel.einddatum, one.jaren)
+        self.startdelen[deel.inbox_id, deel.regelnr] = own
         _add(self.vooruit if moved < 0 else self.overgenomen, key, abs(moved))
         for year, cents in one.jaren.items():
             _add(self._of(year), key, cents)
@@ -217,6 +218,7 @@ def _year_end(van: Gegevens) -> Iterator[Bewijs]:
             Post("overgenomen uit eerdere jaren", einde.overgenomen),
         ],
         rechts=[Post("lasten in het pakket", pakket.lasten)],
+        regels=regels.LASTEN,
     )
 
 
@@ -253,6 +255,7 @@ def _payment(van: Gegevens) -> Iterator[Bewijs]:
             Post(one, nazorg.factuurregels.get(one, none))
             for one in (regels.IN_BETALING, *waiting[:-1], regels.ELDERS)
         ],
+        regels=regels.FACTUREN,
     )
 
 
@@ -278,6 +281,7 @@ def _credits(van: Gegevens) -> Iterator[Bewijs]:
         wat="wat op verzoek is gecrediteerd, staat als credit in het grootboek",
         links=[Post("gecrediteerd op verzoek", nazorg.op_verzoek)],
         rechts=[Post("credits op regels van verzoeken", nazorg.credits_op_verzoek)],
+        regels=regels.OP_VERZOEK,
     )
 
 
@@ -292,6 +296,7 @@ def _overrun(van: Gegevens) -> Iterator[Bewijs]:
             Post("hoort bij eerdere jaren", einde.eerder),
             Post("hoort bij latere jaren", einde.later),
         ],
+        regels=regels.OVERLOPEND,
     )
 
 
@@ -308,6 +313,7 @@ def _settlements(van: Gegevens) -> Iterator[Bewijs]:
         per=names,
         links=[Post("verrekening", nazorg.verrekend)],
         rechts=[lines],
+        regels=regels.VERREKEND,
     )
     yield Bewijs(
         code="verrekeningsregels",
@@ -319,4 +325,5 @@ def _settlements(van: Gegevens) -> Iterator[Bewijs]:
             Post("later gecrediteerd", nazorg.later_gecrediteerd),
             Post("credits in tegenposten", nazorg.teruggenomen),
         ],
+        regels=regels.VERREKEND,
     )

@@ -9,8 +9,11 @@ from typing import NamedTuple
 from gateway.periods.verdelen import Verdeling, per_year
 
 # Which lines a proof is made of: those that begin in the year, those with a day in it, those with
-# days in another year too, all of them, or credits.
+# days in another year too, all of them, or credits; credits that were asked for, lines as the costs
+# of years have them, start parts alone, lines of invoices and those of settlements.
 BEGIN, DAGEN, ALLE, CREDITS = "begin", "dagen", "alle", "credits"
+OP_VERZOEK, LASTEN, OVERLOPEND = "op verzoek", "lasten", "overlopend"
+FACTUREN, VERREKEND = "facturen", "verrekend"
 # What becomes of a granted line, in the order in which it goes.
 NIET_VERZONDEN, ELDERS, GEBLOKKEERD = "wacht op de 325", "elders betaald", "geblokkeerd"
 OPEN, IN_RUN, VRIJGEGEVEN, BETAALD = "open", "in een run", "vrijgegeven", "betaald"
@@ -19,35 +22,65 @@ TERUGGEKOMEN = "teruggekomen"
 IN_BETALING = "in een betaling"
 
 
-class Sluitregel(NamedTuple):
-    """A granted line; `bedrag` has its sign, `betaling` is the Kenmerk of the payment it is in."""
+class Overlopend(NamedTuple):
+    """A start part of a trajectory: whose, in which period, and to which years it belongs."""
 
-    inbox_id: int
+    gemeente: str
+    aanbieder: str
+    begindatum: date
+    einddatum: date
+    jaren: Verdeling
+
+
+# By the message and the number of the line that it was paid by.
+Startdelen = Mapping[tuple[int, int], Overlopend]
+
+
+class Sluitregel(NamedTuple):
+    """A line behind an amount; `bedrag` has its sign, `betaling` is the Kenmerk of its payment.
+
+    An invoice outside the traffic has no message, but its own number (`factuur`), and its
+    factuurnummer as declaratienummer.  `over_jaren` is to which years a start part belongs.
+    """
+
+    inbox_id: int | None
     regelnr: int
     gemeente: str
     wet: str
     aanbieder: str
     declaratienummer: str
     referentienummer: str
-    toewijzingnummer: int
+    toewijzingnummer: int | None
     productcode: str
     begindatum: date
     einddatum: date
     bedrag: int
-    client: str
+    client: str | None
     stand: str
-    betaling: str | None
+    betaling: str | None = None
+    factuur: int | None = None
+    over_jaren: Verdeling | None = None
+
+    @property
+    def bron(self) -> tuple[str, int, int]:
+        """What its receipt is found by: a line of a message, or an invoice outside the traffic."""
+        if self.factuur is not None:
+            return "factuur", self.factuur, 0
+        return "regel", self.inbox_id or 0, self.regelnr
 
     @property
     def jaren(self) -> Verdeling:
-        """What of it belongs to each year, by the days of its period."""
+        """What of it belongs to each year: by the days of its period, or of the trajectory."""
+        if self.over_jaren is not None:
+            return self.over_jaren
         return per_year(self.bedrag, self.begindatum, self.einddatum)
 
 
 def counts(soort: str, regel: Sluitregel, jaar: int) -> int:
     """What a line counts in a proof that is made of lines of a kind."""
-    return regel.jaren.get(jaar, 0) if soort == DAGEN else _SIGN.get(soort, 1) * regel.bedrag
+    by_year = soort in (DAGEN, LASTEN)
+    return regel.jaren.get(jaar, 0) if by_year else _SIGN.get(soort, 1) * regel.bedrag
 
 
 # A credit is told without a sign where only credits are.
-_SIGN: Mapping[str, int] = {CREDITS: -1}
+_SIGN: Mapping[str, int] = {CREDITS: -1, OP_VERZOEK: -1}

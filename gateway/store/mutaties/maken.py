@@ -122,7 +122,7 @@ class Maker:
         for partij_id, own in partijen:
             for some in self._candidates(vraag, partij_id, wanted):
                 refused = self._weigeraar.refusals(keus, own, {one.client for one in some})
-                rows = []
+                rows: list[dict[str, Any]] = []
                 for one in some:
                     een = _seen(one, planned(vraag.wijze, one.product, vandaag), waardering)
                     weigering = refused.get(one.product.toewijzingnummer)

@@ -97,7 +97,8 @@ def count(database: Database, vraag: Sluitvraag, kijk: Kijk) -> Sluiting:
             pakket=ernaast.pakket,
             fouten=ernaast.fouten,
         )
-    return Sluiting(vraag.jaar, vraag.gemeenten, list(bewijzen.proofs(gegevens)))
+    found = list(bewijzen.proofs(gegevens))
+    return Sluiting(vraag.jaar, vraag.gemeenten, found, einde.startdelen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -242,8 +242,17 @@ def invoices(gemeenten: Sequence[str]) -> Select:
     )
 
 
-def invoice_lines(gemeenten: Sequence[str], blik: Betaalblik) -> Select:
-    """What lines of approved invoices come to, by the payment that they are in, or why in none."""
+def asked_credits() -> sa.ColumnElement[bool]:
+    """Whether a line is a credit on a line of a request."""
+    line = creditverzoek_regel.c
+    asked = sa.select(line.partij_id, line.referentienummer)
+    return sa.and_(
+        P.debet_credit == "C", sa.tuple_(P.partij_id, P.vorig_referentienummer).in_(asked)
+    )
+
+
+def invoiced(gemeenten: Sequence[str], blik: Betaalblik, *columns: Any) -> Select:
+    """Lines of approved invoices; at the end `stand` and the Kenmerk of their payment."""
     place = (F.gemeente, F.aanbieder)
     held = [holds_factuur(F.id, blik.dag), *_aanbieder_is_held(blik, *place)]
     elsewhere = _paid_elsewhere(blik, F.gemeente, voorstel.c.besloten_at)
@@ -254,15 +263,20 @@ def invoice_lines(gemeenten: Sequence[str], blik: Betaalblik) -> Select:
         (sa.or_(*held), standen.GEBLOKKEERD),
         else_=standen.OPEN,
     )
-    rows = (
-        sa.select(*place, stand.label("stand"), factuurregel.c.bedrag)
+    return (
+        sa.select(*columns, stand.label("stand"), B.kenmerk)
         .join_from(factuurregel, factuur, F.id == factuurregel.c.factuur_id)
         .join(voorstel, voorstel.c.id == F.voorstel_id)
         .outerjoin(betaling, B.id == factuurregel.c.betaling_id)
         .outerjoin(betaalrun, N.id == B.run_id)
         .where(F.gemeente.in_(gemeenten), F.staat == GOEDGEKEURD)
-        .subquery("regels")
     )
+
+
+def invoice_lines(gemeenten: Sequence[str], blik: Betaalblik) -> Select:
+    """What lines of approved invoices come to, by the payment that they are in, or why in none."""
+    columns = (F.gemeente, F.aanbieder, factuurregel.c.bedrag)
+    rows = invoiced(gemeenten, blik, *columns).subquery("regels")
     key = (rows.c.gemeente, rows.c.aanbieder, rows.c.stand)
     return sa.select(*key, _total(rows.c.bedrag)).group_by(*key)
 
@@ -289,6 +303,20 @@ def settled_lines(gemeenten: Sequence[str], jaar: int) -> Select:
         .join_from(gemeenteverrekening, gemeenteverrekening_regel, line.verrekening_id == own.id)
         .where(_paid_by(gemeenten, jaar))
         .group_by(*key)
+    )
+
+
+def settled(gemeenten: Sequence[str], jaar: int, *columns: Any) -> Select:
+    """The lines of those settlements one by one, with what the ledger has of them now."""
+    line = gemeenteverrekening_regel.c
+    here = sa.and_(OF_DECLARATIE, P.volgnr + 0 == line.regelnr)
+    return (
+        sa.select(*columns)
+        .select_from(gemeenteverrekening)
+        .join(gemeenteverrekening_regel, line.verrekening_id == gemeenteverrekening.c.id)
+        .outerjoin(declaratie, sa.and_(declaratie.c.inbox_id == line.inbox_id, stands(declaratie)))
+        .outerjoin(prestatie, here)
+        .where(_paid_by(gemeenten, jaar))
     )
 
 

@@ -11,18 +11,20 @@ from starlette.responses import Response
 from gateway.errors import NietGevonden, TemporaryFailure
 from gateway.http.pad import Kop, Pad
 from gateway.http.prognoses import TERUG, VOORUIT, year_of
-from gateway.http.sluitingen import bewijs_in, groups_for, regelvraag, sluiting_van
+from gateway.http.sluitingen import bewijs_in, clients_in, groups_for, regelvraag, sluiting_van
 from gateway.http.verzoek import Verzoek
 from gateway.ledger.sluiting.bewijs import Bewijs, Groep, Sluiting
 from gateway.ledger.sluiting.regels import Sluitregel, counts
 from gateway.pipeline.kennis import dag_van
 from gateway.store.inzage.blad import Blad
-from gateway.store.sluiting.regelblad import Regelblad, Regelvraag
+from gateway.store.sluiting.regelblad import Regelblad
+from gateway.store.sluiting.stromen import Regelvraag
 from gateway.toegang.rechten import Recht
 from gateway.toegang.wie import Bereik
 from gateway.web.opmaak import toon
 from gateway.web.pages import woorden
 from gateway.web.pages.geld.begin import PATH as GELD
+from gateway.web.pages.geld.facturen import factuuradres
 from gateway.web.pages.sturing import bereik_van, gebiedkeuzes
 from gateway.web.pages.uitvoer import AT_ONCE, bestand_van, rows_of, uitvoerpad
 from gateway.web.pages.verwijzingen import Verwijzingen
@@ -30,8 +32,8 @@ from gateway.web.uitvoer import Bedrag, Cel
 
 PATH = f"{GELD}/sluiting"
 BEWIJS, REGELS = f"{PATH}/bewijs", f"{PATH}/regels"
-# Where lines are of: a group of a proof.
-PLEK, AANBIEDER = "plek", "aanbieder"
+# Where lines are of: a group of a proof, by gemeente and aanbieder, or by who paid and who should.
+PLEK, AANBIEDER, AAN = "plek", "aanbieder", "aan"
 LINES = 50
 KOPPEN = ("bewijs", "wat", "groep", "kant", "post", "bedrag")
 REGELKOPPEN = (
@@ -103,7 +105,8 @@ def _naar_regels(verzoek: Verzoek, gevraagd: Gevraagd, bewijs: Bewijs, groep: Gr
     """Where the lines of a group are, None where there are none to be seen."""
     if bewijs.regels is None or not verzoek.mag(Recht.WERK_ZIEN):
         return None
-    own = dict(zip((PLEK, AANBIEDER), groep.sleutel, strict=False))
+    names = (PLEK, AAN if AAN in bewijs.per else AANBIEDER)
+    own = dict(zip(names, groep.sleutel, strict=False))
     return gevraagd.adres(REGELS, bewijs=bewijs.code, **own)
 
 
@@ -115,19 +118,20 @@ def _regels(verzoek: Verzoek) -> Response:
     if taak is None:
         return _pagina(verzoek)
     bewijs = bewijs_in(taak.uitkomst, asked.get("bewijs", ""))
-    vraag, na = _regelvraag(verzoek, gevraagd, bewijs, asked), asked.get("na")
+    vraag, na = _regelvraag(verzoek, gevraagd, taak.uitkomst, asked), asked.get("na")
     blad = _blad(verzoek, vraag, LINES, na)
     only = _only(asked)
     here = gevraagd.adres(REGELS, bewijs=bewijs.code, **only)
-    own = bewijs.alleen(gemeente=only.get(PLEK), aanbieder=only.get(AANBIEDER))
-    naar = Verwijzingen(verzoek)
+    plek, aanbieder, aan = (only.get(name) for name in (PLEK, AANBIEDER, AAN))
+    own = bewijs.alleen(gemeente=plek, van=plek, aanbieder=aanbieder, aan=aan)
     context = {
         "gevraagd": gevraagd,
         "bewijs": own,
-        "plek": only.get(PLEK),
-        "aanbieder": only.get(AANBIEDER),
+        "plek": plek,
+        "aanbieder": aanbieder,
+        "aan": aan,
         "regels": [
-            (one, counts(vraag.soort, one, vraag.jaar), naar.regel(one.inbox_id, one.regelnr))
+            (one, counts(vraag.soort, one, vraag.jaar), _naar_bewijs(verzoek, one))
             for one in blad.rijen
         ],
         "terug": gevraagd.adres(BEWIJS, bewijs=bewijs.code),
@@ -136,6 +140,14 @@ def _regels(verzoek: Verzoek) -> Response:
         "begin": here if na else None,
     }
     return toon(verzoek, "geld/sluitregels.html", context)
+
+
+def _naar_bewijs(verzoek: Verzoek, one: Sluitregel) -> str:
+    """Where it stands how a line was decided."""
+    if one.factuur is not None:
+        return factuuradres(verzoek, one.factuur)
+    _, inbox_id, regelnr = one.bron
+    return Verwijzingen(verzoek).regel(inbox_id, regelnr)
 
 
 def _gevraagd(verzoek: Verzoek, velden: Mapping[str, str]) -> Gevraagd:
@@ -152,7 +164,7 @@ def _geteld(verzoek: Verzoek, gevraagd: Gevraagd) -> Sluiting:
 
 
 def _regelvraag(
-    verzoek: Verzoek, gevraagd: Gevraagd, bewijs: Bewijs, velden: Mapping[str, str]
+    verzoek: Verzoek, gevraagd: Gevraagd, sluiting: Sluiting, velden: Mapping[str, str]
 ) -> Regelvraag:
     if not verzoek.mag(Recht.GELD_ZIEN):
         raise NietGevonden
@@ -161,20 +173,20 @@ def _regelvraag(
     if plek is not None and plek not in seen:
         raise NietGevonden
     own = Bereik(seen if plek is None else frozenset({plek}), only.get(AANBIEDER))
-    return regelvraag(verzoek, bewijs, gevraagd.jaar, own)
+    return regelvraag(verzoek, sluiting, velden.get("bewijs", ""), own, only.get(AAN))
 
 
 def _blad(verzoek: Verzoek, vraag: Regelvraag, omvang: int, na: str | None) -> Blad[Sluitregel]:
     """A page of lines; whose they are is logged."""
     found = Regelblad(verzoek.omgeving.store.database).blad(vraag, omvang, na)
     for gemeente in sorted({one.gemeente for one in found.rijen}):
-        verzoek.toont(gemeente, [one.client for one in found.rijen if one.gemeente == gemeente])
+        verzoek.toont(gemeente, clients_in(found.rijen, gemeente))
     return found
 
 
 def _only(velden: Mapping[str, str]) -> Mapping[str, str]:
     """The group whose lines are asked for."""
-    return {name: str(velden[name]) for name in (PLEK, AANBIEDER) if velden.get(name)}
+    return {name: str(velden[name]) for name in (PLEK, AANBIEDER, AAN) if velden.get(name)}
 
 
 def _uitvoer(verzoek: Verzoek) -> Response:
@@ -200,8 +212,7 @@ def _uitvoerrijen(verzoek: Verzoek, gevraagd: Gevraagd, bewijs: Bewijs) -> Itera
 def _regeluitvoer(verzoek: Verzoek) -> Response:
     velden = _velden(verzoek)
     gevraagd = _gevraagd(verzoek, velden)
-    bewijs = bewijs_in(_geteld(verzoek, gevraagd), velden.get("bewijs", ""))
-    vraag = _regelvraag(verzoek, gevraagd, bewijs, velden)
+    vraag = _regelvraag(verzoek, gevraagd, _geteld(verzoek, gevraagd), velden)
     rijen = (
         _regelrij(verzoek, vraag, one)
         for one in rows_of(lambda na: _blad(verzoek, vraag, AT_ONCE, na))
@@ -211,12 +222,12 @@ def _regeluitvoer(verzoek: Verzoek) -> Response:
 
 def _regelrij(verzoek: Verzoek, vraag: Regelvraag, one: Sluitregel) -> Sequence[Cel]:
     return (
-        verzoek.omgeving.kenmerken.of("regel", one.inbox_id, one.regelnr),
+        verzoek.omgeving.kenmerken.of(*one.bron),
         one.gemeente,
         one.aanbieder,
         one.declaratienummer,
         one.referentienummer,
-        str(one.toewijzingnummer),
+        str(one.toewijzingnummer or ""),
         one.productcode,
         one.begindatum.isoformat(),
         one.einddatum.isoformat(),
