@@ -25,6 +25,7 @@ from gateway.api.nazorg import (
 from gateway.api.woorden import Wet, adres, kenmerk, nummer_van
 from gateway.errors import WrongUse
 from gateway.ledger.geld.factuurcontrole import Bevinding, Factuur, Factuurregel
+from gateway.store.geld.nazorg.creditfacturen import Creditopgave
 from gateway.store.geld.nazorg.facturen import SOORT, Facturen
 from gateway.store.geld.nazorg.factuurfeiten import in_traffic
 from gateway.store.geld.nazorg.factuuropgave import LONGEST, MOST_LINES, Opgave
@@ -33,6 +34,7 @@ from gateway.store.geld.nazorg.factuurrijen import Factuurrij, Regelrij
 GROEP = "facturen"
 BEDRAG = Annotated[int, msgspec.Meta(ge=1, le=10**12, description="Eurocenten.")]
 _PRODUCT = Annotated[str, msgspec.Meta(pattern="^[0-9A-Z]{2,10}$")]
+_HASH = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 _NAAM = Annotated[str, msgspec.Meta(max_length=LONGEST)]
 
 
@@ -61,13 +63,16 @@ class Factuurkop(Vorm, frozen=True, kw_only=True):
     document_sha256: Annotated[str | None, msgspec.Meta(description="De hash van het document.")]
     bedrag: int
     staat: Literal["voorgesteld", "goedgekeurd", "vervallen"]
+    crediteert: Annotated[
+        str | None, msgspec.Meta(description="Het adres van de factuur die zij terugneemt.")
+    ]
     ook_in_berichtenverkeer: bool
     vastgelegd_op: datetime
     adres: str
 
 
 class Factuurregelvorm(Vorm, frozen=True, kw_only=True):
-    """Een regel van een factuur. Bedragen in eurocenten."""
+    """Een regel van een factuur. Bedragen in eurocenten; die van een creditfactuur onder nul."""
 
     regelnummer: int
     productcode: str
@@ -79,6 +84,9 @@ class Factuurregelvorm(Vorm, frozen=True, kw_only=True):
     bedrag: int
     betaling: Literal["wacht", "betaalbaar", "in betaling", "betaald", "vervallen"]
     betaald_op: date | None
+    gecrediteerd_door: Annotated[
+        str | None, msgspec.Meta(description="Het adres van de creditfactuur, ook als die wacht.")
+    ]
 
 
 class Factuurdetail(Factuurkop, frozen=True, kw_only=True):
@@ -149,8 +157,20 @@ class NieuweFactuur(Invoer, frozen=True, kw_only=True):
     soort: Annotated[CODE, msgspec.Meta(description="Een code, zoals geen-bsn of afgeschermd.")]
     referentie: Annotated[_NAAM, msgspec.Meta(description="Eigen, zonder BSN of naam.")] = ""
     handtoewijzing: TOEWIJZINGNUMMER | None = None
-    document_sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")] | None = None
+    document_sha256: _HASH | None = None
     regels: Annotated[list[NieuweRegel], msgspec.Meta(min_length=1, max_length=MOST_LINES)]
+
+
+class NieuweCreditfactuur(Invoer, frozen=True, kw_only=True):
+    """Een creditfactuur die u vastlegt. Zonder regels neemt zij alles terug wat nog staat."""
+
+    factuurnummer: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST)]
+    factuurdatum: date
+    regels: Annotated[
+        list[Annotated[int, msgspec.Meta(ge=1, le=MOST_LINES)]],
+        msgspec.Meta(max_length=MOST_LINES, description="De regelnummers van de factuur."),
+    ] = msgspec.field(default_factory=list)
+    document_sha256: _HASH | None = None
 
 
 class Koppeling(Invoer, frozen=True, kw_only=True):
@@ -186,7 +206,7 @@ def toon(oproep: Oproep) -> Uitkomst:
     return Uitkomst(
         Factuurdetail(
             **_kop(oproep, one, both),
-            regels=list(map(_regel, regels)),
+            regels=[_regel(oproep, one) for one in regels],
             bevindingen=list(map(_bevinding, found)),
         )
     )
@@ -226,6 +246,19 @@ def leg_vast(oproep: Oproep) -> Uitkomst:
     return uitkomst(_store(oproep).add(oproep.bereik, wie, opgave, afspraken, noteer))
 
 
+def crediteer(oproep: Oproep) -> Uitkomst:
+    """Put a creditfactuur down as a proposal."""
+    one, given = _een(oproep), oproep.inhoud
+    opgave = Creditopgave(**msgspec.structs.asdict(given))
+
+    def uitkomst(nummer: int) -> Uitkomst:
+        return vastgelegd(oproep, GROEP, SOORT, [nummer])
+
+    noteer = oproep.vastlegging(uitkomst, one.gemeente)
+    wie = oproep.verzoek.wie
+    return uitkomst(_store(oproep).credit(oproep.bereik, wie, one.nummer, opgave, noteer))
+
+
 def koppel(oproep: Oproep) -> Uitkomst:
     """The client is known by a Bsn now."""
     one = _een(oproep)
@@ -256,6 +289,7 @@ def _kop(oproep: Oproep, one: Factuurrij, both: frozenset[int]) -> dict[str, Any
         **{name: getattr(one, name) for name in _SAME},
         "client": None if one.client is None else omgeving.kenmerken.of_client(one.client),
         "handtoewijzing": one.handtoewijzing_id,
+        "crediteert": None if one.tegen_id is None else _adres(oproep, one.tegen_id),
         "ook_in_berichtenverkeer": one.nummer in both,
         "vastgelegd_op": one.gemaakt,
         "adres": adres(GROEP, own),
@@ -268,11 +302,16 @@ _SAME = (
 )
 
 
-def _regel(one: Regelrij) -> Factuurregelvorm:
+def _adres(oproep: Oproep, nummer: int) -> str:
+    return adres(GROEP, kenmerk(oproep.verzoek.omgeving, SOORT, nummer))
+
+
+def _regel(oproep: Oproep, one: Regelrij) -> Factuurregelvorm:
     return Factuurregelvorm(
         regelnummer=one.regel.volgnr,
         betaling=one.staat,  # type: ignore[arg-type]
         betaald_op=one.betaald_op,
+        gecrediteerd_door=None if one.credit is None else _adres(oproep, one.credit.nummer),
         **{name: value for name, value in one.regel._asdict().items() if name != "volgnr"},
     )
 
@@ -331,6 +370,25 @@ EINDPUNTEN = (
         doe=toon,
         antwoord=Factuurdetail,
         handeling="factuur bekijken",
+    ),
+    Eindpunt(
+        methode="POST",
+        pad="/facturen/{kenmerk}/creditfacturen",
+        naam="legCreditfactuurVast",
+        groep=GROEP,
+        titel="Een creditfactuur tegen een factuur vastleggen",
+        uitleg=(
+            "Zij neemt regels van een goedgekeurde factuur terug, elke regel een keer. Zij telt "
+            "als een tweede persoon haar goedkeurt, en gaat dan van de volgende betaalrun af."
+        ),
+        rechten=BEHEREN,
+        doe=crediteer,
+        inhoud=NieuweCreditfactuur,
+        antwoord=Vastgelegd,
+        status=201,
+        fouten=(403, 422),
+        handeling="creditfactuur vastleggen",
+        soort="C",
     ),
     Eindpunt(
         methode="POST",

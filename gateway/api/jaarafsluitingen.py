@@ -38,7 +38,13 @@ class Bedragen(Vorm, frozen=True, kw_only=True):
     open: Annotated[int, msgspec.Meta(description="Ingediend en nog niet beantwoord.")]
     vooruit: Annotated[int, msgspec.Meta(description="Betaald, en van latere jaren.")]
     overgenomen: Annotated[int, msgspec.Meta(description="Eerder betaald, en van dit jaar.")]
-    lasten: Annotated[int, msgspec.Meta(description="Netto, min vooruit, plus overgenomen.")]
+    facturen: Annotated[
+        int, msgspec.Meta(description="Goedgekeurd buiten het berichtenverkeer, credits eraf.")
+    ]
+    facturen_open: Annotated[int, msgspec.Meta(description="Facturen die op goedkeuring wachten.")]
+    lasten: Annotated[
+        int, msgspec.Meta(description="Netto, min vooruit, plus overgenomen en facturen.")
+    ]
 
 
 class Jaarafsluiting(Vorm, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from gateway.api.woorden import Wet, adres
 from gateway.periods.maanden import month_before
 from gateway.pipeline.kennis import dag_van
 from gateway.store.inzage.maandoverzicht import Maandoverzicht
+from gateway.store.inzage.overzicht import Overzichtvraag
 from gateway.toegang.rechten import Recht
 
 ZIEN = (Recht.EIGEN_ZIEN,)
@@ -55,6 +56,7 @@ class Overzicht(Vorm, frozen=True, kw_only=True):
     gecrediteerd: Annotated[int, msgspec.Meta(description="Hoeveel er is afgetrokken.")]
     afgewezen: int
     wacht: int
+    betaald: Annotated[int, msgspec.Meta(description="Wat de bank betaalde, of is verrekend.")]
     afwijzingen: list[Afwijzing]
     regels_adres: Annotated[str, msgspec.Meta(description="Waar de regels staan.")]
 
@@ -78,8 +80,9 @@ def maanden(oproep: Oproep) -> Uitkomst:
 
 def overzicht(oproep: Oproep) -> Uitkomst:
     """One month."""
-    store = oproep.verzoek.omgeving.store.maandoverzichten
-    return Uitkomst(_shown(oproep, store.van(oproep.bereik, _maand(oproep))))
+    store, maand = oproep.verzoek.omgeving.store, _maand(oproep)
+    betaald = store.overzichten.betaald(Overzichtvraag.of(oproep.bereik, (), maand))
+    return Uitkomst(_shown(oproep, store.maandoverzichten.van(oproep.bereik, maand), betaald))
 
 
 def regels(oproep: Oproep) -> Uitkomst:
@@ -102,7 +105,7 @@ def _maand(oproep: Oproep) -> str:
     return oproep.verzoek.vraag.delen["maand"]
 
 
-def _shown(oproep: Oproep, one: Maandoverzicht) -> Overzicht:
+def _shown(oproep: Oproep, one: Maandoverzicht, betaald: int) -> Overzicht:
     teksten, saldo = oproep.verzoek.omgeving.teksten, one.saldo
     return Overzicht(
         maand=one.maand,
@@ -113,6 +116,7 @@ def _shown(oproep: Oproep, one: Maandoverzicht) -> Overzicht:
         gecrediteerd=saldo.credit,
         afgewezen=saldo.afgewezen,
         wacht=saldo.wacht,
+        betaald=betaald,
         afwijzingen=[
             Afwijzing(
                 retourcodes=list(afwijzing.retourcodes),

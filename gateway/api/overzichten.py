@@ -36,13 +36,18 @@ class Andereregel(Vorm, frozen=True, kw_only=True):
 
 
 class Regelbetaling(Vorm, frozen=True, kw_only=True):
-    """De betaling waar een regel in zit. Bedrag in eurocenten; een credit trekt af."""
+    """De betaling waar een regel in zit. Bedrag in eurocenten; een credit trekt af.
+
+    Kwam zij terug, dan is `teruggekomenOp` de laatste keer en `opnieuw` de betaling waarin het
+    bedrag daarna meeging.
+    """
 
     kenmerk: str
     bedrag: int
     stand: Annotated[str, msgspec.Meta(description="onderweg, betaald, verrekend of teruggekomen")]
     betaald_op: date | None
     teruggekomen_op: date | None
+    opnieuw: Annotated[str | None, msgspec.Meta(description="Het kenmerk van die betaling.")]
 
 
 class Overzichtsregel(Vorm, frozen=True, kw_only=True):
@@ -150,6 +155,7 @@ def _betaling(one: Overzichtregel) -> Regelbetaling | None:
         stand=one.betaling.stand,
         betaald_op=one.betaling.betaald_op,
         teruggekomen_op=one.betaling.teruggekomen_op,
+        opnieuw=one.betaling.opnieuw,
     )
 
 

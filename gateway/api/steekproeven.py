@@ -25,6 +25,8 @@ from gateway.api.wijzigen import Wijzigingsbewijs, bewijs_op, bewijs_van
 from gateway.api.woorden import REGEL, adres, kenmerk, nummer_van
 from gateway.errors import NietToegestaan
 from gateway.http.jaareinde import draw
+from gateway.http.omgeving import Omgeving
+from gateway.ledger.geld.specificatie import FACTUUR
 from gateway.ledger.jaareinde.projectie import Projectie
 from gateway.ledger.jaareinde.uitslagen import Uitslag
 from gateway.store.jaareinde.steekproeven import (
@@ -94,8 +96,12 @@ class Getrokkenpost(Vorm, frozen=True, kw_only=True):
     """Een regel van een steekproef. Bedragen in eurocenten."""
 
     post: int
+    bron: Literal["declaratie", "factuur"]
     aanbieder: str
-    regel_adres: str
+    regel_adres: Annotated[
+        str, msgspec.Meta(description="De regel, of de factuur buiten het berichtenverkeer.")
+    ]
+    regelnummer: Annotated[int, msgspec.Meta(description="Van de regel in de factuur of 323.")]
     bedrag: int
     geheel: Annotated[bool, msgspec.Meta(description="Zo groot dat zij er altijd in zit.")]
     oordeel: Annotated[Bevonden | None, msgspec.Meta(description="Leeg tot iemand keek.")]
@@ -219,8 +225,10 @@ def _shown(oproep: Oproep, found: Sequence[Steekproefpost]) -> Getrokkenposten:
         resultaten=[
             Getrokkenpost(
                 post=one.nr,
+                bron=one.bron,  # type: ignore[arg-type]
                 aanbieder=one.aanbieder,
-                regel_adres=adres("regels", kenmerk(omgeving, REGEL, one.inbox_id, one.regelnr)),
+                regel_adres=_adres(omgeving, one),
+                regelnummer=one.regelnr,
                 bedrag=one.bedrag,
                 geheel=one.is_hoog,
                 oordeel=one.oordeel,  # type: ignore[arg-type]
@@ -230,6 +238,12 @@ def _shown(oproep: Oproep, found: Sequence[Steekproefpost]) -> Getrokkenposten:
             for one in found
         ]
     )
+
+
+def _adres(omgeving: Omgeving, one: Steekproefpost) -> str:
+    if one.bron == FACTUUR:
+        return adres("facturen", kenmerk(omgeving, FACTUUR, one.stuk_id))
+    return adres("regels", kenmerk(omgeving, REGEL, one.stuk_id, one.regelnr))
 
 
 EINDPUNTEN = (

@@ -12,6 +12,7 @@ from gateway.api.lijst import Bladvraag, Lijst, blad_uitkomst
 from gateway.api.woorden import BERICHT, TOEWIJZING, Wet, adres, kenmerk
 from gateway.errors import NietGevonden, NietToegestaan
 from gateway.http.prognoses import year_of
+from gateway.ledger.geld.opname import BEDRAGEN
 from gateway.ledger.geld.verplichting import Groep, Peil, Verplichting, Vrijval
 from gateway.pipeline.kennis import dag_van
 from gateway.store.geld.toewijzingenblad import Bladlezer, Toewijzingenblad
@@ -72,11 +73,27 @@ class Toewijzingverplichting(Vorm, frozen=True, kw_only=True):
     vrijval: list[Vrijgevallen]
 
 
+class Buitenverkeer(Vorm, frozen=True, kw_only=True):
+    """Een toewijzing met de hand, of een factuur zonder toewijzing. Bedragen in eurocenten."""
+
+    handtoewijzing: Annotated[int | None, msgspec.Meta(description="Leeg bij alleen facturen.")]
+    verplicht: int
+    gerealiseerd: int
+    verwacht: int
+    vrijgevallen: int
+    boven: int
+    zonder_prijs: bool
+
+
 class Toewijzingverplichtingen(Lijst, frozen=True, kw_only=True):
     """De toewijzingen van een groep die in het jaar lopen, de laatst ontvangen vooraan."""
 
     jaar: int
     resultaten: list[Toewijzingverplichting]
+    buiten: Annotated[
+        list[Buitenverkeer],
+        msgspec.Meta(description="Wat buiten het berichtenverkeer is; op het eerste blad."),
+    ]
 
 
 def toewijzingen(oproep: Oproep) -> Uitkomst:
@@ -93,10 +110,25 @@ def toewijzingen(oproep: Oproep) -> Uitkomst:
         omgeving.store.database, oproep.bereik, omgeving.kennis.overeenkomsten, peil, groep
     )
     found = lezer.blad(vraag.omvang, vraag.vanaf)
-    clients = [one.toegewezen.client for one in found.blad.rijen]
+    buiten = lezer.buiten() if vraag.vanaf is None else []
+    clients = [one.toegewezen.client for one in (*found.blad.rijen, *buiten)]
     verzoek.toont(groep.gemeente, [one for one in clients if one is not None])
     shown = [_shown(oproep, one, found) for one in found.blad.rijen]
-    return blad_uitkomst(oproep, Toewijzingverplichtingen, shown, found.blad, jaar=peil.jaar)
+    return blad_uitkomst(
+        oproep,
+        Toewijzingverplichtingen,
+        shown,
+        found.blad,
+        jaar=peil.jaar,
+        buiten=list(map(_outside, buiten)),
+    )
+
+
+def _outside(een: Verplichting) -> Buitenverkeer:
+    return Buitenverkeer(
+        handtoewijzing=een.toegewezen.nummer or None,
+        **{name: getattr(een, name) for name in (*BEDRAGEN, "zonder_prijs")},
+    )
 
 
 def _shown(oproep: Oproep, een: Verplichting, found: Toewijzingenblad) -> Toewijzingverplichting:

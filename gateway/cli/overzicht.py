@@ -24,7 +24,7 @@ from gateway.config import read_settings
 from gateway.errors import CouldNotFinish, WrongUse
 from gateway.inlezen import load_texts
 from gateway.ledger.boek import Saldo
-from gateway.ledger.overzicht import Overzichtregel, Overzichtsom
+from gateway.ledger.overzicht import Betaling, Overzichtregel, Overzichtsom
 from gateway.messages.teksten import Teksten
 from gateway.periods.bedragen import euros
 from gateway.pipeline.kennis import dag_van
@@ -34,8 +34,8 @@ from gateway.web.overzichtbestand import Kop, as_json, as_pdf, check_pdf, oordee
 
 AGB = re.compile(r"^[0-9]{8}$", re.ASCII)
 KOPPEN = (
-    *("regel", "declaratie", "gemeente", "product", "vanaf", "ingediend", "wat ervan is"),
-    *("betaald", "323", "325"),
+    *("regel", "declaratie", "gemeente", "wet", "product", "vanaf", "ingediend", "wat ervan is"),
+    *("betaald", "betaling", "323", "325"),
 )
 
 
@@ -182,11 +182,21 @@ def _row(one: Overzichtregel) -> Sequence[str]:
         line.referentienummer,
         inzending.declaratienummer,
         inzending.gemeente,
+        inzending.wet,
         line.productcode,
         line.begindatum.isoformat(),
         euros(one.ingediend),
         visible(" ".join(parts)),
         euros(one.betaald),
+        _payment(one.betaling),
         inzending.identificatie,
         inzending.antwoord or "",
     )
+
+
+def _payment(betaling: Betaling | None) -> str:
+    """How far the payment of a line is, since when, and in which payment."""
+    if betaling is None:
+        return ""
+    sinds = "" if betaling.sinds is None else f" {betaling.sinds.isoformat()}"
+    return f"{betaling.stand}{sinds} {betaling.opnieuw or betaling.kenmerk}"

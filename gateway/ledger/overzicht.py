@@ -13,36 +13,36 @@ from typing import NamedTuple
 from gateway.ledger.boek import Saldo
 from gateway.ledger.verhaal import Boekregel, Verhaal
 
+# How far what was paid for a line is: on its way to the bank, paid by it, set off in a payment that
+# came to nothing, or back from the bank and in no payment since.
 ONDERWEG, BETAALD, VERREKEND, TERUG = "onderweg", "betaald", "verrekend", "teruggekomen"
 
 
 class Betaling(NamedTuple):
-    """The payment that a line is in; `betaald_op` is None until the bank confirmed it.
+    """The payment that a line is in (`kenmerk`), and what became of the amount of the line.
 
-    `bedrag` is that of the line, `totaal` that of the whole payment: of one that came to nothing
-    the lines were set off against each other.  `nummer` is that of the payment itself.
+    `betaald_op` is None until it was paid for good.  What came back (`teruggekomen_op`, the last
+    time) went along in a later payment, if any: `opnieuw` is the Kenmerk of that one.
+    `nummer` is that of the payment itself.
     """
 
     kenmerk: str
     bedrag: int
+    stand: str = ONDERWEG
     betaald_op: date | None = None
     teruggekomen_op: date | None = None
-    totaal: int = 1
+    opnieuw: str | None = None
     nummer: int = 0
-
-    @property
-    def stand(self) -> str:
-        """How far the payment is."""
-        if self.teruggekomen_op is not None:
-            return TERUG
-        if self.betaald_op is None:
-            return ONDERWEG
-        return BETAALD if self.totaal else VERREKEND
 
     @property
     def is_done(self) -> bool:
         """Whether the provider has what the line is for."""
         return self.stand in (BETAALD, VERREKEND)
+
+    @property
+    def sinds(self) -> date | None:
+        """The day since which it stands so; None for what is on its way."""
+        return self.teruggekomen_op if self.stand == TERUG else self.betaald_op
 
 
 @dataclass(frozen=True, slots=True)

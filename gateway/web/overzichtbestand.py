@@ -28,8 +28,9 @@ KOPPEN = (
     *("declaratie", "regel", "gemeente", "wet", "toewijzing", "product", "begindatum", "einddatum"),
     *("ingediend", "oordeel", "toegekend", "afgewezen", "codes", "reden"),
     *("stand", "crediteert", "gecrediteerd", "gecrediteerd door", "vervangen door"),
-    *("betaald", "betaald op", "betalingskenmerk", "bericht 323", "dagtekening 323"),
-    *("bericht 325", "datum 325", "aanbieder"),
+    *("betaald", "stand van de betaling", "betaald op", "betalingskenmerk", "teruggekomen op"),
+    *("opnieuw in betaling", "bericht 323", "dagtekening 323", "bericht 325", "datum 325"),
+    "aanbieder",
 )
 
 
@@ -54,7 +55,7 @@ class Kop:
 def rij_van(teksten: Teksten, one: Overzichtregel) -> Sequence[Cel]:
     """A line, in the order of KOPPEN."""
     line, inzending, verhaal = one.regel.prestatie, one.regel.inzending, one.verhaal
-    betaling = one.betaling or Betaling("", 0)
+    betaling = one.betaling or Betaling("", 0, stand="")
     return (
         inzending.declaratienummer,
         line.referentienummer,
@@ -76,8 +77,11 @@ def rij_van(teksten: Teksten, one: Overzichtregel) -> Sequence[Cel]:
         _naam(verhaal.gecrediteerd_door),
         _naam(verhaal.vervangen_door),
         Bedrag(one.betaald),
+        betaling.stand,
         _dag(betaling.betaald_op),
         betaling.kenmerk,
+        _dag(betaling.teruggekomen_op),
+        betaling.opnieuw or "",
         inzending.identificatie,
         inzending.dagtekening.isoformat(),
         inzending.antwoord or "",

@@ -220,6 +220,34 @@ def test_an_invoice_is_checked_and_waits_for_a_second_person(api: Dienst) -> Non
         for row in facturen
     ]
     assert betaling["debet"] - betaling["credit"] == sum(row["bedrag"] for row in regels)
+    taken_back(api, financien, short(made))
+
+
+def taken_back(api: Dienst, financien: httpx.Client, factuur: str) -> None:
+    """A line of an invoice that was paid is taken back, once, when a second person approves it."""
+    path = f"{factuur}/creditfacturen"
+    given = {"factuurnummer": "GC-1", "factuurdatum": "2025-03-01", "regels": [2]}
+    assert 403 == api.programma(Rol.LEZER, "0193").post(path, json=given).status_code
+    assert 404 == api.programma(Rol.FINANCIEN, "0150").post(path, json=given).status_code
+    early = financien.post(path, json=given | {"factuurdatum": "2025-01-01"})
+    assert (400, True) == (early.status_code, "van voor de factuur" in early.json()["detail"])
+    made = financien.post(path, json=given)
+    assert 201 == made.status_code, made.text
+    again = financien.post(path, json=given | {"factuurnummer": "GC-2"})
+    assert (400, True) == (again.status_code, "al gecrediteerd" in again.json()["detail"])
+    credit = financien.get(short(made)).json()
+    assert (-16000, "voorgesteld", f"{V1}{factuur}", [-16000]) == (
+        *(credit["bedrag"], credit["staat"], credit["crediteert"]),
+        [row["bedrag"] for row in credit["regels"]],
+    )
+    regels = financien.get(factuur).json()["regels"]
+    assert [None, f"{V1}{short(made)}"] == [row["gecrediteerdDoor"] for row in regels]
+    (waiting,) = api.omgeving.store.voorstellen.open(Bereik(frozenset({"0193"})))
+    assert ("factuur", -16000) == (waiting.soort, waiting.bedrag)
+    bram = Wie("bram", "Bram", "gebruiker")
+    api.omgeving.store.voorstellen.approve(Bereik(frozenset({"0193"})), bram, waiting.nummer)
+    (totaal,) = financien.get("/facturen/totalen").json()["resultaten"]
+    assert (2, 15000) == (totaal["facturen"], totaal["bedrag"])
 
 
 def test_a_block_holds_one_invoice_until_it_is_lifted(api: Dienst) -> None:

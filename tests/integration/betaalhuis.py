@@ -99,6 +99,8 @@ class Betaalhuis:
         aanbieder: str = LINDE,
         wet: str = "jeugdwet",
         is_approved: bool = True,
+        referentie: str = "",
+        handtoewijzing: int | None = None,
         **changes: Any,
     ) -> int:
         """An approved invoice outside the traffic with lines of these amounts; its number."""
@@ -123,7 +125,12 @@ class Betaalhuis:
             factuurdatum=date(2026, 5, 2),
             regels=regels,
         )
-        opgave = Opgave(factuur=een, soort="geen-bsn", referentie=een.factuurnummer)
+        opgave = Opgave(
+            factuur=een,
+            soort="geen-bsn",
+            referentie=referentie or een.factuurnummer,
+            handtoewijzing=handtoewijzing,
+        )
         nummer = self.store.facturen.add(ZWOLLE, ANNA, opgave, index([]))
         if is_approved:
             self.keur_goed(nummer)

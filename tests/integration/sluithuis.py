@@ -35,6 +35,7 @@ from gateway.simulate.write import write_agreements
 from gateway.store.geld.betalen.blokkades import Blokkadevraag
 from gateway.store.geld.betalen.inzage import Betaling
 from gateway.store.geld.betalen.maken import Runvraag
+from gateway.store.geld.nazorg.creditfacturen import Creditopgave
 from gateway.store.geld.nazorg.creditverzoeken import Aanvraag
 from gateway.store.geld.nazorg.factuuropgave import Opgave
 from gateway.store.geld.nazorg.keuze import Regels
@@ -55,14 +56,16 @@ MODELLEN = {
 # So many lines under the models, beside those in which something is wrong.
 JAAR, ZAAD, REGELS = 2026, 8, 450
 NA_AFLOOP = datetime(2027, 2, 1, 9, tzinfo=UTC)
-VANDAAG = NA_AFLOOP.date()
+VANDAAG, EIND_JUNI = NA_AFLOOP.date(), date(JAAR, 6, 30)
 ALLEN = Bereik(frozenset(GEMEENTEN))
 # Above a hundred euros a second person has to see it.
 STRENG = msgspec.structs.replace(BELEID, tweede_persoon_boven=10_000)
 _CREDIT = re.compile(rb"VorigReferentieNummer>([^<]+)<")
-# Invoices outside the traffic: one that is paid, one that is open, and one that is blocked.
+# Invoices outside the traffic: one that is paid, one that is open, and one that is blocked.  The
+# last was paid as well, and then taken back by a creditfactuur.
 FACTUREN = {"F1": 15_000, "F2": 7_000, "F3": 400}
-IN_MEI = datetime(2026, 5, 4, 9, tzinfo=UTC)
+TERUGGENOMEN = {"F4": 2_500}
+IN_MEI, IN_JULI = datetime(2026, 5, 4, 9, tzinfo=UTC), datetime(2026, 7, 6, 9, tzinfo=UTC)
 # An assignment of Zwolle that began before the year and goes on after it, and what of its lines
 # becomes another day: 17 days of 48 are in 2025, and 4 of 35 in 2027.
 OVERLOPEND, OVERLOPENDE_AANBIEDER, PER_REGEL = 1_000_002, "99000003", 97_000
@@ -122,6 +125,9 @@ def betaald_jaar(folder: Path, regels: int = REGELS) -> Sluithuis:
         accounts_for_all(store, date(JAAR, 1, 1))
         klok.moment = IN_MEI
         _invoice(store, "F1")
+        _invoice(store, "F4")
+        klok.moment = IN_JULI
+        _take_back(store, "F4", "C4")
         klok.moment = NA_AFLOOP
         _pay(store)
         _afterwards(store)
@@ -201,11 +207,17 @@ def _request(store: SqlStore, body: bytes) -> None:
 
 
 def _pay(store: SqlStore) -> None:
-    """A run for every month and municipality; the last month is only made, and not released."""
+    """A run for every month and municipality; the last month is only made, and not released.
+
+    In June a payment of the first run of Enschede comes back: the run after it takes that along.
+    """
     for maand in months_of_year(JAAR):
         for gemeente in GEMEENTEN:
             with suppress(WrongUse):
                 _pay_month(store, gemeente, last_day(maand))
+        if last_day(maand) == EIND_JUNI:
+            eerste = _payments(store, ENSCHEDE)[0]
+            store.betaalruns.bounced(ALLEN, eerste.nummer, EIND_JUNI, "rekening opgeheven")
     with suppress(WrongUse):
         store.betaalruns.make(ANNA, _vraag(ZWOLLE, date(JAAR + 1, 1, 20)))
 
@@ -223,7 +235,7 @@ def _pay_month(store: SqlStore, gemeente: str, tot: date) -> None:
     if store.betalingen.run(own, run).staat == "vrijgegeven":
         store.betaalruns.file(own, run, STRENG)
         if tot.month < 11:
-            store.betaalruns.paid(own, run, VANDAAG)
+            store.betaalruns.paid(own, run, tot)
 
 
 def _afterwards(store: SqlStore) -> None:
@@ -293,7 +305,8 @@ def _invoice(store: SqlStore, nummer: str) -> str:
         query = f"SELECT min(aanbieder) FROM partij WHERE gemeente = '{ENSCHEDE}'"
         aanbieder: str = connection.exec_driver_sql(query).scalar_one()
     begin, end = date(JAAR, 4, 1), date(JAAR, 4, 30)
-    regel = Factuurregel(1, "45A04", "01", begin, end, 1, None, FACTUREN[nummer])
+    bedrag = {**FACTUREN, **TERUGGENOMEN}[nummer]
+    regel = Factuurregel(1, "45A04", "01", begin, end, 1, None, bedrag)
     one = Factuur(
         gemeente=ENSCHEDE,
         wet="jeugdwet",
@@ -303,9 +316,16 @@ def _invoice(store: SqlStore, nummer: str) -> str:
         regels=[regel],
     )
     opgave = Opgave(factuur=one, soort="geen-bsn", referentie="zaak 12")
-    voorstel = store.facturen.get(
-        ALLEN, store.facturen.add(ALLEN, ANNA, opgave, index([]))
-    ).voorstel_id
-    assert voorstel is not None
-    store.voorstellen.approve(ALLEN, BRAM, voorstel)
+    _approve(store, store.facturen.add(ALLEN, ANNA, opgave, index([])))
     return aanbieder
+
+
+def _take_back(store: SqlStore, nummer: str, credit: str) -> None:
+    """All of an invoice is taken back by a creditfactuur."""
+    (een,) = [one for one in store.facturen.list(ALLEN).rijen if one.factuurnummer == nummer]
+    opgave = Creditopgave(factuurnummer=credit, factuurdatum=IN_JULI.date())
+    _approve(store, store.facturen.credit(ALLEN, ANNA, een.nummer, opgave))
+
+
+def _approve(store: SqlStore, factuur: int) -> None:
+    store.voorstellen.approve(ALLEN, BRAM, store.facturen.get(ALLEN, factuur).voorstel_id)

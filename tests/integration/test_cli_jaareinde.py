@@ -81,7 +81,8 @@ def granted(folder: Path) -> list[tuple[str, int]]:
 def test_a_pack_is_made_and_found_right(folder: Path, capsys: Captured) -> None:
     place = pack(folder)
     assert words(capsys) == [
-        f"{place}: € 950,00 netto toegekend, € 950,00 lasten; het grootboek klopt"
+        f"{place}: € 950,00 netto toegekend, € 0,00 aan facturen, € 950,00 lasten; "
+        "het grootboek klopt"
     ]
     assert 0 == yearend(folder, "verify", place)
     assert words(capsys) == [f"{place}: klopt met de opslag"]
@@ -121,7 +122,7 @@ def test_the_overview_tells_how_far_each_provider_is(folder: Path, capsys: Captu
     pack(folder)
     capsys.readouterr()
     assert 0 == yearend(folder, "show", *WHERE, "--clock", "2026-04-01")
-    assert f"{AGB} € 950,00 € 0,00 € 0,00 € 950,00 ontbreekt" in words(capsys)
+    assert f"{AGB} € 950,00 € 0,00 € 0,00 € 0,00 € 950,00 ontbreekt" in words(capsys)
     assert 1 == yearend(folder, "show", *WHERE, "--clock", "2026-04-02", "--json")
     document: Tabel = json.loads(capsys.readouterr().out)
     assert [(AGB, True)] == [(o["aanbieder"], o["is_te_laat"]) for o in document["aanbieders"]]

@@ -165,6 +165,12 @@ def test_invoices_come_from_a_file_and_wait_for_somebody_else(
     assert (0, True) == (code, "€ 300,00" in told)
     assert 1 == gateway("invoices", "check", "1")[0]
     assert "factuur 2, regel 1" in gateway("invoices", "check")[1]
+    credit = ("invoices", "credit", "1", "--factuurnummer", "C1", "--factuurdatum")
+    assert (2, True) == ((wrong := gateway(*credit, "2 mei"))[0], "--factuurdatum" in wrong[1])
+    told = "factuur 3 (C1) wacht op een tweede persoon: voorstel 3, € -150,00\n"
+    assert (0, told) == gateway(*credit, "2026-05-03", "--regel", "1")
+    assert "creditfactuur C1 tegen factuur F1" in gateway("proposals", "show", "3")[1]
+    assert 2 == gateway(*credit, "2026-05-03", "--regel", "1")[0]
 
 
 @pytest.mark.parametrize(
@@ -175,6 +181,7 @@ def test_invoices_come_from_a_file_and_wait_for_somebody_else(
         ("2026-05-02", "2 mei", "rij 2: factuurdatum is geen datum"),
         (";100;", ";veel;", "rij 2: volume is geen geheel getal"),
         ("150,00", "honderd", "rij 2: bedrag: schrijf het bedrag"),
+        ("150,00", "-150,00", "rij 2: bedrag is onder nul; leg een creditfactuur"),
         ("tarief", "prijs", "kolom prijs is niet bekend"),
         ("volume;", "", "kolommen ontbreken: volume"),
     ],

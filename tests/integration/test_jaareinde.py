@@ -492,8 +492,8 @@ def test_a_sample_is_of_what_is_granted_and_not_taken_back(store: SqlStore, klok
     assert [10_000, 5_484, 2_500] == [one.bedrag for one in posten]
     assert all(one.is_hoog for one in posten)
     other = store.steekproeven.get(ZWOLLE, nummers[1])[1]
-    assert [(one.inbox_id, one.regelnr) for one in posten] == [
-        (one.inbox_id, one.regelnr) for one in other
+    assert [(one.stuk_id, one.regelnr) for one in posten] == [
+        (one.stuk_id, one.regelnr) for one in other
     ]
     with pytest.raises(NietGevonden):
         store.steekproeven.get(ELDERS, nummers[0])

@@ -12,16 +12,11 @@ import pytest
 
 from gateway.cli import run
 from gateway.inlezen import load_agreements, load_lists
-from gateway.ledger.sluiting.regels import (
-    BETAALD,
-    GEBLOKKEERD,
-    IN_BETALING,
-    IN_RUN,
-    OPEN,
-    TERUGGEKOMEN,
-    VRIJGEGEVEN,
-)
+from gateway.ledger.overzicht import BETAALD, ONDERWEG, TERUG, VERREKEND
+from gateway.ledger.sluiting.regels import GEBLOKKEERD, IN_RUN, OPEN, VRIJGEGEVEN
 from tests.integration.sluithuis import (
+    EIND_JUNI,
+    ENSCHEDE,
     ERIN,
     ERNA,
     ERVOOR,
@@ -44,9 +39,14 @@ pytestmark = pytest.mark.usefixtures("opslag")
 Sluit = Callable[..., tuple[int, str]]
 BEWIJZEN = {
     *("grootboek", "gerealiseerd", "jaargrens", "jaren", "pakket", "pakketregels", "lasten"),
-    *("betaling", "facturen", "credits", "creditverzoeken", "overlopend"),
+    *("jaarfacturen", "pakketfacturen"),
+    *("betaling", "bank", "facturen", "credits", "creditverzoeken", "overlopend"),
     *("verrekening", "verrekeningsregels"),
 }
+
+
+# What trajectories move out of the year and into it.
+VERSCHOVEN = ("vooruitbetaald voor latere jaren", "overgenomen uit eerdere jaren")
 
 
 @pytest.fixture(scope="module")
@@ -95,16 +95,19 @@ def test_the_year_closes_and_everything_that_can_happen_to_money_is_in_it(
     # What began in the year before is realised in that one.
     assert int(granted) == found["gerealiseerd"]["left"] + PER_REGEL
     where = parts(found["betaling"])
-    names = (BETAALD, "vrijgegeven, niet betaald", "teruggekomen", IN_RUN, GEBLOKKEERD, OPEN)
-    for name in (*names, "facturen in betalingen"):
+    for name in (BETAALD, VERREKEND, ONDERWEG, TERUG, IN_RUN, GEBLOKKEERD, OPEN):
         assert where[name], name
     assert (
         int(granted)
         == sum(one for name, one in where.items() if "credit" not in name) - (where["toegekend"])
     )
     invoices = {name: one for name, one in parts(found["facturen"]).items() if one}
-    by_state = dict(zip((IN_BETALING, OPEN, GEBLOKKEERD), FACTUREN.values(), strict=True))
+    by_state = dict(zip((BETAALD, OPEN, GEBLOKKEERD), FACTUREN.values(), strict=True))
     assert {"goedgekeurde facturen": sum(FACTUREN.values()), **by_state} == invoices
+    costs = {one: found[one]["right"] for one in ("jaarfacturen", "pakketfacturen")}
+    assert dict.fromkeys(costs, sum(FACTUREN.values())) == costs
+    moved = sum(cents for name, cents in parts(found["lasten"]).items() if name in VERSCHOVEN)
+    assert found["lasten"]["right"] == found["pakket"]["right"] + sum(FACTUREN.values()) + moved
     assert 0 < found["creditverzoeken"]["left"] <= found["credits"]["left"]
     assert found["overlopend"]["left"]
     assert BEWIJZEN == found.keys()
@@ -197,8 +200,7 @@ def test_the_lines_of_any_group_are_its_amount(jaar: Sluithuis, sluit: Sluit, be
         assert line["bedrag"] == sum(line["jaren"].values())
         if "van" in one:
             continue
-        in_payment = (BETAALD, VRIJGEGEVEN, TERUGGEKOMEN, IN_RUN, IN_BETALING)
-        has_payment = line["stand"] in in_payment
+        has_payment = line["stand"] in (*VRIJGEGEVEN, IN_RUN)
         assert has_payment == (line["betaling"] is not None)
 
 
@@ -213,6 +215,28 @@ def test_all_lines_of_costs_have_start_parts_over_the_years_of_their_trajectory(
     assert [line["jaren"] for line in starts] == [by_id[line["id"]] for line in starts]
     of_years = parts(found["overlopend"])
     assert of_years["hoort bij dit jaar"] == sum(line["jaren"].get(str(JAAR), 0) for line in starts)
+
+
+def test_what_came_back_and_was_paid_again_is_paid_in_groups_and_in_lines(
+    jaar: Sluithuis, sluit: Sluit
+) -> None:
+    ((aanbieder, bedrag, inhoud),) = jaar.rows(
+        "SELECT b.aanbieder, b.bedrag, b.debet - b.credit FROM betaling b "
+        "JOIN betaalsaldo s ON s.uit_id = b.id JOIN betaling n ON n.id = s.in_id "
+        f"WHERE b.teruggekomen_op = '{EIND_JUNI}' AND b.gemeente = '{ENSCHEDE}' "
+        "AND n.betaald_op IS NOT NULL"
+    )
+    where = ("--gemeente", ENSCHEDE, "--aanbieder", aanbieder)
+    lines = json.loads(sluit(jaar, "--toon", "betaling", *where, "--json")[1])["lines"]
+    by_state = Counter[str]()
+    for one in lines:
+        by_state[one["stand"]] += one["bedrag"]
+    found = json.loads(sluit(jaar, "--toon", "betaling", "--json")[1])["proofs"][0]["groups"]
+    (own,) = [one for one in found if (ENSCHEDE, aanbieder) == (one["gemeente"], one["aanbieder"])]
+    told = {name: cents for name, cents in parts(own).items() if cents}
+    assert by_state == {name: told[name] for name in told if name in (*VRIJGEGEVEN, IN_RUN, OPEN)}
+    assert by_state[BETAALD] >= inhoud >= bedrag > 0
+    assert TERUG not in by_state
 
 
 def test_groups_and_lines_are_told_to_people_too(jaar: Sluithuis, sluit: Sluit) -> None:
@@ -292,6 +316,18 @@ BROKEN = {
         "UPDATE factuurregel SET bedrag = bedrag - 3 WHERE id = ?",
         {"facturen": None},
     ),
+    "an invoice was approved later than now": Breuk(
+        "SELECT f.id, f.gemeente, f.aanbieder, f.bedrag FROM factuur f "
+        "WHERE f.factuurnummer = 'F1'",
+        "UPDATE factuur SET besluit_volgnr = 999999 WHERE id = ?",
+        {"jaarfacturen": None, "lasten": None},
+    ),
+    "a payment that was made is of another amount": Breuk(
+        "SELECT id, gemeente, aanbieder, 6 FROM betaling WHERE betaald_op IS NOT NULL "
+        "AND bedrag > 0 AND teruggekomen_op IS NULL ORDER BY id LIMIT 1",
+        "UPDATE betaling SET bedrag = bedrag + 6 WHERE id = ?",
+        {"bank": None},
+    ),
     "a payment says that more was credited": Breuk(
         "SELECT id, gemeente, aanbieder, 2 FROM betaling WHERE credit > 0 ORDER BY id LIMIT 1",
         "UPDATE betaling SET credit = credit + 2 WHERE id = ?",
@@ -322,7 +358,10 @@ BROKEN = {
 
 def test_every_proof_is_broken_somewhere() -> None:
     """A pack that was made is broken by itself, below."""
-    broken = {code for one in BROKEN.values() for code in one.zegt} | {"pakketregels"}
+    broken = {code for one in BROKEN.values() for code in one.zegt} | {
+        "pakketregels",
+        "pakketfacturen",
+    }
     assert BEWIJZEN == broken
 
 
@@ -373,12 +412,16 @@ def test_packs_that_were_made_are_verified_and_a_byte_is_found(
     change(folder / "aanbieders.csv", 1, "netto")
     change(folder / "aanbieders.csv", 2, "lasten")
     change(folder / "regels.csv", 1, "in dit jaar")
+    (other,) = pakketten.glob(f"*-{ENSCHEDE}-*")
+    change(other / "facturen.csv", 1, "in dit jaar")
     code, told = sluit(jaar, *given)
     assert (1, True) == (code, "aanbieders.csv is niet het bestand dat is gemaakt" in told)
     for bewijs, aantal in (("pakket", 1), ("lasten", 1), ("pakketregels", 2)):
         zinnen = [one for one in told.splitlines() if one.startswith(f"{bewijs}, gemeente 0193")]
         assert aantal == len(zinnen), bewijs
         assert all("verschil" in one and "€ " in one and "1,00" in one for one in zinnen)
+    zinnen = [one for one in told.splitlines() if one.startswith("pakketfacturen, gemeente 0153")]
+    assert (1, True) == (len(zinnen), "facturen.csv is niet het bestand dat is gemaakt" in told)
 
 
 def change(file: Path, row: int, name: str) -> None:
@@ -396,9 +439,9 @@ def change(file: Path, row: int, name: str) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--aanbieder", "12345678"), "noem bij --aanbieder ook het bewijs"),
+        (("--aanbieder", "12345678"), "noem voor regels ook het bewijs"),
         (("--toon", "zon"), "er is geen bewijs zon"),
-        (("--toon", "facturen", "--aanbieder", "12345678"), "bestaat niet uit regels"),
+        (("--toon", "jaren", "--aanbieder", "12345678"), "bestaat niet uit regels"),
         (("--gemeente", "0150"), "van gemeente 0150 staat er niets"),
         (("--pack", "/nergens"), "staat geen jaarafsluiting"),
     ],

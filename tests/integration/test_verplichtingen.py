@@ -219,8 +219,9 @@ def test_the_command_tells_obligations_that_come_to_the_ledger(
     assert (True, 320_000) == (found["balanced"], found["ledger"])
     code, out, _ = tell(capsys, jaren, "commitments")
     assert 0 == code
-    assert "gerealiseerd in 2026 is gelijk aan het grootboek: € 3.200,00" in out.replace(
-        "\N{NO-BREAK SPACE}", " "
+    assert (
+        "gerealiseerd in 2026 is gelijk aan het grootboek met de facturen: € 3.200,00"
+        in out.replace("\N{NO-BREAK SPACE}", " ")
     )
 
 

@@ -9,12 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.ledger.overzicht import Betaling, Overzichtregel, sum_of
+from gateway.ledger.overzicht import (
+    BETAALD,
+    ONDERWEG,
+    TERUG,
+    VERREKEND,
+    Betaling,
+    Overzichtregel,
+    sum_of,
+)
 from gateway.ledger.verhaal import Boekregel, stories
 from tests.properties.profiel import examples
 from tests.unit.test_verhaal import credit, line
 
-PAID = date(2025, 6, 1)
+PAID, BACK = date(2025, 6, 1), date(2025, 5, 20)
 
 
 def shown(*lines: Boekregel, betaling: Betaling | None = None) -> list[Overzichtregel]:
@@ -41,17 +49,21 @@ def test_a_rejected_line_and_one_that_waits_were_asked_for_and_not_granted() -> 
 
 
 @pytest.mark.parametrize(
-    ("betaling", "stand", "betaald"),
+    ("betaling", "sinds", "betaald"),
     [
-        (Betaling("B1", 50000, PAID), "betaald", 50000),
-        (Betaling("B1", 50000, PAID, totaal=0), "verrekend", 50000),
-        (Betaling("B1", 50000), "onderweg", 0),
-        (Betaling("B1", 50000, PAID, PAID), "teruggekomen", 0),
+        (Betaling("B1", 50000, BETAALD, PAID), PAID, 50000),
+        (Betaling("B1", 50000, BETAALD, PAID, BACK, "B2"), PAID, 50000),
+        (Betaling("B1", 50000, VERREKEND, PAID), PAID, 50000),
+        (Betaling("B1", 50000), None, 0),
+        (Betaling("B1", 50000, ONDERWEG, None, BACK, "B2"), None, 0),
+        (Betaling("B1", 50000, TERUG, None, BACK), BACK, 0),
     ],
 )
-def test_only_what_the_bank_paid_is_paid(betaling: Betaling, stand: str, betaald: int) -> None:
+def test_only_what_was_paid_for_good_is_paid(
+    betaling: Betaling, sinds: date | None, betaald: int
+) -> None:
     (one,) = shown(line(1), betaling=betaling)
-    assert (stand, betaald) == (betaling.stand, one.betaald)
+    assert (sinds, betaald) == (betaling.sinds, one.betaald)
 
 
 LINES = st.lists(

@@ -354,7 +354,7 @@ def drawn(web: Huis) -> list[int]:
 
 def posten(web: Huis, nummer: int) -> list[tuple[int, int, int]]:
     _, found = web.store.steekproeven.get(EVERYWHERE, nummer)
-    return [(one.inbox_id, one.regelnr, one.bedrag) for one in found]
+    return [(one.stuk_id, one.regelnr, one.bedrag) for one in found]
 
 
 def trek(een: httpx.Client, zaad: str, key: str | None = None, **given: Any) -> httpx.Response:

@@ -167,6 +167,27 @@ def test_an_invoice_is_put_down_by_one_and_approved_by_another(web: Huis) -> Non
     provider = anna.get(f"/aanbieders/{AGB}").text
     assert "Buiten het berichtenverkeer" in provider
     assert "€\xa0150,00" in provider
+    taken_back(anna, bram, there)
+
+
+def taken_back(anna: Bezoeker, bram: Bezoeker, there: str) -> None:
+    """What was approved is taken back by a creditfactuur that the other one approves."""
+    page = anna.get(there).text
+    assert "Klopt de factuur niet?" in page
+    form = {"factuurnummer": "C-1", "factuurdatum": "2026-11-02", "regel": "1"}
+    wrong = anna.post(f"{there}/creditfactuur", form | {"regel": ""})
+    assert (400, True) == (wrong.status_code, "ten minste één regel" in wrong.text)
+    credit = anna.post(f"{there}/creditfactuur", form).headers["location"]
+    page = anna.get(credit).text
+    assert ("€\xa0-150,00" in page, links(page, "/geld/facturen")) == (True, [there])
+    assert "te crediteren met" in anna.get(there).text
+    voorstel = links(page, "/geld/voorstellen")[0]
+    anna.get(voorstel)
+    assert 403 == anna.post(voorstel, {"doe": "goedkeuren"}).status_code
+    bram.get(voorstel)
+    assert 303 == bram.post(voorstel, {"doe": "goedkeuren"}).status_code
+    page = anna.get(there).text
+    assert ("gecrediteerd met" in page, "Klopt de factuur niet?" in page) == (True, False)
 
 
 def test_care_that_came_in_the_traffic_too_is_shown(web: Huis) -> None:

@@ -115,6 +115,9 @@ def _getal(waar: str, naam: str, row: Rij) -> int:
 
 
 def _bedrag(waar: str, naam: str, row: Rij) -> int:
+    if row[naam].startswith("-"):
+        told = "is onder nul; leg een creditfactuur tegen de eerdere factuur vast"
+        raise WrongUse(f"{waar}: {naam} {told}")
     try:
         return cents(row[naam])
     except WrongUse as wrong:

@@ -21,6 +21,7 @@ from gateway.inlezen import NO_AGREEMENTS, load_agreements, load_lists
 from gateway.ledger.geld.factuurcontrole import Bevinding
 from gateway.periods.bedragen import euros
 from gateway.store.geld.gemeenten import gemeenten_in
+from gateway.store.geld.nazorg.creditfacturen import Creditopgave
 from gateway.store.geld.nazorg.factuuropgave import Handopgave, Opgave
 from gateway.store.geld.nazorg.factuurrijen import Factuurrij
 from gateway.store.geld.nazorg.tables import VERVALLEN
@@ -99,6 +100,36 @@ def add(agreements: Path | None, store: str | None, **velden: str) -> int:
 def import_(bestand: Path, agreements: Path | None, store: str | None) -> int:
     """Legt de facturen van een CSV-bestand vast; een fout in het bestand houdt alles tegen."""
     return _put_down(read_facturen(bestand), agreements, store)
+
+
+@command.command("credit")
+@click.argument("nummer", type=int)
+@click.option("--factuurnummer", required=True, help="Van de creditfactuur.")
+@click.option("--factuurdatum", required=True, help="Als 2026-01-31.")
+@click.option("--regel", "regels", type=int, multiple=True, help="Alleen deze regel; vaker mag.")
+@click.option("--document", default="", help="SHA-256 van het document.")
+@STORE
+def credit(
+    nummer: int,
+    factuurnummer: str,
+    factuurdatum: str,
+    regels: tuple[int, ...],
+    document: str,
+    store: str | None,
+) -> int:
+    """Legt een creditfactuur tegen factuur NUMMER vast; een tweede persoon keurt haar goed."""
+    opgave = Creditopgave(
+        factuurnummer=factuurnummer,
+        factuurdatum=dag_of("--factuurdatum", factuurdatum),
+        regels=regels,
+        document_sha256=document.lower() or None,
+    )
+    with opened_store(read_settings(os.environ), store, updates=True) as opened:
+        noteer = noteer_van(opened, "creditfactuur vastleggen", "C", f"factuur {nummer}")
+        bereik = bereik_van(opened)
+        made = opened.facturen.credit(bereik, aan_de_machine(), nummer, opgave, noteer)
+        _show_waiting(opened.facturen.get(bereik, made))
+    return 0
 
 
 @command.command("list")
@@ -227,8 +258,7 @@ def _put_down(opgaven: Sequence[Opgave], agreements: Path | None, store: str | N
                 is_right = False
                 continue
             one = opened.facturen.get(bereik, nummer)
-            told = f"factuur {nummer} ({naam}) wacht op een tweede persoon"
-            click.echo(visible(f"{told}: voorstel {one.voorstel_id}, {euros(one.bedrag)}"))
+            _show_waiting(one)
             _show_found(nummer, one.bevindingen)
             is_right = is_right and not one.bevindingen
     return 0 if is_right else 1
@@ -248,6 +278,11 @@ def _told(store: SqlStore, bereik: Bereik, one: Factuurrij, afspraken: Overeenko
     found = store.facturen.check(bereik, one.nummer, afspraken)
     _show_found(one.nummer, found)
     return len(found)
+
+
+def _show_waiting(one: Factuurrij) -> None:
+    told = f"factuur {one.nummer} ({one.factuurnummer}) wacht op een tweede persoon"
+    click.echo(visible(f"{told}: voorstel {one.voorstel_id}, {euros(one.bedrag)}"))
 
 
 def _show_found(nummer: int, found: Sequence[Bevinding]) -> None:

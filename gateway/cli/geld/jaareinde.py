@@ -88,6 +88,7 @@ def make(gemeente: str, jaar: int, out: Path, agreements: Path | None, store: st
     click.echo(
         visible(
             f"{made.folder}: {euros(cijfers.totaal.netto)} netto toegekend, "
+            f"{euros(cijfers.totaal.facturen)} aan facturen, "
             f"{euros(cijfers.totaal.lasten)} lasten; het grootboek {told}"
         )
     )

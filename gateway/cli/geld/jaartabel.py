@@ -22,8 +22,8 @@ from gateway.store.jaareinde.steekproeven import (
 )
 from gateway.store.jaareinde.verantwoordingen import Verantwoording, Verschilsoort
 
-_KOPPEN = ("aanbieder", "netto", "laat", "open", "lasten", "verantwoord", "verschil", "stand")
-_BEDRAGEN = ("netto", "laat", "open", "lasten", "verantwoord", "verschil")
+_BEDRAGEN = ("netto", "laat", "open", "facturen", "lasten", "verantwoord", "verschil")
+_KOPPEN = ("aanbieder", *_BEDRAGEN, "stand")
 _VERSCHIL = ("sleutel", "verklaring", "codes", "verschil", "opgegeven", "toegekend")
 _POST = ("post", "aanbieder", "bedrag", "geheel", "oordeel", "afwijking")
 
@@ -50,6 +50,7 @@ def _rij(one: Aanbiederjaar) -> tuple[str, ...]:
         euros(stand.netto),
         euros(stand.laat),
         euros(stand.open),
+        euros(stand.facturen),
         euros(stand.lasten),
         "" if told is None else euros(told.bedrag),
         "" if verschil is None else euros(verschil),

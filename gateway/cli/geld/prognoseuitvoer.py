@@ -31,12 +31,13 @@ from gateway.records.rekenblad import inert
 Rij = dict[str, Any]
 TELLINGEN = ("toewijzingen", "zonder_prijs")
 VAN_SOM = ("toewijzingen", *BEDRAGEN, "zonder_prijs")
-VAN_TOEWIJZING = (*Groep._fields, "toewijzing", *BEDRAGEN, "zonder_prijs", "vrijval")
+VAN_TOEWIJZING = (*Groep._fields, "toewijzing", "buiten", *BEDRAGEN, "zonder_prijs", "vrijval")
 VAN_PROGNOSE = (*Cijfers._fields, "prognose")
 UITSLAG = ("voorspeld", "werkelijk", "fout", "promille")
 GELD = frozenset({*BEDRAGEN, *VAN_PROGNOSE, *UITSLAG[:3]})
 KOPPEN: Mapping[str, str] = {
     "boven": "boven toewijzing",
+    "buiten": "buiten berichtenverkeer",
     "zonder_prijs": "zonder prijs",
     "geleverd": "nog te declareren",
     "komend": "nog te leveren",
@@ -80,6 +81,7 @@ def assignment_rows(many: Iterable[Verplichting]) -> Iterator[Rij]:
         yield {
             **own.groep._asdict(),
             "toewijzing": own.nummer,
+            "buiten": int(own.buiten),
             **{name: getattr(een, name) for name in BEDRAGEN},
             "zonder_prijs": int(een.zonder_prijs),
             "vrijval": [
@@ -277,12 +279,11 @@ def _tell_balance(vorm: Vorm, found: int, ledger: int, peil: Peil) -> int:
     """Whether what was realised is what the ledger has; on the error stream beside a CSV."""
     out = sys.stdout if vorm is Vorm.TABEL else sys.stderr
     if found == ledger:
-        print(f"gerealiseerd in {peil.jaar} is gelijk aan het grootboek: {euros(ledger)}", file=out)
+        told = f"is gelijk aan het grootboek met de facturen: {euros(ledger)}"
+        print(f"gerealiseerd in {peil.jaar} {told}", file=out)
         return 0
-    print(
-        f"gerealiseerd in {peil.jaar} is {euros(found)}, het grootboek heeft {euros(ledger)}",
-        file=out,
-    )
+    told = f"het grootboek met de facturen heeft {euros(ledger)}"
+    print(f"gerealiseerd in {peil.jaar} is {euros(found)}, {told}", file=out)
     return 1
 
 

@@ -35,7 +35,7 @@ from gateway.pipeline.kennis import dag_van
 from gateway.store.engine import ALL
 from gateway.store.ggm.merk import Merk
 from gateway.store.jaareinde.afsluiten import differences, packs_in, read_pack
-from gateway.store.sluiting.pakketten import made_packs, read_figures, together
+from gateway.store.sluiting.pakketten import NOTHING, made_packs, read_figures, together
 from gateway.store.sluiting.regelblad import Regelblad
 from gateway.store.sluiting.stromen import Regelvraag
 from gateway.store.sluiting.tellen import Ernaast, Sluitvraag, blik_of, count
@@ -129,7 +129,7 @@ def _read_packs(opened: SqlStore, settings: Settings, vraag: Sluitvraag, folder:
         for one in packs_in(folder)
         if (manifest := read_pack(one)).jaar == vraag.jaar
     }
-    found = Pakket(netto={}, lasten={}, regels={})
+    found = NOTHING
     for gemeente in vraag.gemeenten:
         if gemeente not in newest:
             raise WrongUse(

@@ -111,6 +111,7 @@ def _group_json(one: Bewijs, groep: Groep) -> Mapping[str, Any]:
         "left": groep.links,
         "right": groep.rechts,
         "difference": groep.verschil,
+        "parts": [{"name": name, "amount": cents} for name, cents in groep.delen],
     }
 
 

@@ -9,9 +9,11 @@ from typing import Any
 
 import msgspec
 
+from gateway.cli.geld.steekproeffactuur import invoice_paper
 from gateway.deviations.receipt import Document
 from gateway.errors import WrongUse
 from gateway.kennisbron import Kennisbron
+from gateway.ledger.geld.specificatie import FACTUUR
 from gateway.pipeline.herbeoordeling import bewijs_of, judged_again
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.masker import mask, mask_own
@@ -30,7 +32,7 @@ WAT = "steekproef"
 POSTEN = "posten.csv"
 # What is filled in here is what `gateway ledger yearend result` reads back.
 _KOPPEN = (
-    *("post", "kenmerk", "aanbieder", "declaratie", "regel", "toewijzing", "product"),
+    *("post", "kenmerk", "aanbieder", "declaratie", "factuur", "regel", "toewijzing", "product"),
     *("begindatum", "einddatum", "bedrag", "geheel", "stuk", "oordeel", "afwijking", "reden"),
 )
 # A free text may name somebody, and a family is told by its own words.
@@ -95,19 +97,25 @@ class _Papers:
 
     def write(self, folder: Path, een: Steekproef, post: Steekproefpost) -> Sequence[Any]:
         """The paper of a line as a file; returns its row in the list."""
-        verhaal = self._store.regelverhalen.een(self._bereik, post.inbox_id, post.regelnr)
+        if post.bron == FACTUUR:
+            kenmerk = self._store.kenmerken.of(FACTUUR, post.stuk_id)
+            told, columns = invoice_paper(self._store, self._bereik, post)
+        else:
+            kenmerk = self._store.kenmerken.of("regel", post.stuk_id, post.regelnr)
+            verhaal = self._store.regelverhalen.een(self._bereik, post.stuk_id, post.regelnr)
+            told, columns = self._told(post, verhaal), _columns(verhaal)
         naam = f"post-{post.nr:05d}.json"
         document = {
             "steekproef": een.nummer,
             "post": post.nr,
-            "kenmerk": self._store.kenmerken.of("regel", post.inbox_id, post.regelnr),
+            "kenmerk": kenmerk,
             "bedragInJaar": post.bedrag,
             "geheel": post.is_hoog,
-            **self._told(post, verhaal),
+            **told,
         }
         body = msgspec.json.format(msgspec.json.encode(document), indent=2)
         (folder / naam).write_bytes(body + b"\n")
-        return _row(document["kenmerk"], post, verhaal, naam)
+        return _row(kenmerk, post, columns, naam)
 
     def _told(self, post: Steekproefpost, verhaal: Regelverhaal | None) -> Mapping[str, Any]:
         if verhaal is None:
@@ -152,12 +160,12 @@ class _Papers:
 
     def _again(self, post: Steekproefpost) -> Document | str:
         """The receipt by judging the message again, or why that cannot be."""
-        if self._store.views.is_gewist(post.inbox_id) or self._store.archief.naam_of(post.inbox_id):
+        if self._store.views.is_gewist(post.stuk_id) or self._store.archief.naam_of(post.stuk_id):
             return "opnieuw beoordelen kan niet: het bericht staat niet meer in de opslag"
-        claim = self._store.views.claim_of(post.inbox_id)
+        claim = self._store.views.claim_of(post.stuk_id)
         if claim is None:
             return "dit bericht is nog niet beoordeeld"
-        sleutel = self._store.bewaard.kennis_of(post.inbox_id)
+        sleutel = self._store.bewaard.kennis_of(post.stuk_id)
         with judged_again(self._store, claim, self._bron.of(sleutel), sleutel) as opnieuw:
             found = bewijs_of(opnieuw, post.regelnr)
         return found or "met deze versie valt de hele declaratie af"
@@ -202,24 +210,34 @@ def _hidden(verhaal: Regelverhaal, nummer: str | None) -> str | None:
     return mask_own(nummer, verhaal.rij.prestatie.bsn)
 
 
+def _columns(verhaal: Regelverhaal | None) -> Mapping[str, Any]:
+    """What the list has of a line of a message."""
+    if verhaal is None:
+        return {}
+    stuk = verhaal.stuk
+    return {
+        "declaratie": _declaratie(verhaal),
+        "regel": stuk.referentienummer,
+        "toewijzing": stuk.toewijzingnummer,
+        "product": stuk.productcode,
+        "begindatum": stuk.begindatum,
+        "einddatum": stuk.einddatum,
+    }
+
+
 def _row(
-    kenmerk: Any, post: Steekproefpost, verhaal: Regelverhaal | None, naam: str
+    kenmerk: Any, post: Steekproefpost, columns: Mapping[str, Any], naam: str
 ) -> Sequence[Any]:
-    stuk = None if verhaal is None else verhaal.stuk
-    return (
-        post.nr,
-        kenmerk,
-        post.aanbieder,
-        None if verhaal is None else _declaratie(verhaal),
-        None if stuk is None else stuk.referentienummer,
-        None if stuk is None else stuk.toewijzingnummer,
-        None if stuk is None else stuk.productcode,
-        None if stuk is None else stuk.begindatum,
-        None if stuk is None else stuk.einddatum,
-        Bedrag(post.bedrag),
-        "ja" if post.is_hoog else "nee",
-        naam,
-        post.oordeel,
-        Bedrag(post.afwijking) if post.oordeel else None,
-        post.reden,
-    )
+    known = {
+        "post": post.nr,
+        "kenmerk": kenmerk,
+        "aanbieder": post.aanbieder,
+        **columns,
+        "bedrag": Bedrag(post.bedrag),
+        "geheel": "ja" if post.is_hoog else "nee",
+        "stuk": naam,
+        "oordeel": post.oordeel,
+        "afwijking": Bedrag(post.afwijking) if post.oordeel else None,
+        "reden": post.reden,
+    }
+    return [known.get(kop) for kop in _KOPPEN]

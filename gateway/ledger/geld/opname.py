@@ -157,7 +157,7 @@ def obligations(bron: Bron, overeenkomsten: Overeenkomsten, peil: Peil) -> Itera
     prijzen = Prijzen(overeenkomsten)
     for toegewezen in bron.toewijzingen():
         found = obligation(toegewezen, prijzen, peil)
-        if _is_in_year(found, peil):
+        if is_in_year(found, peil):
             yield found
 
 
@@ -169,7 +169,7 @@ def take_stock(bron: Bron, overeenkomsten: Overeenkomsten, peil: Peil) -> Opname
         een = obligation(toegewezen, prijzen, peil)
         _note_begin(opname, een)
         gegevens = opname.groepen.get(toegewezen.groep) or Gegevens()
-        if _is_in_year(een, peil):
+        if is_in_year(een, peil):
             gegevens.som.tel(een)
             _add(gegevens.gerealiseerd, _within(toegewezen.regels, peil.maanden))
             undeclared = _undeclared(een, tempo, peil)
@@ -198,7 +198,7 @@ def _tempo(bron: Bron, peil: Peil) -> Tempo:
     return Tempo(mature(found, peil.nu))
 
 
-def _is_in_year(een: Verplichting, peil: Peil) -> bool:
+def is_in_year(een: Verplichting, peil: Peil) -> bool:
     """Whether an assignment runs in the year, or anything of it was granted or lost there."""
     plan = een.plan
     is_touched = any(one in plan.bedragen or one in plan.zonder_prijs for one in peil.maanden)

@@ -89,7 +89,9 @@ class Toegewezen(NamedTuple):
     """One ToewijzingNummer of a party: its versions (oldest first), and what was granted on it.
 
     `regels` are eurocents by month of delivery, credits subtracted.  Lines on a number that nobody
-    knows have no version; of a client who was erased they have a number below zero.
+    knows have no version; of a client who was erased they have a number below zero.  Outside the
+    message traffic (`buiten`) there is no party; the number is that of an assignment by hand, or 0
+    for invoices on none.
     """
 
     partij: int
@@ -102,6 +104,7 @@ class Toegewezen(NamedTuple):
     stop: Stop | None
     regels: Mapping[int, int]
     categorie: str | None = None
+    buiten: bool = False
 
     @property
     def is_onbekend(self) -> bool:

@@ -20,7 +20,9 @@ class Jaarstand(NamedTuple):
     `toegekend` are granted debets and `gecrediteerd` granted credits, both without a sign; `laat`
     is the part of what is left that was granted after the cut-off day.  `afgewezen` was refused
     and `open` not yet answered, credits subtracted.  `vooruit` was paid for this year and belongs
-    to later ones, `overgenomen` was paid for earlier ones and belongs to this one.
+    to later ones, `overgenomen` was paid for earlier ones and belongs to this one.  Of invoices
+    outside the message traffic `facturen` was approved and `facturen_open` waits for that; what a
+    creditfactuur takes back is subtracted.
     """
 
     regels: int = 0
@@ -31,16 +33,18 @@ class Jaarstand(NamedTuple):
     open: int = 0
     vooruit: int = 0
     overgenomen: int = 0
+    facturen: int = 0
+    facturen_open: int = 0
 
     @property
     def netto(self) -> int:
-        """What is granted, credits subtracted."""
+        """What is granted in the traffic, credits subtracted."""
         return self.toegekend - self.gecrediteerd
 
     @property
     def lasten(self) -> int:
-        """What the year costs: what is granted, with trajectories over their duration."""
-        return self.netto - self.vooruit + self.overgenomen
+        """What the year costs: what was granted and invoiced, trajectories over their duration."""
+        return self.netto - self.vooruit + self.overgenomen + self.facturen
 
     def plus(self, other: Jaarstand) -> Jaarstand:
         """Both together."""

@@ -13,14 +13,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from gateway.ledger.geld.specificatie import DECLARATIE, Bron
+
 
 class Post(NamedTuple):
-    """A line of the population: which one in which message, of whom, what it comes to (cents)."""
+    """A line of the population: which one, of whom, what it comes to (cents).
 
-    inbox_id: int
+    `stuk_id` is the message that it is in, or the invoice outside the traffic (`bron`).
+    """
+
+    stuk_id: int
     regelnr: int
     aanbieder: str
     bedrag: int
+    bron: Bron = DECLARATIE
 
 
 class Trekking(NamedTuple):

@@ -181,6 +181,11 @@ def by_municipality(bedragen: Bedragen) -> Bedragen:
     return summed((sleutel[:1], cents) for sleutel, cents in bedragen.items())
 
 
+def less(one: Bedragen, other: Bedragen) -> Bedragen:
+    """Amounts with others taken away from them."""
+    return summed((*one.items(), *negative(other).items()))
+
+
 def negative(bedragen: Bedragen) -> Bedragen:
     """The same amounts, taken away."""
     return {sleutel: -cents for sleutel, cents in bedragen.items()}

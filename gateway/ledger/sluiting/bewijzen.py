@@ -15,6 +15,7 @@ from gateway.ledger.sluiting.bewijs import (
     Post,
     Sleutel,
     by_municipality,
+    less,
     negative,
     summed,
 )
@@ -39,14 +40,38 @@ class Geboekt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gefactureerd:
+    """What approved invoices outside the traffic come to; see Geboekt."""
+
+    begonnen: Bedragen
+    erbij: Bedragen
+    eraf: Bedragen
+
+    @property
+    def naar_dagen(self) -> Sequence[Post]:
+        """What of them belongs to the year by their days."""
+        return [
+            Post("factuurregels naar begindatum", self.begonnen),
+            Post("deel van factuurregels uit andere jaren", self.erbij),
+            Post("deel van factuurregels dat bij andere jaren hoort", negative(self.eraf)),
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Betaald:
-    """What payments come to, beside what became of lines; `doorgeschoven` is below nothing."""
+    """What payments come to, beside what became of lines (`regels`, and `credits` among them).
+
+    `inhoud` is what the lines of released payments are together, by what became of it, and
+    `afgetrokken` the credits in any payment.  Of the money itself `overgemaakt` was paid for good
+    and `onderweg` not yet; `doorgeschoven` (below nothing) and `teruggekomen` are open balances.
+    """
 
     regels: Standen
     credits: Standen
-    betaald: Bedragen
-    vrijgegeven: Bedragen
-    verrekend: Bedragen
+    inhoud: Standen
+    afgetrokken: Bedragen
+    overgemaakt: Bedragen
+    onderweg: Bedragen
     doorgeschoven: Bedragen
     teruggekomen: Bedragen
 
@@ -88,11 +113,13 @@ class Jaareinde:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pakket:
-    """What packs say, by aanbieder; `regels` is None where their lines were not read."""
+    """What packs say, by aanbieder; `regels` and `factuurregels` are None where not read."""
 
     netto: Bedragen
     lasten: Bedragen
+    facturen: Bedragen
     regels: Bedragen | None = None
+    factuurregels: Bedragen | None = None
     fouten: Sequence[str] = ()
 
 
@@ -124,6 +151,7 @@ class Gegevens:
 
     jaar: int
     geboekt: Geboekt
+    gefactureerd: Gefactureerd
     betaald: Betaald
     jaareinde: Jaareinde
     startregels: Bedragen
@@ -163,7 +191,10 @@ def _ledger(van: Gegevens) -> Iterator[Bewijs]:
         code="gerealiseerd",
         wat="wat als besteed is geboekt, is gerealiseerd op verplichtingen die er zijn",
         links=[spent],
-        rechts=[Post("gerealiseerd op verplichtingen", realised)],
+        rechts=[
+            Post("gerealiseerd op verplichtingen", realised),
+            Post("waarvan op facturen", negative(van.gefactureerd.begonnen)),
+        ],
         regels=regels.BEGIN,
     )
 
@@ -209,17 +240,38 @@ def _year_end(van: Gegevens) -> Iterator[Bewijs]:
             rechts=[Post("netto in het pakket", pakket.netto)],
             regels=regels.DAGEN,
         )
+    yield from _invoices_in_pack(van.gefactureerd, pakket)
     yield Bewijs(
         code="lasten",
-        wat="de lasten in het pakket zijn netto, min vooruitbetaald, plus overgenomen",
+        wat="de lasten in het pakket zijn netto, min vooruitbetaald, plus overgenomen en facturen",
         links=[
             *by_days,
+            *van.gefactureerd.naar_dagen,
             Post("vooruitbetaald voor latere jaren", negative(einde.vooruit)),
             Post("overgenomen uit eerdere jaren", einde.overgenomen),
         ],
         rechts=[Post("lasten in het pakket", pakket.lasten)],
         regels=regels.LASTEN,
     )
+
+
+def _invoices_in_pack(gefactureerd: Gefactureerd, pakket: Pakket) -> Iterator[Bewijs]:
+    in_pack = Post("facturen in het pakket", pakket.facturen)
+    yield Bewijs(
+        code="jaarfacturen",
+        wat="het pakket heeft per aanbieder de facturen van het jaar, naar dagen",
+        links=gefactureerd.naar_dagen,
+        rechts=[in_pack],
+        regels=regels.FACTUURDAGEN,
+    )
+    if pakket.factuurregels is not None:
+        yield Bewijs(
+            code="pakketfacturen",
+            wat="de factuurregels in het pakket tellen op tot zijn totalen",
+            links=[Post("factuurregels in het pakket", pakket.factuurregels)],
+            rechts=[in_pack],
+            regels=regels.FACTUURDAGEN,
+        )
 
 
 def _granted(geboekt: Geboekt) -> Iterator[Post]:
@@ -229,23 +281,35 @@ def _granted(geboekt: Geboekt) -> Iterator[Post]:
 
 def _payment(van: Gegevens) -> Iterator[Bewijs]:
     betaald, nazorg, none = van.betaald, van.nazorg, dict[Sleutel, int]()
-    # Payments have declaraties and invoices in one amount; the invoices are proved by themselves.
-    paid_invoices = nazorg.factuurregels.get(regels.IN_BETALING, none)
     waiting = (regels.IN_RUN, regels.OPEN, regels.GEBLOKKEERD, regels.NIET_VERZONDEN)
+
+    def declared(stand: str) -> Post:
+        """Payments have declaraties and invoices in one; the invoices are proved by themselves."""
+        whole, invoiced = betaald.inhoud.get(stand, none), nazorg.factuurregels.get(stand, none)
+        return Post(stand, less(whole, invoiced))
+
     yield Bewijs(
         code="betaling",
         wat="wat is toegekend, is betaald of staat ergens open",
         links=[*_granted(van.geboekt)],
         rechts=[
-            Post("betaald", betaald.betaald),
-            Post("vrijgegeven, niet betaald", betaald.vrijgegeven),
-            Post("doorgeschoven", betaald.doorgeschoven),
-            Post("teruggekomen", betaald.teruggekomen),
-            Post("facturen in betalingen", negative(paid_invoices)),
+            *map(declared, regels.VRIJGEGEVEN),
             *(Post(one, betaald.regels.get(one, none)) for one in (*waiting, regels.ELDERS)),
         ],
         regels=regels.ALLE,
         fouten=van.betaalfouten,
+    )
+    yield Bewijs(
+        code="bank",
+        wat="wat in betalingen zit, is overgemaakt of onderweg, of staat als saldo open",
+        links=[Post(one, betaald.inhoud.get(one, none)) for one in regels.VRIJGEGEVEN],
+        rechts=[
+            Post("overgemaakt", betaald.overgemaakt),
+            Post("nog niet bevestigd door de bank", betaald.onderweg),
+            Post("doorgeschoven", betaald.doorgeschoven),
+            Post("teruggekomen en nog open", betaald.teruggekomen),
+        ],
+        regels=regels.BETALINGEN,
     )
     yield Bewijs(
         code="facturen",
@@ -253,7 +317,7 @@ def _payment(van: Gegevens) -> Iterator[Bewijs]:
         links=[Post("goedgekeurde facturen", nazorg.facturen)],
         rechts=[
             Post(one, nazorg.factuurregels.get(one, none))
-            for one in (regels.IN_BETALING, *waiting[:-1], regels.ELDERS)
+            for one in (*regels.VRIJGEGEVEN, *waiting[:-1], regels.ELDERS)
         ],
         regels=regels.FACTUREN,
     )
@@ -261,13 +325,13 @@ def _payment(van: Gegevens) -> Iterator[Bewijs]:
 
 def _credits(van: Gegevens) -> Iterator[Bewijs]:
     betaald, nazorg = van.betaald, van.nazorg
-    in_payment = (regels.IN_RUN, regels.VRIJGEGEVEN, regels.BETAALD, regels.TERUGGEKOMEN)
+    in_payment = (regels.IN_RUN, *regels.VRIJGEGEVEN)
     yield Bewijs(
         code="credits",
         wat="de credits van het grootboek zijn verrekend in betalingen of staan open",
         links=[Post("gecrediteerd", van.geboekt.credit)],
         rechts=[
-            Post("credits in betalingen", betaald.verrekend),
+            Post("credits in betalingen", betaald.afgetrokken),
             *(
                 Post(f"credits {stand}", bedragen)
                 for stand, bedragen in sorted(betaald.credits.items())
@@ -313,7 +377,7 @@ def _settlements(van: Gegevens) -> Iterator[Bewijs]:
         per=names,
         links=[Post("verrekening", nazorg.verrekend)],
         rechts=[lines],
-        regels=regels.VERREKEND,
+        regels=regels.VERREKENINGEN,
     )
     yield Bewijs(
         code="verrekeningsregels",
@@ -325,5 +389,5 @@ def _settlements(van: Gegevens) -> Iterator[Bewijs]:
             Post("later gecrediteerd", nazorg.later_gecrediteerd),
             Post("credits in tegenposten", nazorg.teruggenomen),
         ],
-        regels=regels.VERREKEND,
+        regels=regels.VERREKENINGEN,
     )

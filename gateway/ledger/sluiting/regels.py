@@ -6,20 +6,22 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
+from gateway.ledger.overzicht import BETAALD, ONDERWEG, TERUG, VERREKEND
 from gateway.periods.verdelen import Verdeling, per_year
 
 # Which lines a proof is made of: those that begin in the year, those with a day in it, those with
 # days in another year too, all of them, or credits; credits that were asked for, lines as the costs
-# of years have them, start parts alone, lines of invoices and those of settlements.
+# of years have them, start parts alone, lines of invoices (all, or by days) and of settlements,
+# and what is in payments that were released.
 BEGIN, DAGEN, ALLE, CREDITS = "begin", "dagen", "alle", "credits"
 OP_VERZOEK, LASTEN, OVERLOPEND = "op verzoek", "lasten", "overlopend"
-FACTUREN, VERREKEND = "facturen", "verrekend"
-# What becomes of a granted line, in the order in which it goes.
+FACTUREN, FACTUURDAGEN = "facturen", "facturen naar dagen"
+VERREKENINGEN, BETALINGEN = "verrekeningen", "betalingen"
+# What becomes of a line before a payment is released with it, in the order in which it goes; and
+# then, in the words of a statement.
 NIET_VERZONDEN, ELDERS, GEBLOKKEERD = "wacht op de 325", "elders betaald", "geblokkeerd"
-OPEN, IN_RUN, VRIJGEGEVEN, BETAALD = "open", "in een run", "vrijgegeven", "betaald"
-TERUGGEKOMEN = "teruggekomen"
-# An invoice that a payment was released with, paid or not.
-IN_BETALING = "in een betaling"
+OPEN, IN_RUN = "open", "in een run"
+VRIJGEGEVEN = (BETAALD, VERREKEND, ONDERWEG, TERUG)
 
 
 class Overlopend(NamedTuple):
@@ -78,7 +80,7 @@ class Sluitregel(NamedTuple):
 
 def counts(soort: str, regel: Sluitregel, jaar: int) -> int:
     """What a line counts in a proof that is made of lines of a kind."""
-    by_year = soort in (DAGEN, LASTEN)
+    by_year = soort in (DAGEN, LASTEN, FACTUURDAGEN)
     return regel.jaren.get(jaar, 0) if by_year else _SIGN.get(soort, 1) * regel.bedrag
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from gateway.agreements.match import Overeenkomsten
 from gateway.ledger.geld.maandplan import Prijzen
+from gateway.ledger.geld.opname import is_in_year
 from gateway.ledger.geld.verplichting import (
     GENERIEK,
     Groep,
@@ -21,6 +22,7 @@ from gateway.ledger.geld.verplichting import (
     obligation,
 )
 from gateway.store.engine import Database
+from gateway.store.geld.buitenverkeer import outside_traffic
 from gateway.store.geld.verplichtingen import Verplichtingenbron
 from gateway.store.inzage.binnen import paren_van, partij_in
 from gateway.store.inzage.blad import Blad, blad_of, place_of
@@ -64,6 +66,18 @@ class Bladlezer:
             shown = self._shown(connection, keys.rijen)
             found = _messages(connection, self.bereik, self.groep, shown)
         return Toewijzingenblad(Blad(shown, keys.volgende), found)
+
+    def buiten(self) -> Sequence[Verplichting]:
+        """What of the group is outside the message traffic, which is little."""
+        own = Bereik(self.bereik.gemeenten & {self.groep.gemeente}, self.groep.aanbieder)
+        prijzen = Prijzen(self.overeenkomsten)
+        with self.database.snapshot(self.bereik.scope) as connection:
+            found = [
+                obligation(one, prijzen, self.peil)
+                for one in outside_traffic(connection, own, None)
+                if one.groep == self.groep
+            ]
+        return [one for one in found if is_in_year(one, self.peil)]
 
     def _shown(
         self, connection: Connection, keys: Sequence[tuple[int, int]]

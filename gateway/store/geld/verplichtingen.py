@@ -22,6 +22,9 @@ from gateway.pipeline.kennis import AMSTERDAM, dag_van
 from gateway.records.declaratie import GRANTED
 from gateway.store.columns import TOEWIJZING
 from gateway.store.engine import rows_of
+from gateway.store.geld.buitenverkeer import invoiced_between, outside_traffic
+from gateway.store.geld.nazorg.tables import factuur
+from gateway.store.geld.tables import voorstel
 from gateway.store.inzage.binnen import partij_in
 from gateway.store.ledger_balances import JAAR, SIGNED, P
 from gateway.store.rijen import DAY, Plain, toewijzing_of
@@ -55,13 +58,22 @@ def history_on(connection: Connection, dag: date) -> Geschiedenis:
     """Up to which judgement a store goes at the begin of a day."""
     moment = datetime.combine(dag, time(), tzinfo=AMSTERDAM).timestamp()
     last, first = connection.execute(_HISTORY, {"moment": moment}).one()
-    peil = None if last is None else int(last) + 1
+    besloten = connection.execute(_BESLOTEN, {"moment": moment}).scalar_one()
+    peil = None if last is None else max(int(last), int(besloten)) + 1
     began = None if first is None else dag_van(datetime.fromtimestamp(first, AMSTERDAM))
     return Geschiedenis(peil, began)
 
 
 _HISTORY = sa.select(sa.func.max(inbox.c.volgnr), sa.func.min(inbox.c.finished_at)).where(
     inbox.c.finished_at < sa.bindparam("moment", type_=sa.Double)
+)
+
+
+# Who decides on an invoice takes a number of the same row.
+_BESLOTEN = (
+    sa.select(sa.func.coalesce(sa.func.max(factuur.c.besluit_volgnr), 0))
+    .join_from(factuur, voorstel, voorstel.c.id == factuur.c.voorstel_id)
+    .where(voorstel.c.besloten_at < sa.bindparam("moment", type_=sa.Double))
 )
 
 
@@ -79,6 +91,7 @@ class Verplichtingenbron:
     def toewijzingen(self) -> Iterator[Toegewezen]:
         """See `opname.Bron`."""
         yield from joined(*(self._rows(query, table) for query, table in _STREAMS))
+        yield from outside_traffic(self._connection, self._bereik, self._peil)
 
     def aangiften(self, begin: date, end: date) -> Iterator[Aangifte]:
         """See `opname.Bron`."""
@@ -87,9 +100,11 @@ class Verplichtingenbron:
             yield Aangifte(wet, categorie, int(maand), DAY[dagtekening], int(bedrag))
 
     def gerealiseerd(self, jaar: int) -> int:
-        """What was granted of a year of delivery, as the ledger has it: one sum over its lines."""
-        query = _TOTAAL.where(P.begindatum.between(date(jaar, 1, 1), date(jaar, 12, 31)))
-        return int(next(self._rows(query, prestatie))[0])
+        """What was granted and invoiced of a year of delivery: a sum over all lines of each."""
+        dagen = date(jaar, 1, 1), date(jaar, 12, 31)
+        granted = next(self._rows(_TOTAAL.where(P.begindatum.between(*dagen)), prestatie))
+        query = invoiced_between(self._bereik, self._peil, *dagen)
+        return int(granted[0]) + int(next(rows_of(self._connection, query))[0])
 
     def per_groep(self, jaar: int) -> Mapping[Groep, int]:
         """What was granted of a year of delivery by group."""

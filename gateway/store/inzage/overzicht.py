@@ -18,6 +18,8 @@ from gateway.ledger.verhaal import Boekregel, Verhaal, nummers_of, stories, zond
 from gateway.periods.maanden import last_of_month
 from gateway.records.declaratie import GRANTED, REFUSED
 from gateway.store.engine import Database
+from gateway.store.geld.betalen.einde import eindes
+from gateway.store.geld.betalen.tables import betaalregel, betaling
 from gateway.store.inzage.betaald import betaald_van
 from gateway.store.inzage.blad import Blad, place_of, write_place
 from gateway.store.inzage.vandaag import first_day
@@ -28,6 +30,7 @@ from gateway.store.tables import declaratie, partij, prestatie
 from gateway.toegang.wie import Bereik
 
 AT_ONCE = 500
+B, R = betaling.c, betaalregel.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,21 @@ class Overzichten:
         """What the ledger says that the month comes to."""
         with self._database.snapshot(vraag.scope) as connection:
             return Saldo._make(map(int, connection.execute(_SALDO.where(*_own(vraag))).one()))
+
+    def betaald(self, vraag: Overzichtvraag) -> int:
+        """What was paid for the lines of the month, or set off, in eurocents."""
+        einde = eindes(
+            B.gemeente.in_(sorted(vraag.gemeenten)), B.aanbieder.in_(sorted(vraag.aanbieders))
+        )
+        query = (
+            sa.select(sa.func.coalesce(sa.func.sum(R.bedrag), 0))
+            .join_from(partij, declaratie, declaratie.c.partij_id == partij.c.id)
+            .join(betaalregel, R.inbox_id == declaratie.c.inbox_id)
+            .join(einde, einde.c.betaling_id == R.betaling_id)
+            .where(*_own(vraag), einde.c.betaald_op.is_not(None))
+        )
+        with self._database.snapshot(vraag.scope) as connection:
+            return int(connection.execute(query).scalar_one())
 
     def regels(
         self,

@@ -22,17 +22,17 @@ from gateway.store.ggm.merk import marked
 from gateway.store.jaareinde.afsluitingen import Nieuw, keep
 from gateway.store.jaareinde.bestanden import rows_without
 from gateway.store.jaareinde.bron import last_message
+from gateway.store.jaareinde.cijfers import Cijfers
 from gateway.store.jaareinde.opgavelijsten import write_statements
 from gateway.store.jaareinde.pakket import (
     CLIENT,
     CONTROLE,
     NUMMERLIJSTEN,
     SAMENVATTING,
-    SCHEMA,
+    SCHEMAS,
     VASTGELEGD,
     VERANTWOORDINGEN,
     VERSCHILLEN,
-    Cijfers,
     Manifest,
     Opdracht,
     vraag_of,
@@ -120,7 +120,7 @@ def packs_in(folder: Path) -> Sequence[Path]:
 def read_pack(folder: Path) -> Manifest:
     """The manifest of a pack; raises WrongUse where there is none of this version."""
     manifest = read_manifest_of(folder, Manifest, WAT)
-    if manifest.schema != SCHEMA:
+    if manifest.schema not in SCHEMAS:
         raise WrongUse(f"{folder} is gemaakt met een andere versie van de gateway")
     return manifest
 
@@ -145,7 +145,8 @@ def differences(
         with store.database.long_snapshot(ALL) as connection:
             store.database.scope(connection, manifest.gemeente)
             vraag = vraag_of(opdracht, manifest.merk, manifest.tot_bericht)
-            cijfers = write_lists(store, connection, again, opdracht, vraag)
+            schema = manifest.schema
+            cijfers = write_lists(store, connection, again, opdracht, vraag, schema=schema)
         if cijfers.grootboek != manifest.grootboek:
             yield "het grootboek op dat moment is nu anders dan in het manifest staat"
         zonder = CLIENT if is_from_before(store, manifest) else None

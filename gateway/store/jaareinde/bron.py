@@ -29,6 +29,7 @@ from gateway.records.declaratie import GRANTED
 from gateway.records.masker import mask_own
 from gateway.store.engine import AT_ONCE, rows_of
 from gateway.store.jaareinde import vragen
+from gateway.store.jaareinde.facturen import Jaarfactuur, invoice_lines
 from gateway.store.jaareinde.vragen import Jaarvraag
 from gateway.store.ledger_balances import NUMMERS
 from gateway.store.tables import inbox
@@ -104,7 +105,7 @@ class Jaarbron:
             vragen.over_years(self.vraag)
         ):
             for jaar, deel in per_year(bedrag, begin, eind).items():
-                stand = _part(deel, is_granted=staat == GRANTED, is_late=self._is_late(moment))
+                stand = _part(deel, is_granted=staat == GRANTED, is_late=self.is_late(moment))
                 yield Sleutel(wet, aanbieder, code), jaar, stand
 
     def regels(self) -> Iterator[Jaarregel]:
@@ -112,17 +113,24 @@ class Jaarbron:
         for row in self._rows(vragen.granted_lines(self.vraag)):
             *known, bedrag, moment, client, bsn = row
             in_jaar = per_year(bedrag, known[10], known[11]).get(self.vraag.jaar, 0)
-            values = (*known, bedrag, in_jaar, self._is_late(moment), client)
+            values = (*known, bedrag, in_jaar, self.is_late(moment), client)
             yield _zonder_bsn(Jaarregel._make(values), bsn)
 
     def populatie(self) -> Iterator[Post]:
-        """The granted debets that nothing took back, with what of each is of the year."""
+        """What was granted and invoiced and nothing took back, with what of it is of the year."""
         for inbox_id, nr, aanbieder, bedrag, begin, eind in self._rows(
             vragen.population(self.vraag)
         ):
             in_jaar = per_year(bedrag, begin, eind).get(self.vraag.jaar, 0)
             if in_jaar > 0:
                 yield Post(inbox_id, nr, aanbieder, in_jaar)
+        posten = (one.post(self.vraag.jaar) for one in self.facturen())
+        yield from (one for one in posten if one is not None)
+
+    def facturen(self) -> Iterator[Jaarfactuur]:
+        """Every line of an invoice outside the traffic, of all years."""
+        for *known, is_open, is_gone in self._rows(invoice_lines(self.vraag)):
+            yield Jaarfactuur._make((*known, bool(is_open), bool(is_gone)))
 
     def overloop(self, overeenkomsten: Overeenkomsten) -> Iterator[Overloop]:
         """The start parts of trajectories that move something into or out of the year."""
@@ -140,7 +148,8 @@ class Jaarbron:
         for sleutel, count in self._rows(vragen.knowledge(self.vraag)):
             yield sleutel or "", count
 
-    def _is_late(self, moment: float | None) -> bool:
+    def is_late(self, moment: float | None) -> bool:
+        """Whether what was granted or approved at a moment is late for the year."""
         return moment is not None and moment >= self._late_from
 
     def _start_parts(self, products: Sequence[str], cellen: Cellen) -> Iterator[Startdeel]:

@@ -7,9 +7,9 @@ what providers told) is kept as it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 from gateway import __version__
 from gateway.agreements.match import Overeenkomsten
 from gateway.ledger.jaareinde.instellingen import Instellingen
-from gateway.ledger.jaareinde.stand import Jaarstand, Sleutel, together
+from gateway.ledger.jaareinde.stand import NIETS
 from gateway.records.masker import mask_own
 from gateway.store.archiefbestand import file_sha256
 from gateway.store.engine import Database
@@ -27,12 +27,16 @@ from gateway.store.ggm.manifest import Bestand, Stand
 from gateway.store.ggm.merk import Merk
 from gateway.store.jaareinde.bestanden import Bedrag, Cel, Schrijf, lijst, write_list
 from gateway.store.jaareinde.bron import Jaarbron, Jaarregel, Standen, with_open, with_overloop
+from gateway.store.jaareinde.cijfers import Cijfers, write_totals
+from gateway.store.jaareinde.facturen import Jaarfactuur
 from gateway.store.jaareinde.openstaand import Lees, Openregel, Openstaand
 from gateway.store.jaareinde.vragen import Jaarvraag
 from gateway.store.manifesten import write_manifest
 from gateway.store.store import SqlStore
 
-SCHEMA = "1"
+# A pack of "1" has no invoices outside the message traffic.
+SCHEMA, WITHOUT_INVOICES = "2", "1"
+SCHEMAS = (WITHOUT_INVOICES, SCHEMA)
 DOEL = "jaarafsluiting"
 INSTELLINGEN = "jaareinde.toml"
 OVEREENKOMST = "overeenkomst-"
@@ -40,13 +44,14 @@ OVEREENKOMST = "overeenkomst-"
 SAMENVATTING, CONTROLE = "samenvatting.md", "controle.json"
 VERSCHILLEN, VERANTWOORDINGEN = "verschillen.csv", "verantwoordingen.csv"
 VASTGELEGD = frozenset({SAMENVATTING, CONTROLE, VERSCHILLEN, VERANTWOORDINGEN})
-# The lists of lines, and their column with ids of clients; and those with numbers of providers.
-REGELLIJSTEN = ("regels.csv", "credits.csv", "laat.csv")
-NUMMERLIJSTEN = (*REGELLIJSTEN, "open.csv")
+REGELLIJSTEN, FACTUREN = ("regels.csv", "credits.csv", "laat.csv"), "facturen.csv"
+# The lists with numbers of providers, and the column that most have with ids of clients.
+NUMMERLIJSTEN = (*REGELLIJSTEN, "open.csv", FACTUREN)
 CLIENT = "client"
-_BEDRAGEN = (
-    *("toegekend", "gecrediteerd", "netto", "waarvan laat", "afgewezen", "open"),
-    *("vooruitbetaald", "overgenomen", "lasten"),
+GOEDGEKEURD, WACHT = "goedgekeurd", "wacht op goedkeuring"
+_FACTUUR = (
+    *("kenmerk", "wet", "aanbieder", "factuur", "factuurdatum", "soort", "crediteert", "regel"),
+    *("product", "begindatum", "einddatum", CLIENT, "bedrag", "in dit jaar", "stand", "laat"),
 )
 _OPEN = (
     *("bericht", "wet", "aanbieder", "regel", "toewijzing", "product"),
@@ -100,37 +105,26 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     bestanden: tuple[Bestand, ...]
 
 
-@dataclass(slots=True)
-class Cijfers:
-    """What a year came to, once its lists are written."""
-
-    standen: Standen = field(default_factory=dict)
-    jaren: dict[int, int] = field(default_factory=dict)
-    grootboek: Stand = field(default_factory=Stand)
-    onleesbaar: Sequence[int] = ()
-    zonder_looptijd: int = 0
-
-    @property
-    def totaal(self) -> Jaarstand:
-        """All balances together."""
-        return together(self.standen.values())
-
-    @property
-    def klopt(self) -> bool:
-        """Whether the years together are what the ledger says is granted."""
-        return sum(self.jaren.values()) == self.grootboek.toegekend
-
-
 def vraag_of(opdracht: Opdracht, merk: Merk, tot_bericht: int) -> Jaarvraag:
     """What is asked of the store for a pack."""
     return Jaarvraag(opdracht.gemeente, opdracht.jaar, merk, tot_bericht)
 
 
 def write_lists(
-    store: SqlStore, connection: Connection, folder: Path, opdracht: Opdracht, vraag: Jaarvraag
+    store: SqlStore,
+    connection: Connection,
+    folder: Path,
+    opdracht: Opdracht,
+    vraag: Jaarvraag,
+    *,
+    schema: str = SCHEMA,
 ) -> Cijfers:
-    """Write everything that follows from the store at the mark; returns what it came to."""
-    maker = _Maker(store, connection, folder, opdracht, vraag)
+    """Write everything that follows from the store at the mark; returns what it came to.
+
+    With an earlier schema as a pack of then had it.
+    """
+    has_invoices = schema != WITHOUT_INVOICES
+    maker = _Maker(store, connection, folder, opdracht, vraag, has_invoices=has_invoices)
     return maker.run()
 
 
@@ -168,7 +162,10 @@ class _Maker:
         folder: Path,
         opdracht: Opdracht,
         vraag: Jaarvraag,
+        *,
+        has_invoices: bool,
     ) -> None:
+        self._has_invoices = has_invoices
         self._connection = connection
         self._database: Database = store.database
         self._folder = folder
@@ -185,7 +182,9 @@ class _Maker:
         cijfers.onleesbaar = self._open(standen)
         cijfers.zonder_looptijd = self._overlopend(standen)
         self._regels()
-        self._totals(cijfers)
+        if self._has_invoices:
+            cijfers.factuurjaren = self._facturen(standen)
+        write_totals(self._folder, cijfers, has_invoices=self._has_invoices)
         self._knowledge()
         return cijfers
 
@@ -222,6 +221,39 @@ class _Maker:
             Bedrag(one.bedrag),
             Bedrag(one.in_jaar),
             "ja" if one.is_laat else "nee",
+        )
+
+    def _facturen(self, standen: Standen) -> dict[int, int]:
+        """Invoices outside the traffic; returns what those that count came to in every year."""
+        jaar, jaren = self._vraag.jaar, dict[int, int]()
+        with lijst(self._folder, FACTUREN, _FACTUUR) as write:
+            for one in self._bron.facturen():
+                if not one.is_open:
+                    for year, cents in one.jaren.items():
+                        jaren[year] = jaren.get(year, 0) + cents
+                if jaar in one.jaren:
+                    write(self._factuur(one))
+                    standen[one.sleutel] = standen.get(one.sleutel, NIETS).plus(one.stand(jaar))
+        return jaren
+
+    def _factuur(self, one: Jaarfactuur) -> Sequence[Cel]:
+        return (
+            self._kenmerken.of("factuur", one.factuur_id),
+            one.wet,
+            one.aanbieder,
+            one.factuurnummer,
+            one.factuurdatum,
+            one.soort,
+            one.tegen,
+            one.regelnr,
+            one.productcode,
+            one.begindatum,
+            one.einddatum,
+            None if one.client is None else self._client(one.client),
+            Bedrag(one.bedrag),
+            Bedrag(one.jaren.get(self._vraag.jaar, 0)),
+            WACHT if one.is_open else GOEDGEKEURD,
+            "ja" if self._bron.is_late(one.besloten_at) else "nee",
         )
 
     def _open(self, standen: Standen) -> Sequence[int]:
@@ -278,62 +310,9 @@ class _Maker:
                 )
         return unknown
 
-    def _totals(self, cijfers: Cijfers) -> None:
-        per_product: dict[tuple[str, str], Jaarstand] = {}
-        for sleutel, stand in cijfers.standen.items():
-            key = (sleutel.wet, sleutel.productcode)
-            per_product[key] = per_product.get(key, Jaarstand()).plus(stand)
-        koppen = ("regels", *_BEDRAGEN)
-        write_list(
-            self._folder,
-            "totalen.csv",
-            ("wet", "product", *koppen),
-            [(*key, *_cells(stand)) for key, stand in sorted(per_product.items())],
-        )
-        write_list(
-            self._folder,
-            "aanbieders.csv",
-            ("aanbieder", "wet", "product", *koppen),
-            [
-                (one.aanbieder, one.wet, one.productcode, *_cells(stand))
-                for one, stand in sorted(cijfers.standen.items(), key=_by_provider)
-            ],
-        )
-        write_list(self._folder, "jaren.csv", ("jaar", "netto toegekend"), _years(cijfers))
-
     def _knowledge(self) -> None:
         rows = self._bron.kennis()
         write_list(self._folder, "kennis.csv", ("sha256", "berichten"), rows)
         (self._folder / INSTELLINGEN).write_bytes(self._opdracht.instellingentekst)
         for naam, inhoud in self._opdracht.overeenkomstbestanden:
             (self._folder / f"{OVEREENKOMST}{Path(naam).name}").write_bytes(inhoud)
-
-
-def _by_provider(pair: tuple[Sleutel, Jaarstand]) -> tuple[str, ...]:
-    sleutel = pair[0]
-    return (sleutel.aanbieder, sleutel.wet, sleutel.productcode)
-
-
-def _cells(stand: Jaarstand) -> Iterator[Cel]:
-    yield stand.regels
-    yield from map(
-        Bedrag,
-        (
-            stand.toegekend,
-            stand.gecrediteerd,
-            stand.netto,
-            stand.laat,
-            stand.afgewezen,
-            stand.open,
-            stand.vooruit,
-            stand.overgenomen,
-            stand.lasten,
-        ),
-    )
-
-
-def _years(cijfers: Cijfers) -> Iterator[Sequence[Cel]]:
-    for jaar, bedrag in sorted(cijfers.jaren.items()):
-        yield jaar, Bedrag(bedrag)
-    yield "alle jaren", Bedrag(sum(cijfers.jaren.values()))
-    yield "grootboek", Bedrag(cijfers.grootboek.toegekend)

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 from gateway.periods.bedragen import euros
 from gateway.periods.datums import datum_lang
-from gateway.store.jaareinde.pakket import Cijfers, Opdracht
+from gateway.store.jaareinde.cijfers import Cijfers
+from gateway.store.jaareinde.pakket import Opdracht
 
 _BESTANDEN = (
     ("totalen.csv", "per wet en product"),
     ("aanbieders.csv", "per aanbieder, wet en product"),
+    ("facturen.csv", "elke regel van een factuur buiten het berichtenverkeer"),
     ("regels.csv", "elke toegekende regel, met wat ervan in dit jaar valt"),
     ("credits.csv", "de regels die iets terugnemen"),
     ("laat.csv", "de regels die na de grens zijn toegekend"),
@@ -48,9 +50,11 @@ def _lines(opdracht: Opdracht, cijfers: Cijfers, *, klopt: bool) -> Iterator[str
         (f"waarvan toegekend na {datum_lang(opdracht.instellingen.last_day(jaar))}", stand.laat),
         ("Vooruitbetaald voor latere jaren (trajecten)", -stand.vooruit),
         ("Overgenomen uit eerdere jaren (trajecten)", stand.overgenomen),
+        ("Facturen buiten het berichtenverkeer, goedgekeurd", stand.facturen),
         ("**Lasten van het jaar**", stand.lasten),
         ("Afgewezen", stand.afgewezen),
         ("Ingediend en nog niet beantwoord", stand.open),
+        ("Facturen die op goedkeuring wachten", stand.facturen_open),
     ):
         yield f"| {naam} | {euros(bedrag)} |"
     yield ""

@@ -64,11 +64,13 @@ class Steekproef:
 class Steekproefpost:
     """A line of a sample; `oordeel` is None until somebody looked at it.
 
+    `stuk_id` is the message that it is in, or the invoice outside the traffic (`bron`).
     `afwijking` is how much of `bedrag` is wrong or uncertain, in eurocents.
     """
 
     nr: int
-    inbox_id: int
+    bron: str
+    stuk_id: int
     regelnr: int
     aanbieder: str
     bedrag: int
@@ -111,9 +113,10 @@ class Steekproeven:
         instellingen: Instellingen,
         noteer: Noteer,
     ) -> int:
-        """Draw from what was granted for (municipality, year, provider or all); its number.
+        """Draw from what was granted and invoiced for (municipality, year, provider or all).
 
-        Raises WrongUse where nothing was granted, and for a seed that cannot be kept.
+        Returns its number.  Raises WrongUse where nothing was granted, and for a seed that cannot
+        be kept.
         """
         if not zaad or len(zaad) > LONGEST_SEED or not zaad.isprintable():
             raise WrongUse(f"een zaad heeft 1 tot en met {LONGEST_SEED} tekens")
@@ -329,7 +332,11 @@ def _rows(nummer: int, gemeente: str, found: Sequence[Trekking]) -> list[Mapping
             "steekproef_id": nummer,
             "nr": nr,
             "gemeente": gemeente,
-            **one.post._asdict(),
+            "bron": one.post.bron,
+            "inbox_id": one.post.stuk_id,
+            "regelnr": one.post.regelnr,
+            "aanbieder": one.post.aanbieder,
+            "bedrag": one.post.bedrag,
             "is_hoog": int(one.is_hoog),
         }
         for nr, one in enumerate(found, start=1)
@@ -359,7 +366,8 @@ def _post_of(row: Any) -> Steekproefpost:
     moment = row.beoordeeld_at
     return Steekproefpost(
         nr=row.nr,
-        inbox_id=row.inbox_id,
+        bron=row.bron,
+        stuk_id=row.inbox_id,
         regelnr=row.regelnr,
         aanbieder=row.aanbieder,
         bedrag=row.bedrag,

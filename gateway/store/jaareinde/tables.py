@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from gateway.ledger.geld.specificatie import DECLARATIE
 from gateway.store.tables import Id, metadata
 
 # The amounts of `ledger.jaareinde.stand.Jaarstand`, in its order.
 BEDRAGEN = (
     *("regels", "toegekend", "gecrediteerd", "laat"),
     *("afgewezen", "open", "vooruit", "overgenomen"),
+    *("facturen", "facturen_open"),
 )
 
 
@@ -25,7 +27,12 @@ def _of(table: str) -> sa.Column[int]:
 
 
 def _amounts() -> list[sa.Column[int]]:
-    return [sa.Column(name, sa.BigInteger, nullable=False) for name in BEDRAGEN]
+    """Packs of before know nothing of invoices outside the traffic."""
+    later = {"facturen": "0", "facturen_open": "0"}
+    return [
+        sa.Column(name, sa.BigInteger, nullable=False, server_default=later.get(name))
+        for name in BEDRAGEN
+    ]
 
 
 # A pack that was made: up to which judgement (`volgnr`), the sha-256 of its manifest, and whether
@@ -142,6 +149,8 @@ steekproef = sa.Table(
 )
 
 # A line of a sample, and what was found when somebody looked at it: `oordeel` is absent until then.
+# `inbox_id` is the number of the message or of the invoice, as `bron` says: it has the name of the
+# only one that there was at first.
 steekproefpost = sa.Table(
     "steekproefpost",
     metadata,
@@ -158,4 +167,5 @@ steekproefpost = sa.Table(
     sa.Column("reden", sa.Text),
     sa.Column("door", sa.String(120)),
     sa.Column("beoordeeld_at", sa.Double),
+    sa.Column("bron", sa.String(12), nullable=False, server_default=DECLARATIE),
 )

@@ -16,7 +16,6 @@ from gateway.ledger.sluiting.regels import Overlopend, Sluitregel, Startdelen
 from gateway.records.masker import mask_own
 from gateway.store.bouwstenen import Select
 from gateway.store.engine import rows_of
-from gateway.store.geld.betalen.tables import betaling
 from gateway.store.geld.nazorg.tables import (
     factuur,
     factuurregel,
@@ -70,12 +69,19 @@ class Stroom(Protocol):
 def stromen(vraag: Regelvraag) -> Sequence[Stroom]:
     """The streams that a kind of lines consists of, one after the other."""
     begin, end = vraag.dagen
-    has_days = sa.and_(P.begindatum <= end, P.einddatum >= begin)
+    has_days, is_invoiced = (
+        sa.and_(one.begindatum <= end, one.einddatum >= begin) for one in (P, factuurregel.c)
+    )
     own = _own_parts(vraag)
     match vraag.soort:
         case soorten.FACTUREN:
-            return [_invoices(vraag)]
-        case soorten.VERREKEND:
+            return [_invoices(vraag, sa.true())]
+        case soorten.FACTUURDAGEN:
+            return [_invoices(vraag, is_invoiced)]
+        case soorten.BETALINGEN:
+            is_out = vragen.N.vrijgegeven_at.is_not(None)
+            return [_lines(vraag, is_out), _invoices(vraag, is_out)]
+        case soorten.VERREKENINGEN:
             return [_settlements(vraag)]
         case soorten.OVERLOPEND:
             return [_Startdelen(vraag, own)]
@@ -85,7 +91,11 @@ def stromen(vraag: Regelvraag) -> Sequence[Stroom]:
                 for key, one in own.items()
                 if one.begindatum > end or one.einddatum < begin
             }
-            return [_lines(vraag, has_days), _Startdelen(vraag, elsewhere)]
+            return [
+                _lines(vraag, has_days),
+                _Startdelen(vraag, elsewhere),
+                _invoices(vraag, is_invoiced),
+            ]
     wanted: Mapping[str, sa.ColumnElement[bool]] = {
         soorten.BEGIN: P.begindatum.between(begin, end),
         soorten.DAGEN: has_days,
@@ -153,6 +163,7 @@ def _lines(vraag: Regelvraag, wanted: sa.ColumnElement[bool]) -> _Vraagstroom:
     # In the order of Sluitregel, with the Bsn that no reference may show in front.
     query = vragen.lines(
         vraag.gemeenten,
+        vraag.blik,
         *key,
         P.bsn,
         declaratie.c.inbox_id,
@@ -168,8 +179,6 @@ def _lines(vraag: Regelvraag, wanted: sa.ColumnElement[bool]) -> _Vraagstroom:
         P.einddatum,
         SIGNED,
         P.bsn_hash,
-        vragen.state_of_line(vraag.blik),
-        betaling.c.kenmerk,
     )
     has_parts = vraag.soort in (soorten.LASTEN, soorten.OVERLOPEND)
     startdelen = vraag.startdelen if has_parts else {}
@@ -186,7 +195,7 @@ def _lines(vraag: Regelvraag, wanted: sa.ColumnElement[bool]) -> _Vraagstroom:
     return _Vraagstroom(query.where(partij_in(vraag.bereik), wanted), key, regel)
 
 
-def _invoices(vraag: Regelvraag) -> _Vraagstroom:
+def _invoices(vraag: Regelvraag, wanted: sa.ColumnElement[bool]) -> _Vraagstroom:
     """Lines of approved invoices outside the traffic."""
     own, line = factuur.c, factuurregel.c
     key = (own.id, line.volgnr, line.id)
@@ -213,7 +222,7 @@ def _invoices(vraag: Regelvraag) -> _Vraagstroom:
         *known, nummer, stand, betaald = row
         return Sluitregel._make((None, *known, stand, betaald, nummer, None))
 
-    return _Vraagstroom(_of_aanbieder(query, own.aanbieder, vraag), key, regel)
+    return _Vraagstroom(_of_aanbieder(query, own.aanbieder, vraag).where(wanted), key, regel)
 
 
 def _settlements(vraag: Regelvraag) -> _Vraagstroom:

@@ -89,6 +89,7 @@ def count(database: Database, vraag: Sluitvraag, kijk: Kijk) -> Sluiting:
             jaar=vraag.jaar,
             geboekt=teller.geboekt(),
             betaald=teller.betaald(),
+            gefactureerd=teller.gefactureerd(),
             nazorg=teller.nazorg(),
             betaalfouten=[one.zin for one in proofs_of(connection, vraag.gemeenten)],
             jaareinde=einde,
@@ -109,13 +110,7 @@ class _Teller:
     def geboekt(self) -> bewijzen.Geboekt:
         gemeenten, jaar = self.vraag.gemeenten, self.vraag.jaar
         debet, credit, begun = self._columns(vragen.granted(gemeenten, jaar), 3)
-        added: dict[Sleutel, int] = {}
-        taken: dict[Sleutel, int] = {}
-        for *key, begin, end, cents in self._rows(vragen.over_years(gemeenten)):
-            is_begun, sleutel = begin.year == jaar, cast("Sleutel", tuple(key))
-            own = per_year(cents, begin, end).get(jaar, 0)
-            side, part = (taken, cents - own) if is_begun else (added, own)
-            side[sleutel] = side.get(sleutel, 0) + part
+        added, taken = self._over_years(vragen.over_years(gemeenten))
         (spent,) = self._columns(vragen.spent(gemeenten, jaar), 1)
         return bewijzen.Geboekt(
             debet=debet, credit=credit, begonnen=begun, erbij=added, eraf=taken, besteed=spent
@@ -124,17 +119,24 @@ class _Teller:
     def betaald(self) -> bewijzen.Betaald:
         gemeenten = self.vraag.gemeenten
         lines, credits_ = self._by_state(vragen.by_state(gemeenten, self.vraag.blik))
-        paid, released, settled = self._columns(vragen.paid(gemeenten), 3)
+        paid, released, credits_in = self._columns(vragen.paid(gemeenten), 3)
         moved, back = self._columns(vragen.balances(gemeenten), 2)
         return bewijzen.Betaald(
             regels=lines,
             credits=credits_,
-            betaald=paid,
-            vrijgegeven=released,
-            verrekend=settled,
+            inhoud=self._standen(vragen.contents(gemeenten)),
+            afgetrokken=credits_in,
+            overgemaakt=paid,
+            onderweg=released,
             doorgeschoven=moved,
             teruggekomen=back,
         )
+
+    def gefactureerd(self) -> bewijzen.Gefactureerd:
+        gemeenten, jaar = self.vraag.gemeenten, self.vraag.jaar
+        (begun,) = self._columns(vragen.invoiced_in(gemeenten, jaar), 1)
+        added, taken = self._over_years(vragen.invoiced_over_years(gemeenten))
+        return bewijzen.Gefactureerd(begonnen=begun, erbij=added, eraf=taken)
 
     def nazorg(self) -> bewijzen.Nazorg:
         gemeenten, jaar = self.vraag.gemeenten, self.vraag.jaar
@@ -144,14 +146,11 @@ class _Teller:
         (settled,) = self._columns(vragen.settlements(gemeenten, jaar), 1)
         (lines,) = self._columns(vragen.settled_lines(gemeenten, jaar), 1)
         still, undone, back = self._columns(vragen.settled_in_ledger(gemeenten, jaar), 3)
-        of_invoices: dict[str, dict[Sleutel, int]] = {}
-        for *key, stand, cents in self._rows(vragen.invoice_lines(gemeenten, self.vraag.blik)):
-            of_invoices.setdefault(stand, {})[tuple(key)] = int(cents)
         return bewijzen.Nazorg(
             op_verzoek=asked,
             credits_op_verzoek=found,
             facturen=invoices,
-            factuurregels=of_invoices,
+            factuurregels=self._standen(vragen.invoice_lines(gemeenten, self.vraag.blik)),
             verrekend=settled,
             verrekende_regels=lines,
             nog_toegekend=still,
@@ -170,6 +169,25 @@ class _Teller:
                 vragen.start_lines(self.vraag.gemeenten, some)
             )
         )
+
+    def _standen(self, query: Select) -> bewijzen.Standen:
+        """The amounts of a statement by the state that stands before each of them."""
+        found: dict[str, dict[Sleutel, int]] = {}
+        for *key, stand, cents in self._rows(query):
+            found.setdefault(stand, {})[tuple(key)] = int(cents)
+        return found
+
+    def _over_years(self, query: Select) -> tuple[Bedragen, Bedragen]:
+        """Of what has days in more years: parts of other years, and parts that belong to those."""
+        jaar = self.vraag.jaar
+        added: dict[Sleutel, int] = {}
+        taken: dict[Sleutel, int] = {}
+        for *key, begin, end, cents in self._rows(query):
+            is_begun, sleutel = begin.year == jaar, cast("Sleutel", tuple(key))
+            own = per_year(cents, begin, end).get(jaar, 0)
+            side, part = (taken, cents - own) if is_begun else (added, own)
+            side[sleutel] = side.get(sleutel, 0) + part
+        return added, taken
 
     def _by_state(self, query: Select) -> tuple[bewijzen.Standen, bewijzen.Standen]:
         lines: dict[str, dict[Sleutel, int]] = {}
@@ -230,6 +248,7 @@ def last_packs(
     return bewijzen.Pakket(
         netto=_of_packs(standen, "netto"),
         lasten=_of_packs(standen, "lasten"),
+        facturen=_of_packs(standen, "facturen"),
     )
 
 

@@ -16,6 +16,7 @@ from gateway.ledger.sluiting import regels as standen
 from gateway.records.declaratie import GRANTED
 from gateway.store.bouwstenen import Select
 from gateway.store.geld.betalen.blokkades import holds_aanbieder, holds_factuur, holds_line
+from gateway.store.geld.betalen.einde import eindes, stand_of
 from gateway.store.geld.betalen.openstaand import end_of_day
 from gateway.store.geld.betalen.tables import (
     CONCEPT,
@@ -42,7 +43,8 @@ from gateway.store.geld.tables import voorstel
 from gateway.store.ledger_balances import JAAR, OF_DECLARATIE, SIGNED, P, stands
 from gateway.store.tables import besteding, declaratie, partij, prestatie
 
-B, F, N, R, S = betaling.c, factuur.c, betaalrun.c, betaalregel.c, betaalstuk.c
+B, N, R, S = betaling.c, betaalrun.c, betaalregel.c, betaalstuk.c
+F, L = factuur.c, factuurregel.c
 PLEK = (partij.c.gemeente, partij.c.aanbieder)
 _EIND_JAAR = sa.extract("year", P.einddatum)
 _credit = prestatie.alias("tegen")
@@ -101,13 +103,11 @@ def spent(gemeenten: Sequence[str], jaar: int) -> Select:
     )
 
 
-def state_of_line(blik: Betaalblik) -> sa.ColumnElement[str]:
-    """What became of a line: its payment, or why it is in none."""
+def _state_of_line(einde: sa.CTE, blik: Betaalblik) -> sa.ColumnElement[str]:
+    """What became of a line: how far its payment is, or why it is in none."""
     return sa.case(
         (N.staat.in_((CONCEPT, VOORGESTELD)), standen.IN_RUN),
-        (B.teruggekomen_op.is_not(None), standen.TERUGGEKOMEN),
-        (B.betaald_op.is_not(None), standen.BETAALD),
-        (N.id.is_not(None), standen.VRIJGEGEVEN),
+        (N.id.is_not(None), stand_of(einde.c)),
         (S.inbox_id.is_(None), standen.NIET_VERZONDEN),
         (_paid_elsewhere(blik, partij.c.gemeente, S.sent_at), standen.ELDERS),
         (_is_held(blik), standen.GEBLOKKEERD),
@@ -144,10 +144,11 @@ def _aanbieder_is_held(
     return [holds_aanbieder(gemeente, aanbieder, blik.dag), *by_agreement]
 
 
-def lines(gemeenten: Sequence[str], *columns: Any) -> Select:
-    """Granted lines with their Declaratie, and with the payment that they are in."""
+def lines(gemeenten: Sequence[str], blik: Betaalblik, *columns: Any) -> Select:
+    """Granted lines with their Declaratie; at the end `stand` and the Kenmerk of their payment."""
+    einde = eindes(B.gemeente.in_(gemeenten))
     return (
-        sa.select(*columns)
+        sa.select(*columns, _state_of_line(einde, blik).label("stand"), B.kenmerk)
         .select_from(prestatie)
         .join(partij, partij.c.id == P.partij_id)
         .join(declaratie, declaratie.c.id == P.declaratie_id)
@@ -157,6 +158,7 @@ def lines(gemeenten: Sequence[str], *columns: Any) -> Select:
         )
         .outerjoin(betaling, B.id == R.betaling_id)
         .outerjoin(betaalrun, N.id == B.run_id)
+        .outerjoin(einde, einde.c.betaling_id == B.id)
         .outerjoin(betaalstuk, S.inbox_id == declaratie.c.inbox_id)
         .where(partij.c.gemeente.in_(gemeenten), stands(prestatie), P.toegekend == GRANTED)
     )
@@ -164,19 +166,29 @@ def lines(gemeenten: Sequence[str], *columns: Any) -> Select:
 
 def by_state(gemeenten: Sequence[str], blik: Betaalblik) -> Select:
     """What granted lines come to by what became of them, credits apart."""
-    rows = lines(
-        gemeenten,
-        *PLEK,
-        state_of_line(blik).label("stand"),
-        SIGNED.label("bedrag"),
-    ).subquery("regels")
+    rows = lines(gemeenten, blik, *PLEK, SIGNED.label("bedrag")).subquery("regels")
     key = (rows.c.gemeente, rows.c.aanbieder, rows.c.stand)
     is_credit = rows.c.bedrag < 0
     return sa.select(*key, _total(rows.c.bedrag), _if(is_credit, -rows.c.bedrag)).group_by(*key)
 
 
+def contents(gemeenten: Sequence[str]) -> Select:
+    """What the lines of released payments are together, by what became of it."""
+    einde = eindes(B.gemeente.in_(gemeenten))
+    key = (B.gemeente, B.aanbieder, stand_of(einde.c).label("stand"))
+    rows = (
+        sa.select(*key, (B.debet - B.credit).label("bedrag"))
+        .join_from(betaling, betaalrun, N.id == B.run_id)
+        .join(einde, einde.c.betaling_id == B.id)
+        .where(B.gemeente.in_(gemeenten), N.vrijgegeven_at.is_not(None))
+        .subquery("betalingen")
+    )
+    *own, bedrag = rows.c
+    return sa.select(*own, _total(bedrag)).group_by(*own)
+
+
 def paid(gemeenten: Sequence[str]) -> Select:
-    """What released payments come to: paid for good, not yet paid; and the credits in all."""
+    """What released payments come to: paid for good, not yet paid; and credits of 323s in all."""
     own, is_out = (B.gemeente, B.aanbieder), N.vrijgegeven_at.is_not(None)
     stays = sa.and_(is_out, B.teruggekomen_op.is_(None))
     return (
@@ -184,7 +196,7 @@ def paid(gemeenten: Sequence[str]) -> Select:
             *own,
             _if(sa.and_(stays, B.betaald_op.is_not(None)), B.bedrag),
             _if(sa.and_(stays, B.betaald_op.is_(None)), B.bedrag),
-            _total(B.credit),
+            _total(B.credit - sa.func.coalesce(_INVOICED_CREDIT, 0)),
         )
         .join_from(betaling, betaalrun, N.id == B.run_id)
         .where(B.gemeente.in_(gemeenten), N.staat != VERVALLEN)
@@ -254,10 +266,11 @@ def asked_credits() -> sa.ColumnElement[bool]:
 def invoiced(gemeenten: Sequence[str], blik: Betaalblik, *columns: Any) -> Select:
     """Lines of approved invoices; at the end `stand` and the Kenmerk of their payment."""
     place = (F.gemeente, F.aanbieder)
-    held = [holds_factuur(F.id, blik.dag), *_aanbieder_is_held(blik, *place)]
+    held = [holds_factuur(blik.dag), *_aanbieder_is_held(blik, *place)]
     elsewhere = _paid_elsewhere(blik, F.gemeente, voorstel.c.besloten_at)
+    einde = eindes(B.gemeente.in_(gemeenten))
     stand = sa.case(
-        (N.vrijgegeven_at.is_not(None), standen.IN_BETALING),
+        (N.vrijgegeven_at.is_not(None), stand_of(einde.c)),
         (N.id.is_not(None), standen.IN_RUN),
         (elsewhere, standen.ELDERS),
         (sa.or_(*held), standen.GEBLOKKEERD),
@@ -269,6 +282,7 @@ def invoiced(gemeenten: Sequence[str], blik: Betaalblik, *columns: Any) -> Selec
         .join(voorstel, voorstel.c.id == F.voorstel_id)
         .outerjoin(betaling, B.id == factuurregel.c.betaling_id)
         .outerjoin(betaalrun, N.id == B.run_id)
+        .outerjoin(einde, einde.c.betaling_id == B.id)
         .where(F.gemeente.in_(gemeenten), F.staat == GOEDGEKEURD)
     )
 
@@ -279,6 +293,26 @@ def invoice_lines(gemeenten: Sequence[str], blik: Betaalblik) -> Select:
     rows = invoiced(gemeenten, blik, *columns).subquery("regels")
     key = (rows.c.gemeente, rows.c.aanbieder, rows.c.stand)
     return sa.select(*key, _total(rows.c.bedrag)).group_by(*key)
+
+
+def invoiced_in(gemeenten: Sequence[str], jaar: int) -> Select:
+    """What lines of approved invoices come to that begin in the year."""
+    of_year = L.begindatum.between(date(jaar, 1, 1), date(jaar, 12, 31))
+    return _invoiced(gemeenten, _total(L.bedrag)).where(of_year).group_by(F.gemeente, F.aanbieder)
+
+
+def invoiced_over_years(gemeenten: Sequence[str]) -> Select:
+    """The lines of approved invoices with days in more than one year."""
+    years = [sa.extract("year", one) for one in (L.begindatum, L.einddatum)]
+    return _invoiced(gemeenten, L.begindatum, L.einddatum, L.bedrag).where(years[0] != years[1])
+
+
+def _invoiced(gemeenten: Sequence[str], *columns: Any) -> Select:
+    return (
+        sa.select(F.gemeente, F.aanbieder, *columns)
+        .join_from(factuurregel, factuur, F.id == L.factuur_id)
+        .where(F.gemeente.in_(gemeenten), F.staat == GOEDGEKEURD)
+    )
 
 
 def _paid_by(gemeenten: Sequence[str], jaar: int) -> sa.ColumnElement[bool]:
@@ -361,6 +395,13 @@ def start_lines(gemeenten: Sequence[str], some: Sequence[tuple[int, int]]) -> Se
     )
 
 
+# What creditfacturen take off a payment, without a sign.
+_INVOICED_CREDIT = (
+    sa.select(sa.func.sum(-L.bedrag))
+    .where(L.betaling_id == B.id, L.bedrag < 0)
+    .correlate(betaling)
+    .scalar_subquery()
+)
 # The zeros keep SQLite from an index of its own making over all lines, or over those of a party.
 _IS_GRANTED = P.toegekend + 0 == GRANTED
 _IS_DEBET = P.debet_credit == "D"

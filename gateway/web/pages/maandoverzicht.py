@@ -88,6 +88,7 @@ def toon_maand(verzoek: Verzoek, blik: Blik) -> Response:
     asked = of_law | ({"regels": welke} if welke in KEUZES else {})
     context = {
         "een": overzicht,
+        "betaald": store.overzichten.betaald(vraag),
         "wet": wet,
         "wetten": [(naam, here_from(blik.path, {"wet": naam} if naam else {})) for naam in _WETTEN],
         "keuzes": [

@@ -147,9 +147,13 @@ def holds_line(inbox_id: Any, regelnr: Any, dag: date) -> sa.ColumnElement[bool]
     return sa.exists().where(B.stuk_id == inbox_id, of_line, geldt(dag))
 
 
-def holds_factuur(nummer: Any, dag: date) -> sa.ColumnElement[bool]:
-    """Whether a block on a factuur holds it up on a day."""
-    return sa.exists().where(B.stuk_id == nummer, B.soort == FACTUUR, geldt(dag))
+def holds_factuur(dag: date) -> sa.ColumnElement[bool]:
+    """Whether a block on a factuur, or on the one that it takes back, holds it up on a day.
+
+    So nothing is taken back of what was not paid.
+    """
+    own = B.stuk_id.in_([factuur.c.id, factuur.c.tegen_id])
+    return sa.exists().where(own, B.soort == FACTUUR, geldt(dag)).correlate(factuur)
 
 
 def holds_aanbieder(gemeente: Any, aanbieder: Any, dag: date) -> sa.ColumnElement[bool]:

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from gateway.periods.bedragen import euros
 from gateway.records.declaratie import GRANTED
 from gateway.store.engine import Database
+from gateway.store.geld.betalen.einde import eindes
 from gateway.store.geld.betalen.inhoud import bedragen
 from gateway.store.geld.betalen.tables import (
     VERVALLEN,
@@ -243,14 +244,15 @@ def _invoices(gemeenten: Sequence[str]) -> sa.Select[Any]:
 
 
 def _paid_invoices(gemeenten: Sequence[str]) -> sa.Select[Any]:
-    """Invoices of which something else is told to be paid than the payments that did not return."""
-    paid = sa.func.sum(sa.case((B.betaald_op.is_not(None), L.bedrag), else_=0))
+    """Invoices of which something else is told to be paid than what their payments ended in."""
+    einde = eindes(B.gemeente.in_(gemeenten))
+    paid = sa.func.sum(sa.case((einde.c.betaald_op.is_not(None), L.bedrag), else_=0))
     told = sa.func.sum(sa.case((L.staat == FACTUUR_BETAALD, L.bedrag), else_=0))
     return (
         sa.select(F.factuurnummer.label("wie"), paid.label("verwacht"), told.label("gevonden"))
         .join_from(factuurregel, factuur, F.id == L.factuur_id)
-        .join(betaling, B.id == L.betaling_id)
-        .where(F.gemeente.in_(gemeenten), B.teruggekomen_op.is_(None))
+        .join(einde, einde.c.betaling_id == L.betaling_id)
+        .where(F.gemeente.in_(gemeenten))
         .group_by(F.id, F.factuurnummer)
         .having(paid != told)
         .order_by(F.id)

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gateway.store.geld.betalen.blokkades import holds_factuur
-from gateway.store.geld.betalen.tables import TERUGGEKOMEN, betaalsaldo, betaling
+from gateway.store.geld.betalen.einde import eindes
+from gateway.store.geld.betalen.tables import betaling
 from gateway.store.geld.nazorg.tables import (
     BETAALBAAR,
     BETAALD,
@@ -46,14 +47,15 @@ OPEN = (
 )
 
 
-def take(run: int, facturen: sa.Select[tuple[int]]) -> sa.Update:
-    """Put what is open of some invoices into the payments of a run."""
+def take(run: int, facturen: sa.Select[tuple[int]], dag: date) -> sa.Update:
+    """Put what is open of some invoices, and not blocked on a day, into the payments of a run."""
     return (
         sa.update(factuurregel)
         .where(
             IS_OPEN,
             F.id == L.factuur_id,
             F.id.in_(facturen),
+            ~holds_factuur(dag),
             B.run_id == run,
             B.gemeente == F.gemeente,
             B.aanbieder == F.aanbieder,
@@ -71,19 +73,15 @@ def free(betalingen: sa.ScalarSelect[int]) -> sa.Update:
 def follow(connection: Connection, *which: sa.ColumnElement[bool]) -> None:
     """Lines are paid as far as their payments are, after these changed.
 
-    A payment that came back is paid by the one that took its amount along.
+    What came back may have gone along in another payment of the same aanbieder.
     """
-    paid = sa.case((B.teruggekomen_op.is_(None), B.betaald_op)).label("op")
-    reach = sa.select(B.id.label("id"), paid).where(*which).cte("bereikt", recursive=True)
-    saldo = betaalsaldo.c
-    reach = reach.union_all(
-        sa.select(saldo.uit_id, reach.c.op)
-        .join_from(betaalsaldo, reach, reach.c.id == saldo.in_id)
-        .where(saldo.soort == TERUGGEKOMEN)
-    )
-    own = sa.update(factuurregel).where(L.betaling_id == reach.c.id)
-    staat = sa.case((reach.c.op.is_(None), IN_BETALING), else_=BETAALD)
-    connection.execute(own.values(staat=staat, betaald_op=reach.c.op))
+    changed = sa.select(B.gemeente, B.aanbieder).where(*which).cte("veranderd")
+    of_same = sa.tuple_(B.gemeente, B.aanbieder).in_(sa.select(changed))
+    einde = eindes(of_same).c
+    staat = sa.case((einde.betaald_op.is_(None), IN_BETALING), else_=BETAALD)
+    is_other = sa.or_(L.staat != staat, L.betaald_op.is_distinct_from(einde.betaald_op))
+    own = sa.update(factuurregel).where(L.betaling_id == einde.betaling_id, is_other)
+    connection.execute(own.values(staat=staat, betaald_op=einde.betaald_op))
 
 
 def lost(run: int) -> sa.Select[Any]:
@@ -93,7 +91,7 @@ def lost(run: int) -> sa.Select[Any]:
 
 def blocked(run: int, dag: date) -> sa.Select[Any]:
     """How many lines in a run are of an invoice that is blocked on a day."""
-    return _count_in(run, holds_factuur(F.id, dag))
+    return _count_in(run, holds_factuur(dag))
 
 
 def _count_in(run: int, which: sa.ColumnElement[bool]) -> sa.Select[Any]:

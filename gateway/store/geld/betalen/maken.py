@@ -22,7 +22,7 @@ from gateway.store import postgres
 from gateway.store.bulk import insert_all
 from gateway.store.engine import insert_one
 from gateway.store.geld.betalen import facturen
-from gateway.store.geld.betalen.blokkades import geblokkeerd_op, holds_factuur, holds_line
+from gateway.store.geld.betalen.blokkades import geblokkeerd_op, holds_line
 from gateway.store.geld.betalen.inhoud import bedragen, open_stukken, posten
 from gateway.store.geld.betalen.openstaand import answered_from, end_of_day, take_in
 from gateway.store.geld.betalen.tables import (
@@ -255,8 +255,8 @@ def _lines_of(vraag: Runvraag, run: int) -> sa.Insert:
 def _invoices_of(vraag: Runvraag, run: int) -> sa.Update:
     """Every approved line outside the traffic that is in no payment and that nothing holds up."""
     stuk = facturen.OPEN.where(factuur.c.gemeente == vraag.gemeente).subquery("stuk").c
-    held = holds_factuur(stuk.stuk_id, vraag.uitvoering)
-    return facturen.take(run, sa.select(stuk.stuk_id).where(*_may(vraag, stuk), ~held))
+    open_ = sa.select(stuk.stuk_id).where(*_may(vraag, stuk))
+    return facturen.take(run, open_, vraag.uitvoering)
 
 
 def _saldi_along(run: int) -> sa.Update:

@@ -21,17 +21,28 @@ from gateway.agreements.match import Overeenkomsten
 from gateway.errors import NietToegestaan, WrongUse
 from gateway.ledger.geld.factuurcontrole import (
     Bevinding,
-    Factuur,
-    Factuurregel,
     check,
 )
 from gateway.messages.nazorg import EIGEN, GEEN, VERBORGEN, nazorgwoorden
 from gateway.pipeline.kennis import dag_van
 from gateway.store.bsn import Fingerprinter
+from gateway.store.counters import VOLGNR, next_of
 from gateway.store.engine import Database, insert_one
 from gateway.store.geld.nazorg.clientregels import party_of
+from gateway.store.geld.nazorg.creditfacturen import (
+    Creditopgave,
+    against,
+    refuse_other,
+    taken_back,
+)
 from gateway.store.geld.nazorg.factuurfeiten import known_beside
-from gateway.store.geld.nazorg.factuuropgave import Handopgave, Opgave, refuse_bsn, refuse_none
+from gateway.store.geld.nazorg.factuuropgave import (
+    Handopgave,
+    Opgave,
+    refuse_bsn,
+    refuse_head,
+    refuse_none,
+)
 from gateway.store.geld.nazorg.factuurrijen import (
     Factuurrij,
     Handrij,
@@ -104,6 +115,7 @@ class Facturen:
         row = {name: getattr(opgave, name) for name in _OF_HAND}
         row |= {"client": client, "referentie": referentie} | self._made(wie)
         with self._database.writing(bereik.scope) as connection:
+            row["van_volgnr"] = next_of(connection, VOLGNR)
             nummer = insert_one(connection, handtoewijzing, row)
             noteer(connection, nummer)
         return nummer
@@ -134,16 +146,44 @@ class Facturen:
                 "referentie": referentie,
                 "handtoewijzing_id": opgave.handtoewijzing,
                 "document_sha256": opgave.document_sha256,
-                "bedrag": one.bedrag,
-                "staat": VOORGESTELD,
                 "bevindingen": msgspec.json.encode(found).decode(),
-                **self._made(wie),
             }
-            nummer = _insert(connection, row)
-            connection.execute(sa.insert(factuurregel), [_line(nummer, one, r) for r in one.regels])
-            self._propose(connection, wie, nummer, one, found)
+            lines = [{"gemeente": one.gemeente, **regel._asdict()} for regel in one.regels]
+            wat = f"factuur {one.factuurnummer} van aanbieder {one.aanbieder}, {_many(found)}"
+            nummer = self._put_down(connection, wie, row, lines, wat)
             noteer(connection, nummer)
         return nummer
+
+    def credit(
+        self,
+        bereik: Bereik,
+        wie: Wie,
+        nummer: int,
+        opgave: Creditopgave,
+        noteer: Noteer = no_log,
+    ) -> int:
+        """Put a creditfactuur against an invoice down as a proposal; returns its number.
+
+        Raises WrongUse where the invoice does not count, or a line of it is taken back already.
+        """
+        told = (opgave.factuurnummer, opgave.factuurdatum, opgave.document_sha256)
+        refuse_head(*told, dag_van(self._clock()))
+        with self._database.writing(bereik.scope) as connection:
+            of = row_of(connection, bereik, nummer, lock=True)
+            refuse_other(of, opgave)
+            lines = [against(one) for one in taken_back(connection, nummer, opgave.regels)]
+            row = {name: getattr(of, name) for name in _SHARED}
+            row |= {
+                "factuurnummer": opgave.factuurnummer,
+                "factuurdatum": opgave.factuurdatum,
+                "document_sha256": opgave.document_sha256,
+                "bevindingen": "[]",
+                "tegen_id": nummer,
+            }
+            wat = f"creditfactuur {opgave.factuurnummer} tegen factuur {of.factuurnummer}"
+            own = self._put_down(connection, wie, row, lines, f"{wat} van aanbieder {of.aanbieder}")
+            noteer(connection, own)
+        return own
 
     def list(
         self,
@@ -191,6 +231,8 @@ class Facturen:
         """What is found on an invoice by what is known now."""
         with self._database.snapshot(bereik.scope) as connection:
             row = row_of(connection, bereik, nummer)
+            if row.tegen_id is not None:
+                return []  # its lines are those that were looked at before
             one = told_factuur(row, regels_of(connection, nummer))
             bekend = known_beside(connection, one, row.client, row.handtoewijzing_id, row)
         return check(one, bekend, afspraken)
@@ -272,25 +314,31 @@ class Facturen:
         now: datetime = self._clock()
         return {"wie": wie.kenmerk, "naam": wie.naam, "gemaakt_at": now.timestamp()}
 
-    def _propose(
+    def _put_down(
         self,
         connection: Connection,
         wie: Wie,
-        nummer: int,
-        one: Factuur,
-        found: Sequence[Bevinding],
-    ) -> None:
-        many = {0: "zonder bevindingen", 1: "met 1 bevinding"}
-        told = many.get(len(found), f"met {len(found)} bevindingen")
+        row: dict[str, Any],
+        lines: Sequence[dict[str, Any]],
+        onderwerp: str,
+    ) -> int:
+        """An invoice with its lines, which is a proposal until somebody else approves it."""
+        bedrag = sum(one["bedrag"] for one in lines)
+        row |= {"bedrag": bedrag, "staat": VOORGESTELD, **self._made(wie)}
+        nummer = _insert(connection, row | {"van_volgnr": next_of(connection, VOLGNR)})
+        own = {"factuur_id": nummer, "staat": WACHT}
+        connection.execute(sa.insert(factuurregel), [own | one for one in lines])
         vraag = Vraag(
-            gemeente=one.gemeente,
+            gemeente=row["gemeente"],
             soort=SOORT,
-            onderwerp=f"factuur {one.factuurnummer} van aanbieder {one.aanbieder}, {told}",
+            onderwerp=onderwerp,
             inhoud={"factuur": nummer},
-            bedrag=one.bedrag,
+            bedrag=bedrag,
         )
-        own = self._voorstellen.propose(connection, wie, vraag)
-        connection.execute(sa.update(factuur).where(factuur.c.id == nummer).values(voorstel_id=own))
+        voorstel = self._voorstellen.propose(connection, wie, vraag)
+        mine = sa.update(factuur).where(factuur.c.id == nummer)
+        connection.execute(mine.values(voorstel_id=voorstel))
+        return nummer
 
 
 def approve(connection: Connection, een: Voorstel) -> None:
@@ -309,7 +357,8 @@ VOORSTELSOORT = Voorstelsoort("Factuur buiten het berichtenverkeer", approve, dr
 def _decide(connection: Connection, een: Voorstel, staat: str, regelstaat: str) -> None:
     nummer = een.inhoud["factuur"]
     own = sa.update(factuur).where(factuur.c.id == nummer, factuur.c.staat == VOORGESTELD)
-    if connection.execute(own.values(staat=staat)).rowcount != 1:
+    given = {"staat": staat, "besluit_volgnr": next_of(connection, VOLGNR)}
+    if connection.execute(own.values(given)).rowcount != 1:
         raise WrongUse("deze factuur staat niet meer open")
     lines = sa.update(factuurregel).where(factuurregel.c.factuur_id == nummer)
     connection.execute(lines.values(staat=regelstaat))
@@ -325,9 +374,9 @@ def _insert(connection: Connection, row: dict[str, Any]) -> int:
         ) from None
 
 
-def _line(nummer: int, one: Factuur, regel: Factuurregel) -> dict[str, Any]:
-    own = {"factuur_id": nummer, "gemeente": one.gemeente, "staat": WACHT}
-    return own | regel._asdict()
+def _many(found: Sequence[Bevinding]) -> str:
+    many = {0: "zonder bevindingen", 1: "met 1 bevinding"}
+    return many.get(len(found), f"met {len(found)} bevindingen")
 
 
 def _may(bereik: Bereik, gemeente: str) -> None:
@@ -338,5 +387,9 @@ def _may(bereik: Bereik, gemeente: str) -> None:
 _OF_HAND = (
     *("gemeente", "wet", "aanbieder", "soort", "productcode", "eenheid"),
     *("begindatum", "einddatum", "volume", "bedrag"),
+)
+_SHARED = (
+    *("gemeente", "wet", "aanbieder", "soort", "client", "referentie", "handtoewijzing_id"),
+    *("toewijzingnummer", "partij_id"),
 )
 _OF_FACTUUR = ("gemeente", "wet", "aanbieder", "factuurnummer", "factuurdatum")

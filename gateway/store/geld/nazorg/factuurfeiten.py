@@ -12,6 +12,7 @@ from gateway.errors import WrongUse
 from gateway.ledger.geld.factuurcontrole import Bekend, Eerder, Factuur
 from gateway.records.declaratie import GRANTED
 from gateway.store.engine import Database
+from gateway.store.geld.nazorg.creditfacturen import ASKS
 from gateway.store.geld.nazorg.factuurrijen import HANDTOEWIJZING, factuur_in, hand_of
 from gateway.store.geld.nazorg.keuze import DEBET, credit_of
 from gateway.store.geld.nazorg.tables import (
@@ -102,6 +103,7 @@ _EARLIER = (
         factuur.c.aanbieder == sa.bindparam("aanbieder"),
         factuur.c.staat.in_(TELT),
         factuur.c.id != sa.bindparam("zelf"),
+        ASKS,
     )
     .order_by(factuur.c.id, factuurregel.c.volgnr)
 )
@@ -116,7 +118,11 @@ _USED = (
     .join_from(factuur, factuurregel, factuurregel.c.factuur_id == factuur.c.id)
     .where(
         factuur.c.handtoewijzing_id == sa.bindparam("toewijzing"),
-        factuur.c.staat.in_(TELT),
+        # What nobody approved yet gives no room back.
+        sa.or_(
+            factuur.c.staat == GOEDGEKEURD,
+            sa.and_(factuur.c.staat == VOORGESTELD, factuur.c.tegen_id.is_(None)),
+        ),
         factuur.c.id != sa.bindparam("zelf"),
     )
 )
@@ -146,5 +152,6 @@ _OF_TRAFFIC = (
         prestatie.c.toegekend == GRANTED,
         ~credit_of(prestatie).correlate(prestatie).exists(),
         factuur.c.staat.in_(TELT),
+        ASKS,
     )
 )

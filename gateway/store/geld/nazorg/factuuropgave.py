@@ -46,20 +46,24 @@ class Handopgave:
     bedrag: int | None = None
 
 
-def refuse_none(opgave: Opgave, vandaag: date) -> None:
-    """Refuse what is no invoice at all; what does not fit is found later."""
-    one, hash_ = opgave.factuur, opgave.document_sha256
-    refuse_bsn(one.factuurnummer)
-    nummer = one.factuurnummer
+def refuse_head(nummer: str, dag: date, document_sha256: str | None, vandaag: date) -> None:
+    """Refuse a number, a date or a hash that no invoice has."""
+    refuse_bsn(nummer)
     if not nummer or nummer != nummer.strip() or len(nummer) > LONGEST:
         told = f"een factuurnummer heeft 1 tot en met {LONGEST} tekens"
         raise WrongUse(f"{told}, zonder spatie eromheen")
-    if one.factuurdatum > vandaag:
+    if dag > vandaag:
         raise WrongUse("de factuurdatum ligt in de toekomst")
+    if document_sha256 is not None and not _SHA256.fullmatch(document_sha256):
+        raise WrongUse("de hash van het document is een SHA-256: 64 hexadecimale tekens")
+
+
+def refuse_none(opgave: Opgave, vandaag: date) -> None:
+    """Refuse what is no invoice at all; what does not fit is found later."""
+    one = opgave.factuur
+    refuse_head(one.factuurnummer, one.factuurdatum, opgave.document_sha256, vandaag)
     if not 1 <= len(one.regels) <= MOST_LINES:
         raise WrongUse(f"een factuur heeft 1 tot en met {MOST_LINES} regels")
-    if hash_ is not None and not _SHA256.fullmatch(hash_):
-        raise WrongUse("de hash van het document is een SHA-256: 64 hexadecimale tekens")
     for regel in one.regels:
         if regel.einddatum < regel.begindatum:
             raise WrongUse(f"regel {regel.volgnr}: de laatste dag ligt voor de eerste")

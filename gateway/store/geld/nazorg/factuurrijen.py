@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from gateway.errors import NietGevonden
 from gateway.ledger.geld.factuurcontrole import Bevinding, Factuur, Factuurregel, Handtoewijzing
+from gateway.store.geld.nazorg.creditfacturen import Credit, credits_of
 from gateway.store.geld.nazorg.tables import factuur, factuurregel, handtoewijzing
 from gateway.toegang.wie import Bereik
 
@@ -21,7 +22,8 @@ from gateway.toegang.wie import Bereik
 class Factuurrij:
     """An invoice as it stands; `bevindingen` are those of when it was put down.
 
-    `client` is a fingerprint of a reference of ours, `referentie` empty where that is hidden.
+    `client` is a fingerprint of a reference of ours, `referentie` empty where that is hidden;
+    `tegen_id` is the invoice that a creditfactuur takes lines back of.
     """
 
     nummer: int
@@ -42,16 +44,18 @@ class Factuurrij:
     voorstel_id: int
     naam: str
     gemaakt: datetime
+    tegen_id: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Regelrij:
-    """A line of an invoice with how far its payment is."""
+    """A line of an invoice with how far its payment is, and what takes it back, if anything."""
 
     nummer: int
     regel: Factuurregel
     staat: str
     betaald_op: date | None
+    credit: Credit | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +100,14 @@ def rij_of(row: Any) -> Factuurrij:
 def regels_of(connection: Connection, nummer: int) -> Sequence[Regelrij]:
     """The lines of an invoice in their order."""
     query = sa.select(factuurregel).where(factuurregel.c.factuur_id == nummer)
+    credits_ = credits_of(connection, nummer)
     return [
         Regelrij(
             nummer=row.id,
             regel=Factuurregel._make(getattr(row, name) for name in Factuurregel._fields),
             staat=row.staat,
             betaald_op=row.betaald_op,
+            credit=credits_.get(row.volgnr),
         )
         for row in connection.execute(query.order_by(factuurregel.c.volgnr))
     ]
@@ -131,5 +137,5 @@ HANDTOEWIJZING = sa.select(handtoewijzing)
 _TAKEN = (
     *("gemeente", "wet", "aanbieder", "factuurnummer", "factuurdatum", "soort", "client"),
     *("referentie", "handtoewijzing_id", "toewijzingnummer", "document_sha256", "bedrag"),
-    *("staat", "voorstel_id", "naam"),
+    *("staat", "voorstel_id", "naam", "tegen_id"),
 )

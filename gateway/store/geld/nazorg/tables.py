@@ -13,6 +13,7 @@ from gateway.store.tables import Fingerprint, Id, metadata
 VOORGESTELD, GOEDGEKEURD, VERVALLEN = "voorgesteld", "goedgekeurd", "vervallen"
 WACHT, BETAALBAAR, IN_BETALING, BETAALD = "wacht", "betaalbaar", "in betaling", "betaald"
 _LOOPT = "staat IN ('open', 'toegezegd')"
+_TEGEN = "tegen_id IS NOT NULL AND staat <> 'vervallen'"
 _TELT = "staat IN ('voorgesteld', 'goedgekeurd')"
 
 
@@ -137,7 +138,8 @@ gemeenteverrekening_regel = sa.Table(
 )
 
 # An assignment outside the message traffic, against which invoices are held.  `client` is the
-# fingerprint of a reference of our own; `referentie` is empty where that is hidden.
+# fingerprint of a reference of our own; `referentie` is empty where that is hidden.  `van_volgnr`
+# is as that of an invoice.
 handtoewijzing = sa.Table(
     "handtoewijzing",
     metadata,
@@ -155,11 +157,14 @@ handtoewijzing = sa.Table(
     sa.Column("volume", sa.BigInteger),
     sa.Column("bedrag", sa.BigInteger),
     *_made(),
+    sa.Column("van_volgnr", sa.BigInteger, nullable=False, server_default="0"),
     sa.Index("handtoewijzing_gemeente", "gemeente", "id"),
 )
 
 # An invoice outside the message traffic.  `toewijzingnummer` and `partij_id` once the client is
-# known by a Bsn; `bevindingen` is what was found when it was put down, as JSON.
+# known by a Bsn; `bevindingen` is what was found when it was put down, as JSON.  `tegen_id` is the
+# invoice that it takes lines back of.  Of the same numbers as judgements, `van_volgnr` is when it
+# was put down and `besluit_volgnr` when it was decided on; 0 until then, and of what was before.
 factuur = sa.Table(
     "factuur",
     metadata,
@@ -181,13 +186,17 @@ factuur = sa.Table(
     sa.Column("bevindingen", sa.Text, nullable=False),
     sa.Column("voorstel_id", Id, sa.ForeignKey("voorstel.id")),
     *_made(),
+    sa.Column("tegen_id", Id),
+    sa.Column("van_volgnr", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("besluit_volgnr", sa.BigInteger, nullable=False, server_default="0"),
     _where("factuur_nummer", "gemeente", "aanbieder", "factuurnummer", where=_TELT, unique=True),
     sa.Index("factuur_gemeente", "gemeente", "id"),
     sa.Index("factuur_client", "client", "gemeente"),
     sa.Index("factuur_handtoewijzing", "handtoewijzing_id"),
 )
 
-# A line of an invoice; `betaling_id` is the payment that it is in, by the number that this has.
+# A line of an invoice; `betaling_id` is the payment that it is in, by the number that this has, and
+# `tegen_id` the line that it takes back: a line is taken back once at most.
 factuurregel = sa.Table(
     "factuurregel",
     metadata,
@@ -205,7 +214,9 @@ factuurregel = sa.Table(
     sa.Column("staat", sa.String(12), nullable=False),
     sa.Column("betaling_id", Id),
     sa.Column("betaald_op", sa.Date),
+    sa.Column("tegen_id", Id),
     sa.Index("factuurregel_factuur", "factuur_id", "volgnr", unique=True),
     _where("factuurregel_betaalbaar", "gemeente", "id", where="staat = 'betaalbaar'"),
     _where("factuurregel_betaling", "betaling_id", where="betaling_id IS NOT NULL"),
+    _where("factuurregel_tegen", "tegen_id", where=_TEGEN, unique=True),
 )

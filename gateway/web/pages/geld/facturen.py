@@ -14,6 +14,7 @@ from gateway.http.pad import Kop, Pad
 from gateway.http.verzoek import Verzoek
 from gateway.ledger.geld.factuurcontrole import Factuur, Factuurregel
 from gateway.messages.nazorg import VERBORGEN, nazorgwoorden
+from gateway.store.geld.nazorg.creditfacturen import Creditopgave
 from gateway.store.geld.nazorg.facturen import SOORT
 from gateway.store.geld.nazorg.factuurfeiten import in_traffic
 from gateway.store.geld.nazorg.factuuropgave import Handopgave, Opgave
@@ -110,9 +111,16 @@ def _voeg_toe(verzoek: Verzoek) -> Response:
 def _een(verzoek: Verzoek) -> Response:
     store, one = verzoek.omgeving.store.facturen, _gevraagd(verzoek)
     nu = store.check(verzoek.bereik, one.nummer, verzoek.omgeving.kennis.overeenkomsten)
+    regels, is_credit = store.regels(verzoek.bereik, one.nummer), one.tegen_id is not None
     context = {
         "een": one,
-        "regels": store.regels(verzoek.bereik, one.nummer),
+        "regels": [
+            (regel, regel.credit and factuuradres(verzoek, regel.credit.nummer)) for regel in regels
+        ],
+        "te_crediteren": [regel for regel in regels if regel.credit is None]
+        if one.staat == GOEDGEKEURD and not is_credit
+        else [],
+        "tegen": factuuradres(verzoek, one.tegen_id) if one.tegen_id is not None else None,
         "bevindingen": nu,
         "nieuw": [found for found in nu if found not in one.bevindingen],
         "client": None if one.client is None else verzoek.omgeving.kenmerken.of_client(one.client),
@@ -125,6 +133,24 @@ def _een(verzoek: Verzoek) -> Response:
         **_woorden(),
     }
     return toon(verzoek, "geld/factuur.html", context)
+
+
+def _crediteer(verzoek: Verzoek) -> Response:
+    """Take lines of an invoice back, once somebody else approves that."""
+    one = _gevraagd(verzoek)
+    welke = verzoek.vraag.formulier.getlist("regel")
+    opgave = Creditopgave(
+        factuurnummer=verzoek.veld("factuurnummer"),
+        factuurdatum=_dag(verzoek.veld("factuurdatum")),
+        regels=[int(text) for text in map(str, welke) if text.isascii() and text.isdigit()],
+        document_sha256=verzoek.veld("document").lower() or None,
+    )
+    if not opgave.regels:
+        raise WrongUse("kies ten minste één regel")
+    noteer = noteer_van(verzoek, one.gemeente)
+    store = verzoek.omgeving.store.facturen
+    nummer = store.credit(verzoek.bereik, verzoek.wie, one.nummer, opgave, noteer)
+    return RedirectResponse(factuuradres(verzoek, nummer), 303)
 
 
 def _koppel(verzoek: Verzoek) -> Response:
@@ -280,5 +306,6 @@ PADEN = (
         recht=Recht.GELD_ZIEN,
         handeling="factuur bekijken",
     ),
+    wijzigpad(PATH + "/{kenmerk}/creditfactuur", _crediteer, "creditfactuur vastleggen", "C"),
     wijzigpad(PATH + "/{kenmerk}", _koppel, "factuur aan toewijzing koppelen", "U"),
 )

@@ -39,7 +39,8 @@ STATEN = {
 YEARS, LINES = 6, 100
 KOPPEN = (
     *("aanbieder", "toegekend", "gecrediteerd", "netto", "waarvan laat", "afgewezen", "open"),
-    *("vooruitbetaald", "overgenomen", "lasten", "verantwoord", "verschil", "stand"),
+    *("vooruitbetaald", "overgenomen", "facturen", "facturen open", "lasten"),
+    *("verantwoord", "verschil", "stand"),
 )
 VERANTWOORDING, STEEKPROEF = "verantwoording", "steekproef"
 
@@ -81,7 +82,7 @@ def _rij(one: Aanbiederjaar) -> Sequence[Cel]:
         one.aanbieder,
         *map(Bedrag, (stand.toegekend, stand.gecrediteerd, stand.netto, stand.laat)),
         *map(Bedrag, (stand.afgewezen, stand.open, stand.vooruit, stand.overgenomen)),
-        Bedrag(stand.lasten),
+        *map(Bedrag, (stand.facturen, stand.facturen_open, stand.lasten)),
         None if told is None else Bedrag(told.bedrag),
         None if verschil is None else Bedrag(verschil),
         "te laat" if one.is_te_laat else one.staat,

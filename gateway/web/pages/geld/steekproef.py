@@ -7,12 +7,20 @@ from starlette.responses import RedirectResponse, Response
 from gateway.errors import NietGevonden, WrongUse
 from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
+from gateway.ledger.geld.specificatie import FACTUUR
 from gateway.ledger.jaareinde.opgave import cents_of
 from gateway.ledger.jaareinde.projectie import Oordeel
 from gateway.ledger.jaareinde.uitslagen import Uitslag
-from gateway.store.jaareinde.steekproeven import FOUT, GOED, ONZEKER, verdict_of
+from gateway.store.jaareinde.steekproeven import (
+    FOUT,
+    GOED,
+    ONZEKER,
+    Steekproefpost,
+    verdict_of,
+)
 from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import toon
+from gateway.web.pages.geld.facturen import factuuradres
 from gateway.web.pages.geld.jaarafsluiting import PATH, STEEKPROEF, adres_van, jaaradres
 from gateway.web.pages.werkvoorraad import noteer_van
 
@@ -36,14 +44,11 @@ def _een(verzoek: Verzoek) -> Response:
     verzoek.toont(een.gemeente, [], f"steekproef {een.nummer}")
     path, vanaf = adres_van(verzoek, STEEKPROEF, een.nummer), _vanaf(verzoek)
     shown = posten[vanaf : vanaf + LINES]
-    kenmerken = verzoek.omgeving.kenmerken
     more = vanaf + LINES < len(posten)
     context = {
         "een": een,
         "aantal": len(posten),
-        "posten": [
-            (one, f"/regels/{kenmerken.of('regel', one.inbox_id, one.regelnr)}") for one in shown
-        ],
+        "posten": [(one, _naar(verzoek, one)) for one in shown],
         "eerste": next((one for one in posten if one.oordeel is None), None),
         "uitkomst": verdict_of(een, posten),
         "standen": STANDEN,
@@ -54,6 +59,15 @@ def _een(verzoek: Verzoek) -> Response:
         "begin": path if vanaf else None,
     }
     return toon(verzoek, "geld/steekproef.html", context)
+
+
+def _naar(verzoek: Verzoek, post: Steekproefpost) -> str | None:
+    """Where a line can be looked at, None for who may not."""
+    if post.bron == FACTUUR:
+        return factuuradres(verzoek, post.stuk_id)
+    if not verzoek.mag(Recht.WERK_ZIEN):
+        return None
+    return f"/regels/{verzoek.omgeving.kenmerken.of('regel', post.stuk_id, post.regelnr)}"
 
 
 def _leg_vast(verzoek: Verzoek) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from urllib.parse import urlencode
 
 from starlette.responses import Response
@@ -19,6 +20,7 @@ from gateway.store.inzage.blad import Blad
 from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import toon
 from gateway.web.pages import woorden
+from gateway.web.pages.geld.facturen import PATH as FACTUREN
 from gateway.web.pages.geld.verplichtingen import PATH, TOEWIJZINGEN
 from gateway.web.pages.uitvoer import AT_ONCE, bestand_van, rows_of, uitvoerpad
 from gateway.web.pages.verwijzingen import Verwijzingen
@@ -26,7 +28,8 @@ from gateway.web.uitvoer import Bedrag, Cel
 
 LINES = 50
 KOPPEN = (
-    *("toewijzing", "ingangsdatum", "einddatum", "omvang", "eenheid", "frequentie", "budget"),
+    *("toewijzing", "buiten berichtenverkeer", "ingangsdatum", "einddatum", "omvang", "eenheid"),
+    *("frequentie", "budget"),
     *("verplicht", "gerealiseerd", "verwacht", "vrijgevallen", "boven toewijzing", "zonder prijs"),
     "vrijval",
 )
@@ -44,14 +47,16 @@ class Regel:
 def _pagina(verzoek: Verzoek) -> Response:
     asked = verzoek.vraag.zoek
     lezer, na = _lezer(verzoek, asked), asked.get("na")
-    found = lezer.blad(LINES, na)
-    _toont(verzoek, lezer.groep, found.blad.rijen)
+    found, buiten = lezer.blad(LINES, na), [] if na else lezer.buiten()
+    _toont(verzoek, lezer.groep, [*found.blad.rijen, *buiten])
     groep, jaar = lezer.groep, lezer.peil.jaar
     here = f"{TOEWIJZINGEN}?{urlencode({**groep._asdict(), 'jaar': jaar})}"
     context = {
         "groep": groep,
         "jaar": jaar,
         "regels": [_regel(verzoek, one, found) for one in found.blad.rijen],
+        "buiten": buiten,
+        "facturen": FACTUREN,
         "terug": f"{PATH}?{urlencode({'jaar': jaar, 'per': 'groep'})}",
         "here": here,
         "velden": {**groep._asdict(), "jaar": str(jaar)},
@@ -101,20 +106,29 @@ def _uitvoer(verzoek: Verzoek) -> Response:
         _toont(verzoek, lezer.groep, found.rijen)
         return found
 
-    rijen = (_uitvoerrij(one) for one in rows_of(page))
+    buiten = lezer.buiten()
+    _toont(verzoek, lezer.groep, buiten)
+    rijen = (_uitvoerrij(one) for one in chain(rows_of(page), buiten))
     return bestand_van(verzoek, f"verplichtingen-{lezer.peil.jaar}-toewijzingen", KOPPEN, rijen)
 
 
 def _uitvoerrij(een: Verplichting) -> Sequence[Cel]:
-    product = een.toegewezen.versies[-1].product
+    own = een.toegewezen
+    told: Sequence[Cel] = (None,) * 6
+    if own.versies:
+        product = own.versies[-1].product
+        told = (
+            product.ingangsdatum.isoformat(),
+            product.einddatum.isoformat() if product.einddatum else None,
+            product.volume,
+            product.eenheid,
+            product.frequentie,
+            None if product.budget is None else Bedrag(product.budget),
+        )
     return (
-        str(een.toegewezen.nummer),
-        product.ingangsdatum.isoformat(),
-        product.einddatum.isoformat() if product.einddatum else None,
-        product.volume,
-        product.eenheid,
-        product.frequentie,
-        None if product.budget is None else Bedrag(product.budget),
+        str(own.nummer) if own.versies else None,
+        "ja" if own.buiten else "nee",
+        *told,
         Bedrag(een.verplicht),
         Bedrag(een.gerealiseerd),
         Bedrag(een.verwacht),
