@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
+from datetime import date
+from itertools import count
+from zipfile import ZipFile
 
 import httpx
 import pytest
 
+from gateway.store.noteren import no_log
 from gateway.store.toegang.sleutels import Aanvraag
 from gateway.toegang.rechten import Rol
 from gateway.toegang.wie import Bereik
+from tests.integration.betaalhuis import ANNA, Betaalhuis
+from tests.integration.jaarhuis import opdracht
 from tests.web import jaren
 from tests.web.huis import AGB, KAMPEN, ZWOLLE, Bezoeker, Huis, handeling, huis, iedereen
 
@@ -132,7 +139,7 @@ def test_the_year_goes_out_as_a_file(financien: Bezoeker) -> None:
     response = financien.post("/geld/jaarafsluiting/uitvoer", given)
     assert 200 == response.status_code, response.text
     rows = response.content.decode("utf-8-sig").splitlines()
-    expected = f"{AGB};110,00;10,00;100,00;5,00;3,00;0,00;20,00;0,00;80,00;120,00;20,00;"
+    expected = f"{AGB};110,00;10,00;100,00;5,00;3,00;0,00;20,00;0,00;0,00;0,00;80,00;120,00;20,00;"
     assert rows[1].startswith(expected)
 
 
@@ -233,3 +240,39 @@ def test_a_provider_has_no_right_to_the_books(web: Huis) -> None:
         trust_env=False,
     )
     assert 403 == response.status_code
+
+
+# --- invoices outside the traffic -------------------------------------------------------------
+
+
+def test_an_invoice_is_a_cost_of_the_year_and_can_be_drawn(
+    web: Huis, financien: Bezoeker, programma: httpx.Client
+) -> None:
+    """Last: the pack that is made here takes the place of the one before."""
+    boek = Betaalhuis(web.store, web.klok, count(1))  # type: ignore[arg-type]
+    dagen = {"begindatum": date(2025, 6, 1), "einddatum": date(2025, 6, 30)}
+    boek.factureer(40_000, aanbieder=AGB, **dagen)
+    boek.factureer(700, aanbieder=AGB, is_approved=False, **dagen)
+    financien.get(HIER)
+    form = {"gemeente": ZWOLLE, "jaar": str(jaren.JAAR), "doel": "verantwoording"}
+    made = financien.post("/geld/jaarafsluiting/pakketten", form)
+    assert 200 == made.status_code, made.text
+    with ZipFile(io.BytesIO(made.content)) as archive:
+        (lijst,) = [one for one in archive.namelist() if one.endswith("/facturen.csv")]
+        assert "400,00;400,00;goedgekeurd" in archive.read(lijst).decode("utf-8-sig")
+    page = plain(financien.get(HIER))
+    assert ("€ 400,00" in page, "en € 7,00 wacht op goedkeuring" in page) == (True, True)
+    (een, *_) = programma.get("/jaarafsluitingen?jaar=2025").json()["resultaten"]
+    assert (0, 40_000, 700, 40_000) == tuple(
+        een["bedragen"][name] for name in ("netto", "facturen", "facturenOpen", "lasten")
+    )
+    ours = opdracht().instellingen
+    drawn = web.store.steekproeven.draw(ANNA, (ZWOLLE, jaren.JAAR, None), "peer", ours, no_log)
+    page = plain(financien.get(adres(web, "steekproef", drawn)))
+    assert "regel 1 van een factuur buiten het berichtenverkeer" in page
+    here = f"/steekproeven/{web.omgeving.kenmerken.of('steekproef', drawn)}/posten"
+    (post,) = programma.get(here).json()["resultaten"]
+    assert ("factuur", 1, 40_000) == (post["bron"], post["regelnummer"], post["bedrag"])
+    factuur = post["regelAdres"].removeprefix("/api/v1")
+    assert 40_000 == programma.get(factuur).json()["bedrag"]
+    assert f'href="/geld{factuur}"' in page

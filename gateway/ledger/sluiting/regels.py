@@ -11,12 +11,12 @@ from gateway.periods.verdelen import Verdeling, per_year
 
 # Which lines a proof is made of: those that begin in the year, those with a day in it, those with
 # days in another year too, all of them, or credits; credits that were asked for, lines as the costs
-# of years have them, start parts alone, lines of invoices (all, or by days) and of settlements,
-# and what is in payments that were released.
+# of years have them, start parts alone, lines of invoices and those of settlements.
 BEGIN, DAGEN, ALLE, CREDITS = "begin", "dagen", "alle", "credits"
 OP_VERZOEK, LASTEN, OVERLOPEND = "op verzoek", "lasten", "overlopend"
-FACTUREN, FACTUURDAGEN = "facturen", "facturen naar dagen"
-VERREKENINGEN, BETALINGEN = "verrekeningen", "betalingen"
+FACTUREN, VERREKENINGEN = "facturen", "verrekeningen"
+# Those of invoices with a day in the year, and all that released payments are made of.
+FACTUURDAGEN, BETALINGEN = "factuurdagen", "betalingen"
 # What becomes of a line before a payment is released with it, in the order in which it goes; and
 # then, in the words of a statement.
 NIET_VERZONDEN, ELDERS, GEBLOKKEERD = "wacht op de 325", "elders betaald", "geblokkeerd"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -16,6 +16,7 @@ from gateway.ledger.sluiting.regels import Overlopend, Sluitregel, Startdelen
 from gateway.records.masker import mask_own
 from gateway.store.bouwstenen import Select
 from gateway.store.engine import rows_of
+from gateway.store.geld.betalen.tables import betaalrun
 from gateway.store.geld.nazorg.tables import (
     factuur,
     factuurregel,
@@ -24,10 +25,11 @@ from gateway.store.geld.nazorg.tables import (
 )
 from gateway.store.inzage.binnen import partij_in
 from gateway.store.ledger_balances import SIGNED, P
-from gateway.store.sluiting import vragen
+from gateway.store.sluiting import factuurvragen, vragen
 from gateway.store.tables import declaratie, partij
 from gateway.toegang.wie import Bereik
 
+L = factuurregel.c
 Sleutel = tuple[int, int, int]
 KEYS_AT_ONCE = 1_000
 
@@ -69,18 +71,12 @@ class Stroom(Protocol):
 def stromen(vraag: Regelvraag) -> Sequence[Stroom]:
     """The streams that a kind of lines consists of, one after the other."""
     begin, end = vraag.dagen
-    has_days, is_invoiced = (
-        sa.and_(one.begindatum <= end, one.einddatum >= begin) for one in (P, factuurregel.c)
-    )
+    has_days = sa.and_(P.begindatum <= end, P.einddatum >= begin)
+    invoice_days = sa.and_(L.begindatum <= end, L.einddatum >= begin)
     own = _own_parts(vraag)
     match vraag.soort:
         case soorten.FACTUREN:
-            return [_invoices(vraag, sa.true())]
-        case soorten.FACTUURDAGEN:
-            return [_invoices(vraag, is_invoiced)]
-        case soorten.BETALINGEN:
-            is_out = vragen.N.vrijgegeven_at.is_not(None)
-            return [_lines(vraag, is_out), _invoices(vraag, is_out)]
+            return [_invoices(vraag)]
         case soorten.VERREKENINGEN:
             return [_settlements(vraag)]
         case soorten.OVERLOPEND:
@@ -91,11 +87,13 @@ def stromen(vraag: Regelvraag) -> Sequence[Stroom]:
                 for key, one in own.items()
                 if one.begindatum > end or one.einddatum < begin
             }
-            return [
-                _lines(vraag, has_days),
-                _Startdelen(vraag, elsewhere),
-                _invoices(vraag, is_invoiced),
-            ]
+            lines = _lines(vraag, has_days)
+            return [lines, _Startdelen(vraag, elsewhere), _invoices(vraag, invoice_days)]
+        case soorten.FACTUURDAGEN:
+            return [_invoices(vraag, invoice_days)]
+        case soorten.BETALINGEN:
+            released = betaalrun.c.vrijgegeven_at.is_not(None)
+            return [_lines(vraag, released), _invoices(vraag, released)]
     wanted: Mapping[str, sa.ColumnElement[bool]] = {
         soorten.BEGIN: P.begindatum.between(begin, end),
         soorten.DAGEN: has_days,
@@ -119,9 +117,13 @@ class _Vraagstroom:
         query = self.query.order_by(*self.key)
         if na is not None:
             query = query.where(sa.tuple_(*self.key) > sa.tuple_(*na))
-        if most is not None:
-            query = query.limit(most)
-        for one, two, three, *row in rows_of(connection, query):
+        # A page is read whole: who stops halfway would leave a cursor open.
+        rows: Iterable[Sequence[Any]] = (
+            rows_of(connection, query)
+            if most is None
+            else connection.execute(query.limit(most)).all()
+        )
+        for one, two, three, *row in rows:
             yield (one, two, three), self.regel(row)
 
 
@@ -195,11 +197,11 @@ def _lines(vraag: Regelvraag, wanted: sa.ColumnElement[bool]) -> _Vraagstroom:
     return _Vraagstroom(query.where(partij_in(vraag.bereik), wanted), key, regel)
 
 
-def _invoices(vraag: Regelvraag, wanted: sa.ColumnElement[bool]) -> _Vraagstroom:
+def _invoices(vraag: Regelvraag, *wanted: sa.ColumnElement[bool]) -> _Vraagstroom:
     """Lines of approved invoices outside the traffic."""
-    own, line = factuur.c, factuurregel.c
+    own, line = factuur.c, L
     key = (own.id, line.volgnr, line.id)
-    query = vragen.invoiced(
+    query = factuurvragen.invoiced(
         vraag.gemeenten,
         vraag.blik,
         *key,
@@ -222,7 +224,7 @@ def _invoices(vraag: Regelvraag, wanted: sa.ColumnElement[bool]) -> _Vraagstroom
         *known, nummer, stand, betaald = row
         return Sluitregel._make((None, *known, stand, betaald, nummer, None))
 
-    return _Vraagstroom(_of_aanbieder(query, own.aanbieder, vraag).where(wanted), key, regel)
+    return _Vraagstroom(_of_aanbieder(query.where(*wanted), own.aanbieder, vraag), key, regel)
 
 
 def _settlements(vraag: Regelvraag) -> _Vraagstroom:

@@ -28,7 +28,7 @@ from gateway.store.geld.verplichtingen import Verplichtingenbron
 from gateway.store.ggm.merk import Merk, marked
 from gateway.store.jaareinde.bron import Jaarbron, last_message
 from gateway.store.jaareinde.vragen import Jaarvraag
-from gateway.store.sluiting import vragen
+from gateway.store.sluiting import factuurvragen, vragen
 from gateway.store.sluiting.vragen import Betaalblik
 from gateway.toegang.wie import Bereik
 
@@ -134,15 +134,15 @@ class _Teller:
 
     def gefactureerd(self) -> bewijzen.Gefactureerd:
         gemeenten, jaar = self.vraag.gemeenten, self.vraag.jaar
-        (begun,) = self._columns(vragen.invoiced_in(gemeenten, jaar), 1)
-        added, taken = self._over_years(vragen.invoiced_over_years(gemeenten))
+        (begun,) = self._columns(factuurvragen.invoices_begun(gemeenten, jaar), 1)
+        added, taken = self._over_years(factuurvragen.invoices_over_years(gemeenten))
         return bewijzen.Gefactureerd(begonnen=begun, erbij=added, eraf=taken)
 
     def nazorg(self) -> bewijzen.Nazorg:
         gemeenten, jaar = self.vraag.gemeenten, self.vraag.jaar
         (asked,) = self._columns(vragen.requests(gemeenten), 1)
         (found,) = self._columns(vragen.requested_credits(gemeenten), 1)
-        (invoices,) = self._columns(vragen.invoices(gemeenten), 1)
+        (invoices,) = self._columns(factuurvragen.invoices(gemeenten), 1)
         (settled,) = self._columns(vragen.settlements(gemeenten, jaar), 1)
         (lines,) = self._columns(vragen.settled_lines(gemeenten, jaar), 1)
         still, undone, back = self._columns(vragen.settled_in_ledger(gemeenten, jaar), 3)
@@ -150,7 +150,7 @@ class _Teller:
             op_verzoek=asked,
             credits_op_verzoek=found,
             facturen=invoices,
-            factuurregels=self._standen(vragen.invoice_lines(gemeenten, self.vraag.blik)),
+            factuurregels=self._standen(factuurvragen.invoice_lines(gemeenten, self.vraag.blik)),
             verrekend=settled,
             verrekende_regels=lines,
             nog_toegekend=still,

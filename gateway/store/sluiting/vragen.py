@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from gateway.ledger.sluiting import regels as standen
 from gateway.records.declaratie import GRANTED
 from gateway.store.bouwstenen import Select
-from gateway.store.geld.betalen.blokkades import holds_aanbieder, holds_factuur, holds_line
+from gateway.store.geld.betalen.blokkades import holds_aanbieder, holds_line
 from gateway.store.geld.betalen.einde import eindes, stand_of
 from gateway.store.geld.betalen.openstaand import end_of_day
 from gateway.store.geld.betalen.tables import (
@@ -31,7 +31,6 @@ from gateway.store.geld.betalen.tables import (
 )
 from gateway.store.geld.nazorg.keuze import credit_of
 from gateway.store.geld.nazorg.tables import (
-    GOEDGEKEURD,
     creditverzoek,
     creditverzoek_regel,
     factuur,
@@ -39,7 +38,6 @@ from gateway.store.geld.nazorg.tables import (
     gemeenteverrekening,
     gemeenteverrekening_regel,
 )
-from gateway.store.geld.tables import voorstel
 from gateway.store.ledger_balances import JAAR, OF_DECLARATIE, SIGNED, P, stands
 from gateway.store.tables import besteding, declaratie, partij, prestatie
 
@@ -62,12 +60,13 @@ class Betaalblik(NamedTuple):
     geblokkeerd: Mapping[str, frozenset[str]]
 
 
-def _total(amount: Any) -> Any:
+def total(amount: Any) -> Any:
+    """The sum of amounts, nothing where there are none."""
     return sa.func.coalesce(sa.func.sum(amount, type_=sa.BigInteger), 0)
 
 
 def _if(condition: sa.ColumnElement[bool], amount: Any) -> Any:
-    return _total(sa.case((condition, amount), else_=0))
+    return total(sa.case((condition, amount), else_=0))
 
 
 def _granted(gemeenten: Sequence[str], *columns: Any) -> Select:
@@ -96,7 +95,7 @@ def over_years(gemeenten: Sequence[str]) -> Select:
 def spent(gemeenten: Sequence[str], jaar: int) -> Select:
     """What judging kept as spent in the year."""
     return (
-        sa.select(*PLEK, _total(besteding.c.bedrag))
+        sa.select(*PLEK, total(besteding.c.bedrag))
         .join_from(besteding, partij, partij.c.id == besteding.c.partij_id)
         .where(partij.c.gemeente.in_(gemeenten), stands(besteding), besteding.c.jaar == jaar)
         .group_by(*PLEK)
@@ -109,13 +108,13 @@ def _state_of_line(einde: sa.CTE, blik: Betaalblik) -> sa.ColumnElement[str]:
         (N.staat.in_((CONCEPT, VOORGESTELD)), standen.IN_RUN),
         (N.id.is_not(None), stand_of(einde.c)),
         (S.inbox_id.is_(None), standen.NIET_VERZONDEN),
-        (_paid_elsewhere(blik, partij.c.gemeente, S.sent_at), standen.ELDERS),
+        (paid_elsewhere(blik, partij.c.gemeente, S.sent_at), standen.ELDERS),
         (_is_held(blik), standen.GEBLOKKEERD),
         else_=standen.OPEN,
     )
 
 
-def _paid_elsewhere(blik: Betaalblik, gemeente: Any, moment: Any) -> sa.ColumnElement[bool]:
+def paid_elsewhere(blik: Betaalblik, gemeente: Any, moment: Any) -> sa.ColumnElement[bool]:
     """Whether something was answered, or approved, before the gateway paid."""
     before = [
         sa.and_(gemeente == one, moment < end_of_day(day - timedelta(days=1)))
@@ -128,11 +127,11 @@ def _paid_elsewhere(blik: Betaalblik, gemeente: Any, moment: Any) -> sa.ColumnEl
 def _is_held(blik: Betaalblik) -> sa.ColumnElement[bool]:
     """Whether a block or an agreement holds up payment of a line."""
     return sa.or_(
-        holds_line(declaratie.c.inbox_id, P.volgnr, blik.dag), *_aanbieder_is_held(blik, *PLEK)
+        holds_line(declaratie.c.inbox_id, P.volgnr, blik.dag), *aanbieder_is_held(blik, *PLEK)
     )
 
 
-def _aanbieder_is_held(
+def aanbieder_is_held(
     blik: Betaalblik, gemeente: Any, aanbieder: Any
 ) -> list[sa.ColumnElement[bool]]:
     """Whether a block or an agreement holds up everything of an aanbieder."""
@@ -169,7 +168,7 @@ def by_state(gemeenten: Sequence[str], blik: Betaalblik) -> Select:
     rows = lines(gemeenten, blik, *PLEK, SIGNED.label("bedrag")).subquery("regels")
     key = (rows.c.gemeente, rows.c.aanbieder, rows.c.stand)
     is_credit = rows.c.bedrag < 0
-    return sa.select(*key, _total(rows.c.bedrag), _if(is_credit, -rows.c.bedrag)).group_by(*key)
+    return sa.select(*key, total(rows.c.bedrag), _if(is_credit, -rows.c.bedrag)).group_by(*key)
 
 
 def contents(gemeenten: Sequence[str]) -> Select:
@@ -184,7 +183,7 @@ def contents(gemeenten: Sequence[str]) -> Select:
         .subquery("betalingen")
     )
     *own, bedrag = rows.c
-    return sa.select(*own, _total(bedrag)).group_by(*own)
+    return sa.select(*own, total(bedrag)).group_by(*own)
 
 
 def paid(gemeenten: Sequence[str]) -> Select:
@@ -196,7 +195,7 @@ def paid(gemeenten: Sequence[str]) -> Select:
             *own,
             _if(sa.and_(stays, B.betaald_op.is_not(None)), B.bedrag),
             _if(sa.and_(stays, B.betaald_op.is_(None)), B.bedrag),
-            _total(B.credit - sa.func.coalesce(_INVOICED_CREDIT, 0)),
+            total(B.credit - sa.func.coalesce(_INVOICED_CREDIT, 0)),
         )
         .join_from(betaling, betaalrun, N.id == B.run_id)
         .where(B.gemeente.in_(gemeenten), N.staat != VERVALLEN)
@@ -224,7 +223,7 @@ def requests(gemeenten: Sequence[str]) -> Select:
     own = creditverzoek.c
     key = (own.gemeente, own.aanbieder)
     return (
-        sa.select(*key, _total(own.gecrediteerd_bedrag))
+        sa.select(*key, total(own.gecrediteerd_bedrag))
         .where(own.gemeente.in_(gemeenten))
         .group_by(*key)
     )
@@ -236,20 +235,10 @@ def requested_credits(gemeenten: Sequence[str]) -> Select:
     key = (own.gemeente, own.aanbieder)
     is_of_line = _credit.c.id.in_(credit_of(creditverzoek_regel).correlate(creditverzoek_regel))
     return (
-        sa.select(*key, _total(_credit.c.ingediend_bedrag))
+        sa.select(*key, total(_credit.c.ingediend_bedrag))
         .join_from(creditverzoek, creditverzoek_regel, line.creditverzoek_id == own.id)
         .join(_credit, sa.and_(_credit.c.partij_id == line.partij_id, is_of_line))
         .where(own.gemeente.in_(gemeenten))
-        .group_by(*key)
-    )
-
-
-def invoices(gemeenten: Sequence[str]) -> Select:
-    """What approved invoices outside the traffic come to."""
-    key = (factuur.c.gemeente, factuur.c.aanbieder)
-    return (
-        sa.select(*key, _total(factuur.c.bedrag))
-        .where(factuur.c.gemeente.in_(gemeenten), factuur.c.staat == GOEDGEKEURD)
         .group_by(*key)
     )
 
@@ -263,58 +252,6 @@ def asked_credits() -> sa.ColumnElement[bool]:
     )
 
 
-def invoiced(gemeenten: Sequence[str], blik: Betaalblik, *columns: Any) -> Select:
-    """Lines of approved invoices; at the end `stand` and the Kenmerk of their payment."""
-    place = (F.gemeente, F.aanbieder)
-    held = [holds_factuur(blik.dag), *_aanbieder_is_held(blik, *place)]
-    elsewhere = _paid_elsewhere(blik, F.gemeente, voorstel.c.besloten_at)
-    einde = eindes(B.gemeente.in_(gemeenten))
-    stand = sa.case(
-        (N.vrijgegeven_at.is_not(None), stand_of(einde.c)),
-        (N.id.is_not(None), standen.IN_RUN),
-        (elsewhere, standen.ELDERS),
-        (sa.or_(*held), standen.GEBLOKKEERD),
-        else_=standen.OPEN,
-    )
-    return (
-        sa.select(*columns, stand.label("stand"), B.kenmerk)
-        .join_from(factuurregel, factuur, F.id == factuurregel.c.factuur_id)
-        .join(voorstel, voorstel.c.id == F.voorstel_id)
-        .outerjoin(betaling, B.id == factuurregel.c.betaling_id)
-        .outerjoin(betaalrun, N.id == B.run_id)
-        .outerjoin(einde, einde.c.betaling_id == B.id)
-        .where(F.gemeente.in_(gemeenten), F.staat == GOEDGEKEURD)
-    )
-
-
-def invoice_lines(gemeenten: Sequence[str], blik: Betaalblik) -> Select:
-    """What lines of approved invoices come to, by the payment that they are in, or why in none."""
-    columns = (F.gemeente, F.aanbieder, factuurregel.c.bedrag)
-    rows = invoiced(gemeenten, blik, *columns).subquery("regels")
-    key = (rows.c.gemeente, rows.c.aanbieder, rows.c.stand)
-    return sa.select(*key, _total(rows.c.bedrag)).group_by(*key)
-
-
-def invoiced_in(gemeenten: Sequence[str], jaar: int) -> Select:
-    """What lines of approved invoices come to that begin in the year."""
-    of_year = L.begindatum.between(date(jaar, 1, 1), date(jaar, 12, 31))
-    return _invoiced(gemeenten, _total(L.bedrag)).where(of_year).group_by(F.gemeente, F.aanbieder)
-
-
-def invoiced_over_years(gemeenten: Sequence[str]) -> Select:
-    """The lines of approved invoices with days in more than one year."""
-    years = [sa.extract("year", one) for one in (L.begindatum, L.einddatum)]
-    return _invoiced(gemeenten, L.begindatum, L.einddatum, L.bedrag).where(years[0] != years[1])
-
-
-def _invoiced(gemeenten: Sequence[str], *columns: Any) -> Select:
-    return (
-        sa.select(F.gemeente, F.aanbieder, *columns)
-        .join_from(factuurregel, factuur, F.id == L.factuur_id)
-        .where(F.gemeente.in_(gemeenten), F.staat == GOEDGEKEURD)
-    )
-
-
 def _paid_by(gemeenten: Sequence[str], jaar: int) -> sa.ColumnElement[bool]:
     """The items over a year that these municipalities paid for, and did not withdraw."""
     own = gemeenteverrekening.c
@@ -325,7 +262,7 @@ def settlements(gemeenten: Sequence[str], jaar: int) -> Select:
     """What municipalities settle over the year, by who paid and who should have."""
     own = gemeenteverrekening.c
     key = (own.van, own.aan)
-    return sa.select(*key, _total(own.bedrag)).where(_paid_by(gemeenten, jaar)).group_by(*key)
+    return sa.select(*key, total(own.bedrag)).where(_paid_by(gemeenten, jaar)).group_by(*key)
 
 
 def settled_lines(gemeenten: Sequence[str], jaar: int) -> Select:
@@ -333,7 +270,7 @@ def settled_lines(gemeenten: Sequence[str], jaar: int) -> Select:
     own, line = gemeenteverrekening.c, gemeenteverrekening_regel.c
     key = (own.van, own.aan)
     return (
-        sa.select(*key, _total(line.bedrag))
+        sa.select(*key, total(line.bedrag))
         .join_from(gemeenteverrekening, gemeenteverrekening_regel, line.verrekening_id == own.id)
         .where(_paid_by(gemeenten, jaar))
         .group_by(*key)
@@ -381,7 +318,7 @@ def start_lines(gemeenten: Sequence[str], some: Sequence[tuple[int, int]]) -> Se
     """What the ledger has of some lines (message and number) as granted and not credited."""
     berichten = sorted({inbox_id for inbox_id, _ in some})
     return (
-        sa.select(*PLEK, _total(P.ingediend_bedrag))
+        sa.select(*PLEK, total(P.ingediend_bedrag))
         .join_from(declaratie, prestatie, OF_DECLARATIE)
         .join(partij, partij.c.id == P.partij_id + 0)
         .where(
