@@ -29,7 +29,7 @@ _OF_LINE = (
         prestatie,
         sa.and_(
             prestatie.c.partij_id == bevinding.c.partij_id,
-            prestatie.c.toewijzingnummer == bevinding.c.toewijzingnummer,
+            prestatie.c.referentienummer == bevinding.c.reference,
             prestatie.c.declaratie_id == declaratie.c.id,
             prestatie.c.volgnr == bevinding.c.regelnr,
         ),
