@@ -122,7 +122,7 @@ _LOS = ("boven", "los", "zonder_prijs")
 
 def secret_of(som: Som) -> frozenset[str]:
     """The amounts of a total that are of too few clients, or would tell such a one."""
-    if is_small(len(som.clienten)):
+    if is_small(len(som.clienten.union(*som.achter.values()))):
         return frozenset(("toewijzingen", "gerealiseerd", *_ERBIJ, *chain(*_ERBIJ.values()), *_LOS))
     achter = {name: Bekend(some) for name, some in som.achter.items()}
     found = {name for name in _LOS if is_small(achter.get(name, _NIEMAND).clienten)}
