@@ -32,7 +32,7 @@ from gateway.werk.correctie import now_at
 
 @dataclass(frozen=True, slots=True)
 class Verleden:
-    """Granted lines whose right price would be another one: how many, and what they came to."""
+    """Granted lines to be credited for another price: how many, and what they came to."""
 
     regels: int
     bedrag: int
@@ -79,7 +79,7 @@ def prepared(bron: Path, folder: Path) -> Publicatie:
 
 
 def past_of(store: SqlStore, publicatie: Publicatie, moment: datetime) -> Verleden:
-    """The granted lines whose right price changes, in Declaraties since the first day."""
+    """The granted lines that ask for another price, in Declaraties since the first day."""
     if publicatie.vanaf is None or publicatie.vanaf == date.max:
         return Verleden(0, 0)
     folder = publicatie.doel.parent

@@ -17,6 +17,7 @@ from gateway.cli.tabel import print_table
 from gateway.cli.verantwoord import handeling_of
 from gateway.config import read_settings
 from gateway.errors import WrongUse
+from gateway.periods.aantallen import aantal
 from gateway.periods.datums import tijdstip
 from gateway.records.masker import is_bsn
 from gateway.store.inzage.logboek import Kijker, Logfilter, Logregel, all_of_client
@@ -49,7 +50,8 @@ def verify(dag: datetime | None, store: str | None) -> int:
     if gevonden.breuk is not None:
         print(f"het logboek klopt niet: {gevonden.breuk}")
         return 1
-    print(f"het logboek klopt: {gevonden.regels} regels; laatste hash {gevonden.hash}")
+    lines = aantal(gevonden.regels, "regel", "regels")
+    print(f"het logboek klopt: {lines}; laatste hash {gevonden.hash}")
     return 0
 
 

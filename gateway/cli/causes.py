@@ -27,6 +27,7 @@ from gateway.errors import WrongUse
 from gateway.inlezen import kennisstand_of, load_kennis, load_texts
 from gateway.logs import configure_logs
 from gateway.messages.teksten import Teksten
+from gateway.periods.aantallen import aantal
 from gateway.periods.bedragen import euros
 from gateway.pipeline.kennis import Kennis
 from gateway.store.oorzaken import Gevonden
@@ -231,8 +232,10 @@ def _rejudge(
         installation.close()
     still = next((two.omvang for two in left if two.oorzaak == one.oorzaak), None)
     print(
-        f"{done} van {len(inbox_ids)} berichten opnieuw beoordeeld; van deze oorzaak staan nog "
-        f"{0 if still is None else still.bevindingen} van {one.omvang.bevindingen} bevindingen open"
+        f"{done} van {aantal(len(inbox_ids), 'bericht', 'berichten')} opnieuw beoordeeld; van deze "
+        "oorzaak staan nog "
+        f"{0 if still is None else still.bevindingen} van "
+        f"{aantal(one.omvang.bevindingen, 'bevinding', 'bevindingen')} open"
     )
     return 0 if still is None else 1
 

@@ -30,6 +30,7 @@ from gateway.ledger.correctie.bericht import Berichtnummers
 from gateway.ledger.correctie.regels import Onmogelijk, Voorstel
 from gateway.ledger.correctie.rijen import bron_of, document_of, referentie
 from gateway.logs import configure_logs
+from gateway.periods.aantallen import aantal
 from gateway.periods.bedragen import euros
 from gateway.pipeline.correctie.vraag import Correctievraag, Reden, Wijze
 from gateway.pipeline.kennis import dag_van
@@ -215,8 +216,9 @@ def _print(opdracht: Correctieopdracht, gemaakt: Gemaakt) -> None:
         print("er is niets dat zonder meer te corrigeren is; er is geen bericht gemaakt")
     else:
         print(
-            f"{visible(str(opdracht.out))}: {len(bericht.correcties)} correcties in "
-            f"{len(bericht.regels)} regels, samen {euros(bericht.totaal)}"
+            f"{visible(str(opdracht.out))}: "
+            f"{aantal(len(bericht.correcties), 'correctie', 'correcties')} in "
+            f"{aantal(len(bericht.regels), 'regel', 'regels')}, samen {euros(bericht.totaal)}"
         )
     for one in islice(gemaakt.onmogelijk, SHOWN):
         print(f"niet: regel {visible(referentie(one.oud))}: {visible(one.reden)}")

@@ -12,6 +12,7 @@ from gateway.ledger.boek import Fout, Saldo
 from gateway.ledger.controle import PER, Controle
 from gateway.ledger.verhaal import Boekregel, Verhaal, zonder_bsn
 from gateway.messages.teksten import Teksten
+from gateway.periods.aantallen import aantal
 from gateway.periods.bedragen import euros
 from gateway.records.masker import mask
 from gateway.store.ledger_views import Grootboek
@@ -53,7 +54,8 @@ def print_check(
     totaal = controle.totaal
     if controle.klopt:
         print(
-            f"het grootboek klopt: {totaal.regels} regels, {euros(totaal.ingediend)} ingediend, "
+            f"het grootboek klopt: {aantal(totaal.regels, 'regel', 'regels')}, "
+            f"{euros(totaal.ingediend)} ingediend, "
             f"{euros(totaal.toegekend)} toegekend"
         )
     else:

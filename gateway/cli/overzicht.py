@@ -26,6 +26,7 @@ from gateway.inlezen import load_texts
 from gateway.ledger.boek import Saldo
 from gateway.ledger.overzicht import Betaling, Overzichtregel, Overzichtsom
 from gateway.messages.teksten import Teksten
+from gateway.periods.aantallen import aantal
 from gateway.periods.bedragen import euros
 from gateway.pipeline.kennis import dag_van
 from gateway.store.inzage.overzicht import Overzichtvraag
@@ -163,7 +164,8 @@ def _show(saldo: Saldo, regels: Iterable[Overzichtregel]) -> None:
 
     print_table(KOPPEN, rows(), right=("ingediend", "betaald"))
     print(
-        f"{saldo.regels} regels: {euros(saldo.ingediend)} ingediend, {euros(saldo.toegekend)} "
+        f"{aantal(saldo.regels, 'regel', 'regels')}: {euros(saldo.ingediend)} ingediend, "
+        f"{euros(saldo.toegekend)} "
         f"toegekend, {euros(saldo.afgewezen)} afgewezen, {euros(som.betaald)} betaald"
     )
 

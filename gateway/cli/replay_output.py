@@ -15,6 +15,7 @@ from rich.table import Table
 from gateway.cli.scherm import visible
 from gateway.deviations.receipt import Document
 from gateway.kennisbron import Kennisparen
+from gateway.periods.aantallen import aantal
 from gateway.periods.bedragen import euros
 from gateway.pipeline.effect import Celsleutel, Effect, Telling
 from gateway.pipeline.ports import Beoordeeld
@@ -208,8 +209,11 @@ def _heading(verslag: Verslag) -> Iterator[str]:
     if verslag.zonder:
         yield f"zonder: {', '.join(sorted(verslag.zonder))}"
     yield (
-        f"periode {verslag.periode}: {effect.declaraties} declaraties met {effect.totaal.regels} "
-        f"regels; {effect.niet_geraakt} declaraties vallen buiten het voorstel"
+        f"periode {verslag.periode}: "
+        f"{aantal(effect.declaraties, 'declaratie', 'declaraties')} met "
+        f"{aantal(effect.totaal.regels, 'regel', 'regels')}; "
+        f"{aantal(effect.niet_geraakt, 'declaratie valt', 'declaraties vallen')} buiten het "
+        "voorstel"
     )
 
 
@@ -255,7 +259,8 @@ def _said(codes: tuple[str, ...]) -> str:
 def _closing(verslag: Verslag) -> Iterator[str]:
     effect, steekproef = verslag.replay.effect, verslag.replay.steekproef
     if effect.codes:
-        yield f"{effect.codes} regels blijven afgewezen, met andere codes"
+        told = aantal(effect.codes, "regel blijft", "regels blijven")
+        yield f"{told} afgewezen, met andere codes"
     for told, counted in (("erbij", effect.erbij), ("weg", effect.weg)):
         if counted:
             signals = ", ".join(f"{code} {count} keer" for code, count in sorted(counted.items()))
@@ -275,4 +280,5 @@ def _sample_sentence(regels: int, anders: int) -> Iterator[str]:
             "ander oordeel dan is opgeslagen; gebruik --both om dat buiten het effect te houden"
         )
     elif regels:
-        yield f"nagekeken: {regels} regels krijgen zonder voorstel hetzelfde oordeel als opgeslagen"
+        told = aantal(regels, "regel krijgt", "regels krijgen")
+        yield f"nagekeken: {told} zonder voorstel hetzelfde oordeel als opgeslagen"

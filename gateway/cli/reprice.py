@@ -28,6 +28,7 @@ from gateway.herprijzing import Herprijzing, herprijzing_of
 from gateway.ledger.correctie.rijen import KOLOMMEN, document_of, row_of
 from gateway.ledger.correctie.totaal import Som
 from gateway.logs import configure_logs
+from gateway.periods.aantallen import aantal
 from gateway.periods.bedragen import euros
 from gateway.pipeline.correctie.herprijzing import Herprijsd
 from gateway.store.store import SqlStore
@@ -143,8 +144,8 @@ def _print(period: str, run: Herprijzing) -> None:
     for one in run.paren.voorstel:
         print(f"prijzen van: {one.id} versie {one.versie}")
     print(
-        f"periode {period}: {run.declaraties} declaraties, waarvan {run.niet_geraakt} buiten deze "
-        "overeenkomsten"
+        f"periode {period}: {aantal(run.declaraties, 'declaratie', 'declaraties')}, waarvan "
+        f"{run.niet_geraakt} buiten deze overeenkomsten"
     )
     totaal = run.totalen.totaal
     if not totaal.regels:

@@ -23,6 +23,7 @@ from gateway.cli.verantwoord import handeling_of
 from gateway.config import Settings, read_settings
 from gateway.errors import CouldNotFinish, WrongUse
 from gateway.logs import configure_logs
+from gateway.periods.aantallen import aantal
 from gateway.periods.bedragen import euros
 from gateway.periods.datums import datum_lang
 from gateway.pipeline.bewaren import Bewaartermijnen, read_bewaartermijnen
@@ -207,6 +208,7 @@ def _print_uitkomsten(found: Sequence[Uitkomst], applies: bool) -> None:
         who = f"gemeente {one.gemeente}, {one.wet}"
         if not one.redenen:
             done = "gewist" if applies else "kan worden gewist"
-            print(f"{who}: {done}; {one.regels} regels blijven zonder cliënt ({euros(one.bedrag)})")
+            stays = aantal(one.regels, "regel blijft", "regels blijven")
+            print(f"{who}: {done}; {stays} zonder cliënt ({euros(one.bedrag)})")
         for reden in one.redenen:
             print(f"{who}: blijft, want {reden}")

@@ -26,9 +26,10 @@ from gateway.cli.verantwoord import handeling_of
 from gateway.config import read_settings
 from gateway.errors import AgreementRefused, WrongUse
 from gateway.inlezen import load_lists
+from gateway.periods.aantallen import aantal
 from gateway.periods.bedragen import euros
 from gateway.pipeline.kennis import dag_van
-from gateway.publiceren import past_of, prepared, publish
+from gateway.publiceren import Verleden, past_of, prepared, publish
 from gateway.records.overeenkomst import Cel, Overeenkomst
 from gateway.store.inzage.sturing import meting_van
 from gateway.store.toegang.logboek import Betrokkene
@@ -67,7 +68,8 @@ def run_index(opdracht: Indexopdracht) -> int:
     gebruik = _use(overeenkomst, opdracht.store)
     jaar = _index_table(rijen, gebruik)
     print(
-        f"{opdracht.out}: versie {vraag.versie}, {len(rijen)} nieuwe prijzen vanaf {vraag.vanaf}, "
+        f"{opdracht.out}: versie {vraag.versie}, "
+        f"{aantal(len(rijen), 'nieuwe prijs', 'nieuwe prijzen')} vanaf {vraag.vanaf}, "
         f"bekendgemaakt op {vraag.bekendgemaakt_op}"
     )
     if gebruik is not None:
@@ -167,10 +169,9 @@ def run_publish(path: Path, folder: Path, store: str | None, *, past: bool) -> i
         found = past_of(opened, publicatie, moment)
         if found.regels and not past:
             raise WrongUse(
-                f"dit verandert de juiste prijs van {found.regels} toegekende "
-                f"{'regel' if found.regels == 1 else 'regels'}, samen {euros(found.bedrag)}, vanaf "
-                f"{publicatie.vanaf}; bekijk ze met agreements reprice --proposal, en publiceer "
-                "daarna met --met-terugwerkende-kracht"
+                f"dit verandert de juiste prijs van {_lines(found)}, samen {euros(found.bedrag)}, "
+                f"vanaf {publicatie.vanaf}; bekijk ze met agreements reprice --proposal, en "
+                "publiceer daarna met --met-terugwerkende-kracht"
             )
         act = handeling_of(
             "overeenkomst publiceren", "U", Betrokkene(object=publicatie.over), DOEL, moment
@@ -185,8 +186,13 @@ def run_publish(path: Path, folder: Path, store: str | None, *, past: bool) -> i
         print(sentence)
     print(f"{publicatie.doel}: in gebruik, sha-256 {publicatie.nieuw.hash}")
     if found.regels:
-        print(f"{found.regels} toegekende regels hebben nu een andere juiste prijs")
+        verb = "heeft" if found.regels == 1 else "hebben"
+        print(f"{_lines(found)} {verb} nu een andere juiste prijs")
     return 0
+
+
+def _lines(found: Verleden) -> str:
+    return aantal(found.regels, "toegekende regel", "toegekende regels")
 
 
 def _told(nieuw: Overeenkomst, vervangt: Sequence[str]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from gateway.store.jaareinde.opgavebestand import read_statement
 from gateway.store.jaareinde.pakketbestand import Pakketbestand
 from gateway.store.jaareinde.rekenblad import BY_HTTP, Vertaling
 from gateway.store.noteren import Noteer, no_log
+from gateway.store.toegang.logboek import IEDEREEN
 from gateway.toegang.wie import Bereik
 
 # Who has a larger file has the command.
@@ -57,7 +58,8 @@ def pack_of(verzoek: Verzoek, bereik: Bereik, gemeente: str, jaar: int) -> Pakke
         raise NietGevonden
 
     def noteer() -> None:
-        handeling = verzoek.verantwoord(gemeente=gemeente, over=f"jaar {jaar}")
+        verzoek.toont(gemeente, [IEDEREEN], f"jaar {jaar}")
+        handeling = verzoek.verantwoord(gemeente=gemeente)
         verzoek.omgeving.store.logboek.write(handeling)
 
     return doe(gemeente, jaar, noteer)

@@ -15,6 +15,7 @@ from gateway.ledger.antwoord import Antwoordstuk, Lezer
 from gateway.ledger.boek import Boekstuk, Fout, Regelkop, Saldo, total
 from gateway.ledger.credits import Creditpaar, credit_faults, double_faults
 from gateway.ledger.paren import Paren
+from gateway.periods.aantallen import aantal
 from gateway.periods.bedragen import euros
 from gateway.records.declaratie import Prestatie
 
@@ -192,5 +193,6 @@ def total_faults(per: str, found: Saldo, whole: Saldo) -> Iterator[Fout]:
             told = f"de saldi {words} tellen samen {euros(one)} {wat}, alle regels {euros(other)}"
             yield Fout("saldo", told, verwacht=other, gevonden=one)
     if found.regels != whole.regels:
-        told = f"de saldi {words} gaan over {found.regels} regels, er zijn er {whole.regels}"
+        lines = aantal(found.regels, "regel", "regels")
+        told = f"de saldi {words} gaan over {lines}, er zijn er {whole.regels}"
         yield Fout("saldo", told)

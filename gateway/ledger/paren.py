@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from gateway.ledger.antwoord import Antwoordstuk, Lezer, answer_faults
 from gateway.ledger.boek import WACHT, Boekstuk, Fout, Geboekt, in_zin
 from gateway.ledger.volger import Volger
+from gateway.periods.aantallen import aantal
 from gateway.records.declaratie import Prestatie
 
 
@@ -109,7 +110,8 @@ def sum_faults(stuk: Boekstuk, geboekt: Geboekt) -> Iterator[Fout]:
         booked = ("als toegekend is geboekt", geboekt.toegekend)
         yield stuk.differs("toegekend", booked, ("bij het oordeel was het", told["toegekend"]))
     if told.get("regels", saldo.regels) != saldo.regels:
-        wat = f"het grootboek heeft {saldo.regels} regels, het bericht {told['regels']}"
+        many = aantal(saldo.regels, "regel", "regels")
+        wat = f"het grootboek heeft {many}, het bericht {told['regels']}"
         yield stuk.fout("regels", wat)
 
 

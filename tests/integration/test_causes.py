@@ -117,8 +117,7 @@ def test_a_cell_that_was_wrong_is_repaired_and_what_was_told_falls_away(plek: Pl
     code, told = plek.causes(kenmerk, "--rejudge", "--rate", "100")
     assert (
         0,
-        "1 van 1 berichten opnieuw beoordeeld; van deze oorzaak staan nog 0 van 1 "
-        "bevindingen open\n",
+        "1 van 1 bericht opnieuw beoordeeld; van deze oorzaak staan nog 0 van 1 bevinding open\n",
     ) == (code, told)
     assert [] == plek.open()
 

@@ -17,6 +17,7 @@ import pytest
 from gateway.bootstrap import Installation, Place, install
 from gateway.config import read_settings
 from gateway.inlezen import load_kennis
+from gateway.periods.bedragen import euros
 from gateway.pipeline.ports import Partijen
 from gateway.toegang.wie import Bereik
 from gateway.werk.buiten import Buitenmelding, notices
@@ -179,6 +180,14 @@ def test_the_made_323_is_granted_and_after_it_every_line_has_the_right_price(
     assert report["totaal"]["verschil"] == after - before
     assert 0 == reprice(streek, capsys, "--proposal", str(path), code=0)["totaal"]["regels"]
     assert ledger_holds(streek, capsys)
+    # Of a next price publishing says what a re-pricing says: what was credited is left out by both.
+    (tmp_path / "volgend").mkdir()
+    path, _, _ = raised(streek, tmp_path / "volgend")
+    totaal = reprice(streek, capsys, "--proposal", str(path))["totaal"]
+    arguments = ["publish", str(path), "--to", str(streek.agreements), "--store", streek.store]
+    assert 2 == run(["agreements", *arguments])
+    told = f"{totaal['regels']} toegekende regels, samen {euros(totaal['voor'])}, "
+    assert told.replace("\N{NO-BREAK SPACE}", " ") in capsys.readouterr().err
 
 
 # --- What was refused -------------------------------------------------------------------------

@@ -99,7 +99,7 @@ def test_messages_are_taken_in_while_somebody_is_looked_for(
 ) -> None:
     _each_time_seen(monkeypatch, lambda _: store.inbox.receive("erbij.xml", [message(1)]))
     assert 0 == _erase(tmp_path, monkeypatch)
-    assert "gemeente 0193, jeugdwet: gewist; 1 regels blijven" in capsys.readouterr().out
+    assert "gemeente 0193, jeugdwet: gewist; 1 regel blijft" in capsys.readouterr().out
     assert ["", BSN2] == _lines(tmp_path)
     assert [("nieuw",)] == rows_of(tmp_path, "SELECT staat FROM inbox WHERE naam = 'erbij.xml'")
     assert 0 == run(["audit", "verify", "--store", store_of(tmp_path)])

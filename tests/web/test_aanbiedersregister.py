@@ -204,7 +204,7 @@ def test_contracts_are_read_from_a_file_of_their_own(web: Huis) -> None:
     assert 303 == anna.post(f"{PATH}/invoer", given | {"doe": "doorvoeren"}).status_code
     assert "Z-1" in page(anna)
     *_, last = web.store.logboek.rows()
-    assert "1 wijzigingen uit een bestand (contracten)" in last["attributes"]
+    assert "1 wijziging uit een bestand (contracten)" in last["attributes"]
     body = anna.post(f"{PATH}/uitvoer", {"wat": "contracten"}).content.decode("utf-8-sig")
     assert ["1;pxq;Z-1;2024-01-01;;"] == body.splitlines()[1:]
 

@@ -11,7 +11,7 @@ from zipfile import ZipFile
 import httpx
 import pytest
 
-from gateway.store.toegang.logboek import GOED
+from gateway.store.toegang.logboek import GOED, IEDEREEN
 from gateway.store.toegang.sleutels import Aanvraag
 from gateway.toegang.rechten import Rol
 from tests.integration.berichten import BSN, run
@@ -84,6 +84,7 @@ def test_the_page_gives_what_the_command_makes(
     page = who.get(f"{PATH}?gemeente={ZWOLLE}&jaar={JAAR}").text
     assert name in page
     *_, act = [row for row in web.store.logboek.rows() if row["name"] == "jaarafsluiting maken"]
+    assert IEDEREEN == act["betrokkene"]
     assert ("financien", True) == (act["wie"], f"jaar {JAAR}" in act["attributes"])
 
 

@@ -305,10 +305,10 @@ def test_after_our_side_was_put_right_it_is_judged_again(huis: Werkhuis) -> None
     decision = anna.post(f"{first[0]}/herstel").headers["location"]
     assert [] == waiting_to_be_judged(huis)
     assert 303 == anna.post(decision, {"doe": "nemen", "reden": "de start is er"}).status_code
-    assert "0 van 1 berichten opnieuw beoordeeld" in anna.get(decision).text
+    assert "0 van 1 bericht opnieuw beoordeeld" in anna.get(decision).text
     repaired(huis)
     page = anna.get(decision).text
-    assert "1 van 1 berichten opnieuw beoordeeld" in page
+    assert "1 van 1 bericht opnieuw beoordeeld" in page
     assert "alle berichten opnieuw beoordeeld" in page
     assert "Stop met" not in page
     assert [] == causes(anna)

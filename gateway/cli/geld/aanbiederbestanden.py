@@ -14,6 +14,7 @@ from gateway.ledger.register.aanbiederbestand import AANBIEDERS
 from gateway.ledger.register.afspraakbestanden import SOORTEN
 from gateway.ledger.register.bestand import as_bestand, plan_of, read_rijen
 from gateway.ledger.register.wijzigingen import told
+from gateway.periods.aantallen import aantal
 
 WAT = click.option(
     "--wat",
@@ -46,16 +47,22 @@ def read_in(bestand: Path, wat: str, apply: bool, reden: str, store: str | None)
         for row, text in plan.fouten:
             click.echo(visible(f"rij {row}: {text}"), err=True)
         if plan.fouten:
-            click.echo(f"{len(plan.fouten)} rijen kloppen niet; er is niets veranderd")
+            wrong = aantal(len(plan.fouten), "rij klopt", "rijen kloppen")
+            click.echo(f"{wrong} niet; er is niets veranderd")
             return 1
         for row, one in plan.wijzigingen:
             click.echo(visible(f"rij {row}: {told(one)}"))
         count = len(plan.wijzigingen)
         if apply and count:
-            noteer = noteer_van(found, "register inlezen", f"{count} wijzigingen ({wat})", reden)
+            noteer = noteer_van(
+                found,
+                "register inlezen",
+                f"{aantal(count, 'wijziging', 'wijzigingen')} ({wat})",
+                reden,
+            )
             found.register.voer_door(plan, noteer)
     done = "doorgevoerd" if apply else "gevonden; met --apply voert u ze door"
-    click.echo(f"{count} wijzigingen {done}")
+    click.echo(f"{aantal(count, 'wijziging', 'wijzigingen')} {done}")
     return 0
 
 

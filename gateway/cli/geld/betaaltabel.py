@@ -15,6 +15,7 @@ from gateway.cli.jsonstroom import Document
 from gateway.cli.tabel import print_table
 from gateway.ledger.geld.journaal import Boeking
 from gateway.ledger.geld.specificatie import DECLARATIE, FACTUUR, Specificatie, Specificatieregel
+from gateway.periods.aantallen import aantal
 from gateway.periods.bedragen import euros
 from gateway.periods.datums import datum_kort
 from gateway.records.rekenblad import inert
@@ -77,7 +78,8 @@ def print_run(run: Run) -> None:
     """A run, and who was left out of it."""
     wat = "betaling" if run.betalingen == 1 else "betalingen"
     click.echo(
-        f"betaalrun {run.nummer} ({run.staat}): {run.betalingen} {wat}, {run.regels} regels, "
+        f"betaalrun {run.nummer} ({run.staat}): {run.betalingen} {wat}, "
+        f"{aantal(run.regels, 'regel', 'regels')}, "
         f"{euros(run.bedrag)}, te betalen op {run.uitvoering}"
     )
     for one in run.buiten:

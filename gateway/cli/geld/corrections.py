@@ -25,6 +25,7 @@ from gateway.ledger.geld.creditverzoek import (
     VOLDAAN,
 )
 from gateway.messages.nazorg import nazorgwoorden
+from gateway.periods.aantallen import aantal
 from gateway.periods.bedragen import euros
 from gateway.pipeline.kennis import dag_van
 from gateway.store.geld.nazorg.creditrijen import Creditverzoek
@@ -96,10 +97,12 @@ def request(  # noqa: PLR0913 - an option each
         made = [opened.creditverzoeken.get(bereik, one) for one in nummers]
     missing = len(set(namen)) - sum(one.regels for one in made)
     for one in made:
-        told = f"creditverzoek {one.nummer}: {one.regels} regels, samen {euros(one.bedrag)}"
+        lines = aantal(one.regels, "regel", "regels")
+        told = f"creditverzoek {one.nummer}: {lines}, samen {euros(one.bedrag)}"
         click.echo(f"{told}, uiterlijk {one.uiterlijk}")
     if missing:
-        click.echo(f"{missing} regels zijn niet toegekend, al gecrediteerd of al gevraagd")
+        told = aantal(missing, "regel is", "regels zijn")
+        click.echo(f"{told} niet toegekend, al gecrediteerd of al gevraagd")
     return 1 if missing else 0
 
 
@@ -115,7 +118,8 @@ def show(stand: str, gemeente: str | None, store: str | None) -> int:
         late = opened.creditverzoeken.overdue(bereik)
     print_table(KOPPEN, list(map(_rij, found)), right=("nummer", "regels", "bedrag", "nog open"))
     if late:
-        click.echo(f"{len(late)} creditverzoeken zijn te laat, vanaf {late[0].uiterlijk}")
+        told = aantal(len(late), "creditverzoek is", "creditverzoeken zijn")
+        click.echo(f"{told} te laat, vanaf {late[0].uiterlijk}")
     return 1 if late else 0
 
 

@@ -37,6 +37,7 @@ from gateway.jaarpakket import (
 )
 from gateway.ledger.jaareinde.verantwoording import Verschil
 from gateway.logs import configure_logs
+from gateway.periods.aantallen import aantal
 from gateway.periods.bedragen import euros
 from gateway.pipeline.kennis import dag_van
 from gateway.store.jaareinde.afsluiten import (
@@ -93,7 +94,8 @@ def make(gemeente: str, jaar: int, out: Path, agreements: Path | None, store: st
         )
     )
     if cijfers.onleesbaar:
-        click.echo(f"{len(cijfers.onleesbaar)} berichten zonder antwoord zijn niet te lezen")
+        one_or_more = "bericht zonder antwoord is", "berichten zonder antwoord zijn"
+        click.echo(f"{aantal(len(cijfers.onleesbaar), *one_or_more)} niet te lezen")
     return 0 if made.controle.klopt and cijfers.klopt else 1
 
 
@@ -170,7 +172,8 @@ def take_in(
             noting(opened, "verantwoording inlezen", "C", gemeente, f"{aanbieder}, {jaar}"),
         )
     click.echo(
-        f"verantwoording {nummer}: {len(opgave.regels)} rijen per {opgave.per}, samen "
+        f"verantwoording {nummer}: {aantal(len(opgave.regels), 'rij', 'rijen')} per "
+        f"{opgave.per}, samen "
         f"{euros(opgave.bedrag)}"
     )
     return 0

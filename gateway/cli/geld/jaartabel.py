@@ -11,6 +11,7 @@ import msgspec
 from gateway.cli.tabel import print_table
 from gateway.ledger.jaareinde.instellingen import Instellingen
 from gateway.ledger.jaareinde.verantwoording import Verschil
+from gateway.periods.aantallen import aantal
 from gateway.periods.bedragen import euros
 from gateway.periods.datums import datum_lang
 from gateway.records.masker import mask
@@ -35,7 +36,8 @@ def print_overview(overview: Jaaroverzicht) -> None:
     print_table(_KOPPEN, map(_rij, overview.aanbieders), right=_BEDRAGEN)
     missing = sum(one.is_te_laat for one in overview.aanbieders)
     print(
-        f"akkoord met {overview.akkoord} van {len(overview.aanbieders)} aanbieders; "
+        f"akkoord met {overview.akkoord} van "
+        f"{aantal(len(overview.aanbieders), 'aanbieder', 'aanbieders')}; "
         f"verantwoordingen uiterlijk {datum_lang(overview.uiterlijk)}"
     )
     if missing:
@@ -106,7 +108,8 @@ def print_sample(een: Steekproef, posten: Sequence[Steekproefpost]) -> None:
     )
     print_table(_POST, rows, right=("post", "bedrag", "afwijking"))
     print(
-        f"steekproef {een.nummer}: {len(posten)} posten uit {een.regels} regels van samen "
+        f"steekproef {een.nummer}: {aantal(len(posten), 'post', 'posten')} uit "
+        f"{aantal(een.regels, 'regel', 'regels')} van samen "
         f"{euros(een.populatie)}; interval {euros(een.interval)}, zaad {een.zaad}"
     )
 
@@ -131,7 +134,7 @@ def print_verdict(een: Steekproef, oordeel: Eindoordeel) -> None:
     koppen = ("soort", "gevonden", "waarschijnlijk", "bovengrens", "tolerantie", "oordeel")
     print_table(koppen, rows, right=koppen[1:5])
     if oordeel.ontbreekt:
-        print(f"van {oordeel.ontbreekt} posten is er nog geen uitslag")
+        print(f"van {aantal(oordeel.ontbreekt, 'post', 'posten')} is er nog geen uitslag")
 
 
 def as_json(value: object) -> str:

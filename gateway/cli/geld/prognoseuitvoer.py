@@ -24,6 +24,7 @@ from gateway.ledger.geld.prognose import (
 )
 from gateway.ledger.geld.terugblik import Terugblik, Uitslag
 from gateway.ledger.geld.verplichting import Groep, Peil, Verplichting
+from gateway.periods.aantallen import aantal
 from gateway.periods.bedragen import euros
 from gateway.periods.maandnummers import month_name
 from gateway.records.rekenblad import inert
@@ -249,7 +250,8 @@ def _print_uses(groepen: Sequence[Groepsprognose]) -> None:
 
 def _print_inflow(one: Instroom) -> None:
     months = ", ".join(map(month_name, one.pieken))
-    print(f"\nnieuwe toewijzingen zijn gemeten over {len(one.gewoon)} maanden")
+    months = aantal(len(one.gewoon), "maand", "maanden")
+    print(f"\nnieuwe toewijzingen zijn gemeten over {months}")
     if months:
         print(f"in {months} begonnen er veel meer dan anders; zo'n maand komt een jaar later terug")
 
@@ -269,10 +271,8 @@ def _print_lag(tempo: Tempo) -> None:
 
 def _print_unpriced(totaal: Som) -> None:
     if totaal.zonder_prijs:
-        print(
-            f"{totaal.zonder_prijs} toewijzingen zijn zonder prijs: van de maanden zonder prijs "
-            "telt alleen wat is toegekend"
-        )
+        told = aantal(totaal.zonder_prijs, "toewijzing is", "toewijzingen zijn")
+        print(f"{told} zonder prijs: van de maanden zonder prijs telt alleen wat is toegekend")
 
 
 def _tell_balance(vorm: Vorm, found: int, ledger: int, peil: Peil) -> int:

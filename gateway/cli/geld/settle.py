@@ -21,6 +21,7 @@ from gateway.inlezen import load_lists, load_reader, load_types
 from gateway.ledger.geld.gemeenteverrekening import BEVESTIGD
 from gateway.messages.nazorg import nazorgwoorden
 from gateway.messages.reader import Source
+from gateway.periods.aantallen import aantal
 from gateway.periods.bedragen import euros
 from gateway.pipeline.kennis import dag_van
 from gateway.records.rekenblad import inert
@@ -93,7 +94,8 @@ def add(  # noqa: PLR0913 - an option each
         made = [opened.verrekeningen.get(bereik, one) for one in nummers]
     for one in made:
         click.echo(
-            f"verrekening {one.nummer}: {one.jaar}, {one.regels} regels, {euros(one.bedrag)}"
+            f"verrekening {one.nummer}: {one.jaar}, "
+            f"{aantal(one.regels, 'regel', 'regels')}, {euros(one.bedrag)}"
         )
     return 0
 
@@ -144,7 +146,8 @@ def find(sinds: str | None, gemeente: str | None, store: str | None) -> int:
         made = noteer_van(opened, "verrekening voorstellen", "C", f"319-berichten sinds {since}")
         found = list(zoeker.zoek(bereik, codes, since))
         nummers = opened.verrekeningen.add_found(aan_de_machine(), bereik, found, made)
-    click.echo(f"{len(nummers)} posten voorgesteld{': ' if nummers else ''}{_told(nummers)}")
+    posts = aantal(len(nummers), "post", "posten")
+    click.echo(f"{posts} voorgesteld{': ' if nummers else ''}{_told(nummers)}")
     return 1 if nummers else 0
 
 

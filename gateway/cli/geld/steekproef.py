@@ -20,6 +20,7 @@ from gateway.jaarpakket import settings_of
 from gateway.kennisbron import Kennisbron
 from gateway.ledger.jaareinde.projectie import Oordeel
 from gateway.ledger.jaareinde.uitslagen import read_uitslagen
+from gateway.periods.aantallen import aantal
 from gateway.store.jaareinde.rekenblad import Vertaling, read_file, rows_in
 from gateway.store.jaareinde.steekproeven import verdict_of
 from gateway.store.store import SqlStore
@@ -75,7 +76,7 @@ def _write(opened: SqlStore, bereik: Bereik, nummer: int, out: Path) -> None:
     toont(opened, "steekproef uitvoeren", clienten, f"steekproef {nummer}", DOEL)
     bron = Kennisbron(in_rol(read_settings(os.environ), opened.rol), opened.bewaard)
     place = write_sample(opened, bron, bereik, out, een, posten)
-    click.echo(visible(f"{place}: {len(posten)} posten met hun stukken"))
+    click.echo(visible(f"{place}: {aantal(len(posten), 'post', 'posten')} met hun stukken"))
 
 
 @click.command("result")
@@ -90,7 +91,7 @@ def result(nummer: int, file: Path, store: str | None) -> int:
         een, _ = opened.steekproeven.get(bereik, nummer)
         noteer = noting(opened, "steekproef beoordelen", "U", een.gemeente, f"steekproef {nummer}")
         count = opened.steekproeven.record(bereik, aan_de_machine(), nummer, uitslagen, noteer)
-    click.echo(f"steekproef {nummer}: {count} posten vastgelegd")
+    click.echo(f"steekproef {nummer}: {aantal(count, 'post', 'posten')} vastgelegd")
     return 0
 
 

@@ -243,7 +243,8 @@ def _let_go(store: SqlStore, kennis: Kennis, bereik: Bereik, nummer: int, direct
         if before and not taken:
             click.echo("de rest wacht tot het eerdere is verwerkt; ga later verder met resume")
             break
-    click.echo(f"{offered} berichten van partij {nummer} zijn afgehandeld")
+    told = "bericht van partij {} is" if offered == 1 else "berichten van partij {} zijn"
+    click.echo(f"{offered} {told.format(nummer)} afgehandeld")
     passed = store.mutatieinzage.voortgang(bereik, nummer, 0.0).get(OVERGESLAGEN, 0)
     return 1 if passed else 0
 

@@ -27,7 +27,7 @@ from gateway.pipeline.correctie.prijs import priced
 from gateway.pipeline.correctie.vraag import Reden, Wijze
 from gateway.pipeline.effect import celsleutel
 from gateway.pipeline.gather import own_versions
-from gateway.pipeline.ports import Beoordeeld, FactSource
+from gateway.pipeline.ports import Beoordeeld, FactSource, Partijen
 from gateway.pipeline.prijzen import Prijzen
 from gateway.records.batch import Stand
 from gateway.records.declaratie import Prestatie
@@ -91,6 +91,15 @@ class Zoeker:
         return self._over.get(nummer)
 
 
+def standing(partijen: Partijen, lines: Sequence[Prestatie], facts: FactSource) -> Set[str]:
+    """The ReferentieNummers of those lines that are granted and not credited, by now."""
+    refs = [line.referentienummer for line in lines]
+    if not refs:
+        return frozenset()
+    granted = facts.debets(partijen, refs).keys()
+    return granted - facts.gecrediteerd(partijen, refs)
+
+
 class _Deel:
     """Some lines of one message with the facts about them."""
 
@@ -123,15 +132,6 @@ class _Deel:
         beoordeeld = self._beoordeeld
         nummer = beoordeeld.declaratie.declaratienummer
         return Bron(beoordeeld.claim.inbox_id, line.volgnr, nummer)
-
-    def _standing(self, lines: Sequence[Prestatie]) -> Set[str]:
-        """The ReferentieNummers of those lines that are granted and not credited, by now."""
-        refs = [line.referentienummer for line in lines]
-        if not refs:
-            return frozenset()
-        partijen = self._beoordeeld.partijen
-        granted = self._facts.debets(partijen, refs).keys()
-        return granted - self._facts.gecrediteerd(partijen, refs)
 
     def _prices(self, lines: Sequence[Prestatie]) -> Mapping[int, Prijs]:
         return self._na.of_lines(lines, self._toewijzingen)
@@ -197,9 +197,9 @@ class _Deel:
             if (prijs := prijzen.get(line.volgnr)) is not None
             and (right := priced(line, prijs, former.get(line.volgnr))) != line
         ]
-        standing = self._standing([line for line, _, _ in found])
+        stands = standing(self._beoordeeld.partijen, [line for line, _, _ in found], self._facts)
         for line, right, prijs in found:
-            if line.referentienummer in standing:
+            if line.referentienummer in stands:
                 yield Correctie(
                     self._bron(line), line, True, right, _changes(line, right), *_cel_of(prijs)
                 )
@@ -210,10 +210,10 @@ class _Deel:
         partijen = self._beoordeeld.partijen
         known = [line for line in self._lines if line.toewijzingnummer in self._toewijzingen]
         stand = self._facts.stand(partijen, {line.toewijzingnummer for line in known})
-        standing = self._standing(known)
+        stands = standing(partijen, known, self._facts)
         prijzen = self._prices(known)
         for line in known:
-            if line.referentienummer not in standing:
+            if line.referentienummer not in stands:
                 continue
             toewijzing = self._toewijzingen[line.toewijzingnummer]
             over = self._zoeker.note(toewijzing, stand.get(line.toewijzingnummer, Stand()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gateway.periods.aantallen import aantal
 from gateway.periods.bedragen import euros
 from gateway.periods.datums import datum_lang
 from gateway.store.jaareinde.cijfers import Cijfers
@@ -45,12 +46,12 @@ def _lines(opdracht: Opdracht, cijfers: Cijfers, *, klopt: bool) -> Iterator[str
     yield "|---|---:|"
     for naam, bedrag in (
         ("Toegekend aan debetregels", stand.toegekend),
-        ("Gecrediteerd", -stand.gecrediteerd),
+        ("Af: gecrediteerd", stand.gecrediteerd),
         ("**Netto toegekend**", stand.netto),
         (f"waarvan toegekend na {datum_lang(opdracht.instellingen.last_day(jaar))}", stand.laat),
-        ("Vooruitbetaald voor latere jaren (trajecten)", -stand.vooruit),
-        ("Overgenomen uit eerdere jaren (trajecten)", stand.overgenomen),
-        ("Facturen buiten het berichtenverkeer, goedgekeurd", stand.facturen),
+        ("Af: vooruitbetaald voor latere jaren (trajecten)", stand.vooruit),
+        ("Bij: overgenomen uit eerdere jaren (trajecten)", stand.overgenomen),
+        ("Bij: facturen buiten het berichtenverkeer, goedgekeurd", stand.facturen),
         ("**Lasten van het jaar**", stand.lasten),
         ("Afgewezen", stand.afgewezen),
         ("Ingediend en nog niet beantwoord", stand.open),
@@ -64,7 +65,8 @@ def _lines(opdracht: Opdracht, cijfers: Cijfers, *, klopt: bool) -> Iterator[str
     yield "## Bestanden"
     yield ""
     yield from (f"* `{naam}`: {wat}" for naam, wat in _BESTANDEN)
-    yield f"* `jaareinde.toml` en {len(opdracht.overeenkomstbestanden)} overeenkomsten: de regels"
+    agreements = aantal(len(opdracht.overeenkomstbestanden), "overeenkomst", "overeenkomsten")
+    yield f"* `jaareinde.toml` en {agreements}: de regels"
 
 
 def _proof(cijfers: Cijfers, *, klopt: bool) -> str:
@@ -78,13 +80,15 @@ def _proof(cijfers: Cijfers, *, klopt: bool) -> str:
 def _remarks(cijfers: Cijfers) -> Iterator[str]:
     if cijfers.zonder_looptijd:
         yield ""
+        parts = aantal(cijfers.zonder_looptijd, "startdeel", "startdelen")
         yield (
-            f"Van {cijfers.zonder_looptijd} startdelen is niet bekend hoe lang het traject duurt; "
-            "zij staan geheel in het jaar waarin zij zijn gedeclareerd."
+            f"Van {parts} is niet bekend hoe lang het traject duurt; dat bedrag staat geheel in "
+            "het jaar waarin het is gedeclareerd."
         )
     if cijfers.onleesbaar:
         yield ""
+        told = "bericht zonder antwoord is", "berichten zonder antwoord zijn"
         yield (
-            f"{len(cijfers.onleesbaar)} berichten zonder antwoord zijn niet te lezen, en tellen "
-            "niet mee onder ‘nog niet beantwoord’."
+            f"{aantal(len(cijfers.onleesbaar), *told)} niet te lezen. Wat daarin staat, telt niet "
+            "mee onder ‘nog niet beantwoord’."
         )

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 from gateway.errors import AlBeoordeeld, CouldNotFinish, NietGevonden, WrongUse
 from gateway.ledger.geld.betaalbeleid import Betaalbeleid
 from gateway.messages.pain001 import Betaalopdracht, Overboeking, pain001
+from gateway.periods.aantallen import aantal
 from gateway.pipeline.kennis import dag_van
 from gateway.records.masker import mask
 from gateway.records.rekening import Rekening
@@ -99,7 +100,8 @@ class Betaalruns:
                 vraag = Vraag(
                     gemeente=row.gemeente,
                     soort=SOORT,
-                    onderwerp=f"betaalrun {run} van {row.betalingen} betalingen vrijgeven",
+                    onderwerp=f"betaalrun {run} van "
+                    f"{aantal(row.betalingen, 'betaling', 'betalingen')} vrijgeven",
                     inhoud={"run": run, IN_OVEREENKOMST: sorted(in_overeenkomst)},
                     bedrag=row.bedrag,
                 )

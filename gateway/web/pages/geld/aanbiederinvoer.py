@@ -12,6 +12,7 @@ from gateway.http.verzoek import Verzoek
 from gateway.ledger.register.afspraakbestanden import SOORTEN
 from gateway.ledger.register.bestand import Bestandsoort, Plan
 from gateway.ledger.register.wijzigingen import told
+from gateway.periods.aantallen import aantal
 from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import toon
 from gateway.web.pages.geld.aanbieders import PATH, soort_van
@@ -60,7 +61,8 @@ def _read(verzoek: Verzoek) -> Response:
         return _show(verzoek, soort, plan=plan, text=body.decode("utf-8-sig"))
     if plan.wijzigingen:
         verzoek.doel = "invoer van een bestand"
-        over = f"{len(plan.wijzigingen)} wijzigingen uit een bestand ({soort.naam})"
+        changes = aantal(len(plan.wijzigingen), "wijziging", "wijzigingen")
+        over = f"{changes} uit een bestand ({soort.naam})"
         store.register.voer_door(plan, noted(verzoek, over))
     return RedirectResponse(PATH, 303)
 
