@@ -389,6 +389,7 @@ EINDPUNTEN = (
         fouten=(403, 422),
         handeling="creditfactuur vastleggen",
         soort="C",
+        herhaalbaar=True,
     ),
     Eindpunt(
         methode="POST",
