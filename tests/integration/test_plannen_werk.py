@@ -37,6 +37,7 @@ MOST = 25 * LINES
 # One row per cause, or per provider and month: adding them up is the question.  Decisions are gone
 # through from the last one on.  `eigen` are the assignments of one client, `binnen` what came in
 # today, `gevonden` what did not come in the days that are looked back.
+# `vast` are payments of the lines on a page, `weg` the balances that payments went on in.
 # `werk_wachtrij` is what the worklist did not look at yet: who counts it stops after so many.
 SMALL = (
     "oorzaak",
@@ -47,6 +48,8 @@ SMALL = (
     "eigen",
     "binnen",
     "gevonden",
+    "vast",
+    "weg",
     "werk_wachtrij",
     "achter",
     "aflevering",
@@ -129,7 +132,7 @@ VRAGEN = {
     "besluiten over een regel": Vraag(
         lambda store: store.besluiteninzage.besluiten_over(EVERYWHERE, NUMBER, 3), 1
     ),
-    "declaratie": Vraag(lambda store: store.declaratiebladen.een(EVERYWHERE, NUMBER), 3),
+    "declaratie": Vraag(lambda store: store.declaratiebladen.een(EVERYWHERE, NUMBER), 4),
     "regel": Vraag(lambda store: store.regelverhalen.een(EVERYWHERE, NUMBER, 6), 10),
     "drukte": Vraag(lambda store: store.vandaag.drukte(EVERYWHERE, BEGIN.date()), 3),
     "maanden": Vraag(lambda store: store.vandaag.maanden(EVERYWHERE, "2025-12"), 1),
