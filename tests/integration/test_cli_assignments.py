@@ -117,7 +117,7 @@ def test_a_consent_without_a_day_is_of_today_in_the_netherlands(
         def now(cls, tz: Any = None) -> datetime:
             return datetime(2027, 7, 1, 22, 30, tzinfo=UTC)
 
-    monkeypatch.setattr("gateway.cli.opened.datetime", Nacht)
+    monkeypatch.setattr("gateway.cli.clock.datetime", Nacht)
     assert 0 == assignments(tmp_path, "consent", "add", "2", "einddatum", *CONSENT)
     (een,) = huis.store.instemmingen.lijst(ALLES, 10).rijen
     assert date(2027, 7, 2) == een.vraag.op

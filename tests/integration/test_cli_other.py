@@ -349,7 +349,7 @@ def test_status_counts_what_came_in_and_what_became_of_it(tmp_path: Path, capsys
             "differences": [],
             "enciphered": False,
             "redrives": [],
-            "network": {"frozen": [], "refused": 0},
+            "network": {"frozen": [], "refused": 0, "aside": 0, "doubled": 0},
             "deadlines": {
                 "late": 0,
                 "today": 0,
