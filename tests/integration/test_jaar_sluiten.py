@@ -44,7 +44,7 @@ def test_the_year_of_the_page_closes(
     assert "betaalrun 1 is betaald op 2026-03-02" in paid[-1]
     whole, groups, lines, pack = closed
     assert {0} == {code for code, _ in closed}
-    assert all("2026 sluit: 14 bewijzen, geen cent verschil" in one[1] for one in (whole, pack))
+    assert all("2026 sluit: 17 bewijzen, geen cent verschil" in one[1] for one in (whole, pack))
     assert "wacht op de 325" in groups[1]
     assert "ZORG-0193-1-99000003" in lines[1]
     assert " regels, samen € " in lines[1].replace("\N{NO-BREAK SPACE}", " ")
