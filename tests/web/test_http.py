@@ -200,7 +200,7 @@ def test_a_page_asks_the_store_a_fixed_number_of_times(
 
 
 # With the one that finds the session, and those that write in the log of processing.
-COUNTED = {"/mijn": 3, "/beheer/gebruikers": 2, "/logboek": 4, "/logboek/inzage": 1}
+COUNTED = {"/mijn": 4, "/beheer/gebruikers": 2, "/logboek": 4, "/logboek/inzage": 1}
 
 
 def queries_of(made: Huis, visitor: Bezoeker, path: str) -> int:
