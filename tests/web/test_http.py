@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 from sqlalchemy import event
 from structlog.testing import capture_logs
 
@@ -301,6 +302,7 @@ def test_a_browser_tells_what_it_stopped(web: Huis) -> None:
     page = client.get("/inloggen")
     assert "report-to csp; report-uri /csp-meldingen" in page.headers["content-security-policy"]
     assert 'csp="/csp-meldingen"' == page.headers["reporting-endpoints"]
+    structlog.reset_defaults()  # whatever level a test before it asked for
     with capture_logs() as logs:
         for media, given in (
             ("application/reports+json", [REPORT, MADE_UP, 1, {"body": 2}]),
