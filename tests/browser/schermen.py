@@ -102,7 +102,6 @@ SCHERMEN = (
     Scherm("register-formulier", "financien", ["/geld/aanbieders/1/rekening"]),
     Scherm("register-invoer", "financien", ["/geld/aanbieders/invoer"]),
     Scherm("fouten", "techniek", ["/fouten"]),
-    Scherm("fout", "techniek", ["/fouten", "Bekijk"]),
     Scherm("sturing", "lezer", ["/sturing"]),
     Scherm("regio", "lezer", ["/sturing/regio"]),
     Scherm("regio-vragen", "lezer", ["/sturing/regio/vragen"]),
