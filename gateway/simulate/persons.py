@@ -15,6 +15,7 @@ from typing import Any
 from gateway.records.levering import LeveringClient
 from gateway.records.masker import is_bsn
 from gateway.records.toewijzing import Contact, Relatie, ToewijzingClient
+from gateway.records.verzoek import AanvraagClient
 from gateway.simulate.months import rng_of
 from gateway.simulate.region import EERSTE_MAAND, JEUGDWET, Gemeente
 
@@ -125,6 +126,23 @@ def in_levering(client: Client) -> LeveringClient:
         voorvoegsel=client.voorvoegsel,
         voornamen=client.voornaam,
         voorletters=client.voornaam[0],
+    )
+
+
+def in_aanvraag(client: Client) -> AanvraagClient:
+    """The client of a 315: somebody with authority over a child is known."""
+    return AanvraagClient(
+        pad="",
+        bsn=client.bsn,
+        geboortedatum=client.geboortedatum,
+        datum_gebruik=None,
+        geslacht=client.geslacht,
+        achternaam=client.achternaam,
+        voorvoegsel=client.voorvoegsel,
+        voornamen=client.voornaam,
+        voorletters=client.voornaam[0],
+        gezagsdrager_bekend=None if client.ouder is None else "1",
+        commentaar=None,
     )
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from itertools import islice
 
-from gateway.records.verzoek import AangevraagdProduct, AanvraagClient
+from gateway.records.verzoek import AangevraagdProduct
 from gateway.simulate.agreements import Aanbod
 from gateway.simulate.generate import Schrijver
 from gateway.simulate.messages import Bericht, Postkamer
-from gateway.simulate.persons import Client
+from gateway.simulate.persons import in_aanvraag
 from gateway.simulate.region import JEUGDWET, Regio
 from gateway.simulate.residents import tell_municipality
 from gateway.simulate.story import Zorg
@@ -63,26 +63,10 @@ def _vot(zorg: Zorg, post: Postkamer, moment: datetime) -> Bericht:
         markt=zorg.markt,
         header=post.header(zorg.markt, SOORT, moment.date()),
         inside=(
-            ("Client", _client(zorg.client)),
+            ("Client", in_aanvraag(zorg.client)),
             ("AangevraagdProduct", _product(zorg, ingang)),
         ),
         labels=(Label(None, GOED),),
-    )
-
-
-def _client(client: Client) -> AanvraagClient:
-    return AanvraagClient(
-        pad="",
-        bsn=client.bsn,
-        geboortedatum=client.geboortedatum,
-        datum_gebruik=None,
-        geslacht=client.geslacht,
-        achternaam=client.achternaam,
-        voorvoegsel=client.voorvoegsel,
-        voornamen=client.voornaam,
-        voorletters=client.voornaam[0],
-        gezagsdrager_bekend="1",
-        commentaar=None,
     )
 
 
