@@ -120,7 +120,10 @@ def take(nummer: int, store: str | None) -> int:
         try:
             xml = opened.enveloppen.inhoud(nummer)
         except NietGevonden:
-            raise WrongUse(f"envelop {nummer} ligt niet apart") from None
+            raise WrongUse(
+                f"envelop {nummer} ligt niet apart met een bericht erin; staat zij in de lijst, "
+                "sluit haar dan met `gateway envelope close`"
+            ) from None
         stuk = read(parse(xml))
         if not isinstance(stuk, Envelop):
             raise WrongUse(f"envelop {nummer} is een fout; er zit geen bericht in")

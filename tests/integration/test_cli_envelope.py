@@ -227,7 +227,8 @@ def test_what_is_set_aside_is_listed_and_can_be_taken(
     assert (0, "envelop 1 is opgenomen als bericht 1") == envelope("take", 1)
     assert [JW323] == inhoud_van(dienst)
     assert "JW307" not in envelope("list")[1]
-    assert (2, "gateway: envelop 1 ligt niet apart") == envelope("take", 1)
+    code, told = envelope("take", 1)
+    assert (2, True) == (code, "envelop 1 ligt niet apart met een bericht erin" in told)
     fout = "gateway: envelop 2 is een fout; er zit geen bericht in"
     assert (2, fout) == envelope("take", 2)
 

@@ -164,6 +164,9 @@ def test_something_else_under_a_number_is_refused_and_stays_where_it_is(mappen: 
     (naam,) = mappen.out.keys() - before
     assert naam.startswith("Fo03_")
     assert ("StUF016", UUID) == fout(mappen.out[naam])
+    # After a restart the same file is looked at again, and its answer is in the place of the first.
+    assert 0 == Mappen(mappen.hier, mappen.data).kijk()
+    assert {naam} == mappen.out.keys() - before
     assert ["envelop.xml"] == mappen.in_
     (told,) = (one for one in logged if one["event"] == "bestand_niet_opgenomen")
     assert told["reden"].startswith("StUF016: dit referentienummer is door deze zender al gebruikt")

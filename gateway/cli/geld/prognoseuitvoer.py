@@ -250,8 +250,8 @@ def _print_uses(groepen: Sequence[Groepsprognose]) -> None:
 
 def _print_inflow(one: Instroom) -> None:
     months = ", ".join(map(month_name, one.pieken))
-    months = aantal(len(one.gewoon), "maand", "maanden")
-    print(f"\nnieuwe toewijzingen zijn gemeten over {months}")
+    measured = aantal(len(one.gewoon), "maand", "maanden")
+    print(f"\nnieuwe toewijzingen zijn gemeten over {measured}")
     if months:
         print(f"in {months} begonnen er veel meer dan anders; zo'n maand komt een jaar later terug")
 

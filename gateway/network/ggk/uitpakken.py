@@ -7,6 +7,7 @@ bytes.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -20,6 +21,8 @@ from gateway.store.engine import Conflict
 from gateway.store.inbox import Inbox
 from gateway.store.opname import Offer, Opgenomen
 from gateway.store.tables import ENVELOP
+
+NAME_DIGITS = 32  # of the hash that a Fo03 is named by
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +67,15 @@ class Uitpakker:
         except EnvelopGeweigerd as refused:
             fo03 = ontvanger.weigering(refused)
             if fo03 is not None:
-                self._answer(fo03)
+                # By what is refused: a file that stays and is looked at again has one answer.
+                self._answer(f"Fo03_{hashlib.sha256(body).hexdigest()[:NAME_DIGITS]}", fo03)
             raise
-        self._answer(kept.antwoord)
+        number = read(parse(kept.antwoord)).stuurgegevens.referentienummer
+        self._answer(f"Bv03_{number}", kept.antwoord)
         return kept
 
-    def _answer(self, told: bytes) -> None:
-        """Let the sender find a Bv03 or Fo03, under the number of its own."""
-        head = read(parse(told)).stuurgegevens
-        naam = f"{head.berichtcode}_{head.referentienummer}"
+    def _answer(self, naam: str, told: bytes) -> None:
+        """Let the sender find a Bv03 or Fo03."""
         try:
             self.uit.deliver(naam, ENVELOP, iter([told]))
         except OSError as error:
