@@ -16,6 +16,7 @@ from gateway.http.register import LARGEST_FILE, file_of, plan_in
 from gateway.ledger.register.afspraakbestanden import SOORTEN
 from gateway.ledger.register.bestand import Bestandsoort, Plan
 from gateway.ledger.register.wijzigingen import told
+from gateway.periods.aantallen import aantal
 
 MOST_TOLD = 10
 
@@ -71,7 +72,8 @@ def lees_in(oproep: Oproep) -> Uitkomst:
     uitkomst = Uitkomst(_verslag(plan, is_done=True))
     if plan.wijzigingen:
         oproep.verzoek.doel = vraag.reden
-        over = f"{len(plan.wijzigingen)} wijzigingen uit een bestand ({soort.naam})"
+        changes = aantal(len(plan.wijzigingen), "wijziging", "wijzigingen")
+        over = f"{changes} uit een bestand ({soort.naam})"
         omgeving.store.register.voer_door(plan, oproep.vastlegging(uitkomst, None, over=over))
     return uitkomst
 
@@ -89,7 +91,7 @@ def _refuse_faults(plan: Plan) -> None:
         more = len(plan.fouten) - MOST_TOLD
         shown = [f"rij {rij}: {text}" for rij, text in plan.fouten[:MOST_TOLD]]
         rest = [f"en nog {more} rijen"] if more > 0 else []
-        raise WrongUse(f"er is niets veranderd: {' '.join((*shown, *rest))}")
+        raise WrongUse(f"er is niets veranderd: {'; '.join((*shown, *rest))}")
 
 
 def _verslag(plan: Plan, *, is_done: bool) -> Registerbestandverslag:

@@ -42,7 +42,7 @@ TIMEOUT = 5.0
 KNOWN_SECONDS = 3600.0
 # Keys that we do not know are looked for no more often, whoever sends them.
 KEYS_SECONDS = 30.0
-AWAY_SECONDS = 1.0
+AWAY_SECONDS = 10.0
 _AWAY = "de inlogdienst van uw organisatie geeft nu geen antwoord; probeer het straks opnieuw"
 _REFUSED = "inloggen is niet gelukt; begin opnieuw op de inlogpagina"
 _UNKNOWN = "dit opent de API niet"
@@ -112,7 +112,8 @@ class Inlogdienst:
         except (JoseError, ValueError) as error:
             raise NietToegestaan(_UNKNOWN) from error
         naam = claims.get("client_id", claims.get("azp"))
-        if not isinstance(naam, str) or not PROGRAM.fullmatch(naam) or OF_PERSONS & claims.keys():
+        is_of_person = OF_PERSONS & claims.keys() or claims.get("idtyp", "app") != "app"
+        if not isinstance(naam, str) or not PROGRAM.fullmatch(naam) or is_of_person:
             raise NietToegestaan(_UNKNOWN)
         return Programma(naam, self._rollen(claims) or ())
 

@@ -125,6 +125,9 @@ def secret_of(som: Som) -> frozenset[str]:
     if is_small(len(som.clienten.union(*som.achter.values()))):
         return frozenset(("toewijzingen", "gerealiseerd", *_ERBIJ, *chain(*_ERBIJ.values()), *_LOS))
     achter = {name: Bekend(some) for name, some in som.achter.items()}
+    if is_small(achter.get("gerealiseerd", _NIEMAND).clienten):
+        # It is part of both wholes: what is added to it, and what that comes to, would tell it.
+        return frozenset(("gerealiseerd", *_ERBIJ, *chain(*_ERBIJ.values()), *_LOS))
     found = {name for name in _LOS if is_small(achter.get(name, _NIEMAND).clienten)}
     for whole, parts in _ERBIJ.items():
         own = {name: achter[name] for name in parts if name in achter}

@@ -46,8 +46,12 @@ class Aanmelding:
 
 @dataclass(frozen=True, slots=True)
 class Invulling:
-    """What somebody filled in before, and what is wrong with it: a sentence per field."""
+    """What somebody filled in before, and what is wrong with it: a sentence per field.
 
+    `formulier` is the address that the form goes to.
+    """
+
+    formulier: str
     velden: FormData
     fouten: Mapping[str, str]
 

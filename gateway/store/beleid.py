@@ -20,7 +20,7 @@ from gateway.store.engine import ALL, Conflict, Database, insert_one, translated
 from gateway.store.inbox import Clock
 from gateway.store.tables import Id, metadata
 from gateway.store.toegang.logboek import Handeling, Logboek
-from gateway.store.toegang.personen import is_dezelfde, vier_ogen
+from gateway.store.toegang.personen import is_eigen, vier_ogen
 from gateway.toegang.wie import Bereik, Wie
 
 VOORGESTELD, GELDT, GEWEIGERD, INGETROKKEN = "voorgesteld", "geldt", "geweigerd", "ingetrokken"
@@ -153,7 +153,7 @@ class Beleidsversies:
                 raise AlBeoordeeld(_DECIDED)
             if staat != INGETROKKEN:
                 vier_ogen(connection, row.wie, wie)
-            elif not is_dezelfde(connection, row.wie, wie):
+            elif not is_eigen(connection, row.wie, wie):
                 raise NietToegestaan("alleen wie het voorstelde, trekt het in")
             decided = {
                 "nu": staat,

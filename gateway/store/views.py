@@ -99,7 +99,9 @@ class Views:
         A number of which a Bsn was hidden, as in a receipt, is that of any that it may be of.
         """
         if HIDDEN in nummer:
-            return self._berichten(inbox.c.identificatie.like(_pattern(nummer), escape="!"))
+            shown = _pattern(nummer)
+            numbers = (inbox.c.identificatie, inbox.c.declaratienummer)
+            return self._berichten(sa.or_(*(one.like(shown, escape="!") for one in numbers)))
         return self._berichten(
             sa.or_(inbox.c.identificatie == nummer, inbox.c.declaratienummer == nummer)
         )

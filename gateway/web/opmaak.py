@@ -22,7 +22,7 @@ from gateway.records.masker import mask, mask_own
 from gateway.toegang.rechten import Recht
 from gateway.toegang.wie import ALLE
 from gateway.web.koekjes import met_handelkoekje
-from gateway.web.opnieuw import page_of
+from gateway.web.opnieuw import Ingevuld, page_of
 from gateway.web.pages.exportdoel import KEUZES
 from gateway.web.statisch import statisch
 
@@ -102,8 +102,8 @@ def toon(
         "in_woorden": lambda wet, element, code: in_woorden(verzoek, (wet, element), code),
         **_aanbieders(verzoek),
         "mag": lambda recht: verzoek.mag(Recht(recht)),
-        "invulling": verzoek.invulling,
-        "van": page_of(verzoek),
+        "invulling": Ingevuld(verzoek.invulling) if verzoek.invulling else None,
+        "deze_pagina": page_of(verzoek),
         **(context or {}),
     }
     response = HTMLResponse(environment().get_template(template).render(given), status)

@@ -16,9 +16,28 @@ from gateway.http.verzoek import Invulling, Verzoek
 # The page that a form stands on: its address goes along, as our pages send no referrer.
 VAN = "_van"
 # What nobody should read back on a screen, and what a page gives out itself.
-_NOT_SHOWN = frozenset({"bsn", "wachtwoord", "_csrf", VAN})
+_NOT_SHOWN = frozenset({"bsn", "wachtwoord", "oud", "code", "_csrf", VAN})
 # By this the list of what is wrong leads to the form where no field is named.
 NO_FIELD = "inhoud"
+
+
+class Ingevuld:
+    """What was filled in, for the one form of a page that it was filled in on."""
+
+    def __init__(self, invulling: Invulling) -> None:
+        self.fouten = invulling.fouten
+        self._invulling = invulling
+        self._is_here = False
+
+    @property
+    def hier(self) -> Invulling | None:
+        """What was filled in on the form that is being written, None on any other."""
+        return self._invulling if self._is_here else None
+
+    def begin(self, naar: str) -> str:
+        """A form is begun that goes to an address, or none; writes nothing."""
+        self._is_here = urlsplit(naar).path == self._invulling.formulier
+        return ""
 
 
 def page_of(verzoek: Verzoek) -> str:
@@ -52,7 +71,7 @@ def page_again(verzoek: Verzoek, wrong: WrongUse) -> Verzoek | None:
         verzoek.spoor,
         verzoek.begin,
         verzoek.paden,
-        invulling=Invulling(_shown(verzoek.vraag.formulier), _fouten(wrong)),
+        invulling=Invulling(verzoek.vraag.pad, _shown(verzoek.vraag.formulier), _fouten(wrong)),
     )
 
 

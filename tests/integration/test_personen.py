@@ -144,6 +144,9 @@ def test_nobody_is_a_second_person_by_a_key_in_the_name_of_another(bekend: SqlSt
     assert bekend.sleutels.confirm(1, "anna", act)
     assert not bekend.sleutels.confirm(1, "anna", act)
     assert None is refused(bekend, hers, BRAM)
+    # By a key in his name nobody takes back what he proposed: it is put aside by another.
+    put_aside = voorstellen_of(bekend).refuse(ZWOLLE, his, proposed(bekend, BRAM), "niet mee eens")
+    assert "geweigerd" == put_aside.staat
     # What is in her name is hers from the beginning: she does not approve it herself.
     assert bekend.personen.is_dezelfde(key(bekend, "anna", is_confirmed=False).kenmerk, ANNA)
 

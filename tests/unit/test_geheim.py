@@ -8,6 +8,11 @@ from gateway.http.prognoses import secret_of
 from gateway.ledger.geld.opname import Som
 
 ALLEEN_SAMEN = {"verwacht", "vrijgevallen"}
+ALLES = {
+    *("gerealiseerd", "verplicht", "verwacht", "vrijgevallen"),
+    *("prognose", "geleverd", "komend", "instroom"),
+    *("boven", "los", "zonder_prijs"),
+}
 
 
 def som(**achter: int) -> Som:
@@ -23,6 +28,8 @@ def som(**achter: int) -> Som:
     ("achter", "expected"),
     [
         ({"gerealiseerd": 20, "verwacht": 9, "vrijgevallen": 5}, set()),
+        # One line was granted: everything that it is a part of would tell it.
+        ({"gerealiseerd": 1, "verwacht": 20}, ALLES),
         # What two lost would follow from what is expected: both are told together only.
         ({"gerealiseerd": 20, "verwacht": 9, "vrijgevallen": 2}, ALLEEN_SAMEN),
         # The same two are behind both, so also what all comes to would tell of them.

@@ -69,6 +69,16 @@ def test_a_page_that_he_may_not_see_is_not_shown_by_that(anna: Bezoeker) -> None
     assert 403 == page.status_code
 
 
+def test_what_was_filled_in_stays_on_its_own_form(anna: Bezoeker) -> None:
+    here = causes(anna)[0]
+    given = {"_van": here, "naam": "bestaat.niet", "soort": "terecht afgewezen", "doel": "anders"}
+    page = anna.post(f"{here}/toewijzen", given).text
+    assert 'name="naam" value="bestaat.niet"' in page
+    # The decision beside it begins as it always does, and so does the file.
+    assert 1 == page.count(" checked")
+    assert '<option value="anders" selected>' not in page
+
+
 def test_a_number_of_a_client_is_not_repeated(anna: Bezoeker) -> None:
     anna.get("/clienten")
     here = causes(anna)[0]

@@ -151,7 +151,7 @@ def show_forecast(vorm: Vorm, opname: Opname, prognose: Prognose, per: str, ledg
     if vorm is Vorm.TABEL:
         _print_steps(totaal)
         _print_uses(prognose.groepen)
-        _print_inflow(prognose.instroom)
+        print("", *inflow_told(prognose.instroom), sep="\n")
         _print_lag(opname.tempo)
         _print_unpriced(opname.totaal)
     return _tell_balance(vorm, totaal.gerealiseerd, ledger, peil)
@@ -248,12 +248,12 @@ def _print_uses(groepen: Sequence[Groepsprognose]) -> None:
     print_table(koppen, rows, ("deel", "verplicht"))
 
 
-def _print_inflow(one: Instroom) -> None:
-    months = ", ".join(map(month_name, one.pieken))
-    measured = aantal(len(one.gewoon), "maand", "maanden")
-    print(f"\nnieuwe toewijzingen zijn gemeten over {measured}")
-    if months:
-        print(f"in {months} begonnen er veel meer dan anders; zo'n maand komt een jaar later terug")
+def inflow_told(one: Instroom) -> Iterator[str]:
+    """Over which months new assignments were measured, and which were out of the ordinary."""
+    yield f"nieuwe toewijzingen zijn gemeten over {aantal(len(one.gewoon), 'maand', 'maanden')}"
+    if one.pieken:
+        peaks = ", ".join(map(month_name, one.pieken))
+        yield f"in {peaks} begonnen er veel meer dan anders; zo'n maand komt een jaar later terug"
 
 
 def _print_lag(tempo: Tempo) -> None:

@@ -202,6 +202,10 @@ class Verwachting(NamedTuple):
 
 
 def _declarable(toegewezen: Toegewezen, prijzen: Prijzen) -> Declarabel:
+    if toegewezen.buiten:
+        # No term is about what is outside the message traffic.
+        return lambda _dag: date.max
+
     def until(dag: date) -> date:
         product = toegewezen.versies[-1].product
         return prijzen.declarable_until(toegewezen.gemeente, toegewezen.wet, product, dag)

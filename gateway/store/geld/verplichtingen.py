@@ -23,7 +23,7 @@ from gateway.records.declaratie import GRANTED
 from gateway.store.columns import TOEWIJZING
 from gateway.store.engine import rows_of
 from gateway.store.geld.buitenverkeer import invoiced_between, outside_traffic
-from gateway.store.geld.nazorg.tables import factuur
+from gateway.store.geld.nazorg.tables import factuur, handtoewijzing
 from gateway.store.geld.tables import voorstel
 from gateway.store.inzage.binnen import partij_in
 from gateway.store.ledger_balances import JAAR, SIGNED, P
@@ -58,8 +58,8 @@ def history_on(connection: Connection, dag: date) -> Geschiedenis:
     """Up to which judgement a store goes at the begin of a day."""
     moment = datetime.combine(dag, time(), tzinfo=AMSTERDAM).timestamp()
     last, first = connection.execute(_HISTORY, {"moment": moment}).one()
-    besloten = connection.execute(_BESLOTEN, {"moment": moment}).scalar_one()
-    peil = None if last is None else max(int(last), int(besloten)) + 1
+    outside = [connection.execute(one, {"moment": moment}).scalar_one() for one in _BUITEN]
+    peil = None if last is None else max(map(int, (last, *outside))) + 1
     began = None if first is None else dag_van(datetime.fromtimestamp(first, AMSTERDAM))
     return Geschiedenis(peil, began)
 
@@ -69,11 +69,14 @@ _HISTORY = sa.select(sa.func.max(inbox.c.volgnr), sa.func.min(inbox.c.finished_a
 )
 
 
-# Who decides on an invoice takes a number of the same row.
-_BESLOTEN = (
+# Who decides on an invoice, or puts an assignment down by hand, takes a number of the same row.
+_BUITEN = (
     sa.select(sa.func.coalesce(sa.func.max(factuur.c.besluit_volgnr), 0))
     .join_from(factuur, voorstel, voorstel.c.id == factuur.c.voorstel_id)
-    .where(voorstel.c.besloten_at < sa.bindparam("moment", type_=sa.Double))
+    .where(voorstel.c.besloten_at < sa.bindparam("moment", type_=sa.Double)),
+    sa.select(sa.func.coalesce(sa.func.max(handtoewijzing.c.van_volgnr), 0)).where(
+        handtoewijzing.c.gemaakt_at < sa.bindparam("moment", type_=sa.Double)
+    ),
 )
 
 

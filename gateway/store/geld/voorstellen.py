@@ -29,7 +29,7 @@ from gateway.store.geld.tables import (
 from gateway.store.inbox import Clock
 from gateway.store.inzage.blad import Blad, blad_of, place_of
 from gateway.store.noteren import Noteer, no_log
-from gateway.store.toegang.personen import is_dezelfde, vier_ogen
+from gateway.store.toegang.personen import is_eigen, vier_ogen
 from gateway.toegang.wie import Bereik, Wie
 
 OMVANG, OPEN_SHOWN = 50, 200
@@ -183,7 +183,7 @@ class Voorstellen:
         if not told or len(told) > LONGEST_REASON:
             raise WrongUse(f"schrijf een reden op, van hoogstens {LONGEST_REASON} tekens")
         with self._deciding(bereik, nummer) as (connection, one):
-            is_own = is_dezelfde(connection, one.wie, wie)
+            is_own = is_eigen(connection, one.wie, wie)
             self._decide(connection, one, wie, INGETROKKEN if is_own else GEWEIGERD, told)
             self._soort(one).laat_vallen(connection, one)
             noteer(connection)

@@ -126,7 +126,10 @@ _GRANTED_LATER = (
 )
 # Of several rejections of the same care the last one is what was granted later.
 _ASKED_AGAIN = sa.exists().where(
-    *_same_care(_again), _again.c.toegekend == REFUSED, _again.c.id > P.id
+    *_same_care(_again),
+    _again.c.toegekend == REFUSED,
+    _again.c.debet_credit == "D",
+    _again.c.id > P.id,
 )
 _FELL = P.retourcodes == NOT_JUDGED
 _post, _beslist = werkpost.alias("staat_open"), besluit_post.alias("beslist")
@@ -264,7 +267,7 @@ def _regel_of(row: Any, later: Any) -> Afgewezenregel:
         regelnr=row.volgnr,
         referentienummer=mask_own(row.referentienummer, row.bsn),
         client=row.bsn_hash,
-        declaratienummer=row.declaratienummer,
+        declaratienummer=mask_own(row.declaratienummer, row.bsn),
         productcode=row.productcode,
         retourcodes=tuple(row.retourcodes.split()),
         bedrag=row.bedrag,
@@ -277,5 +280,5 @@ def _regel_of(row: Any, later: Any) -> Afgewezenregel:
 
 
 def _later_of(row: Any) -> LatereRegel:
-    nummer = mask_own(row.referentienummer, row.bsn)
-    return LatereRegel(row.inbox_id, row.volgnr, nummer, row.declaratienummer)
+    numbers = (mask_own(one, row.bsn) for one in (row.referentienummer, row.declaratienummer))
+    return LatereRegel(row.inbox_id, row.volgnr, *numbers)

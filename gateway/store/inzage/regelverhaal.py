@@ -150,8 +150,12 @@ class Regelverhalen:
         }
         around = ledger_queries.VERWANT.where(
             prestatie.c.begindatum <= stuk.einddatum, prestatie.c.einddatum >= stuk.begindatum
-        ).limit(FAMILY)
-        lines = [boekregel_of(row) for row in rows_of(connection, around, given)]
+        )
+        # The line itself first: of what is beside it there may be more than is shown.
+        by_name = sa.case((prestatie.c.referentienummer == stuk.referentienummer, 0), else_=1)
+        some = around.order_by(None).order_by(by_name, prestatie.c.id).limit(FAMILY)
+        found = [boekregel_of(row) for row in rows_of(connection, some, given)]
+        lines = sorted(found, key=lambda one: one.regel_id)
         own = {
             one.regel_id
             for one in lines

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from gateway.errors import NietGevonden, WrongUse
+from gateway.ledger.geld.specificatie import DECLARATIE, FACTUUR
 from gateway.ledger.jaareinde.instellingen import Instellingen
 from gateway.ledger.jaareinde.projectie import (
     Bevinding,
@@ -23,6 +24,7 @@ from gateway.ledger.jaareinde.uitslagen import Uitslag
 from gateway.records.masker import holds_bsn, mask
 from gateway.store.bulk import insert_all
 from gateway.store.engine import Database, insert_one
+from gateway.store.geld.nazorg.tables import factuur
 from gateway.store.ggm.merk import marked
 from gateway.store.inbox import Clock
 from gateway.store.inzage.blad import Blad, blad_of, place_of
@@ -214,10 +216,11 @@ class Steekproeven:
 
     def clienten(self, bereik: Bereik, nummer: int) -> Sequence[str]:
         """The fingerprints of whom the lines of a sample are about, each once."""
-        query = _CLIENTEN.where(
+        own = (
             steekproefpost.c.steekproef_id == nummer,
             steekproefpost.c.gemeente.in_(sorted(bereik.gemeenten)),
         )
+        query = sa.union(*(one.where(*own) for one in (_VAN_REGELS, _VAN_FACTUREN)))
         with self._database.snapshot(bereik.scope) as connection:
             return list(connection.scalars(query))
 
@@ -297,9 +300,16 @@ def _result(post: Steekproefpost | None, one: Uitslag) -> dict[str, Any]:
     return {"post": one.nr, "gevonden": one.oordeel, "fout": one.afwijking, "waarom": reden}
 
 
-_CLIENTEN = (
+_VAN_REGELS = (
     sa.select(prestatie.c.bsn_hash)
-    .join_from(steekproefpost, declaratie, declaratie.c.inbox_id == steekproefpost.c.inbox_id)
+    .join_from(
+        steekproefpost,
+        declaratie,
+        sa.and_(
+            declaratie.c.inbox_id == steekproefpost.c.inbox_id,
+            steekproefpost.c.bron == DECLARATIE,
+        ),
+    )
     .join(
         prestatie,
         sa.and_(
@@ -309,6 +319,15 @@ _CLIENTEN = (
         ),
     )
     .distinct()
+)
+_VAN_FACTUREN = sa.select(factuur.c.client).join_from(
+    steekproefpost,
+    factuur,
+    sa.and_(
+        factuur.c.id == steekproefpost.c.inbox_id,
+        steekproefpost.c.bron == FACTUUR,
+        factuur.c.client.is_not(None),
+    ),
 )
 _RESULT = (
     sa.update(steekproefpost)

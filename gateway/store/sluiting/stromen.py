@@ -190,6 +190,7 @@ def _lines(vraag: Regelvraag, wanted: sa.ColumnElement[bool]) -> _Vraagstroom:
         one = Sluitregel(*known)
         part = startdelen.get((known[0], known[1]))
         return one._replace(
+            declaratienummer=mask_own(one.declaratienummer, bsn),
             referentienummer=mask_own(one.referentienummer, bsn),
             over_jaren=None if part is None else part.jaren,
         )
@@ -258,7 +259,10 @@ def _settlements(vraag: Regelvraag) -> _Vraagstroom:
     def regel(row: Sequence[Any]) -> Sluitregel:
         bsn, nummer, aan, *known = row
         one = Sluitregel._make((*known, f"post {nummer} met {aan}", None, None, None))
-        return one._replace(referentienummer=mask_own(one.referentienummer, bsn or ""))
+        return one._replace(
+            declaratienummer=mask_own(one.declaratienummer, bsn or ""),
+            referentienummer=mask_own(one.referentienummer, bsn or ""),
+        )
 
     return _Vraagstroom(_of_aanbieder(query, line.aanbieder, vraag), key, regel)
 

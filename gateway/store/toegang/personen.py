@@ -56,6 +56,16 @@ def is_dezelfde(connection: Connection, eerste: str, wie: Wie) -> bool:
     return persoon is not None and persoon == _persoon_van(connection, wie.kenmerk)
 
 
+def is_eigen(connection: Connection, eerste: str, wie: Wie) -> bool:
+    """Whether who asks may take back what the first one proposed.
+
+    A key in his name that he did not confirm may not: somebody else may have it.
+    """
+    if eerste == wie.kenmerk:
+        return True
+    return is_dezelfde(connection, eerste, wie) and _is_bevestigd(connection, wie.kenmerk)
+
+
 def bezwaar(connection: Connection, eerste: str, wie: Wie, zelfde: str = SAME) -> str | None:
     """Why who asks cannot be the second person; None when he can.
 

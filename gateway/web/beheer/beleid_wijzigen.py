@@ -68,10 +68,10 @@ def _stel_voor(verzoek: Verzoek) -> Response:
     basis, _ = _basis(verzoek, gemeente, _versies(verzoek, gemeente))
     try:
         voorstel = _voorstel(verzoek, gemeente, basis)
+        act = verzoek.verantwoord(gemeente=gemeente, over=f"beleid van {gemeente}")
+        verzoek.omgeving.store.beleidsversies.stel_voor(verzoek.wie, voorstel, act)
     except WrongUse as wrong:
         return _show(verzoek, str(wrong))
-    act = verzoek.verantwoord(gemeente=gemeente, over=f"beleid van {gemeente}")
-    verzoek.omgeving.store.beleidsversies.stel_voor(verzoek.wie, voorstel, act)
     return RedirectResponse(f"{PATH}/{gemeente}", 303)
 
 

@@ -90,7 +90,8 @@ def bereik_van(verzoek: Verzoek, asked: str, first: str = "") -> tuple[Bereik, s
     wanted = asked or ("" if is_whole else first or min(own.gemeenten))
     bereik = cijferbereik(verzoek, own, wanted)
     chosen = next(iter(bereik.gemeenten))
-    return bereik, "" if is_whole and bereik == own and asked != chosen else chosen
+    is_of_all = is_whole and bereik == own and (not asked or len(own.gemeenten) > 1)
+    return bereik, "" if is_of_all else chosen
 
 
 def gebiedkeuzes(verzoek: Verzoek, gemeenten: Iterable[str]) -> Sequence[tuple[str, str]]:

@@ -106,13 +106,14 @@ def set_free(connection: Connection, run: Any, naam: str, moment: float) -> None
     connection.execute(sa.insert(betaalsaldo).from_select(names, below))
     settled = sa.update(betaling).where(B.run_id == run.id, B.bedrag == 0)
     connection.execute(settled.values(betaald_op=run.uitvoering))
-    facturen.follow(connection, B.run_id == run.id, B.betaald_op.is_not(None))
     done: dict[str, Any] = {"vrijgegeven_at": moment, "vrijgegeven_naam": naam}
     if run.bedrag == 0:
         done |= {"staat": BETAALD, "betaald_op": run.uitvoering}
     else:
         done |= {"staat": VRIJGEGEVEN}
     connection.execute(sa.update(betaalrun).where(N.id == run.id).values(done))
+    # Only in a run that is released a balance is followed to its end.
+    facturen.follow(connection, B.run_id == run.id, B.betaald_op.is_not(None))
 
 
 def _approved(connection: Connection, een: Voorstel) -> None:
