@@ -99,6 +99,20 @@ def test_what_came_back_is_paid_by_the_payment_that_took_it_along(huis: Betaalhu
     assert [] == huis.verschillen()
 
 
+def test_what_came_back_is_settled_by_a_debt_in_the_next_run(huis: Betaalhuis) -> None:
+    factuur = huis.factureer(1500)
+    first = huis.maak()
+    huis.betaal(first)
+    nummer = huis.in_run(first)[LINDE].nummer
+    huis.store.betaalruns.bounced(ZWOLLE, nummer, VANDAAG, "rekening opgeheven")
+    huis.declareer(-1500)
+    second = huis.maak()
+    assert (1, 0, 1500, 1500, 0) == amounts(huis, second)
+    huis.vrij(second)
+    assert [("betaald", MORGEN)] == huis.regels_van(factuur)
+    assert [] == huis.verschillen()
+
+
 def test_an_invoice_that_a_debt_swallows_is_settled_at_release(huis: Betaalhuis) -> None:
     huis.declareer(-2000)
     factuur = huis.factureer(1500)

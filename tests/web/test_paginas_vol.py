@@ -33,6 +33,8 @@ MOST = 50 * LINES
 SMALL = (
     *("oorzaak", "maandstand", "oordeelstand", "partij", "besluit", "eigen"),
     *("gebruiker", "sleutel", "herstel", "archief", "kennis", "bevriezing"),
+    # The payments of the lines on a page, and the balances that payments went on in.
+    *("vast", "weg"),
     # A row per provider of the region, and per name and code of it.
     *("aanbieder", "aanbieder_naam", "aanbieder_agb", "aanbieder_overgang", "onderaannemer"),
 )
