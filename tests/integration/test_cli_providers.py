@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.cli.geld import aanbiederafspraken
+from gateway.periods.aantallen import aantal
 from gateway.records.rekening import Rekening
 from gateway.toegang.wie import Wie
 from tests.integration.berichten import Verwerkt, made, process, renumbered, run, write
@@ -131,8 +132,9 @@ def test_mergers_contracts_and_subcontractors_come_from_files(
         path.write_text(text, encoding="utf-8")
         count = text.count("\n") - 1
         given = ("import", str(path), "--wat", wat)
-        assert f"{count} wijzigingen gevonden" in told(capsys, folder, *given)
-        assert f"{count} wijzigingen doorgevoerd" in told(capsys, folder, *given, "--apply")
+        changes = aantal(count, "wijziging", "wijzigingen")
+        assert f"{changes} gevonden" in told(capsys, folder, *given)
+        assert f"{changes} doorgevoerd" in told(capsys, folder, *given, "--apply")
         assert "0 wijzigingen" in told(capsys, folder, *given, "--apply")
         told(capsys, folder, "export", "--wat", wat, "--out", str(path))
         assert "0 wijzigingen" in told(capsys, folder, *given)
