@@ -195,7 +195,7 @@ def test_by_night_goes_what_an_installation_turned_on() -> None:
     }
     nightly = _of("CronJob", _applied())
     asleep = {name for name, one in nightly.items() if one["spec"]["suspend"]}
-    assert {"archive"} == asleep
+    assert {"archive", "retention"} == asleep
     for one in nightly.values():
         assert ("Forbid", "Europe/Amsterdam") == (
             one["spec"]["concurrencyPolicy"],
