@@ -5,7 +5,7 @@ STAMP := $(VENV)/.installed
 LEVERING := $(VENV)/.levering
 ATHERIS := $(VENV)/.atheris
 
-.PHONY: run test properties faults lint bench cases pages docs screens api api-fuzz fuzz schema lock sbom audit clean
+.PHONY: run test test-both properties faults lint bench cases pages docs screens api api-fuzz fuzz schema lock sbom audit clean
 
 run: $(STAMP)
 	$(VENV)/bin/gateway demo
@@ -13,6 +13,10 @@ run: $(STAMP)
 # A file stays with one process: what its tests share is made once.
 test: $(STAMP)
 	$(PYTHON) -m pytest -n auto --dist loadfile --no-loadscope-reorder
+
+# The same, with the pages and the API on SQLite too.
+test-both: $(STAMP)
+	BOTH=1 $(PYTHON) -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: $(STAMP)
 	$(VENV)/bin/ruff check .

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.eenmaal import made_once
-from tests.opslag import SOORTEN, running_on, stores_of_a_test
+from tests.opslag import SOORTEN, SQLITE, running_on, stores_of_a_test
 
 # Files that take minutes, the longest first; what is below a folder takes long by waiting.
 LONG = (
@@ -29,9 +29,26 @@ LONG = (
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+# The store is tested on both databases; what is shown of it on the one where rows are guarded and
+# types are strict, and by BOTH=1 (`make test-both`) on the other too.
+ON_ONE = ("api/", "web/")
+BOTH = os.environ.get("BOTH") == "1"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with the files that take longest, so that none of them is left to one process alone."""
+    again = [] if BOTH else [item for item in items if _is_again(item)]
+    config.hook.pytest_deselected(items=again)
+    left_out = set(again)
+    items[:] = [item for item in items if item not in left_out]
     items.sort(key=lambda item: _place(item.nodeid.removeprefix("tests/")))
+
+
+def _is_again(item: pytest.Item) -> bool:
+    """Whether the same test of a page or a call is done on the other database."""
+    call = getattr(item, "callspec", None)
+    shown = item.nodeid.removeprefix("tests/").startswith(ON_ONE)
+    return shown and call is not None and SQLITE in call.params.values()
 
 
 def _place(nodeid: str) -> int:

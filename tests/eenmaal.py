@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,8 @@ from argon2 import PasswordHasher
 from sqlalchemy.engine import Dialect
 
 from gateway import inlezen
+from gateway.messages.definition import Berichttype
+from gateway.messages.schema_sommen import check_schemas
 from gateway.store import migrate, queries
 from gateway.store.engine import Database, open_database
 
@@ -43,8 +45,21 @@ def made_once() -> Iterator[None]:
 @contextmanager
 def read_once() -> Iterator[None]:
     """Within it an installation starts without reading again what came along with it."""
-    with patch.multiple("gateway.inlezen", **_READ_ONCE):
+    with patch.multiple("gateway.inlezen", check_schemas=_schemas_checked, **_READ_ONCE):
         yield
+
+
+_checked: set[tuple[Path, ...]] = set()
+
+
+def _schemas_checked(kinds: Iterable[Berichttype], folders: Sequence[Path]) -> None:
+    """Our own XSDs are held against their sums once."""
+    where = tuple(folders)
+    if where in _checked:
+        return
+    check_schemas(kinds, folders)
+    if all(one.is_relative_to(PROJECT) for one in where):
+        _checked.add(where)
 
 
 def _once(read: Callable[..., Any]) -> Callable[..., Any]:
@@ -70,25 +85,30 @@ def _prepared(dialect: Dialect) -> queries.Queries[Any]:
 
 def _migrated(database: Database) -> None:
     """Bring a store up to date; a SQLite file without any table gets those of the first one."""
-    if not (database.is_sqlite and migrate.current(database) is None):
-        migrate.migrate(database)
-        return
-    with database.alone() as connection:
-        there = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar()
-        for statement in () if there else _statements(migrate.migrate):
-            connection.exec_driver_sql(statement)
+    if database.is_sqlite and migrate.current(database) is None and not _is_begun(database):
+        _copy(_first(migrate.migrate), database)
     migrate.migrate(database)
 
 
 def _made_fresh(database: Database) -> None:
-    with database.writing() as connection:
-        for statement in _statements(migrate.make_fresh):
-            connection.exec_driver_sql(statement)
+    _copy(_first(migrate.make_fresh), database)
+
+
+def _is_begun(database: Database) -> bool:
+    with database.reading() as connection:
+        return bool(connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar())
+
+
+def _copy(first: sqlite3.Connection, database: Database) -> None:
+    """Make an empty file the same as the first one, page by page."""
+    with closing(sqlite3.connect(database.engine.url.database or "")) as target:
+        first.backup(target)
 
 
 @cache
-def _statements(make: Callable[[Database], None]) -> tuple[str, ...]:
-    """What makes of an empty SQLite file the one that something else made."""
+def _first(make: Callable[[Database], None]) -> sqlite3.Connection:
+    """A copy in memory of the SQLite file that something made."""
+    kept = sqlite3.connect(":memory:", check_same_thread=False)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "eerste.db"
         database = open_database(f"sqlite:///{file}")
@@ -97,8 +117,8 @@ def _statements(make: Callable[[Database], None]) -> tuple[str, ...]:
         finally:
             database.close()
         with closing(sqlite3.connect(file)) as connection:
-            told = tuple(connection.iterdump())
-    return tuple(one for one in told if one not in ("BEGIN TRANSACTION;", "COMMIT;"))
+            connection.backup(kept)
+    return kept
 
 
 @cache

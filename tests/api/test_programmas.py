@@ -106,7 +106,9 @@ def test_a_program_is_no_second_person(thuis: Huis) -> None:
         vier_ogen(connection, "jans", wie)
 
 
-def test_a_provider_that_is_away_is_asked_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_provider_that_is_away_is_asked_again_after_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     tries, now = [0], [0.0]
 
     def away(*_: object, **__: object) -> dict[str, Any]:

@@ -1,4 +1,8 @@
-"""Every page of the table of routes in a real browser: for everyone, by keyboard, large, plain."""
+"""The pages in a real browser: for everyone, by keyboard, large, plain.
+
+What the demo has a screen of is looked at there (`test_schermen`), full of data; the other pages
+of the table of routes are looked at here.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,14 +15,18 @@ from gateway.http.pad import OPENBAAR
 from gateway.toegang.rechten import RECHTEN, Recht, Rol
 from gateway.web.paginas import PADEN
 from tests.browser.browser import violations
+from tests.browser.schermen import SCHERMEN
 from tests.web.huis import WACHTWOORD, Huis
 
 NO_PAGES = (
     *("/healthz", "/readyz", "/thema.css", "/.well-known/security.txt"),
     *("/", "/inloggen/oidc", "/inloggen/terug"),
 )
+SCREENS = {one.stappen[-1].partition("?")[0] for one in SCHERMEN}
 PAGES = [
-    pad for pad in PADEN if pad.method == "GET" and "{" not in pad.path and pad.path not in NO_PAGES
+    pad
+    for pad in PADEN
+    if pad.method == "GET" and "{" not in pad.path and pad.path not in {*NO_PAGES, *SCREENS}
 ]
 # A screen of 1280 wide, enlarged to 400 %.
 ENLARGED = {"width": 320, "height": 256}

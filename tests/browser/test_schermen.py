@@ -23,7 +23,8 @@ def test_a_screen_full_of_data_is_there_for_everyone(
     page = chromium.new_page(locale="nl-NL")
     go(page, adres, scherm)
     found = list(violations(page))
+    told = (page.locator("html").get_attribute("lang"), page.locator("h1").count())
     page.set_viewport_size(ENLARGED)  # type: ignore[arg-type]
     width = page.evaluate("document.documentElement.scrollWidth")
     page.close()
-    assert ([], True) == (found, width <= ENLARGED["width"])
+    assert ([], ("nl", 1), True) == (found, told, width <= ENLARGED["width"])

@@ -34,11 +34,12 @@ Regel = tuple[int, tuple[str, ...]]
 
 # Each database has a region of its own.
 SEEDS = {SQLITE: 7, POSTGRESQL: 41}
+REGELS = 600
 
 
 @pytest.fixture(scope="module")
 def streek(opslag: None, tmp_path_factory: pytest.TempPathFactory) -> Streek:
-    return handled(tmp_path_factory.mktemp("streek"), SEEDS[running()])
+    return handled(tmp_path_factory.mktemp("streek"), SEEDS[running()], REGELS)
 
 
 @pytest.fixture

@@ -40,13 +40,13 @@ from tests.integration.store_builders import (
     stop,
     toewijzing,
 )
-from tests.integration.streek import REGELS, Streek, handled
+from tests.integration.streek import Streek, handled
 from tests.integration.test_verzoeken import base
 from tests.opslag import rows_of, store_of
 
 pytestmark = pytest.mark.usefixtures("opslag")
 
-SEED, JAAR = 11, 2026
+SEED, REGELS, JAAR = 11, 600, 2026
 VANDAAG = date(2026, 7, 28)
 SETTINGS = read_settings({})
 TIJDELIJK = "20"
@@ -54,7 +54,7 @@ TIJDELIJK = "20"
 
 @pytest.fixture(scope="module")
 def streek(opslag: None, tmp_path_factory: pytest.TempPathFactory) -> Streek:
-    return handled(tmp_path_factory.mktemp("regio"), SEED)
+    return handled(tmp_path_factory.mktemp("regio"), SEED, REGELS)
 
 
 @pytest.fixture(scope="module")
