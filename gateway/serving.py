@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -27,6 +27,7 @@ from gateway.inlezen import load_lists, load_regio, load_sentences, load_texts
 from gateway.jaarpakket import doe_jaarpakket_of, doe_vergelijking_of
 from gateway.kennisbron import Kennisbron
 from gateway.network.ggk.dienst import ggk_routes
+from gateway.network.ggk.opnemen import take_after_all
 from gateway.pipeline.kennis import Kennis
 from gateway.pipeline.kennisstand import Kennisstand
 from gateway.proef import proef_of
@@ -115,6 +116,7 @@ def omgeving_of(
         doe_herprijzing=doe_herprijzing_of(settings, store, clock),
         doe_jaarpakket=doe_jaarpakket_of(settings, store, clock),
         doe_vergelijking=doe_vergelijking_of(settings, store),
+        doe_envelop=partial(take_after_all, store),
         doodbak=doodbak_of(settings, stand.nu.types),
         inlogdienst=_inlogdienst(settings, clock, adres),
         grenzen=Grenzen(gedeeld=store.emmers if store.is_shared else None),

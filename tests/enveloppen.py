@@ -10,6 +10,9 @@ from gateway.network.ggk.envelop import (
     Stuurgegevens,
     Systeem,
 )
+from gateway.store.envelop import Kop
+from gateway.store.store import SqlStore
+from gateway.toegang.wie import Bereik
 
 UUID = "6e0d2c1b-7a54-4f3e-9b21-0c5d8e7f1a2b"
 CROSS = "0b9f7c52-1f5e-4d0a-8c3b-5a2d4e6f7081"
@@ -74,3 +77,17 @@ def fo01(
         crossrefnummer=crossrefnummer,
     )
     return Foutbericht(head, fout)
+
+
+def set_aside(store: SqlStore, gemeente: str, zender: str) -> int:
+    """The number of an envelope that somebody has to look at, with nothing in it."""
+    kop = Kop(
+        merk=(zender, "GGk", "", ""),
+        sha256="0" * 64,
+        gemeente=gemeente,
+        tegenpartij=zender,
+        berichtcode="Di01",
+        referentienummer="apart",
+    )
+    store.enveloppen.meld(kop, None, "ongekoppeld")
+    return store.enveloppen.wacht_op_iemand(Bereik(frozenset({gemeente})))[-1].nummer

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from gateway.api.eindpunt import Eindpunt, Invoer, Oproep, Uitkomst, Vorm
+from gateway.api.eindpunt import CSV, XLSX, ZIP, Eindpunt, Invoer, Oproep, Uitkomst, Vorm
 from gateway.api.lijst import Lijst, blad_uitkomst
 from gateway.api.nazorg import (
     AGB,
@@ -24,17 +24,20 @@ from gateway.api.versie import refuse_other_version
 from gateway.api.wijzigen import Wijzigingsbewijs, bewijs_op, bewijs_van
 from gateway.api.woorden import REGEL, adres, kenmerk, nummer_van
 from gateway.errors import NietToegestaan
-from gateway.http.jaareinde import draw
+from gateway.http.bestand import attachment
+from gateway.http.jaareinde import LARGEST_SHEET, draw, papers_of, take_results
 from gateway.http.omgeving import Omgeving
 from gateway.ledger.geld.specificatie import FACTUUR
 from gateway.ledger.jaareinde.projectie import Projectie
-from gateway.ledger.jaareinde.uitslagen import Uitslag
+from gateway.ledger.jaareinde.uitslagen import KOPPEN, Uitslag
+from gateway.store.jaareinde.rekenblad import BY_HTTP
 from gateway.store.jaareinde.steekproeven import (
     LONGEST_SEED,
     Steekproef,
     Steekproefpost,
     verdict_of,
 )
+from gateway.store.noteren import Noteer
 
 GROEP, SOORTEN, SOORT = "jaarafsluitingen", "steekproeven", "steekproef"
 MOST = 1_000
@@ -132,6 +135,14 @@ class Uitslagen(Invoer, frozen=True, kw_only=True):
     uitslagen: Annotated[list[Postuitslag], msgspec.Meta(min_length=1, max_length=MOST)]
 
 
+class Stukkenvraag(Invoer, frozen=True, kw_only=True):
+    """Waarvoor u de stukken nodig hebt."""
+
+    doel: Annotated[
+        str, msgspec.Meta(min_length=3, max_length=200, description="Dit komt in het logboek.")
+    ]
+
+
 def lijst(oproep: Oproep) -> Uitkomst:
     """Samples."""
     vraag: Jaarlijstvraag = oproep.zoek
@@ -164,20 +175,42 @@ def posten(oproep: Oproep) -> Uitkomst:
     return Uitkomst(_shown(oproep, found))
 
 
+def stukken(oproep: Oproep) -> Uitkomst:
+    """The papers of a sample, in a zip."""
+    given: Stukkenvraag = oproep.inhoud
+    nummer, _ = nummer_van(oproep, SOORT)
+    oproep.verzoek.doel = given.doel
+    made = papers_of(oproep.verzoek, oproep.bereik, nummer)
+    return Uitkomst(b"", attachment(made.naam, made.grootte), made.inhoud)
+
+
 def leg_vast(oproep: Oproep) -> Uitkomst:
     """Keep what was found in lines, as they were shown."""
     given: Uitslagen = oproep.inhoud
+    nummer, uitkomst, noteer = _to_record(oproep)
+    results = [
+        Uitslag(each.post, each.oordeel, each.afwijking, each.reden) for each in given.uitslagen
+    ]
+    store = oproep.verzoek.omgeving.store.steekproeven
+    store.record(oproep.bereik, oproep.verzoek.wie, nummer, results, noteer)
+    return uitkomst
+
+
+def lees_in(oproep: Oproep) -> Uitkomst:
+    """The same from the file of who looked at the papers."""
+    nummer, uitkomst, noteer = _to_record(oproep)
+    take_results(oproep.verzoek, oproep.bereik, nummer, oproep.inhoud, noteer)
+    return uitkomst
+
+
+def _to_record(oproep: Oproep) -> tuple[int, Uitkomst, Noteer]:
+    """The sample whose lines somebody saw as they are, with what is answered and how it is kept."""
     one, found = _gevraagd(oproep)
     refuse_other_version(oproep, _shown(oproep, found))
     own = kenmerk(oproep.verzoek.omgeving, SOORT, one.nummer)
     uitkomst = bewijs_op(adres(SOORTEN, own, "/posten"))
     noteer = oproep.vastlegging(uitkomst, one.gemeente, over=f"{SOORT} {one.nummer}")
-    results = [
-        Uitslag(each.post, each.oordeel, each.afwijking, each.reden) for each in given.uitslagen
-    ]
-    store = oproep.verzoek.omgeving.store.steekproeven
-    store.record(oproep.bereik, oproep.verzoek.wie, one.nummer, results, noteer)
-    return uitkomst
+    return one.nummer, uitkomst, noteer
 
 
 def getrokken(oproep: Oproep, one: Steekproef, found: Sequence[Steekproefpost]) -> Getrokken:
@@ -315,5 +348,48 @@ EINDPUNTEN = (
         soort="U",
         herhaalbaar=True,
         met_versie=True,
+    ),
+    Eindpunt(
+        methode="POST",
+        pad="/steekproeven/{kenmerk}/uitslagenbestand",
+        naam="leesUitslagenIn",
+        groep=GROEP,
+        titel="Uitslagen van een steekproef uit een bestand vastleggen",
+        uitleg=(
+            f"Als CSV of werkmap van Excel, met de kolommen {', '.join(KOPPEN)}, zoals posten.csv "
+            "bij de stukken; bedragen in euro's. Een post zonder oordeel blijft zoals hij is. Tot "
+            f"25 MB en {BY_HTTP.rijen} rijen, alle samen of geen enkele."
+        ),
+        rechten=BEHEREN,
+        doe=lees_in,
+        media_in=CSV,
+        media_ook=(XLSX,),
+        antwoord=Wijzigingsbewijs,
+        status=201,
+        handeling="steekproef beoordelen",
+        soort="U",
+        budget="export",
+        bytecap=LARGEST_SHEET,
+        herhaalbaar=True,
+        met_versie=True,
+    ),
+    Eindpunt(
+        methode="POST",
+        pad="/steekproeven/{kenmerk}/stukken",
+        naam="geefStukkenVanSteekproef",
+        groep=GROEP,
+        titel="De stukken bij elke post van een steekproef",
+        uitleg=(
+            "Een zip met per post het bewijs van de beslissing en de versies van de toewijzing, en "
+            "met posten.csv om uitslagen in te vullen. Van elke cliënt komt in het logboek dat u "
+            "zijn stukken hebt."
+        ),
+        rechten=BEHEREN,
+        doe=stukken,
+        inhoud=Stukkenvraag,
+        media_uit=ZIP,
+        fouten=(422, 429),
+        handeling="steekproef uitvoeren",
+        budget="export",
     ),
 )

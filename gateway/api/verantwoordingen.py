@@ -24,7 +24,7 @@ from gateway.api.wijzigen import Wijzigingsbewijs, bewijs_van
 from gateway.api.woorden import adres, kenmerk, nummer_van
 from gateway.errors import NietToegestaan
 from gateway.http.jaareinde import (
-    LARGEST_STATEMENT,
+    LARGEST_SHEET,
     LONGEST_NAME,
     Ingestuurd,
     compare,
@@ -290,7 +290,7 @@ EINDPUNTEN = (
         handeling="verantwoording inlezen",
         soort="C",
         budget="export",
-        bytecap=LARGEST_STATEMENT,
+        bytecap=LARGEST_SHEET,
         herhaalbaar=True,
     ),
     Eindpunt(

@@ -28,16 +28,18 @@ from gateway.errors import (
     WrongUse,
 )
 from gateway.inlezen import load_kennis
-from gateway.network.ggk.envelop import MOST_RECEIVED, Envelop
-from gateway.network.ggk.koppen import kop_binnen
-from gateway.network.ggk.lezen import parse, read
+from gateway.network.ggk.envelop import MOST_RECEIVED
+from gateway.network.ggk.lezen import parse
 from gateway.network.ggk.ontvangst import ontvanger_of
+from gateway.network.ggk.opnemen import take_after_all
 from gateway.pipeline.kennis import Kennis
+from gateway.records.masker import mask
 from gateway.store.store import SqlStore
-from gateway.store.toegang.logboek import Betrokkene
+from gateway.store.toegang.logboek import Betrokkene, Handeling
 
 DOEL = "beheer van het berichtenverkeer"
 STORE = click.option("--store", help="SQLAlchemy-URL; zonder deze die van de instellingen.")
+REDEN = click.option("--reden", default=DOEL, help="Waarom; komt in het logboek. Zonder BSN.")
 FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 NOW = partial(datetime.now, UTC)
 
@@ -113,35 +115,30 @@ def show(store: str | None) -> int:
 
 @command.command("take")
 @click.argument("nummer", type=int)
+@REDEN
 @STORE
-def take(nummer: int, store: str | None) -> int:
+def take(nummer: int, reden: str, store: str | None) -> int:
     """Neemt het bericht in envelop NUMMER, die apart ligt, alsnog op."""
     with opened_store(read_settings(os.environ), store, of_gemeente=True) as opened:
         try:
-            xml = opened.enveloppen.inhoud(nummer)
+            inbox_id = take_after_all(opened, nummer, _act("opnemen", nummer, reden))
         except NietGevonden:
             raise WrongUse(
                 f"envelop {nummer} ligt niet apart met een bericht erin; staat zij in de lijst, "
                 "sluit haar dan met `gateway envelope close`"
             ) from None
-        stuk = read(parse(xml))
-        if not isinstance(stuk, Envelop):
-            raise WrongUse(f"envelop {nummer} is een fout; er zit geen bericht in")
-        naam = f"{stuk.stuurgegevens.referentienummer}.xml"
-        taken = opened.inbox.receive(naam, [stuk.inhoud], kop_binnen(stuk, xml).sleutel)
-        opened.enveloppen.taken(nummer, taken.inbox_id)
-    click.echo(f"envelop {nummer} is opgenomen als bericht {taken.inbox_id}")
+    click.echo(f"envelop {nummer} is opgenomen als bericht {inbox_id}")
     return 0
 
 
 @command.command("close")
 @click.argument("nummer", type=int)
+@REDEN
 @STORE
-def close(nummer: int, store: str | None) -> int:
+def close(nummer: int, reden: str, store: str | None) -> int:
     """Sluit envelop NUMMER: u keek ernaar, en er hoeft niets meer mee."""
-    act = handeling_of("envelop sluiten", "U", Betrokkene(object=f"envelop {nummer}"), DOEL)
     with opened_store(read_settings(os.environ), store, of_gemeente=True) as opened:
-        if not opened.enveloppen.sluit(nummer, act):
+        if not opened.enveloppen.sluit(nummer, _act("sluiten", nummer, reden)):
             raise WrongUse(f"envelop {nummer} ligt niet apart")
     click.echo(f"envelop {nummer} is gesloten")
     return 0
@@ -165,6 +162,12 @@ def _opened(settings: Settings, store: str | None) -> Iterator[tuple[SqlStore, K
     kennis = load_kennis(settings)
     with opened_store(settings, store, of_gemeente=True) as opened:
         yield opened, kennis
+
+
+def _act(doe: str, nummer: int, reden: str) -> Handeling:
+    """What is done with an envelope that was set aside, for the log."""
+    over = Betrokkene(object=f"envelop {nummer}")
+    return handeling_of(f"envelop {doe}", "U", over, mask(reden))
 
 
 def _taken(stuk: Stuk) -> bytes:

@@ -10,15 +10,17 @@ from gateway.errors import CouldNotFinish, NietGevonden, TemporaryFailure
 from gateway.http.omgeving import Omgeving
 from gateway.http.verzoek import Verzoek
 from gateway.ledger.jaareinde.instellingen import Instellingen, read_all
+from gateway.ledger.jaareinde.uitslagen import read_uitslagen
 from gateway.store.jaareinde.opgavebestand import read_statement
 from gateway.store.jaareinde.pakketbestand import Pakketbestand
-from gateway.store.jaareinde.rekenblad import BY_HTTP, Vertaling
+from gateway.store.jaareinde.rekenblad import BY_HTTP, Vertaling, rows_in
+from gateway.store.jaareinde.steekproefmap import sample_file
 from gateway.store.noteren import Noteer, no_log
 from gateway.store.toegang.logboek import IEDEREEN
 from gateway.toegang.wie import Bereik
 
 # Who has a larger file has the command.
-LARGEST_STATEMENT, LONGEST_NAME = 25 * 1024 * 1024, 120
+LARGEST_SHEET, LONGEST_NAME = 25 * 1024 * 1024, 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,3 +107,31 @@ def draw(verzoek: Verzoek, plaats: tuple[str, int, str | None], zaad: str, notee
     with omgeving.jaarbeurt():
         instellingen = instellingen_van(omgeving, plaats[0])
         return omgeving.store.steekproeven.draw(verzoek.wie, plaats, zaad, instellingen, noteer)
+
+
+def papers_of(verzoek: Verzoek, bereik: Bereik, nummer: int) -> Pakketbestand:
+    """The papers of a sample, as the command writes them, in a zip.
+
+    Whose they are is in the log before anything is read.  Raises VerzoekGeweigerd (429) as
+    `take_in` does.
+    """
+    omgeving = verzoek.omgeving
+    store = omgeving.store
+    een, posten = store.steekproeven.get(bereik, nummer)
+    with omgeving.jaarbeurt():
+        clienten = store.steekproeven.clienten(bereik, nummer)
+        verzoek.toont(een.gemeente, clienten, f"steekproef {nummer}")
+        store.logboek.write(verzoek.verantwoord(gemeente=een.gemeente))
+        return sample_file(store, omgeving.kennis_van, bereik, een, posten)
+
+
+def take_results(
+    verzoek: Verzoek, bereik: Bereik, nummer: int, inhoud: bytes, noteer: Noteer
+) -> int:
+    """Keep what a file (CSV or Excel) tells of the lines of a sample; returns of how many.
+
+    All of it or nothing: raises WrongUse for what cannot be.
+    """
+    uitslagen = read_uitslagen(rows_in(inhoud, Vertaling(), BY_HTTP))
+    store = verzoek.omgeving.store.steekproeven
+    return store.record(bereik, verzoek.wie, nummer, uitslagen, noteer)

@@ -23,6 +23,7 @@ from gateway.store.jaareinde.pakketbestand import DoeJaarpakket
 from gateway.store.jaareinde.verantwoordingen import DoeVergelijking
 from gateway.store.store import SqlStore
 from gateway.store.terugzetten import Doodbak
+from gateway.store.toegang.logboek import Handeling
 from gateway.toegang.kenmerk import Kenmerken
 
 # What the code for the first beheerder is kept under, and how long it works.
@@ -42,8 +43,9 @@ class Omgeving:
     `doe_proef` judges stored invoices again with a proposal and `doe_herprijzing` prices granted
     lines again, `doe_jaarpakket` makes the pack of a year and `doe_vergelijking` lays a statement
     beside the ledger, where that is possible; who goes over a year otherwise has the `jaarbeurt`.
-    `doodbak` opens the place of messages that died in a queue, where there are queues outside the
-    process.  `regio` is what figures of a region rest on.
+    `doe_envelop` takes the message of an envelope that was set aside.  `doodbak` opens the place of
+    messages that died in a queue, where there are queues outside the process.  `regio` is what
+    figures of a region rest on.
     """
 
     store: SqlStore
@@ -65,6 +67,7 @@ class Omgeving:
     doe_herprijzing: DoeHerprijzing | None = None
     doe_jaarpakket: DoeJaarpakket | None = None
     doe_vergelijking: DoeVergelijking | None = None
+    doe_envelop: Callable[[int, Handeling], int] | None = None
     doodbak: Callable[[], Doodbak] | None = None
     inlogdienst: Dienst | None = None
     grenzen: Grenzen = field(default_factory=Grenzen)

@@ -172,6 +172,7 @@ class Apart:
     """An envelope that was set aside, or a fault that came; without what stands in it.
 
     `reden` is why it waits for somebody, None for a fault that the gateway knew what to do with.
+    `is_bericht` says whether a message is kept in it that may be taken after all.
     """
 
     nummer: int
@@ -183,6 +184,7 @@ class Apart:
     functie: str | None
     foutcode: str | None
     reden: str | None
+    is_bericht: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,6 +179,14 @@ class Enveloppen:
         own = envelop.c.gemeente.in_(sorted(bereik.gemeenten))
         return self._shown(bereik.scope, WACHT, own)
 
+    def een_die_wacht(self, bereik: Bereik, nummer: int) -> Apart:
+        """One of those; raises NietGevonden where there is none."""
+        own = envelop.c.gemeente.in_(sorted(bereik.gemeenten))
+        found = self._shown(bereik.scope, WACHT, own, envelop.c.id == nummer)
+        if not found:
+            raise NietGevonden("deze envelop ligt niet apart")
+        return found[0]
+
     def _shown(self, scope: str, *where: sa.ColumnElement[bool]) -> Sequence[Apart]:
         query = sa.select(*_SHOWN).where(*where)
         with self._database.snapshot(scope) as connection:
@@ -193,6 +201,7 @@ class Enveloppen:
                     functie=row.functie,
                     foutcode=row.foutcode,
                     reden=row.apart,
+                    is_bericht=row.is_vol and row.foutcode is None,
                 )
                 for row in connection.execute(query.order_by(envelop.c.id))
             ]
@@ -208,14 +217,16 @@ class Enveloppen:
             raise NietGevonden("deze envelop is er niet")
         return self._opened(found)
 
-    def taken(self, nummer: int, inbox_id: int) -> None:
-        """What was set aside is in the inbox now, and no longer here."""
+    def taken(self, nummer: int, inbox_id: int, handeling: Handeling) -> None:
+        """What was set aside is in the inbox now, and no longer here; who did so is in the log."""
+        moved = (
+            sa.update(envelop)
+            .where(NOT_TAKEN, envelop.c.id == nummer)
+            .values(inbox_id=inbox_id, inhoud=None)
+        )
         with self._database.writing(ALL) as connection:
-            connection.execute(
-                sa.update(envelop)
-                .where(NOT_TAKEN, envelop.c.id == nummer)
-                .values(inbox_id=inbox_id, inhoud=None)
-            )
+            if connection.execute(moved).rowcount:
+                self._logboek.schrijf(connection, handeling)
 
     def sluit(self, nummer: int, handeling: Handeling) -> bool:
         """Nothing more has to be done with what was set aside; False where there is none.
@@ -287,11 +298,14 @@ class Enveloppen:
 
 # All but the bytes.
 _SHOWN = [
-    envelop.c[name]
-    for name in (
-        *("id", "gemaakt_at", "gemeente", "tegenpartij", "berichtcode", "referentienummer"),
-        *("functie", "foutcode", "apart"),
-    )
+    *(
+        envelop.c[name]
+        for name in (
+            *("id", "gemaakt_at", "gemeente", "tegenpartij", "berichtcode", "referentienummer"),
+            *("functie", "foutcode", "apart"),
+        )
+    ),
+    envelop.c.inhoud.is_not(None).label("is_vol"),
 ]
 
 

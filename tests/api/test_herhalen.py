@@ -26,6 +26,7 @@ WITHOUT = {
     "geefRetourberichtMetDoel": READS,
     "controleerBericht": "nothing of the message is kept, so what is answered about it neither",
     "maakCorrectiebericht": "nothing is kept, and whole BSNs stand in the answer",
+    "geefStukkenVanSteekproef": READS,
     "maakJaarafsluiting": "a picture of this moment, of any size: a second one changes no first",
 }
 

@@ -102,6 +102,7 @@ SCHERMEN = (
     Scherm("register-formulier", "financien", ["/geld/aanbieders/1/rekening"]),
     Scherm("register-invoer", "financien", ["/geld/aanbieders/invoer"]),
     Scherm("fouten", "techniek", ["/fouten"]),
+    Scherm("fout", "techniek", ["/fouten?waar=geparkeerd", "main #lijst + .tabel a"]),
     Scherm("sturing", "lezer", ["/sturing"]),
     Scherm("regio", "lezer", ["/sturing/regio"]),
     Scherm("regio-vragen", "lezer", ["/sturing/regio/vragen"]),

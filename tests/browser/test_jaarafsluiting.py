@@ -25,7 +25,10 @@ def adressen(web: Huis) -> list[str]:
         ),
         f"{HERE}/pakketten/{kenmerken.of('jaarafsluiting', made.pakket)}",
         f"{HERE}/verantwoordingen/{kenmerken.of('verantwoording', made.verantwoording)}",
-        f"{HERE}/steekproeven/{kenmerken.of('steekproef', made.steekproef)}",
+        *(
+            f"{HERE}/steekproeven/{kenmerken.of('steekproef', made.steekproef)}{deel}"
+            for deel in ("", "/stukken", "/uitslagen")
+        ),
     ]
 
 

@@ -224,7 +224,10 @@ def test_what_is_set_aside_is_listed_and_can_be_taken(
     assert 0 == code
     assert "de envelop noemt JW307 3.2, erin zit JW323" in told
     assert "IB101" in told
-    assert (0, "envelop 1 is opgenomen als bericht 1") == envelope("take", 1)
+    reden = ("--reden", "de afzender vergiste zich in 999900006")
+    assert (0, "envelop 1 is opgenomen als bericht 1") == envelope("take", 1, *reden)
+    (act,) = dienst.rijen("SELECT attributes FROM verwerking WHERE name = 'envelop opnemen'")
+    assert "de afzender vergiste zich in *****0006" in act.attributes
     assert [JW323] == inhoud_van(dienst)
     assert "JW307" not in envelope("list")[1]
     code, told = envelope("take", 1)

@@ -349,6 +349,7 @@ def test_a_fault_about_what_was_sent_is_tied_to_it(hier: Huis) -> None:
         functie=None,
         foutcode="IB103",
         reden=None,
+        is_bericht=False,
     )
     assert expected == found
 

@@ -14,7 +14,6 @@ import msgspec
 import pytest
 
 from gateway.agreements.match import index
-from gateway.cli.geld.steekproefmap import write_sample
 from gateway.ledger.geld.factuurcontrole import Factuur, Factuurregel
 from gateway.ledger.geld.specificatie import DECLARATIE, FACTUUR
 from gateway.ledger.jaareinde.stand import Jaarstand
@@ -22,6 +21,7 @@ from gateway.periods.bedragen import euros
 from gateway.store.geld.nazorg.creditfacturen import Creditopgave
 from gateway.store.geld.nazorg.factuuropgave import Opgave
 from gateway.store.jaareinde.afsluiten import make_pack, read_pack
+from gateway.store.jaareinde.steekproefmap import write_sample
 from gateway.store.noteren import no_log
 from gateway.store.store import SqlStore
 from tests.integration.betaalhuis import BRAM

@@ -31,6 +31,7 @@ from gateway.store.tables import partij, verzoek
 from gateway.toegang.rechten import Rol
 from gateway.toegang.wie import ALLE, Bereik, Wie
 from tests.benchmarks.werkvulling import FOUND, GEMEENTEN, LINES, PROVIDERS
+from tests.enveloppen import set_aside
 from tests.integration.berichten import read_once
 from tests.mutatierijen import filled
 from tests.web import jaren
@@ -257,6 +258,9 @@ class Ronde:
         back += f"&tot={quote(BEGIN.isoformat())}"
         where = f"/fouten/terugzetten?{back}"
         yield Pagina("terugzetten", "/fouten/terugzetten", where, "technisch beheer")
+        aside = set_aside(self.made.store, GEMEENTE, AGB)
+        where = f"/fouten/enveloppen/{self._kenmerk('envelop', aside)}"
+        yield Pagina("envelop", "/fouten/enveloppen/{kenmerk}", where, "technisch beheer")
 
     def _own(self) -> Iterator[Pagina]:
         wie, number = "aanbieder", self.invoice
@@ -359,6 +363,10 @@ class Ronde:
         ):
             een = f"{here}/{naam}/{self._kenmerk(soort, nummer)}"
             yield Pagina(soort, f"{here}/{naam}/{{kenmerk}}", een, wie)
+        for deel in ("stukken", "uitslagen"):
+            yield Pagina(
+                f"{soort}, {deel}", f"{here}/{naam}/{{kenmerk}}/{deel}", f"{een}/{deel}", wie
+            )
         yield from self._betalingen()
 
     def _betalingen(self) -> Iterator[Pagina]:

@@ -244,6 +244,7 @@ def test_the_form_tells_what_is_missing_per_field(web: Huis, financien: Bezoeker
     told = ("Een AGB-code heeft acht cijfers.", "Kies een bestand.", "Vul een nummer in.")
     assert (422, True) == (page.status_code, all(one in page.text for one in told))
     assert '<details class="uitklap" open>' in page.text
+    assert f'href="{PATH}?gemeente={ZWOLLE}&amp;jaar={JAAR}">Jaarafsluiting' in page.text
     other = plain(handed_in(financien, TOLD.encode(), aanbieder="99999999"))
     assert "Aanbieder 99999999 is bij gemeente 0193 niet bekend." in other
     assert before == statements(web)
@@ -252,7 +253,7 @@ def test_the_form_tells_what_is_missing_per_field(web: Huis, financien: Bezoeker
 def test_a_file_is_no_larger_than_may_be(
     web: Huis, financien: Bezoeker, programma: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    body = b"referentienummer;bedrag\n" + b" " * jaareinde.LARGEST_STATEMENT
+    body = b"referentienummer;bedrag\n" + b" " * jaareinde.LARGEST_SHEET
     page = handed_in(financien, body)
     assert (422, True) == (page.status_code, "hoogstens 25 MB" in page.text)
     assert 413 == sent(programma(), body).status_code

@@ -1,9 +1,10 @@
-"""The pack for the accountant by the page and by the API: what the command makes, to the byte."""
+"""The pack of a year and a sample's papers by page and API: what the command makes, to the byte."""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Mapping
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from threading import Event, Thread
 from zipfile import ZipFile
@@ -155,6 +156,104 @@ def test_another_process_has_its_turn_too(web: Huis) -> None:
             assert is_ours
             assert 429 == een.post("/jaarafsluitingen", json=given).status_code
         assert 201 == een.post("/jaarafsluitingen", json=given).status_code
+
+
+# --- the papers of a sample -------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sample(folder: Path, web: Huis) -> tuple[str, Mapping[str, bytes]]:
+    """Where a sample is, below its pages and the API, and the papers that the command writes."""
+    where = ["--gemeente", ZWOLLE, "--jaar", JAAR, "--zaad", "appel", "--out", str(folder / "uit")]
+    assert 0 == run(["ledger", "yearend", "sample", *where, "--store", store_of(folder)])
+    papers = {one.name: one.read_bytes() for one in (folder / "uit" / "steekproef-1").iterdir()}
+    return f"/steekproeven/{web.store.kenmerken.of('steekproef', 1)}", papers
+
+
+def filled_in(papers: Mapping[str, bytes], oordeel: str) -> bytes:
+    """The list of a sample with the same result for every line."""
+    rows = list(csv.DictReader(StringIO(papers["posten.csv"].decode("utf-8-sig")), delimiter=";"))
+    made = StringIO()
+    writer = csv.DictWriter(made, list(rows[0]), delimiter=";")
+    writer.writeheader()
+    writer.writerows({**row, "oordeel": oordeel} for row in rows)
+    return made.getvalue().encode()
+
+
+def test_the_papers_of_a_sample_are_those_of_the_command(
+    web: Huis, sample: tuple[str, Mapping[str, bytes]]
+) -> None:
+    where, papers = sample
+    who, here = web.bezoeker("financien"), f"{PATH}{where}/stukken"
+    assert here in who.get(f"{PATH}{where}").text
+    assert "steekproef 1" in who.get(here).text.lower()
+    made = who.post(here, {"doel": "verantwoording"})
+    assert (200, "application/zip") == (made.status_code, made.headers["content-type"])
+    assert ("steekproef-1", papers) == files_in(made.content)
+    assert b'"oordeel": "toegekend"' in papers["post-00001.json"]
+    with client(web, Rol.FINANCIEN) as een:
+        again = een.post(f"{where}/stukken", json={"doel": "controle door de accountant"})
+    assert (200, made.content) == (again.status_code, again.content)
+    acts = [row for row in web.store.logboek.rows() if row["name"] == "steekproef uitvoeren"]
+    names = dict.fromkeys(row["wie"] for row in acts)
+    by_command, by_page, by_api = ([row for row in acts if row["wie"] == wie] for wie in names)
+    assert len(by_command) == len(by_page) == len(by_api) > 0
+    assert {one["betrokkene"] for one in by_command} == {one["betrokkene"] for one in by_page}
+    assert "verantwoording en accountant" in by_page[0]["attributes"]
+    assert "controle door de accountant" in by_api[0]["attributes"]
+
+
+def test_results_come_back_as_a_file(web: Huis, sample: tuple[str, Mapping[str, bytes]]) -> None:
+    where, papers = sample
+    who, page = web.bezoeker("financien"), f"{PATH}{where}"
+    assert f"{page}/uitslagen" in who.get(page).text
+    body = filled_in(papers, "goed")
+    empty = who.post(f"{page}/uitslagen")
+    assert (422, True) == (empty.status_code, "Kies een bestand." in empty.text)
+    wrong = who.post(f"{page}/uitslagen", files={"bestand": ("x.csv", filled_in(papers, "fout"))})
+    assert (422, True) == (wrong.status_code, "de afwijking ligt boven nul" in wrong.text)
+    with client(web, Rol.FINANCIEN) as een:
+        seen = een.get(f"{where}/posten")
+        assert {None} == {one["oordeel"] for one in seen.json()["resultaten"]}
+        koppen = {"Content-Type": "text/csv", "If-Match": seen.headers["etag"]}
+        made = who.post(f"{page}/uitslagen", files={"bestand": ("posten.csv", body)})
+        assert (303, page) == (made.status_code, made.headers["location"])
+        found = een.get(where).json()
+        assert (0, "voldoet") == (found["zonderUitslag"], found["fouten"]["oordeel"])
+        file = f"{where}/uitslagenbestand"
+        assert 412 == een.post(file, content=body, headers=koppen).status_code
+        koppen["If-Match"] = een.get(f"{where}/posten").headers["etag"]
+        refused = een.post(file, content=filled_in(papers, "prima"), headers=koppen)
+        assert (400, True) == (refused.status_code, "het oordeel is" in refused.json()["detail"])
+        taken = een.post(file, content=filled_in(papers, ""), headers=koppen)
+        assert (400, True) == (taken.status_code, "geen enkele uitslag" in taken.json()["detail"])
+        taken = een.post(file, content=body, headers=koppen)
+        assert (201, f"/api/v1{where}/posten") == (taken.status_code, taken.headers["location"])
+    acts = [row for row in web.store.logboek.rows() if row["name"] == "steekproef beoordelen"]
+    good = [row["wie"] for row in acts if row["status_code"] == GOED]
+    assert (2, "financien") == (len(good), good[0])
+
+
+def test_papers_and_results_are_for_who_may_change_money_there(
+    web: Huis, sample: tuple[str, Mapping[str, bytes]]
+) -> None:
+    where, papers = sample
+    body, given = filled_in(papers, "goed"), {"doel": "controle"}
+    for naam in ("lezer", "auditor"):
+        other = web.bezoeker(naam)
+        page = other.get(f"{PATH}{where}")
+        assert (200, False) == (page.status_code, "Haal de stukken op" in page.text)
+        assert 403 == other.post(f"{PATH}{where}/stukken", {"doel": "overleg"}).status_code
+        asked = other.post(f"{PATH}{where}/uitslagen", files={"bestand": ("x.csv", body)})
+        assert 403 == asked.status_code
+    koppen = {"Content-Type": "text/csv", "If-Match": "*"}
+    with client(web, Rol.LEZER) as lezer, client(web, Rol.FINANCIEN, KAMPEN) as een:
+        for who, status in ((lezer, 403), (een, 404)):
+            assert status == who.post(f"{where}/stukken", json=given).status_code
+            asked = who.post(f"{where}/uitslagenbestand", content=body, headers=koppen)
+            assert status == asked.status_code
+    with client(web, Rol.FINANCIEN) as een:
+        assert 422 == een.post(f"{where}/stukken", json={}).status_code
 
 
 def made_by(web: Huis) -> int:

@@ -9,7 +9,6 @@ import click
 
 from gateway.cli.geld.jaaropties import DOEL, GEMEENTE, JAAR, JSON, STORE, make_folder, noting
 from gateway.cli.geld.jaartabel import as_json, print_sample, print_verdict
-from gateway.cli.geld.steekproefmap import write_sample
 from gateway.cli.geld.wie import aan_de_machine, bereik_van
 from gateway.cli.opened import opened_store
 from gateway.cli.rol import in_rol
@@ -22,6 +21,7 @@ from gateway.ledger.jaareinde.projectie import Oordeel
 from gateway.ledger.jaareinde.uitslagen import read_uitslagen
 from gateway.periods.aantallen import aantal
 from gateway.store.jaareinde.rekenblad import Vertaling, read_file, rows_in
+from gateway.store.jaareinde.steekproefmap import write_sample
 from gateway.store.jaareinde.steekproeven import verdict_of
 from gateway.store.store import SqlStore
 from gateway.toegang.wie import Bereik
@@ -75,7 +75,7 @@ def _write(opened: SqlStore, bereik: Bereik, nummer: int, out: Path) -> None:
     clienten = [(een.gemeente, one) for one in opened.steekproeven.clienten(bereik, nummer)]
     toont(opened, "steekproef uitvoeren", clienten, f"steekproef {nummer}", DOEL)
     bron = Kennisbron(in_rol(read_settings(os.environ), opened.rol), opened.bewaard)
-    place = write_sample(opened, bron, bereik, out, een, posten)
+    place = write_sample(opened, bron.of, bereik, out, een, posten)
     click.echo(visible(f"{place}: {aantal(len(posten), 'post', 'posten')} met hun stukken"))
 
 

@@ -1,4 +1,4 @@
-"""A pack as one file, for who cannot reach the folder that the command writes."""
+"""A pack or the papers of a sample as one file, for who cannot reach the folder of a command."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from gateway.store.store import SqlStore
 
 
 class Pakketbestand(NamedTuple):
-    """A zip with the folder of a pack in it: its name, where it is kept, and its size in bytes.
+    """A zip with such a folder in it: its name, where it is kept, and its size in bytes.
 
-    `inhoud` is a temporary file without a name, which is gone once it is closed.
+    `nummer` is that of the pack or the sample.  `inhoud` is a temporary file without a name, which
+    is gone once it is closed.
     """
 
     nummer: int
@@ -38,13 +39,12 @@ def pack_file(
     """Make a pack and put it in a zip on disk, never whole in memory."""
     with TemporaryDirectory(prefix="jaarafsluiting-") as kept:
         made = make_pack(store, Path(kept), opdracht, now, controleer)
-        file, size = _zipped(made.folder)
-    return Pakketbestand(made.nummer, f"{made.folder.name}.zip", file, size)
+        return packed(made.nummer, made.folder)
 
 
-def _zipped(folder: Path) -> tuple[IO[bytes], int]:
-    """The files of a folder; the same files are the same zip."""
-    made = TemporaryFile(prefix="jaarafsluiting-")  # noqa: SIM115 - closed when it is sent
+def packed(nummer: int, folder: Path) -> Pakketbestand:
+    """The files of a folder in a zip with its name; the same files are the same zip."""
+    made = TemporaryFile(prefix=f"{folder.name}-")  # noqa: SIM115 - closed when it is sent
     try:
         with ZipFile(made, "w", ZIP_DEFLATED) as archive:
             for one in sorted(folder.iterdir()):
@@ -58,4 +58,4 @@ def _zipped(folder: Path) -> tuple[IO[bytes], int]:
     except BaseException:
         made.close()
         raise
-    return made, size
+    return Pakketbestand(nummer, f"{folder.name}.zip", made, size)

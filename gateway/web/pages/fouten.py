@@ -22,7 +22,7 @@ from gateway.store.inzage.stilstand import BRONNEN, Stilstand, Stilstandbron
 from gateway.store.terugzetten import Terugzetten
 from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import toon
-from gateway.web.pages import cijfers, doelen, dood
+from gateway.web.pages import apart, cijfers, doelen, dood
 from gateway.web.pages.dood import DOOD
 from gateway.web.pages.verwijzingen import BERICHT, Verwijzingen, nummer_van
 
@@ -56,6 +56,7 @@ def _pagina(verzoek: Verzoek) -> Response:
         "bediend": verzoek.omgeving.bediend,
         "bevroren": verzoek.omgeving.store.verzending.stand().bevroren,
         "enveloppen": verzoek.omgeving.store.enveloppen.wacht_op_iemand(bereik),
+        "apart": lambda nummer: apart.adres_van(verzoek, nummer),
         "op_een_blad": OP_EEN_BLAD,
         "namen": NAMEN,
         "moment": nu,

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeVar
 
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from gateway.errors import OngeldigeVelden
+from gateway.errors import OngeldigeVelden, WrongUse
 from gateway.http.verzoek import Verzoek
 from gateway.web.opmaak import toon
+from gateway.web.pages.exportdoel import KEUZES
 
+T = TypeVar("T")
 REDEN = "reden"
 BESTAND = "file"
 
@@ -31,6 +34,18 @@ class Veld:
     waarde: str = ""
     keuzes: Sequence[tuple[str, str]] | None = None
     verplicht: bool = True
+
+
+# Why somebody takes a file along; `doel_van` reads what was filled in.
+DOELVELDEN = (
+    Veld("doel", "Waarvoor hebt u dit bestand nodig?", "Dit komt in het logboek.", keuzes=KEUZES),
+    Veld(
+        "toelichting",
+        "Toelichting",
+        "Nodig als u iets anders kiest. Zet er geen BSN in.",
+        verplicht=False,
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,4 +164,15 @@ def gedaan(verzoek: Verzoek, formulier: Formulier, doe: Callable[[Ingevuld], Res
     try:
         return doe(Ingevuld(verzoek, formulier.alle))
     except OngeldigeVelden as wrong:
+        # Nothing was done: there is nothing to write in the log of processing.
+        verzoek.is_verantwoord = True
         return toon_formulier(verzoek, formulier, wrong.fouten)
+
+
+def wrong_at(naam: str, doe: Callable[[], T]) -> T:
+    """What cannot be done is told at the field that it is about most."""
+    try:
+        return doe()
+    except WrongUse as wrong:
+        text = str(wrong)
+        raise OngeldigeVelden({naam: f"{text[:1].upper()}{text[1:]}."}) from wrong

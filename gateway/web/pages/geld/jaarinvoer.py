@@ -9,8 +9,7 @@ from functools import partial
 from starlette.responses import RedirectResponse, Response
 
 from gateway.agreements.keys import is_agb
-from gateway.errors import OngeldigeVelden, WrongUse
-from gateway.http.jaareinde import LARGEST_STATEMENT, Ingestuurd, draw, take_in
+from gateway.http.jaareinde import LARGEST_SHEET, Ingestuurd, draw, take_in
 from gateway.http.pad import FORM_BYTES, Pad
 from gateway.http.verzoek import Verzoek
 from gateway.ledger.jaareinde.opgave import KOLOMMEN
@@ -26,6 +25,7 @@ from gateway.web.pages.geld.formulier import (
     Veld,
     gedaan,
     toon_formulier,
+    wrong_at,
 )
 from gateway.web.pages.geld.jaarafsluiting import (
     PATH,
@@ -67,7 +67,7 @@ def _opgave(verzoek: Verzoek) -> Formulier:
             Veld(
                 "bestand",
                 "Bestand",
-                f"CSV of Excel (.xlsx), hoogstens {LARGEST_STATEMENT // 2**20} MB.",
+                f"CSV of Excel (.xlsx), hoogstens {LARGEST_SHEET // 2**20} MB.",
                 soort=BESTAND,
                 waarde=SOORTEN,
             ),
@@ -81,7 +81,7 @@ def _opgave(verzoek: Verzoek) -> Formulier:
 def _lees_in(ingevuld: Ingevuld) -> Response:
     verzoek, (gemeente, jaar) = ingevuld.verzoek, _waar(ingevuld)
     aanbieder = _agb(ingevuld)
-    naam, body = ingevuld.bestand("bestand", LARGEST_STATEMENT)
+    naam, body = ingevuld.bestand("bestand", LARGEST_SHEET)
     koprij = ingevuld.nummer("koprij") if ingevuld.text("koprij") else 1
     ingevuld.done()
     koppen = {one: verzoek.veld(one) for one in KOLOMMEN}
@@ -98,7 +98,7 @@ def _lees_in(ingevuld: Ingevuld) -> Response:
         ),
     )
     noteer = _noted(verzoek, gemeente, f"{aanbieder}, {jaar}")
-    nummer = _or_wrong("bestand", partial(take_in, verzoek, verzoek.bereik, een, noteer))
+    nummer = wrong_at("bestand", partial(take_in, verzoek, verzoek.bereik, een, noteer))
     return RedirectResponse(adres_van(verzoek, VERANTWOORDING, nummer), 303)
 
 
@@ -135,7 +135,7 @@ def _trek(ingevuld: Ingevuld) -> Response:
     ingevuld.done()
     noteer = _noted(verzoek, gemeente, f"{aanbieder or 'allen'}, {jaar}")
     plaats = (gemeente, jaar, aanbieder)
-    nummer = _or_wrong("zaad", partial(draw, verzoek, plaats, zaad, noteer))
+    nummer = wrong_at("zaad", partial(draw, verzoek, plaats, zaad, noteer))
     return RedirectResponse(adres_van(verzoek, STEEKPROEF, nummer), 303)
 
 
@@ -167,20 +167,13 @@ def _noted(verzoek: Verzoek, gemeente: str, over: str) -> Noteer:
     return lambda connection, *_: verzoek.omgeving.store.logboek.schrijf(connection, handeling)
 
 
-def _or_wrong(naam: str, doe: Callable[[], int]) -> int:
-    """What cannot be done is told at the field that it is about most."""
-    try:
-        return doe()
-    except WrongUse as wrong:
-        text = str(wrong)
-        raise OngeldigeVelden({naam: f"{text[:1].upper()}{text[1:]}."}) from wrong
-
-
 def _terug(verzoek: Verzoek) -> tuple[str, str]:
-    zoek = verzoek.vraag.zoek
-    jaar = year_of(zoek.get("jaar", ""), dag_van(verzoek.omgeving.clock()))
-    gemeente = zoek.get("gemeente", "")
-    return "Jaarafsluiting", jaaradres(gemeente, jaar) if gemeente else PATH
+    """The year that the form was opened from, or was filled in for."""
+    gemeente, jaar = (
+        verzoek.veld(naam) or verzoek.vraag.zoek.get(naam, "") for naam in ("gemeente", "jaar")
+    )
+    asked = year_of(jaar, dag_van(verzoek.omgeving.clock()))
+    return "Jaarafsluiting", jaaradres(gemeente, asked) if gemeente else PATH
 
 
 def _form(formulier: Callable[[Verzoek], Formulier], verzoek: Verzoek) -> Response:
@@ -208,7 +201,7 @@ PADEN = (
         "verantwoording inlezen",
         "C",
         budget="export",
-        bytecap=LARGEST_STATEMENT + FORM_BYTES,
+        bytecap=LARGEST_SHEET + FORM_BYTES,
     ),
     Pad(
         path=STEEKPROEVEN,

@@ -12,9 +12,9 @@ from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
 from gateway.pipeline.kennis import dag_van
 from gateway.toegang.rechten import Recht
-from gateway.web.pages.exportdoel import KEUZES, doel_van
+from gateway.web.pages.exportdoel import doel_van
 from gateway.web.pages.geld.aanbiedersoort import gemeenteveld
-from gateway.web.pages.geld.formulier import Formulier, Veld, toon_formulier
+from gateway.web.pages.geld.formulier import DOELVELDEN, Formulier, Veld, toon_formulier
 from gateway.web.pages.geld.jaarafsluiting import PATH, jaaradres, year_of, years_before
 from gateway.web.pages.uitvoer import uitvoerpad
 
@@ -36,18 +36,7 @@ def _toon(verzoek: Verzoek) -> Response:
         velden=(
             replace(gemeenteveld(verzoek), waarde=gemeente),
             Veld("jaar", "Jaar", waarde=str(jaar), keuzes=years_before(vandaag)),
-            Veld(
-                "doel",
-                "Waarvoor hebt u dit pakket nodig?",
-                "Dit komt in het logboek.",
-                keuzes=KEUZES,
-            ),
-            Veld(
-                "toelichting",
-                "Toelichting",
-                "Nodig als u iets anders kiest. Zet er geen BSN in.",
-                verplicht=False,
-            ),
+            *DOELVELDEN,
         ),
         knop="Maak het pakket",
         terug=("Jaarafsluiting", jaaradres(gemeente, jaar) if gemeente else PATH),

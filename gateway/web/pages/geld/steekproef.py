@@ -40,7 +40,7 @@ UITSLAGEN = {
 
 
 def _een(verzoek: Verzoek) -> Response:
-    een, posten = verzoek.omgeving.store.steekproeven.get(verzoek.bereik, _nummer(verzoek))
+    een, posten = verzoek.omgeving.store.steekproeven.get(verzoek.bereik, nummer_van(verzoek))
     verzoek.toont(een.gemeente, [], f"steekproef {een.nummer}")
     path, vanaf = adres_van(verzoek, STEEKPROEF, een.nummer), _vanaf(verzoek)
     shown = posten[vanaf : vanaf + LINES]
@@ -72,7 +72,7 @@ def _naar(verzoek: Verzoek, post: Steekproefpost) -> str | None:
 
 def _leg_vast(verzoek: Verzoek) -> Response:
     """What somebody found in one line."""
-    nummer, store = _nummer(verzoek), verzoek.omgeving.store.steekproeven
+    nummer, store = nummer_van(verzoek), verzoek.omgeving.store.steekproeven
     een, _ = store.get(verzoek.bereik, nummer)
     uitslag = Uitslag(
         _whole(verzoek.veld("post")),
@@ -86,7 +86,8 @@ def _leg_vast(verzoek: Verzoek) -> Response:
     return RedirectResponse(adres_van(verzoek, STEEKPROEF, nummer), 303)
 
 
-def _nummer(verzoek: Verzoek) -> int:
+def nummer_van(verzoek: Verzoek) -> int:
+    """The number of the sample in the path."""
     found = verzoek.kenmerk(STEEKPROEF)
     if found is None:
         raise NietGevonden

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
 
-from gateway.cli.geld.steekproeffactuur import invoice_paper
 from gateway.deviations.receipt import Document
 from gateway.errors import WrongUse
-from gateway.kennisbron import Kennisbron
 from gateway.ledger.geld.specificatie import FACTUUR
 from gateway.pipeline.herbeoordeling import bewijs_of, judged_again
+from gateway.pipeline.kennis import Kennis
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.masker import mask, mask_own
 from gateway.store.archiefbestand import file_sha256
@@ -22,6 +22,8 @@ from gateway.store.ggm.manifest import Bestand
 from gateway.store.inzage.regelverhaal import Regelverhaal
 from gateway.store.inzage.toewijzingen import Versie
 from gateway.store.jaareinde.bestanden import Bedrag, write_list
+from gateway.store.jaareinde.pakketbestand import Pakketbestand, packed
+from gateway.store.jaareinde.steekproeffactuur import invoice_paper
 from gateway.store.jaareinde.steekproeven import Steekproef, Steekproefpost
 from gateway.store.manifesten import write_manifest
 from gateway.store.schijf import new_folder
@@ -30,13 +32,17 @@ from gateway.toegang.wie import Bereik
 
 WAT = "steekproef"
 POSTEN = "posten.csv"
-# What is filled in here is what `gateway ledger yearend result` reads back.
+# What is filled in here is read back as the results.
 _KOPPEN = (
     *("post", "kenmerk", "aanbieder", "declaratie", "factuur", "regel", "toewijzing", "product"),
     *("begindatum", "einddatum", "bedrag", "geheel", "stuk", "oordeel", "afwijking", "reden"),
 )
 # A free text may name somebody, and a family is told by its own words.
 _LEFT_OUT = {"pad", "bsn", "extra", "commentaar", "gezin"}
+
+
+# What a judgement knew, by its hash.
+KennisVan = Callable[[str | None], Kennis]
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +61,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 def write_sample(
     store: SqlStore,
-    bron: Kennisbron,
+    kennis_van: KennisVan,
     bereik: Bereik,
     out: Path,
     een: Steekproef,
@@ -65,7 +71,7 @@ def write_sample(
     place = out / f"{WAT}-{een.nummer}"
     if place.exists():
         raise WrongUse(f"{place} bestaat al")
-    papers = _Papers(store, bron, bereik)
+    papers = _Papers(store, kennis_van, bereik)
     with new_folder(place, WAT) as folder:
         rows = [papers.write(folder, een, post) for post in posten]
         write_list(folder, POSTEN, _KOPPEN, rows)
@@ -87,12 +93,25 @@ def write_sample(
     return place
 
 
+def sample_file(
+    store: SqlStore,
+    kennis_van: KennisVan,
+    bereik: Bereik,
+    een: Steekproef,
+    posten: Sequence[Steekproefpost],
+) -> Pakketbestand:
+    """The same folder in a zip on disk, for who cannot reach one of the machine."""
+    with TemporaryDirectory(prefix=f"{WAT}-") as kept:
+        place = write_sample(store, kennis_van, bereik, Path(kept), een, posten)
+        return packed(een.nummer, place)
+
+
 class _Papers:
     """Writes the paper of one line after another."""
 
-    def __init__(self, store: SqlStore, bron: Kennisbron, bereik: Bereik) -> None:
+    def __init__(self, store: SqlStore, kennis_van: KennisVan, bereik: Bereik) -> None:
         self._store = store
-        self._bron = bron
+        self._kennis_van = kennis_van
         self._bereik = bereik
 
     def write(self, folder: Path, een: Steekproef, post: Steekproefpost) -> Sequence[Any]:
@@ -166,7 +185,7 @@ class _Papers:
         if claim is None:
             return "dit bericht is nog niet beoordeeld"
         sleutel = self._store.bewaard.kennis_of(post.stuk_id)
-        with judged_again(self._store, claim, self._bron.of(sleutel), sleutel) as opnieuw:
+        with judged_again(self._store, claim, self._kennis_van(sleutel), sleutel) as opnieuw:
             found = bewijs_of(opnieuw, post.regelnr)
         return found or "met deze versie valt de hele declaratie af"
 
