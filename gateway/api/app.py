@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.api.eindpunt import BASIS, JSON, Eindpunt, Oproep
 from gateway.api.herhaling import done_once
 from gateway.api.inhoud import read_json, read_zoek, refuse_not_accepted, refuse_other_media
-from gateway.api.kant import Apikant, instance_of
+from gateway.api.kant import Apikant, instance_of, urn_of
 from gateway.api.openapi import VERSIE, document
 from gateway.api.problemen import probleem
 from gateway.api.tabel import EINDPUNTEN
@@ -31,11 +31,14 @@ from gateway.http.bestand import sent
 from gateway.http.omgeving import Omgeving
 from gateway.http.pad import INGELOGD, OPENBAAR, Pad
 from gateway.http.router import routes_of, verzoek_of
+from gateway.http.toegangslog import gang_of
 from gateway.http.verzoek import Verzoek
 
 OPENAPI = f"{BASIS}/openapi.json"
 _NOT_THERE = "op dit adres is niets; openapi.json zegt wat er is"
 _NOT_SO = "deze methode kan op dit adres niet"
+_OTHER_SITE = "deze site staat niet op de lijst van sites die de API in een browser mogen gebruiken"
+_NOT_FROM_THERE = "een andere site mag deze methode of kop hier niet gebruiken"
 
 
 def api_paden() -> list[Pad]:
@@ -65,7 +68,7 @@ def api_routes(omgeving: Omgeving) -> list[BaseRoute]:
         middleware=[
             Middleware(_Versie),
             Middleware(
-                CORSMiddleware,
+                _Browsers,
                 allow_origins=list(omgeving.settings.api_herkomst),
                 allow_methods=["GET", "HEAD", "POST"],
                 allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match"],
@@ -94,6 +97,25 @@ class _Below(BaseRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the application answer."""
         await self._app(scope, receive, send)
+
+
+class _Browsers(CORSMiddleware):
+    """A page of another site is refused in problem+json, as everything else is."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        headers = Headers(scope=scope)
+        asks_first = scope["method"] == "OPTIONS" and "access-control-request-method" in headers
+        if not asks_first or "origin" not in headers:
+            await super().__call__(scope, receive, send)
+            return
+        response = self.preflight_response(headers)
+        if response.status_code >= 400:
+            is_known = self.is_allowed_origin(headers["origin"])
+            detail = _NOT_FROM_THERE if is_known else _OTHER_SITE
+            koppen = {"Vary": response.headers["vary"]}
+            response = probleem(400, detail, urn_of(gang_of(scope).spoor), koppen)
+        await response(scope, receive, send)
 
 
 class _Versie:

@@ -13,9 +13,10 @@ from gateway.api.lijst import Bladvraag, Lijst, blad_uitkomst
 from gateway.api.oorzaken import Bekeken, bekeken_van, bevinding_detail, oorzaak_van
 from gateway.api.versie import refuse_other_version
 from gateway.api.woorden import BESLUIT, OORZAAK, adres, kenmerk, nummer_van
-from gateway.errors import AlBeoordeeld, NietGevonden, WrongUse
-from gateway.store.werk.besluiten import Besluit, Besluiten, Keuze
+from gateway.errors import AlBeoordeeld, NietGevonden, VerzoekGeweigerd, WrongUse
+from gateway.store.werk.besluiten import NO_REASON, Besluit, Besluiten, Keuze
 from gateway.store.werk.soorten import Soort
+from gateway.store.werk.tables import GELDT
 from gateway.toegang.rechten import Recht
 
 ZIEN = (Recht.WERK_ZIEN,)
@@ -94,9 +95,13 @@ class Stap(Invoer, frozen=True, kw_only=True):
             description="nemen kan wie de lijst maakte; goedkeuren juist een andere persoon."
         ),
     ]
-    reden: Annotated[str, msgspec.Meta(max_length=2000, description="Waarom; nodig bij nemen.")] = (
-        ""
-    )
+    reden: Annotated[
+        str,
+        msgspec.Meta(
+            max_length=2000,
+            description="Waarom; nodig bij nemen, en bij terugdraaien van een besluit dat geldt.",
+        ),
+    ] = ""
 
 
 def lijst(oproep: Oproep) -> Uitkomst:
@@ -154,6 +159,8 @@ def zet_stap(oproep: Oproep) -> Uitkomst:
     vraag: Stap = oproep.inhoud
     one = _besluit(oproep)
     refuse_other_version(oproep, _beoordeling(oproep, one))
+    if vraag.stap == "terugdraaien" and one.staat == GELDT and not vraag.reden.strip():
+        raise VerzoekGeweigerd(422, NO_REASON)
     for gemeente, client in oproep.verzoek.omgeving.store.besluiteninzage.clienten_in(
         oproep.bereik, one.nummer
     ):

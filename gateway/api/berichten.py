@@ -14,6 +14,7 @@ from gateway.api.eindpunt import XML, Eindpunt, Invoer, Oproep, Uitkomst, Vorm
 from gateway.api.lijst import Bladvraag, Lijst, blad_uitkomst
 from gateway.api.woorden import (
     BERICHT,
+    BEVINDING,
     DECLARATIE,
     EFFECTEN,
     OORDELEN,
@@ -43,7 +44,7 @@ ZIEN = (Recht.WERK_ZIEN, Recht.EIGEN_ZIEN)
 # What an aanbieder is not told: that somebody looks at its message, and why.
 _BEHIND = frozenset({"aangehouden", "geparkeerd"})
 _NOT_OURS = "dit bericht is niet van deze aanbieder aan een gemeente waarvoor de sleutel geldt"
-_VERDICTS: Mapping[str, str] = {word: verdict for verdict, word in OORDELEN.items()}
+VERDICTS: Mapping[str, str] = {word: verdict for verdict, word in OORDELEN.items()}
 _STATES: Mapping[str, str] = {word: state for state, word in STATEN.items()}
 
 
@@ -149,6 +150,10 @@ class Berichtbevinding(Bevinding, frozen=True, kw_only=True):
 
     id: str
     regelnummer: int | None
+    adres: Annotated[
+        str | None,
+        msgspec.Meta(description="Waar u erover kunt besluiten; leeg voor een aanbieder."),
+    ]
 
 
 class Bevindingen(Lijst, frozen=True, kw_only=True):
@@ -258,16 +263,17 @@ def zoek_met_doel(oproep: Oproep) -> Uitkomst:
 def _found(oproep: Oproep, vraag: Berichtvraag) -> Uitkomst:
     omgeving = oproep.verzoek.omgeving
     codes = [one.code for one in omgeving.kennis.types.all() if one.naam == vraag.bericht]
+    vanaf, tot = ontvangen_in(vraag.begindatum, vraag.einddatum)
     filter_ = Berichtfilter(
         nummer=vraag.nummer,
         referentie=vraag.referentie,
         aanbieder=vraag.aanbieder,
         gemeente=vraag.gemeente,
         berichtcodes=codes or ([""] if vraag.bericht else []),
-        verdict=_VERDICTS.get(vraag.oordeel or ""),
+        verdict=VERDICTS.get(vraag.oordeel or ""),
         staat=_STATES.get(vraag.staat or ""),
-        vanaf=None if vraag.begindatum is None else dag_begin(vraag.begindatum),
-        tot=None if vraag.einddatum is None else dag_begin(_next(vraag.einddatum)),
+        vanaf=vanaf,
+        tot=tot,
     )
     store = omgeving.store.berichten
     blad = store.zoek(oproep.bereik, filter_, vraag.omvang, vraag.vanaf)
@@ -304,7 +310,7 @@ def bevindingen(oproep: Oproep) -> Uitkomst:
     blad = omgeving.store.berichten.bevindingen(
         oproep.bereik, rij.inbox_id, vraag.omvang, vraag.vanaf, effect=wanted
     )
-    shown = [_berichtbevinding(oproep, one) for one in blad.rijen]
+    shown = [berichtbevinding(oproep, one) for one in blad.rijen]
     return blad_uitkomst(oproep, Bevindingen, shown, blad)
 
 
@@ -363,10 +369,15 @@ def bevinding_velden(oproep: Oproep, found: Gevonden) -> dict[str, Any]:
     }
 
 
-def _berichtbevinding(oproep: Oproep, found: Gevonden) -> Berichtbevinding:
-    own = kenmerk(oproep.verzoek.omgeving, "bevinding", found.nummer)
-    velden = bevinding_velden(oproep, found)
-    return Berichtbevinding(id=own, regelnummer=found.finding.regelnr, **velden)
+def berichtbevinding(oproep: Oproep, found: Gevonden) -> Berichtbevinding:
+    """A finding of a message or line, with its id."""
+    own = kenmerk(oproep.verzoek.omgeving, BEVINDING, found.nummer)
+    return Berichtbevinding(
+        id=own,
+        regelnummer=found.finding.regelnr,
+        adres=None if oproep.is_aanbieder else adres("bevindingen", own),
+        **bevinding_velden(oproep, found),
+    )
 
 
 def _bericht(oproep: Oproep) -> Berichtrij:
@@ -445,6 +456,14 @@ def _attachment(naam: str) -> dict[str, str]:
         "Content-Disposition": f'attachment; filename="{naam}"',
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
+
+
+def ontvangen_in(begin: date | None, einde: date | None) -> tuple[datetime | None, datetime | None]:
+    """When days of receipt begin and end, both inclusive, as a Berichtfilter has them."""
+    return (
+        None if begin is None else dag_begin(begin),
+        None if einde is None else dag_begin(_next(einde)),
+    )
 
 
 def _next(dag: date) -> date:

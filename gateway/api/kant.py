@@ -8,6 +8,7 @@ from gateway.api.problemen import probleem
 from gateway.errors import VerzoekGeweigerd, WrongUse
 from gateway.http.sleutel import VRAAG_SLEUTEL, ZONDER_SLEUTEL, met_sleutel
 from gateway.http.verzoek import Aanmelding, Verzoek
+from gateway.store.toegang.logboek import Spoor
 
 
 class Apikant:
@@ -40,4 +41,9 @@ class Apikant:
 
 def instance_of(verzoek: Verzoek) -> str:
     """By what a request is found in the logs."""
-    return f"urn:trace:{verzoek.spoor.trace_id}"
+    return urn_of(verzoek.spoor)
+
+
+def urn_of(spoor: Spoor) -> str:
+    """The name of a trace."""
+    return f"urn:trace:{spoor.trace_id}"

@@ -8,7 +8,7 @@ import msgspec
 
 from gateway.api.eindpunt import Eindpunt, Oproep, Uitkomst, Vorm
 from gateway.api.lijst import blad_uitkomst
-from gateway.api.regels import Declaratieregels, Regel, Regelvraag, regel_velden
+from gateway.api.regels import Declaratieregels, Oordeelkeuze, Regel, regel_velden
 from gateway.api.woorden import Wet, adres
 from gateway.periods.maanden import month_before
 from gateway.pipeline.kennis import dag_van
@@ -87,7 +87,7 @@ def overzicht(oproep: Oproep) -> Uitkomst:
 
 def regels(oproep: Oproep) -> Uitkomst:
     """The lines of a month."""
-    vraag: Regelvraag = oproep.zoek
+    vraag: Oordeelkeuze = oproep.zoek
     blad = oproep.verzoek.omgeving.store.maandoverzichten.regels(
         oproep.bereik,
         _maand(oproep),
@@ -166,7 +166,7 @@ EINDPUNTEN = (
         titel="De regels van een maand",
         rechten=ZIEN,
         doe=regels,
-        zoek=Regelvraag,
+        zoek=Oordeelkeuze,
         antwoord=Declaratieregels,
         handeling="regels ingezien",
     ),

@@ -27,7 +27,7 @@ from gateway.api.woorden import (
 from gateway.errors import NietGevonden
 from gateway.store.inzage.berichten import Gevonden
 from gateway.store.werk.soorten import soorten_bij
-from gateway.store.werk.voorraad import Filter, Oorzaakrij, Post
+from gateway.store.werk.voorraad import Filter, Oorzaakrij, Post, Postfilter
 from gateway.toegang.rechten import Recht
 
 ZIEN = (Recht.WERK_ZIEN,)
@@ -139,6 +139,20 @@ class Oorzaakvraag(Bladvraag, frozen=True, kw_only=True):
     ] = "bedrag"
 
 
+class OpenBevindingvraag(Bladvraag, frozen=True, kw_only=True):
+    """Which open findings of a cause are looked for."""
+
+    effect: Annotated[Effect | None, msgspec.Meta(description="Wat de bevinding doet.")] = None
+    begindatum: Annotated[
+        date | None,
+        msgspec.Meta(description="De eerste dag waarop de zorg van een bevinding mag beginnen."),
+    ] = None
+    einddatum: Annotated[
+        date | None,
+        msgspec.Meta(description="De laatste dag waarop de zorg van een bevinding mag beginnen."),
+    ] = None
+
+
 @dataclass(frozen=True, slots=True)
 class Bekeken:
     """A finding with what stands open of it."""
@@ -173,7 +187,11 @@ def bevindingen(oproep: Oproep) -> Uitkomst:
     """What stands open of a cause."""
     rij, vraag = oorzaak_van(oproep), oproep.zoek
     store = oproep.verzoek.omgeving.store.werkvoorraad
-    blad = store.posten(oproep.bereik, rij.nummer, na=vraag.vanaf, omvang=vraag.omvang)
+    wanted = next((code for code, word in EFFECTEN.items() if word == vraag.effect), None)
+    filter_ = Postfilter(wanted, vraag.begindatum, vraag.einddatum)
+    blad = store.posten(
+        oproep.bereik, rij.nummer, na=vraag.vanaf, omvang=vraag.omvang, filter_=filter_
+    )
     for gemeente, client in store.clienten(oproep.bereik, [one.bevinding_id for one in blad.rijen]):
         oproep.verzoek.toont(gemeente, [client])
     shown = [_open(oproep, one) for one in blad.rijen]
@@ -317,7 +335,7 @@ EINDPUNTEN = (
         titel="De open bevindingen van een oorzaak",
         rechten=ZIEN,
         doe=bevindingen,
-        zoek=Bladvraag,
+        zoek=OpenBevindingvraag,
         antwoord=OpenBevindingen,
         handeling="oorzaak bekijken",
     ),

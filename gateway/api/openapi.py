@@ -19,13 +19,15 @@ Document = dict[str, Any]
 
 GROEPEN = {
     "berichten": "Berichten aanbieden, volgen en opzoeken, met wat erop antwoordt.",
-    "controles": "Een bericht laten controleren vóór u het verstuurt. Er wordt niets van bewaard.",
+    "controles": "Een controle is een proef: wat zou er van een bericht worden als u het nu "
+    "verstuurt? Dezelfde regels kijken mee, en van het bericht wordt niets bewaard.",
     "declaraties": "Declaraties en hun regels, met het bewijs van elke beslissing.",
     "maandoverzichten": "Wat een aanbieder per maand declareerde, en wat er van elke cent werd.",
     "jaarafsluitingen": "Wat een jaar van levering was, en hoe ver het is afgesloten.",
     "correcties": "Wat een aanbieder kan corrigeren, en de 323 die dat doet.",
     "betalingen": "Betalen: wat openstaat, runs, wat is betaald en wat betaling tegenhoudt.",
     "voorstellen": "Wat een tweede persoon goedkeurt voordat het gebeurt.",
+    "verschillen": "Wat aanbieders per maand minder kregen dan gevraagd, en waardoor.",
     "beoordelingen": "Wat een medewerker besliste over een bevinding.",
     "toewijzingen": "Toewijzingen met hun versies, starts en stops, en wat ervan is gebruikt.",
     "verzoeken": "Verzoeken om toewijzing (VOT) en om wijziging (VOW).",

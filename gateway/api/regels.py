@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from gateway.api.berichten import Bevinding, bevinding_velden
+from gateway.api.berichten import VERDICTS, Berichtbevinding, berichtbevinding, ontvangen_in
 from gateway.api.eindpunt import Eindpunt, Oproep, Uitkomst, Vorm
 from gateway.api.lijst import Bladvraag, Lijst, blad_uitkomst
 from gateway.api.woorden import (
@@ -26,8 +26,8 @@ from gateway.errors import NietGevonden
 from gateway.http.bewijs import bewijs_van
 from gateway.pipeline.ports import Outcome, Partijen
 from gateway.records.masker import mask_own
-from gateway.store.inzage.berichten import Berichtfilter, Berichtrij, Gevonden
-from gateway.store.inzage.declaratieregels import Regelrij
+from gateway.store.inzage.berichten import Berichtfilter, Berichtrij
+from gateway.store.inzage.declaratieregels import Regelfilter, Regelrij
 from gateway.store.tables import KLAAR
 from gateway.toegang.rechten import Recht
 
@@ -61,7 +61,7 @@ class Regel(Vorm, frozen=True, kw_only=True):
 class Regeldetail(Regel, frozen=True, kw_only=True):
     """Een declaratieregel met wat erop is gevonden."""
 
-    bevindingen: list[Bevinding]
+    bevindingen: list[Berichtbevinding]
 
 
 class Declaratieregels(Lijst, frozen=True, kw_only=True):
@@ -96,11 +96,22 @@ class Declaraties(Lijst, frozen=True, kw_only=True):
     resultaten: list[Declaratie]
 
 
-class Regelvraag(Bladvraag, frozen=True, kw_only=True):
-    """Which lines are looked for."""
+class Oordeelkeuze(Bladvraag, frozen=True, kw_only=True):
+    """Which lines are looked for, by how they were judged."""
 
     oordeel: Annotated[
         Literal["toegekend", "afgewezen"] | None, msgspec.Meta(description="Wat ervan werd.")
+    ] = None
+
+
+class Regelvraag(Oordeelkeuze, frozen=True, kw_only=True):
+    """Which lines are looked for."""
+
+    begindatum: Annotated[
+        date | None, msgspec.Meta(description="De eerste dag waarop een regel mag beginnen.")
+    ] = None
+    einddatum: Annotated[
+        date | None, msgspec.Meta(description="De laatste dag waarop een regel mag beginnen.")
     ] = None
 
 
@@ -119,6 +130,14 @@ class Declaratievraag(Bladvraag, frozen=True, kw_only=True):
         Annotated[str, msgspec.Meta(pattern="^[0-9]{4}$")] | None,
         msgspec.Meta(description="De gemeentecode."),
     ] = None
+    wet: Annotated[Wet | None, msgspec.Meta(description="Onder welke wet.")] = None
+    oordeel: Annotated[Oordeel | None, msgspec.Meta(description="Wat ervan werd.")] = None
+    begindatum: Annotated[
+        date | None, msgspec.Meta(description="De eerste dag van ontvangst die meetelt.")
+    ] = None
+    einddatum: Annotated[
+        date | None, msgspec.Meta(description="De laatste dag van ontvangst die meetelt.")
+    ] = None
 
 
 class Bewijs(Vorm, frozen=True, kw_only=True):
@@ -132,11 +151,21 @@ def declaraties(oproep: Oproep) -> Uitkomst:
     """Declaraties by number or party."""
     vraag: Declaratievraag = oproep.zoek
     omgeving = oproep.verzoek.omgeving
+    vanaf, tot = ontvangen_in(vraag.begindatum, vraag.einddatum)
     filter_ = Berichtfilter(
         nummer=vraag.declaratienummer,
         aanbieder=vraag.aanbieder,
         gemeente=vraag.gemeente,
-        berichtcodes=[one.code for one in omgeving.kennis.types.all() if one.nummer == "323"],
+        berichtcodes=[
+            one.code
+            for one in omgeving.kennis.types.all()
+            if one.nummer == "323" and vraag.wet in (None, one.wet)
+        ],
+        verdict=VERDICTS.get(vraag.oordeel or ""),
+        # An aanbieder is told what became of an invoice once that is answered.
+        staat=KLAAR if vraag.oordeel is not None and oproep.is_aanbieder else None,
+        vanaf=vanaf,
+        tot=tot,
     )
     blad = omgeving.store.berichten.zoek(oproep.bereik, filter_, vraag.omvang, vraag.vanaf)
     shown = [Declaratie(**_velden(oproep, one)) for one in blad.rijen]
@@ -157,7 +186,7 @@ def regels(oproep: Oproep) -> Uitkomst:
         rij.inbox_id,
         vraag.omvang,
         vraag.vanaf,
-        toegekend=None if vraag.oordeel is None else vraag.oordeel == "toegekend",
+        regelfilter(vraag),
     )
     for one in blad.rijen:
         oproep.verzoek.toont(one.partijen.gemeente, [one.client])
@@ -165,14 +194,21 @@ def regels(oproep: Oproep) -> Uitkomst:
     return blad_uitkomst(oproep, Declaratieregels, shown, blad)
 
 
+def regelfilter(vraag: Regelvraag) -> Regelfilter:
+    """What a question about lines looks for."""
+    return Regelfilter(
+        toegekend=None if vraag.oordeel is None else vraag.oordeel == "toegekend",
+        van=vraag.begindatum,
+        tot=vraag.einddatum,
+    )
+
+
 def regel(oproep: Oproep) -> Uitkomst:
     """One line with what was found on it."""
     rij = _regel(oproep)
     store = oproep.verzoek.omgeving.store.regels
     found = store.bevindingen(oproep.bereik, rij.inbox_id, rij.regelnr)
-    bevindingen = [
-        Bevinding(**bevinding_velden(oproep, Gevonden(0, rij.inbox_id, one))) for one in found
-    ]
+    bevindingen = [berichtbevinding(oproep, one) for one in found]
     return Uitkomst(Regeldetail(**regel_velden(oproep, rij), bevindingen=bevindingen))
 
 

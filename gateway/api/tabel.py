@@ -37,6 +37,7 @@ from gateway.api import (
     verplichtingen,
     verplichtingregels,
     verrekeningen,
+    verschillen,
     verzoeken,
     voorstellen,
 )
@@ -54,6 +55,7 @@ EINDPUNTEN: tuple[Eindpunt, ...] = (
     *blokkades.EINDPUNTEN,
     *voorstellen.EINDPUNTEN,
     *overzichten.EINDPUNTEN,
+    *verschillen.EINDPUNTEN,
     *oorzaken.EINDPUNTEN,
     *beoordelingen.EINDPUNTEN,
     *toewijzingen.EINDPUNTEN,

@@ -9,7 +9,7 @@ import msgspec
 
 from gateway.api.eindpunt import Eindpunt, Oproep, Uitkomst, Vorm
 from gateway.api.lijst import Bladvraag, Lijst, blad_uitkomst
-from gateway.api.regels import Regel, regel_velden
+from gateway.api.regels import Regel, Regelvraag, regel_velden, regelfilter
 from gateway.api.woorden import BERICHT, TOEWIJZING, Wet, adres, kenmerk, nummer_van
 from gateway.errors import NietGevonden
 from gateway.periods.volume import in_minutes, total_limit
@@ -182,11 +182,11 @@ def toon(oproep: Oproep) -> Uitkomst:
 
 def regels(oproep: Oproep) -> Uitkomst:
     """The invoice lines on one assignment."""
-    nummer, partij = nummer_van(oproep, TOEWIJZING)
+    toewijzing, vraag = nummer_van(oproep, TOEWIJZING), oproep.zoek
     _verhaal(oproep)
-    vraag: Bladvraag = oproep.zoek
     store = oproep.verzoek.omgeving.store.regels
-    blad = store.van_toewijzing(oproep.bereik, nummer, partij, vraag.omvang, vraag.vanaf)
+    filter_ = regelfilter(vraag)
+    blad = store.van_toewijzing(oproep.bereik, toewijzing, vraag.omvang, vraag.vanaf, filter_)
     for one in blad.rijen:
         oproep.verzoek.toont(one.partijen.gemeente, [one.client])
     shown = [Regel(**regel_velden(oproep, one)) for one in blad.rijen]
@@ -373,7 +373,7 @@ EINDPUNTEN = (
         titel="De declaratieregels op een toewijzing",
         rechten=ZIEN,
         doe=regels,
-        zoek=Bladvraag,
+        zoek=Regelvraag,
         antwoord=Regels,
         handeling="regels ingezien",
     ),

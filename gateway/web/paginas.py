@@ -34,6 +34,7 @@ from gateway.web.pages import (
     vergelijken,
     verschillen,
     verzoeken,
+    werklijsten,
     werkvoorraad,
 )
 from gateway.web.pages.geld import (
@@ -75,6 +76,7 @@ PADEN: tuple[Pad, ...] = (
     *verschillen.PADEN,
     *termijnen.PADEN,
     *uitvoer.PADEN,
+    *werklijsten.PADEN,
     *werkvoorraad.PADEN,
     *herstel.PADEN,
     *besluiten.PADEN,

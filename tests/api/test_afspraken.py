@@ -133,7 +133,10 @@ def test_what_cannot_be_is_told_as_a_problem(
 
 
 # Lists that ask for more than a place in them, and are read page by page in tests of their own.
-APART = ("{maand}", "{jaar}", "/verplichtingen/toewijzingen", "/verschillen")
+APART = (
+    *("{maand}", "{jaar}", "/verplichtingen/toewijzingen"),
+    *("/verantwoordingen/{kenmerk}/verschillen", "/verschillen/{kenmerk}/regels"),
+)
 LISTS = [
     one.pad
     for one in EINDPUNTEN
@@ -358,7 +361,10 @@ def test_only_sites_on_the_list_may_call_from_a_browser(api: Dienst) -> None:
         good.headers["access-control-allow-origin"],
     )
     bad = api.client(**{**asked, "Origin": "https://elders.example"}).options("/berichten")
-    assert 400 == bad.status_code
+    assert is_problem(bad, 400)
+    assert "deze site staat niet op de lijst" in bad.json()["detail"]
+    other = {**asked, "Access-Control-Request-Method": "DELETE"}
+    assert "een andere site mag" in api.client(**other).options("/berichten").json()["detail"]
     assert "access-control-allow-origin" not in bad.headers
 
 

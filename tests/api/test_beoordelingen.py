@@ -71,6 +71,128 @@ def test_a_script_finds_a_cause_and_settles_a_finding(een: httpx.Client) -> None
     assert besluit["id"] in {one["id"] for one in listed}
 
 
+def whole(client: httpx.Client, adres: str | None) -> list[dict[str, Any]]:
+    """A list to its end, page by page."""
+    found: list[dict[str, Any]] = []
+    while adres is not None:
+        blad = client.get(below(adres)).json()
+        found += blad["resultaten"]
+        adres = blad["volgende"]
+    return found
+
+
+def is_settled(client: httpx.Client, ander: httpx.Client, adres: str, soort: str) -> bool:
+    """Decide on a finding as it is shown; above the amount of the policy a second one approves."""
+    shown = client.get(below(adres))
+    assert soort in shown.json()["mogelijk"]
+    made = decide(client, adres, shown.headers["etag"], soort)
+    assert 201 == made.status_code, made.text
+    where = below(made.headers["location"])
+    proposed = ander.get(where)
+    if proposed.json()["staat"] == "voorgesteld":
+        ander.post(
+            f"{where}/stappen",
+            json={"stap": "goedkeuren"},
+            headers={"If-Match": proposed.headers["etag"]},
+        )
+    return bool(client.get(where).json()["staat"] == "geldt")
+
+
+def test_a_script_explains_to_the_cent_why_a_provider_got_less_and_settles_it(
+    een: httpx.Client, ander: httpx.Client
+) -> None:
+    gaps = whole(een, f"{V1}/verschillen?richting=minder&omvang=2")
+    details = [een.get(below(one["adres"])).json() for one in gaps]
+    place = next(nr for nr, one in enumerate(details) if any(g["oorzaak"] for g in one["gronden"]))
+    gap, detail = gaps[place], details[place]
+    asked = {name: gap[name] for name in ("gemeente", "wet", "aanbieder")}
+    month = {"beginmaand": gap["maand"], "eindmaand": gap["maand"]}
+    assert [gap] == een.get("/verschillen", params=asked | month).json()["resultaten"]
+    assert gap["ingediend"] - gap["toegekend"] == gap["verschil"]
+    assert gap["verschil"] == sum(one["bedrag"] for one in detail["gronden"])
+    assert gap["verschil"] == sum(detail["verdeling"].values())
+
+    ground = next(one for one in detail["gronden"] if one["oorzaak"])
+    assert all(one["wat"] and one["doe"] for one in ground["teksten"])
+    lines = whole(een, ground["regels"] + "&omvang=1")
+    assert ground["bedrag"] == sum(one["bedrag"] for one in lines)
+    line = next(one for one in lines if one["bevinding"])
+    findings = een.get(below(line["regel"])).json()["bevindingen"]
+    assert line["bevinding"] in [one["adres"] for one in findings]
+    assert line["oorzaak"] in [one["oorzaak"] for one in lines]
+    of_cause = whole(een, line["oorzaak"] + "/bevindingen?effect=afwijzen")
+    assert line["bevinding"] in [one["adres"] for one in of_cause]
+
+    for one in findings:
+        if een.get(below(one["adres"])).json()["open"]:
+            assert is_settled(een, ander, one["adres"], "terecht afgewezen")
+    after = een.get(below(gap["adres"])).json()["verdeling"]
+    assert detail["verdeling"]["nogOpen"] - line["rest"] == after["nogOpen"]
+    assert detail["verdeling"]["afgehandeld"] + line["rest"] == after["afgehandeld"]
+    settled = whole(een, detail["regels"] + "?stand=afgehandeld")
+    assert line["regel"] in [one["regel"] for one in settled if one["beoordeling"]]
+
+
+def test_a_gap_is_for_who_may_see_its_municipality(api: Dienst, een: httpx.Client) -> None:
+    gap = een.get("/verschillen?gemeente=0193&omvang=1").json()["resultaten"][0]
+    elsewhere = api.programma(Rol.LEZER, "0164")
+    assert 200 == een.get(below(gap["adres"]) + "/regels?omvang=1").status_code
+    for deel in ("", "/regels"):
+        assert 404 == elsewhere.get(below(gap["adres"]) + deel).status_code
+    assert {"0164"} == {one["gemeente"] for one in whole(elsewhere, f"{V1}/verschillen")}
+
+
+def test_lists_are_asked_for_a_period_and_a_verdict(een: httpx.Client) -> None:
+    invoice = een.get("/declaraties?oordeel=deels&wet=jeugdwet").json()["resultaten"][0]
+    assert ("deels", "jeugdwet") == (invoice["oordeel"], invoice["wet"])
+    day = invoice["ontvangenOp"][:10]
+    late = een.get(f"/declaraties?einddatum={day}&omvang=200").json()["resultaten"]
+    assert invoice["id"] in {one["id"] for one in late}
+    assert [] == een.get("/declaraties?begindatum=2099-01-01").json()["resultaten"]
+
+    lines = whole(een, invoice["adres"] + "/regels")
+    first = min(one["begindatum"] for one in lines)
+    asked = f"/regels?oordeel=afgewezen&begindatum={first}&einddatum={first}"
+    expected = [
+        one["id"] for one in lines if (one["oordeel"], one["begindatum"]) == ("afgewezen", first)
+    ]
+    assert expected == [one["id"] for one in whole(een, invoice["adres"] + asked)]
+    (assigned,) = een.get(
+        "/toewijzingen",
+        params={
+            "toewijzingnummer": lines[0]["toewijzingnummer"],
+            "aanbieder": invoice["aanbieder"],
+            "gemeente": invoice["gemeente"],
+            "wet": invoice["wet"],
+        },
+    ).json()["resultaten"]
+    on_it = whole(een, f"{assigned['adres']}/regels?begindatum={lines[0]['begindatum']}")
+    assert lines[0]["id"] in {one["id"] for one in on_it}
+
+    cause = een.get("/oorzaken").json()["resultaten"][0]["adres"] + "/bevindingen"
+    found = whole(een, cause)
+    dated = [one for one in found if one["begindatum"]]
+    month = max(one["begindatum"] for one in dated)
+    expected = [one["id"] for one in dated if one["begindatum"] >= month]
+    assert expected == [one["id"] for one in whole(een, f"{cause}?begindatum={month}")]
+
+
+def test_what_is_in_force_is_undone_with_a_reason_only(een: httpx.Client) -> None:
+    finding = open_findings(een, "signaal")[0]
+    etag = een.get(below(finding["adres"])).headers["etag"]
+    where = below(decide(een, finding["adres"], etag, "afgehandeld").headers["location"])
+    for reden, status in ((" ", 422), ("toch niet", 201)):
+        refused = een.post(
+            f"{where}/stappen",
+            json={"stap": "terugdraaien", "reden": reden},
+            headers={"If-Match": een.get(where).headers["etag"]},
+        )
+        assert status == refused.status_code, refused.text
+        if status == 422:
+            assert "schrijf op waarom u dit besluit terugdraait" == refused.json()["detail"]
+            assert "application/problem+json" == refused.headers["content-type"]
+
+
 def test_the_second_of_two_is_told_that_it_was_decided(
     een: httpx.Client, ander: httpx.Client
 ) -> None:

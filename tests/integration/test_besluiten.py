@@ -105,7 +105,7 @@ def test_a_decision_can_be_undone_until_the_answer_is_made(werk: Werk) -> None:
     assert "accepted" == werk.huis.verdict(2)
     for one in (decided[1], again):
         with pytest.raises(AlBeoordeeld):
-            werk.besluiten.undo(OURS, ANNA, one.nummer)
+            werk.besluiten.undo(OURS, ANNA, one.nummer, "toch niet")
     steps = [
         (one.soort, one.naam) for one in werk.store.overleg.about_decision(OURS, undone.nummer)
     ]
@@ -223,7 +223,7 @@ def test_a_rejection_is_settled_and_never_becomes_something_else(tmp_path: Path)
         assert len(rejected) - 1 == len([one for one in werk.causes() if one.oorzaak.retourcode])
         werk.huis.installation.runtime.drain()
         assert left == werk.huis.uit.left
-        werk.besluiten.undo(OURS, ANNA, decided.nummer)
+        werk.besluiten.undo(OURS, ANNA, decided.nummer, "toch niet")
         assert len(rejected) == len([one for one in werk.causes() if one.oorzaak.retourcode])
     finally:
         werk.huis.installation.close()
@@ -231,7 +231,7 @@ def test_a_rejection_is_settled_and_never_becomes_something_else(tmp_path: Path)
 
 def test_the_backoffice_hears_of_a_decision_without_its_reason(werk: Werk, tmp_path: Path) -> None:
     decided = werk.decide()
-    werk.besluiten.undo(OURS, ANNA, decided.nummer)
+    werk.besluiten.undo(OURS, ANNA, decided.nummer, "toch niet")
     told = [
         (row[0], row[1])
         for row in rows_of(

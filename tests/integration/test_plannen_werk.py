@@ -17,11 +17,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from gateway.pipeline.ports import Partijen
 from gateway.store.inzage.aanbieders import Aanbiedersinzage, Venster
+from gateway.store.inzage.afwijzingen import Afwijzingfilter
 from gateway.store.inzage.clienten import beeld_van
 from gateway.store.inzage.meting import meet
 from gateway.store.inzage.stilstand import Stilstand
+from gateway.store.inzage.vandaag import Verschil, Verschilfilter
 from gateway.store.store import SqlStore
 from gateway.store.werk.voorraad import Filter
 from gateway.toegang.wie import Bereik
@@ -84,12 +85,20 @@ def second_page(store: SqlStore) -> object:
 
 
 def month(store: SqlStore) -> object:
-    one = store.vandaag.verschillen(EVERYWHERE, "2020-01", 1)[0]
-    found = store.vandaag.uitsplitsing(
-        EVERYWHERE, Partijen(one.gemeente, one.wet, one.aanbieder), one.maand
-    )
+    one = gap(store)
+    found = store.vandaag.uitsplitsing(EVERYWHERE, one.partijen, one.maand)
     assert found is not None
     assert found.verschil.afgewezen
+    return found
+
+
+def gap(store: SqlStore) -> Verschil:
+    return store.vandaag.verschillen(EVERYWHERE, Verschilfilter(meer=False), 1).rijen[0]
+
+
+def rejected_lines(store: SqlStore) -> object:
+    found = store.vandaag.afgewezen(EVERYWHERE, gap(store), Afwijzingfilter("open"), 50)
+    assert found.rijen
     return found
 
 
@@ -137,6 +146,10 @@ VRAGEN = {
     "drukte": Vraag(lambda store: store.vandaag.drukte(EVERYWHERE, BEGIN.date()), 3),
     "maanden": Vraag(lambda store: store.vandaag.maanden(EVERYWHERE, "2025-12"), 1),
     "maand van een aanbieder": Vraag(month, 5),
+    "afgewezen regels van een maand": Vraag(rejected_lines, 5),
+    "verschillen van een aanbieder": Vraag(
+        lambda store: store.vandaag.verschillen(EVERYWHERE, Verschilfilter(aanbieder=AGB), 50), 1
+    ),
     "maandoverzicht": Vraag(lambda store: store.maandoverzichten.van(OWN, own_month(store)), 3),
     "regels van een maand": Vraag(
         lambda store: store.maandoverzichten.regels(OWN, own_month(store), 50, toegekend=True), 2

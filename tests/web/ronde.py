@@ -25,6 +25,7 @@ from gateway.simulate.write import write_agreements
 from gateway.store.geld.betalen.maken import Runvraag
 from gateway.store.geld.tables import aanbieder_rekening
 from gateway.store.geld.voorstellen import Vraag, propose
+from gateway.store.inzage.vandaag import Verschilfilter
 from gateway.store.inzage.verzoeken import Verzoekfilter
 from gateway.store.noteren import no_log
 from gateway.store.tables import partij, verzoek
@@ -174,7 +175,7 @@ class Ronde:
         first = store.werkvoorraad.oorzaken(EVERYWHERE)
         oorzaak = self._kenmerk("oorzaak", first.rijen[0].nummer)
         besluit = store.besluiteninzage.besluiten(EVERYWHERE).rijen[0]
-        gap = store.vandaag.verschillen(EVERYWHERE, "2020-01", 1)[0]
+        gap = store.vandaag.verschillen(EVERYWHERE, Verschilfilter(meer=False), 1).rijen[0]
         month = "&".join(
             f"{name}={getattr(gap, name)}" for name in ("gemeente", "wet", "aanbieder", "maand")
         )

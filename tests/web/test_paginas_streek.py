@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import html
+import io
 import json
 import re
 import time
@@ -14,8 +16,17 @@ import pytest
 
 from gateway.ledger.register.wijzigingen import Nieuw
 from gateway.periods.bedragen import euros
+from gateway.periods.datums import datum_kort
+from gateway.records.verzoek import Verzoek
+from gateway.store.inzage.afwijzingen import Afwijzingfilter
+from gateway.store.inzage.vandaag import Verschilfilter
 from gateway.store.noteren import no_log
+from gateway.store.werk.besluiten import Keuze
+from gateway.store.werk.soorten import Soort
 from gateway.toegang.rechten import Rol
+from gateway.toegang.wie import Bereik, Wie
+from gateway.web.pages.woorden import maandnaam
+from tests.integration.store_builders import BSN, settled
 from tests.opslag import altered
 from tests.web.huis import AGB, Bezoeker
 from tests.web.streekhuis import Streekhuis, statements, streekhuis
@@ -607,3 +618,118 @@ def test_a_provider_is_called_by_its_name_and_a_rule_by_what_it_asks(hier: Stree
     assert cause is not None
     assert f"Aanbieder Zorggroep De Proef ({agb})" in tekst(wie.get(cause[1]))
     assert re.search(r"TR\d{3} – \w", tekst(page))
+
+
+# Each export: its page, the name of its table, and which columns of the file that table shows in
+# other words, or not at all.
+LIJSTEN = {
+    "berichten": ("/berichten?bericht=JW323", "Berichten", ()),
+    "regels van een declaratie": (
+        "{declaratie}?regels=afgewezen",
+        "Regels van deze declaratie",
+        ("volume", "eenheid"),
+    ),
+    "toewijzingen": ("/toewijzingen?aanbieder={aanbieder}", "Toewijzingen", ("ingetrokken",)),
+    "verzoeken": ("/verzoeken?staat=alle", "Verzoeken", ()),
+    "besluiten": ("/besluiten", "Besluiten, het nieuwste boven", ()),
+    "verschillen": ("/verschillen", "Per aanbieder en maand, [^<]+", ()),
+    "regels van een verschil": (
+        "/verschillen?{verschil}",
+        "Regels die zijn afgewezen, het hoogste bedrag boven",
+        ("rest",),
+    ),
+}
+FORMULIER = re.compile(r'<form[^>]* action="([^"]+/uitvoer)".*?</form>', re.DOTALL)
+VELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
+VAN_MAAND = re.compile(r"20\d\d-[01]\d")
+
+
+@pytest.fixture(scope="module")
+def lijsten(hier: Streekhuis) -> dict[str, str]:
+    """What the exports are about: something decided, something asked for, and a month."""
+    store, everywhere = hier.huis.store, Bereik(frozenset({ZWOLLE, "0164"}))
+    gap = store.vandaag.verschillen(everywhere, Verschilfilter(meer=False), 1).rijen[0]
+    asked = Verzoek(
+        soort="315",
+        referentie_aanbieder=f"V-{BSN}",
+        bsn=BSN,
+        dagtekening=date(2026, 5, 1),
+        ontvangen_op=date(2026, 5, 1),
+        termijn=date(2026, 5, 8),
+    )
+    settled(store, lambda work: work.add_verzoeken(gap.partijen, [asked]))
+    posten = (
+        post
+        for one in store.werkvoorraad.oorzaken(everywhere).rijen
+        for post in store.werkvoorraad.posten(everywhere, one.nummer).rijen
+    )
+    rejected = next(one.bevinding_id for one in posten if one.effect == "reject")
+    besluiten = store.besluiten(hier.huis.omgeving.kennis.beleid_of)
+    wie, keuze = Wie("anna", "Anna", "gebruiker"), Keuze(Soort.TERECHT, bevindingen=[rejected])
+    besluiten.decide(everywhere, wie, keuze, "besproken met de aanbieder")
+    inbox_id = store.vandaag.afgewezen(everywhere, gap, Afwijzingfilter(), 1).rijen[0].inbox_id
+    names = ("gemeente", "wet", "aanbieder", "maand")
+    kenmerken = hier.huis.omgeving.kenmerken
+    return {
+        "aanbieder": gap.aanbieder,
+        "declaratie": f"/declaraties/{kenmerken.of('declaratie', inbox_id)}",
+        "verschil": "&".join(f"{name}={getattr(gap, name)}" for name in names),
+    }
+
+
+def op_het_scherm(wie: Bezoeker, adres: str, tabel: str) -> list[str]:
+    """The rows of a table (or of some, as a pattern), on all pages of a list, each on one line."""
+    rows: list[str] = []
+    while adres:
+        page = wie.get(adres)
+        tables = re.findall(rf">(?:{tabel})</caption>.*?<tbody[^>]*>(.*?)</table>", page.text, re.S)
+        for row in re.findall("<tr.*?</tr>", "".join(tables), re.S):
+            plain = html.unescape(re.sub(r"<[^>]+>", " ", row))
+            rows.append(" ".join(plain.split()).casefold())
+        found = re.search(r'href="([^"]+)" rel="next"', page.text)
+        adres = html.unescape(found[1]) if found else ""
+    return rows
+
+
+def zoals_getoond(kop: str, cel: str) -> str:
+    """A cell of a file as a page shows it."""
+    if VAN_MAAND.fullmatch(cel):
+        cel = maandnaam(cel)
+    elif re.fullmatch(r"-?\d+,\d\d", cel):
+        cel = euros(int(cel.replace(",", "")))
+    elif re.fullmatch(r"\d{4}-\d\d-\d\d", cel):
+        cel = datum_kort(date.fromisoformat(cel))
+    elif kop in ("ontvangen", "wanneer"):
+        cel = f"{datum_kort(date.fromisoformat(cel[:10]))}, {cel[11:]} uur"
+    return " ".join(cel.split()).casefold()
+
+
+@pytest.mark.parametrize("naam", LIJSTEN)
+def test_what_a_list_shows_is_a_file_for_a_purpose(
+    hier: Streekhuis, lijsten: dict[str, str], naam: str
+) -> None:
+    adres, tabel, beside = LIJSTEN[naam]
+    wie = hier.huis.bezoeker("beoordelaar")
+    shown = op_het_scherm(wie, adres.format(**lijsten), tabel)
+    form = FORMULIER.search(wie.get(adres.format(**lijsten)).text)
+    assert form is not None
+    pad = form[1]
+    velden = {one: html.unescape(text) for one, text in VELD.findall(form[0]) if one != "_csrf"}
+    doel = {"doel": "overleg", "toelichting": naam}
+    assert 422 == wie.post(pad, {**velden, "soort": "csv"}).status_code
+    assert 403 == hier.huis.bezoeker("lezer").post(pad, {**velden, **doel}).status_code
+    file = wie.post(pad, {**velden, **doel, "soort": "csv"}).content.decode("utf-8-sig")
+    koppen, *rows = csv.reader(io.StringIO(file), delimiter=";")
+    assert len(shown) == len(rows) > 0
+    for row, line in zip(rows, shown, strict=True):
+        for kop, cel in zip(koppen, row, strict=True):
+            if kop not in (*beside, "gemeentecode") and cel not in ("", "0,00"):
+                assert zoals_getoond(kop, cel) in line, (kop, cel, line)
+    bsns = hier.streek.rows("SELECT bsn FROM toewijzing UNION SELECT bsn FROM verzoek")
+    assert [] == [bsn for (bsn,) in bsns if bsn in file]
+    assert b"PK" == wie.post(pad, {**velden, **doel, "soort": "xlsx"}).content[:2]
+    told = hier.streek.rows(
+        "SELECT name, attributes FROM verwerking WHERE attributes LIKE ? ORDER BY dag, nr",
+        f"%overleg met een aanbieder: {naam}%",
+    )
+    assert {"uitvoeren"} == {str(row[0]).rpartition(" ")[2] for row in told}

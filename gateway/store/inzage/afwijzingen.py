@@ -7,7 +7,7 @@ worklist takes for it: assignment, product and first day.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 from gateway.pipeline.ports import Partijen
 from gateway.records.declaratie import GRANTED, REFUSED
 from gateway.records.masker import mask_own
+from gateway.store.inzage.blad import Blad, blad_of, place_of
 from gateway.store.ledger_balances import OF_DECLARATIE, SIGNED, P, granted, stands
 from gateway.store.statements import row_of
 from gateway.store.tables import declaratie, partij, prestatie
@@ -26,7 +27,6 @@ Lot = Literal["open", "later", "afgehandeld", "vervallen"]
 LOTEN: tuple[Lot, ...] = ("open", "later", "afgehandeld", "vervallen")
 # The code of a line that fell with its Client: the finding is on that.
 NOT_JUDGED = "0233"
-SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,10 @@ class LatereRegel:
 
 @dataclass(frozen=True, slots=True)
 class Afgewezenregel:
-    """A rejected line with what became of it; `lot` is of what was not granted `later`."""
+    """A rejected line with what became of it; `lot` is of what was not granted `later`.
+
+    `bevinding_id` is a finding on it, or on its Client, that stands open in the cause.
+    """
 
     inbox_id: int
     regelnr: int
@@ -74,8 +77,22 @@ class Afgewezenregel:
     later: int
     lot: Lot
     oorzaak_id: int | None
+    bevinding_id: int | None
     besluit_id: int | None
     latere: LatereRegel | None
+
+    @property
+    def stand(self) -> Lot:
+        """What became of it as a whole."""
+        return "later" if self.later == self.bedrag else self.lot
+
+
+@dataclass(frozen=True, slots=True)
+class Afwijzingfilter:
+    """Which rejected lines are looked for: what became of them, and why they were rejected."""
+
+    lot: Lot | None = None
+    retourcodes: tuple[str, ...] = ()
 
 
 def gronden(connection: Connection, maand: Mapping[str, Any]) -> Sequence[Afwijzingsgrond]:
@@ -85,18 +102,39 @@ def gronden(connection: Connection, maand: Mapping[str, Any]) -> Sequence[Afwijz
 
 
 def regels(
-    connection: Connection, maand: Mapping[str, Any], lot: Lot | None = None
-) -> Sequence[Afgewezenregel]:
-    """The rejected lines of a month with most at stake, of one kind or of all."""
-    query = _REGELS
-    if lot == "later":
-        query = query.where(_L.later != 0)
-    elif lot is not None:
-        query = query.where(_L.lot == lot, _L.later != _L.bedrag)
+    connection: Connection,
+    maand: Mapping[str, Any],
+    filter_: Afwijzingfilter,
+    omvang: int,
+    na: str | None,
+) -> Blad[Afgewezenregel]:
+    """A page of the rejected lines of a month, those with most at stake in front."""
+    query = _REGELS.where(*_wanted(filter_)).limit(omvang + 1)
+    if na is not None:
+        query = query.where(sa.tuple_(_PLAATS, _L.id) > place_of(na, int, int))
     rows = connection.execute(query, maand).all()
-    ids = sorted({row.later_id for row in rows} - {None})
-    later = {row.id: row for row in connection.execute(_LATER, {"welke": ids})} if ids else {}
-    return [_regel_of(row, later.get(row.later_id)) for row in rows]
+    later = _by_id(connection, _LATER, {row.later_id for row in rows} - {None})
+    opened = _by_id(connection, _OPEN, {row.id for row in rows if row.oorzaak_id is not None})
+
+    def regel_of(row: Any) -> Afgewezenregel:
+        return _regel_of(row, later.get(row.later_id), opened.get(row.id))
+
+    return blad_of(rows, omvang, regel_of, "plaats", "id")
+
+
+def _wanted(filter_: Afwijzingfilter) -> Iterator[sa.ColumnElement[bool]]:
+    if filter_.lot == "later":
+        yield _L.later != 0
+    elif filter_.lot is not None:
+        yield sa.and_(_L.lot == filter_.lot, _L.later != _L.bedrag)
+    if filter_.retourcodes:
+        yield _L.retourcodes == " ".join(filter_.retourcodes)
+
+
+def _by_id(connection: Connection, query: sa.Select[Any], ids: set[int]) -> Mapping[int, Any]:
+    if not ids:
+        return {}
+    return {row.id: row for row in connection.execute(query, {"welke": sorted(ids)})}
 
 
 def maand_van(partijen: Partijen, eerste: Any, laatste: Any) -> dict[str, Any]:
@@ -108,6 +146,10 @@ def _same_care(lines: Any) -> tuple[sa.ColumnElement[bool], ...]:
     """Whether a line is about the same care as the rejected one."""
     names = ("partij_id", "toewijzingnummer", "productcode", "begindatum")
     return (*(lines.c[name] == P[name] for name in names), stands(lines))
+
+
+def _sum(column: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
+    return sa.cast(sa.func.sum(column), sa.BigInteger)
 
 
 _later = prestatie.alias("later")
@@ -133,18 +175,16 @@ _ASKED_AGAIN = sa.exists().where(
 )
 _FELL = P.retourcodes == NOT_JUDGED
 _post, _beslist = werkpost.alias("staat_open"), besluit_post.alias("beslist")
-_OORZAAK = (
-    sa.select(sa.func.min(_post.c.oorzaak_id))
-    .where(
-        _post.c.inbox_id == declaratie.c.inbox_id,
-        _post.c.effect == "reject",
-        sa.or_(
-            _post.c.regelnr == P.volgnr,
-            sa.and_(_FELL, _post.c.regelnr.is_(None), _post.c.klasse == "Client"),
-        ),
-    )
-    .scalar_subquery()
+_OF_LINE = (
+    _post.c.inbox_id == declaratie.c.inbox_id,
+    _post.c.effect == "reject",
+    sa.or_(
+        _post.c.regelnr == P.volgnr,
+        sa.and_(_FELL, _post.c.regelnr.is_(None), _post.c.klasse == "Client"),
+    ),
 )
+_OORZAAK = sa.select(sa.func.min(_post.c.oorzaak_id)).where(*_OF_LINE).scalar_subquery()
+_BEVINDING = sa.select(sa.func.min(_post.c.bevinding_id)).where(*_OF_LINE).scalar_subquery()
 _BESLUIT = (
     sa.select(sa.func.max(_beslist.c.besluit_id))
     .where(
@@ -173,7 +213,7 @@ _FOUND = (
         P.retourcodes,
         P.debet_credit,
         SIGNED.label("bedrag"),
-        sa.select(sa.func.sum(_later.c.ingediend_bedrag))
+        sa.select(_sum(_later.c.ingediend_bedrag))
         .where(*_GRANTED_LATER, ~_UNDONE)
         .scalar_subquery()
         .label("gekregen"),
@@ -219,10 +259,6 @@ def _rest_of(lot: Lot) -> sa.ColumnElement[int]:
     return _sum(sa.case((_L.lot == lot, _L.bedrag - _L.later), else_=0))
 
 
-def _sum(column: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
-    return sa.cast(sa.func.sum(column), sa.BigInteger)
-
-
 _GRONDEN = sa.select(
     _L.retourcodes,
     sa.func.count().label("regels"),
@@ -232,7 +268,11 @@ _GRONDEN = sa.select(
     _sum(sa.case((_L.lot == "open", 1), else_=0)).label("aantal_open"),
     sa.func.min(_L.oorzaak_id).label("oorzaak_id"),
 ).group_by(_L.retourcodes)
-_REGELS = sa.select(_LOTEN).order_by(sa.func.abs(_L.bedrag).desc(), _L.id).limit(SHOWN)
+# The highest amount in front, whichever its sign.
+_PLAATS = sa.case((_L.bedrag < 0, _L.bedrag), else_=-_L.bedrag)
+_REGELS = sa.select(_LOTEN, _PLAATS.label("plaats")).order_by(_PLAATS, _L.id)
+_WELKE = P.id.in_(sa.bindparam("welke", expanding=True))
+_OF_IT = declaratie.c.id == P.declaratie_id
 _LATER = (
     sa.select(
         P.id,
@@ -242,8 +282,13 @@ _LATER = (
         P.bsn,
         declaratie.c.declaratienummer,
     )
-    .join_from(prestatie, declaratie, declaratie.c.id == P.declaratie_id)
-    .where(P.id.in_(sa.bindparam("welke", expanding=True)))
+    .join_from(prestatie, declaratie, _OF_IT)
+    .where(_WELKE)
+)
+_OPEN = (
+    sa.select(P.id, _BEVINDING.label("bevinding_id"))
+    .join_from(prestatie, declaratie, _OF_IT)
+    .where(_WELKE)
 )
 
 
@@ -261,7 +306,7 @@ def _grond_of(row: Any) -> Afwijzingsgrond:
     )
 
 
-def _regel_of(row: Any, later: Any) -> Afgewezenregel:
+def _regel_of(row: Any, later: Any, opened: Any) -> Afgewezenregel:
     return Afgewezenregel(
         inbox_id=row.inbox_id,
         regelnr=row.volgnr,
@@ -274,6 +319,7 @@ def _regel_of(row: Any, later: Any) -> Afgewezenregel:
         later=row.later,
         lot=row.lot,
         oorzaak_id=row.oorzaak_id,
+        bevinding_id=None if opened is None else opened.bevinding_id,
         besluit_id=row.besluit_id,
         latere=None if later is None else _later_of(later),
     )

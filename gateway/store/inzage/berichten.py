@@ -182,7 +182,7 @@ class Berichteninzage:
             query = query.where(bevinding.c.id > place_of(vanaf, int)[0])
         with self._database.snapshot(bereik.scope) as connection:
             rows = connection.execute(query.order_by(bevinding.c.id).limit(omvang + 1)).all()
-        return blad_of(rows, omvang, _gevonden_of, "id")
+        return blad_of(rows, omvang, gevonden_of, "id")
 
     def bevinding(self, bereik: Bereik, nummer: int) -> Gevonden | None:
         """One finding that stands, None where it is not there for who asks."""
@@ -193,7 +193,7 @@ class Berichteninzage:
         )
         with self._database.snapshot(bereik.scope) as connection:
             row = connection.execute(query).one_or_none()
-        return None if row is None else _gevonden_of(row)
+        return None if row is None else gevonden_of(row)
 
     def clienten(self, bereik: Bereik, inbox_id: int) -> Mapping[str, Sequence[str]]:
         """The fingerprints of the clients that a message made facts of, by municipality."""
@@ -325,7 +325,8 @@ def _parties(row: Any, outcome: Outcome | None) -> tuple[str, str]:
     return (others[0] if others else ""), row.ontvanger
 
 
-def _gevonden_of(row: Any) -> Gevonden:
+def gevonden_of(row: Any) -> Gevonden:
+    """A finding from its row."""
     return Gevonden(row.id, row.inbox_id, finding_of(row))
 
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
 from gateway.pipeline.ports import Partijen
 from gateway.records.declaratie import GRANTED, REFUSED, Prestatie
-from gateway.records.finding import Finding
 from gateway.store.columns import PRESTATIE
 from gateway.store.engine import Database
+from gateway.store.inzage.berichten import Gevonden, gevonden_of
 from gateway.store.inzage.binnen import bericht_in, partij_in
 from gateway.store.inzage.blad import Blad, blad_of, place_of
 from gateway.store.rijen import prestatie_of
 from gateway.store.tables import bevinding, declaratie, inbox, partij, prestatie
-from gateway.store.views import finding_of
 from gateway.toegang.wie import Bereik
 
 _STAND = {GRANTED: True, REFUSED: False}
@@ -39,6 +39,21 @@ class Regelrij:
     partijen: Partijen
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regelfilter:
+    """Which lines are looked for; what is absent does not matter.
+
+    `van` and `tot` are days, both inclusive, between which the ProductPeriode begins.
+    """
+
+    toegekend: bool | None = None
+    van: date | None = None
+    tot: date | None = None
+
+
+ALLE_REGELS = Regelfilter()
+
+
 class Regelinzage:
     """Reads of lines, each within a Bereik."""
 
@@ -51,29 +66,36 @@ class Regelinzage:
         inbox_id: int,
         omvang: int,
         vanaf: str | None = None,
-        *,
-        toegekend: bool | None = None,
+        filter_: Regelfilter = ALLE_REGELS,
     ) -> Blad[Regelrij]:
         """A page of the lines of a Declaratie, in the order in which they were judged.
 
         One that was rejected as a whole, or that waits, has no lines that count.
         """
-        query = REGELS.where(partij_in(bereik), *_of_bericht(inbox_id))
-        if toegekend is not None:
-            query = query.where(prestatie.c.toegekend == (GRANTED if toegekend else REFUSED))
+        query = REGELS.where(partij_in(bereik), *_of_bericht(inbox_id), *_wanted(filter_))
         if vanaf is not None:
             query = query.where(prestatie.c.id > place_of(vanaf, int)[0])
         return self._blad(bereik, query.order_by(prestatie.c.id), omvang)
 
     def van_toewijzing(
-        self, bereik: Bereik, nummer: int, partij_id: int, omvang: int, vanaf: str | None = None
+        self,
+        bereik: Bereik,
+        toewijzing: tuple[int, int],
+        omvang: int,
+        vanaf: str | None = None,
+        filter_: Regelfilter = ALLE_REGELS,
     ) -> Blad[Regelrij]:
-        """A page of the lines on an assignment, the one that was judged last in front."""
+        """A page of the lines on an assignment, the one that was judged last in front.
+
+        `toewijzing` is its number and that of its party.
+        """
+        nummer, partij_id = toewijzing
         query = REGELS.where(
             partij_in(bereik),
             prestatie.c.toewijzingnummer == nummer,
             prestatie.c.partij_id == partij_id,
             prestatie.c.tot_volgnr.is_(None),
+            *_wanted(filter_),
         )
         if vanaf is not None:
             query = query.where(prestatie.c.id < place_of(vanaf, int)[0])
@@ -88,7 +110,7 @@ class Regelinzage:
             row = connection.execute(query).one_or_none()
         return None if row is None else regel_of(row)
 
-    def bevindingen(self, bereik: Bereik, inbox_id: int, regelnr: int) -> Sequence[Finding]:
+    def bevindingen(self, bereik: Bereik, inbox_id: int, regelnr: int) -> Sequence[Gevonden]:
         """What was found on a line; an aanbieder is told what was rejected."""
         query = (
             sa.select(bevinding)
@@ -104,7 +126,7 @@ class Regelinzage:
         if bereik.aanbieder is not None:
             query = query.where(bevinding.c.effect == "reject")
         with self._database.snapshot(bereik.scope) as connection:
-            return [finding_of(row) for row in connection.execute(query)]
+            return [gevonden_of(row) for row in connection.execute(query)]
 
     def _blad(self, bereik: Bereik, query: sa.Select[Any], omvang: int) -> Blad[Regelrij]:
         with self._database.snapshot(bereik.scope) as connection:
@@ -136,6 +158,15 @@ REGELS = (
     .join(partij, partij.c.id == prestatie.c.partij_id)
 )
 _BEFORE = 8
+
+
+def _wanted(filter_: Regelfilter) -> Iterator[sa.ColumnElement[bool]]:
+    if filter_.toegekend is not None:
+        yield prestatie.c.toegekend == (GRANTED if filter_.toegekend else REFUSED)
+    if filter_.van is not None:
+        yield prestatie.c.begindatum >= filter_.van
+    if filter_.tot is not None:
+        yield prestatie.c.begindatum <= filter_.tot
 
 
 def _of_bericht(inbox_id: int) -> tuple[sa.ColumnElement[bool], ...]:

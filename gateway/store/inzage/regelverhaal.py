@@ -119,7 +119,9 @@ class Regelverhalen:
             stuk=stuk,
             rij=rij,
             client=client,
-            bevindingen=self._regels.bevindingen(bereik, inbox_id, regelnr),
+            bevindingen=[
+                one.finding for one in self._regels.bevindingen(bereik, inbox_id, regelnr)
+            ],
             bewijs=found,
             toewijzing=of_number,
             verhaal=verhaal,

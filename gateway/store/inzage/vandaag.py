@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -16,13 +16,14 @@ from gateway.pipeline.ports import Partijen
 from gateway.store.engine import Database
 from gateway.store.inzage.afwijzingen import (
     Afgewezenregel,
+    Afwijzingfilter,
     Afwijzingsgrond,
-    Lot,
     gronden,
     maand_van,
     regels,
 )
 from gateway.store.inzage.binnen import bericht_in
+from gateway.store.inzage.blad import Blad, blad_of, place_of
 from gateway.store.inzage.delen import berichtdelen
 from gateway.store.statements import row_of
 from gateway.store.tables import ANTWOORD, KLAAR, declaratie, inbox, outbox, partij
@@ -56,8 +57,12 @@ class Maand:
 
 @dataclass(frozen=True, slots=True)
 class Verschil:
-    """What a provider got less than it asked for in a month; amounts in eurocents."""
+    """What a provider got less than it asked for in a month; amounts in eurocents.
 
+    `partij_id` and `maand` (`YYYY-MM`) are what it is known by.
+    """
+
+    partij_id: int
     gemeente: str
     wet: str
     aanbieder: str
@@ -70,6 +75,27 @@ class Verschil:
     def afgewezen(self) -> int:
         """What was asked for and not granted."""
         return self.ingediend - self.toegekend
+
+    @property
+    def partijen(self) -> Partijen:
+        """Between whom, under which law."""
+        return Partijen(self.gemeente, self.wet, self.aanbieder)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verschilfilter:
+    """Which gaps are looked for; what is absent does not matter.
+
+    `vanaf` and `tot` are months (`YYYY-MM`), both inclusive.  `meer` says whether providers got
+    more than they asked for, as they do of whom a credit was rejected.
+    """
+
+    gemeente: str | None = None
+    wet: str | None = None
+    aanbieder: str | None = None
+    vanaf: str | None = None
+    tot: str | None = None
+    meer: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +110,10 @@ class Declaratiestand:
 
 @dataclass(frozen=True, slots=True)
 class Uitsplitsing:
-    """Why a provider got less than it asked for in a month: the grounds add up to the gap.
-
-    `regels` are the rejected lines behind them with most at stake, of those that were asked for.
-    """
+    """Why a provider got less than it asked for in a month: the grounds add up to the gap."""
 
     verschil: Verschil
     gronden: Sequence[Afwijzingsgrond]
-    regels: Sequence[Afgewezenregel]
     declaraties: Sequence[Declaratiestand]
 
 
@@ -158,47 +180,55 @@ class Vandaaginzage:
             return frozenset(connection.scalars(query.distinct()))
 
     def verschillen(
-        self, bereik: Bereik, vanaf: str, most: int = 8, *, meer: bool = False
-    ) -> Sequence[Verschil]:
-        """The providers that got least of what they asked for in a month, from a month on.
-
-        With `meer` those that got more than that: of whom a credit was rejected.
-        """
-        gap = maandstand.c.ingediend - maandstand.c.toegekend
-        query = (
-            sa.select(maandstand)
-            .where(*_own(bereik), maandstand.c.maand >= vanaf, gap < 0 if meer else gap > 0)
-            .order_by(sa.func.abs(gap).desc(), maandstand.c.partij_id, maandstand.c.maand)
-            .limit(most)
-        )
+        self, bereik: Bereik, filter_: Verschilfilter, omvang: int, na: str | None = None
+    ) -> Blad[Verschil]:
+        """A page of what providers got less than they asked for, the largest gap in front."""
+        query = _VERSCHILLEN.where(*_own(bereik), *_wanted(filter_))
+        if na is not None:
+            place = sa.tuple_(*place_of(na, int, int, str))
+            query = query.where(
+                sa.tuple_(_PLAATS, maandstand.c.partij_id, maandstand.c.maand) > place
+            )
         with self._database.snapshot(bereik.scope) as connection:
-            return [_verschil_of(row) for row in connection.execute(query)]
+            rows = connection.execute(query.limit(omvang + 1)).all()
+        return blad_of(rows, omvang, _verschil_of, "plaats", "partij_id", "maand")
 
-    def uitsplitsing(
-        self, bereik: Bereik, partijen: Partijen, maand: str, lot: Lot | None = None
-    ) -> Uitsplitsing | None:
-        """Why a provider got less in a month; None where it sent nothing that may be seen.
+    def verschil(self, bereik: Bereik, partij_id: int, maand: str) -> Verschil | None:
+        """One gap by what it is known by, None where it is not there for who asks."""
+        key = maandstand.c.partij_id == partij_id, maandstand.c.maand == maand
+        with self._database.snapshot(bereik.scope) as connection:
+            row = connection.execute(_VERSCHILLEN.where(*_own(bereik), *key)).one_or_none()
+        return None if row is None else _verschil_of(row)
 
-        `lot` says which of the rejected lines are asked for.
-        """
-        key = (
-            maandstand.c.maand == maand,
-            *(maandstand.c[name] == value for name, value in row_of(partijen).items()),
-        )
-        first = first_day(maand)
-        given = maand_van(partijen, first, last_of_month(first))
+    def uitsplitsing(self, bereik: Bereik, partijen: Partijen, maand: str) -> Uitsplitsing | None:
+        """Why a provider got less in a month; None where it sent nothing that may be seen."""
+        given = _given(partijen, maand)
         latest = _DECLARATIES.order_by(declaratie.c.id.desc()).limit(MOST)
         with self._database.snapshot(bereik.scope) as connection:
-            row = connection.execute(sa.select(maandstand).where(*_own(bereik), *key)).one_or_none()
+            row = connection.execute(_of_month(bereik, partijen, maand)).one_or_none()
             if row is None:
                 return None
             declaraties = connection.execute(latest, given).all()
             return Uitsplitsing(
                 _verschil_of(row),
                 gronden(connection, given),
-                regels(connection, given, lot),
                 [Declaratiestand(*one) for one in declaraties],
             )
+
+    def afgewezen(
+        self,
+        bereik: Bereik,
+        verschil: Verschil,
+        filter_: Afwijzingfilter,
+        omvang: int,
+        na: str | None = None,
+    ) -> Blad[Afgewezenregel]:
+        """A page of the rejected lines behind a gap, those with most at stake in front."""
+        partijen = verschil.partijen
+        with self._database.snapshot(bereik.scope) as connection:
+            if connection.execute(_of_month(bereik, partijen, verschil.maand)).first() is None:
+                return Blad([], None)
+            return regels(connection, _given(partijen, verschil.maand), filter_, omvang, na)
 
 
 # Who sends more invoices in a month than this sees the last ones.
@@ -226,6 +256,36 @@ _DECLARATIES = (
 )
 
 
+_GAP = maandstand.c.ingediend - maandstand.c.toegekend
+# The largest gap in front, whichever its sign.
+_PLAATS = sa.case((_GAP < 0, _GAP), else_=-_GAP)
+_VERSCHILLEN = sa.select(maandstand, _PLAATS.label("plaats")).order_by(
+    _PLAATS, maandstand.c.partij_id, maandstand.c.maand
+)
+
+
+def _given(partijen: Partijen, maand: str) -> dict[str, Any]:
+    first = first_day(maand)
+    return maand_van(partijen, first, last_of_month(first))
+
+
+def _of_month(bereik: Bereik, partijen: Partijen, maand: str) -> sa.Select[Any]:
+    whose = (maandstand.c[name] == value for name, value in row_of(partijen).items())
+    return _VERSCHILLEN.where(*_own(bereik), maandstand.c.maand == maand, *whose)
+
+
+def _wanted(filter_: Verschilfilter) -> Iterator[sa.ColumnElement[bool]]:
+    for name in ("gemeente", "wet", "aanbieder"):
+        value = getattr(filter_, name)
+        if value is not None:
+            yield maandstand.c[name] == value
+    if filter_.vanaf is not None:
+        yield maandstand.c.maand >= filter_.vanaf
+    if filter_.tot is not None:
+        yield maandstand.c.maand <= filter_.tot
+    yield {True: _GAP < 0, False: _GAP > 0, None: _GAP != 0}[filter_.meer]
+
+
 def _own(bereik: Bereik) -> list[sa.ColumnElement[bool]]:
     own: list[sa.ColumnElement[bool]] = [maandstand.c.gemeente.in_(sorted(bereik.gemeenten))]
     if bereik.aanbieder is not None:
@@ -251,6 +311,7 @@ def first_day(maand: str) -> date:
 
 def _verschil_of(row: Any) -> Verschil:
     return Verschil(
+        row.partij_id,
         row.gemeente,
         row.wet,
         row.aanbieder,

@@ -50,6 +50,7 @@ LONGEST_REASON = 2_000
 CHANGED = "een deel van deze lijst is intussen beoordeeld of veranderd; bekijk hem opnieuw"
 DONE = "alle berichten zijn al opnieuw beoordeeld"
 UNKNOWN = "dit besluit bestaat niet"
+NO_REASON = "schrijf op waarom u dit besluit terugdraait"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +167,14 @@ class Besluiten:
     def undo(
         self, bereik: Bereik, wie: Wie, nummer: int, reden: str = "", noteer: Noteer = no_log
     ) -> Besluit:
-        """Take a decision back, as long as no answer was made of it; raises AlBeoordeeld then."""
+        """Take a decision back, as long as no answer was made of it; raises AlBeoordeeld then.
+
+        Raises WrongUse without a reason for what is in force; a proposal needs none.
+        """
         with self._writing(bereik) as connection:
             row = self._held(connection, bereik, nummer, GELDT, VOORGESTELD)
+            if row.staat == GELDT and not reden.strip():
+                raise WrongUse(NO_REASON, veld="reden")
             if row.soort == Soort.HERSTEL and row.tot_at is not None:
                 raise AlBeoordeeld(DONE)
             was_in_force = row.staat == GELDT

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 from typing import Any, Literal
@@ -85,6 +85,21 @@ class Post:
     ontvangen: datetime
     termijn: date | None
     besluit: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Postfilter:
+    """Which open findings of a cause are looked for; what is absent does not matter.
+
+    `van` and `tot` are days, both inclusive, between which the care of a finding begins.
+    """
+
+    effect: str | None = None
+    van: date | None = None
+    tot: date | None = None
+
+
+ALLE_POSTEN = Postfilter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +206,13 @@ class Werkvoorraad:
         volgorde: Volgorde = "bedrag",
         na: str | None = None,
         omvang: int = OMVANG,
+        filter_: Postfilter = ALLE_POSTEN,
     ) -> Blad[Post]:
         """The open findings of a cause, from a place on."""
         column, falls = _POSTVOLGORDE[volgorde]
-        query = _POSTEN.where(werkpost.c.oorzaak_id == nummer, _seen(werkpost, bereik))
+        query = _POSTEN.where(
+            werkpost.c.oorzaak_id == nummer, _seen(werkpost, bereik), *_wanted_posts(filter_)
+        )
         key = (column, werkpost.c.bevinding_id)
         query = from_place(query, key, falls, na).limit(omvang + 1)
         with self._database.snapshot(bereik.scope) as connection:
@@ -273,6 +291,15 @@ _HOLDS = sa.exists().where(
 
 def _seen(table: sa.Table, bereik: Bereik) -> sa.ColumnElement[bool]:
     return table.c.gemeente.in_(sorted(bereik.gemeenten))
+
+
+def _wanted_posts(filter_: Postfilter) -> Iterator[sa.ColumnElement[bool]]:
+    if filter_.effect is not None:
+        yield werkpost.c.effect == filter_.effect
+    if filter_.van is not None:
+        yield werkpost.c.begindatum >= filter_.van
+    if filter_.tot is not None:
+        yield werkpost.c.begindatum <= filter_.tot
 
 
 def _wanted(bereik: Bereik, filter_: Filter) -> list[sa.ColumnElement[bool]]:

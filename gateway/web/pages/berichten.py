@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
@@ -30,8 +31,7 @@ _BSN = "dit kan een BSN zijn, en dat mag niet in een adres; zoek een cliënt op 
 
 
 def _lijst(verzoek: Verzoek) -> Response:
-    velden = {name: verzoek.vraag.zoek.get(name, "").strip()[:LONGEST] for name in FIELDS}
-    fouten = [(name, _BSN) for name in ("nummer", "referentie") if holds_bsn(velden[name])]
+    velden, fouten = velden_van(verzoek.vraag.zoek)
     na = verzoek.vraag.zoek.get("na")
     blad: Blad[Berichtrij] = Blad([], None)
     if not fouten:
@@ -48,6 +48,12 @@ def _lijst(verzoek: Verzoek) -> Response:
         "woorden": woorden,
     }
     return toon(verzoek, "berichten.html", context)
+
+
+def velden_van(gegeven: Mapping[str, Any]) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """What was filled in to look for messages, and what is wrong with it."""
+    velden = {name: str(gegeven.get(name, "")).strip()[:LONGEST] for name in FIELDS}
+    return velden, [(name, _BSN) for name in ("nummer", "referentie") if holds_bsn(velden[name])]
 
 
 def here_from(path: str, asked: Mapping[str, str], na: str | None = "") -> str | None:

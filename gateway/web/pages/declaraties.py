@@ -9,7 +9,7 @@ from starlette.responses import Response
 from gateway.errors import NietGevonden
 from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
-from gateway.store.inzage.declaratieregels import Regelrij
+from gateway.store.inzage.declaratieregels import Regelfilter, Regelrij
 from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import toon
 from gateway.web.pages import adressen, woorden
@@ -32,7 +32,8 @@ def _pagina(verzoek: Verzoek) -> Response:
         raise NietGevonden
     path = adressen.van(verzoek, "declaratie", inbox_id)
     welke, na = verzoek.vraag.zoek.get("regels", ""), verzoek.vraag.zoek.get("na")
-    blad = store.regels.van_declaratie(bereik, inbox_id, LINES, na, toegekend=KEUZES.get(welke))
+    filter_ = Regelfilter(toegekend=KEUZES.get(welke))
+    blad = store.regels.van_declaratie(bereik, inbox_id, LINES, na, filter_)
     posten = store.werkvoorraad.posten_van(bereik, inbox_id)
     gemeente = found.bericht.outcome.gemeente if found.bericht.outcome else ""
     verzoek.toont(gemeente, {one.client for one in blad.rijen}, f"declaratie {inbox_id}")

@@ -13,7 +13,7 @@ from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
 from gateway.store.inzage.berichten import Berichtrij
 from gateway.store.inzage.blad import Blad
-from gateway.store.inzage.declaratieregels import Regelrij
+from gateway.store.inzage.declaratieregels import Regelfilter, Regelrij
 from gateway.store.tables import AANGEHOUDEN, GEPARKEERD, KLAAR
 from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import toon
@@ -72,9 +72,8 @@ def _een(verzoek: Verzoek) -> Response:
     is_done = een.staat == KLAAR
     blad = store.berichten.bevindingen(bereik, een.inbox_id, SHOWN if is_done else 0)
     welke, na = verzoek.vraag.zoek.get("regels", ""), verzoek.vraag.zoek.get("na")
-    regels: Blad[Regelrij] = store.regels.van_declaratie(
-        bereik, een.inbox_id, LINES, na, toegekend=KEUZES.get(welke)
-    )
+    filter_ = Regelfilter(toegekend=KEUZES.get(welke))
+    regels = store.regels.van_declaratie(bereik, een.inbox_id, LINES, na, filter_)
     for one in regels.rijen:
         verzoek.toont(one.partijen.gemeente, [one.client])
     path = _adres(verzoek, een)
@@ -128,7 +127,8 @@ def _regel(verzoek: Verzoek) -> Response:
         "rij": rij,
         "bericht": f"{PATH}/{_kenmerk(verzoek, 'bericht', rij.inbox_id)}",
         "bevindingen": [
-            (one, woorden.tekst_van(teksten, one.rule, one.retourcode)) for one in found
+            (one.finding, woorden.tekst_van(teksten, one.finding.rule, one.finding.retourcode))
+            for one in found
         ],
         "bewijs": bewijs,
         "berekening": stappen(bewijs, "berekening"),

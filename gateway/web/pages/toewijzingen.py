@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from starlette.responses import Response
@@ -14,6 +15,7 @@ from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
 from gateway.periods.volume import UUR, in_minutes, total_limit
 from gateway.records.masker import holds_bsn
+from gateway.store.inzage.blad import Blad
 from gateway.store.inzage.toewijzingen import Toewijzingfilter, Toewijzingrij, Toewijzingverhaal
 from gateway.store.inzage.verzoeken import Verzoekrij
 from gateway.toegang.rechten import Recht
@@ -43,18 +45,11 @@ class Gebruik:
 
 
 def _lijst(verzoek: Verzoek) -> Response:
-    velden = {name: verzoek.vraag.zoek.get(name, "").strip()[:40] for name in FIELDS}
-    fouten = _fouten(velden)
+    velden, fouten = velden_van(verzoek.vraag.zoek)
     na = verzoek.vraag.zoek.get("na")
     blad = None
     if not fouten:
-        filter_ = Toewijzingfilter(
-            toewijzingnummer=int(velden["nummer"]) if velden["nummer"] else None,
-            aanbieder=velden["aanbieder"] or None,
-            productcode=velden["product"] or None,
-        )
-        blad = verzoek.omgeving.store.toewijzingen.zoek(verzoek.bereik, filter_, LINES, na)
-        _toont(verzoek, blad.rijen)
+        blad = gevonden(verzoek, velden, LINES, na)
     asked = {name: value for name, value in velden.items() if value}
     more = blad and blad.volgende and f"{PATH}?{urlencode({**asked, 'na': blad.volgende})}"
     context = {
@@ -66,6 +61,26 @@ def _lijst(verzoek: Verzoek) -> Response:
         "woorden": woorden,
     }
     return toon(verzoek, "toewijzingen.html", context)
+
+
+def velden_van(gegeven: Mapping[str, Any]) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """What was filled in to look for assignments, and what is wrong with it."""
+    velden = {name: str(gegeven.get(name, "")).strip()[:40] for name in FIELDS}
+    return velden, _fouten(velden)
+
+
+def gevonden(
+    verzoek: Verzoek, velden: Mapping[str, str], omvang: int, na: str | None
+) -> Blad[Toewijzingrij]:
+    """A page of the assignments that fields look for; they show their clients."""
+    filter_ = Toewijzingfilter(
+        toewijzingnummer=int(velden["nummer"]) if velden["nummer"] else None,
+        aanbieder=velden["aanbieder"] or None,
+        productcode=velden["product"] or None,
+    )
+    blad = verzoek.omgeving.store.toewijzingen.zoek(verzoek.bereik, filter_, omvang, na)
+    _toont(verzoek, blad.rijen)
+    return blad
 
 
 def _fouten(velden: dict[str, str]) -> list[tuple[str, str]]:
@@ -83,7 +98,7 @@ def _een(verzoek: Verzoek) -> Response:
         raise NietGevonden
     _toont(verzoek, [found.rij])
     na = verzoek.vraag.zoek.get("na")
-    blad = store.regels.van_toewijzing(bereik, nummer, partij, LINES, na)
+    blad = store.regels.van_toewijzing(bereik, (nummer, partij), LINES, na)
     path = naar(verzoek, found.rij)
     starts = [one for many in found.leveringen.starts.values() for one in many]
     stops = [one for many in found.leveringen.stops.values() for one in many]

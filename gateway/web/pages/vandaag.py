@@ -11,6 +11,7 @@ from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
 from gateway.periods.maanden import month_before
 from gateway.pipeline.kennis import dag_van
+from gateway.store.inzage.vandaag import Verschilfilter
 from gateway.toegang.rechten import Recht
 from gateway.toegang.wie import Bereik
 from gateway.web.opmaak import toon
@@ -21,7 +22,7 @@ from gateway.web.pages.termijnen import PATH as TERMIJNEN
 from gateway.web.pages.termijnen import adres_van, termijnen_van
 from gateway.web.pages.verschillen import met_adres
 
-SHOWN, CAUSES, MONTHS = 10, 6, 6
+SHOWN, CAUSES, GAPS, MONTHS = 10, 6, 8, 6
 
 
 def _pagina(verzoek: Verzoek) -> Response:
@@ -29,6 +30,7 @@ def _pagina(verzoek: Verzoek) -> Response:
     vandaag = dag_van(verzoek.omgeving.clock())
     sinds = month_before(vandaag, MONTHS - 1)
     oorzaken = store.werkvoorraad.oorzaken(bereik, omvang=CAUSES).rijen
+    minder = Verschilfilter(vanaf=sinds, meer=False)
     termijnen = termijnen_van(verzoek)
     context = {
         "vandaag": vandaag,
@@ -41,7 +43,7 @@ def _pagina(verzoek: Verzoek) -> Response:
         "geld": geldblok(verzoek),
         "voorstellen": len(store.besluiteninzage.voorstellen(bereik)),
         "oorzaken": [adressen.oorzaakregel(verzoek, one) for one in oorzaken],
-        "verschillen": met_adres(store.vandaag.verschillen(bereik, sinds)),
+        "verschillen": met_adres(store.vandaag.verschillen(bereik, minder, GAPS).rijen),
         "grafieken": _grafieken(verzoek, bereik, sinds),
         "woorden": woorden,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from starlette.responses import Response
@@ -13,14 +13,16 @@ from gateway.http.verzoek import Verzoek
 from gateway.periods.maanden import month_before
 from gateway.pipeline.kennis import dag_van
 from gateway.pipeline.ports import Partijen
-from gateway.store.inzage.afwijzingen import LOTEN, SHOWN, Afgewezenregel
-from gateway.store.inzage.vandaag import Verschil
+from gateway.store.inzage.afwijzingen import LOTEN, Afgewezenregel, Afwijzingfilter
+from gateway.store.inzage.blad import Blad
+from gateway.store.inzage.vandaag import Uitsplitsing, Verschil, Verschilfilter
 from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import toon
 from gateway.web.pages import adressen, woorden
 
 PATH = "/verschillen"
 MOST, MONTHS = 100, 24
+SLEUTEL = ("gemeente", "wet", "aanbieder", "maand")
 # What became of a rejected line: the word for it, and the kind of badge.
 STANDEN = {
     "open": ("nog open", "let-op"),
@@ -32,9 +34,8 @@ STANDEN = {
 
 def met_adres(verschillen: Sequence[Verschil]) -> list[tuple[Verschil, str]]:
     """Gaps with where they are explained."""
-    names = ("gemeente", "wet", "aanbieder", "maand")
     return [
-        (one, f"{PATH}?{urlencode({name: getattr(one, name) for name in names})}")
+        (one, f"{PATH}?{urlencode({name: getattr(one, name) for name in SLEUTEL})}")
         for one in verschillen
     ]
 
@@ -45,27 +46,51 @@ def _pagina(verzoek: Verzoek) -> Response:
 
 
 def _alle(verzoek: Verzoek) -> Response:
-    sinds = month_before(dag_van(verzoek.omgeving.clock()), MONTHS - 1)
-    store, bereik = verzoek.omgeving.store.vandaag, verzoek.bereik
+    store, bereik, sinds = verzoek.omgeving.store.vandaag, verzoek.bereik, sinds_van(verzoek)
+    minder, meer = (
+        store.verschillen(bereik, Verschilfilter(vanaf=sinds, meer=meer), MOST).rijen
+        for meer in (False, True)
+    )
     context = {
-        "minder": met_adres(store.verschillen(bereik, sinds, MOST)),
-        "meer": met_adres(store.verschillen(bereik, sinds, MOST, meer=True)),
+        "minder": met_adres(minder),
+        "meer": met_adres(meer),
         "sinds": sinds,
         "woorden": woorden,
     }
     return toon(verzoek, "verschillen.html", context)
 
 
-def _een(verzoek: Verzoek) -> Response:
-    zoek = verzoek.vraag.zoek
-    partijen = Partijen(*(zoek.get(name, "") for name in ("gemeente", "wet", "aanbieder")))
-    store, teksten = verzoek.omgeving.store, verzoek.omgeving.teksten
-    lot = next((one for one in LOTEN if one == zoek.get("stand")), None)
-    found = store.vandaag.uitsplitsing(verzoek.bereik, partijen, zoek.get("maand", ""), lot)
+def sinds_van(verzoek: Verzoek) -> str:
+    """The first month (`YYYY-MM`) of which gaps are told."""
+    return month_before(dag_van(verzoek.omgeving.clock()), MONTHS - 1)
+
+
+def uitsplitsing_van(verzoek: Verzoek, velden: Mapping[str, str]) -> Uitsplitsing:
+    """The gap that fields are about; raises NietGevonden for none that may be seen."""
+    partijen = Partijen(*(velden.get(name, "") for name in ("gemeente", "wet", "aanbieder")))
+    store = verzoek.omgeving.store.vandaag
+    found = store.uitsplitsing(verzoek.bereik, partijen, velden.get("maand", ""))
     if found is None:
         raise NietGevonden
-    for one in found.regels:
-        verzoek.toont(partijen.gemeente, [one.client])
+    return found
+
+
+def afgewezen_van(
+    verzoek: Verzoek, verschil: Verschil, stand: str, omvang: int, na: str | None = None
+) -> Blad[Afgewezenregel]:
+    """A page of the rejected lines behind a gap, of one kind or of all; they show their clients."""
+    filter_ = Afwijzingfilter(next((one for one in LOTEN if one == stand), None))
+    store = verzoek.omgeving.store.vandaag
+    blad = store.afgewezen(verzoek.bereik, verschil, filter_, omvang, na)
+    for one in blad.rijen:
+        verzoek.toont(verschil.gemeente, [one.client])
+    return blad
+
+
+def _een(verzoek: Verzoek) -> Response:
+    zoek, teksten = verzoek.vraag.zoek, verzoek.omgeving.teksten
+    found, stand = uitsplitsing_van(verzoek, zoek), zoek.get("stand", "")
+    blad = afgewezen_van(verzoek, found.verschil, stand, MOST)
     ((_, path),) = met_adres([found.verschil])
     context = {
         "een": found,
@@ -83,12 +108,13 @@ def _een(verzoek: Verzoek) -> Response:
             "afgehandeld": sum(one.afgehandeld for one in found.gronden),
             "open": sum(one.open_bedrag for one in found.gronden),
         },
-        "regels": [(one, *_adressen(verzoek, one)) for one in found.regels],
-        "is_meer": len(found.regels) == SHOWN,
+        "regels": [(one, *_adressen(verzoek, one)) for one in blad.rijen],
+        "is_meer": blad.volgende is not None,
         "declaraties": [
             (one, adressen.van(verzoek, "declaratie", one.inbox_id)) for one in found.declaraties
         ],
-        "stand": lot or "",
+        "stand": stand if stand in LOTEN else "",
+        "velden": {name: getattr(found.verschil, name) for name in SLEUTEL},
         "standen": STANDEN,
         "path": path,
         "woorden": woorden,

@@ -20,6 +20,7 @@ from gateway.http.verzoek import Verzoek
 from gateway.messages.reader import Source
 from gateway.pipeline.kennis import dag_van
 from gateway.records.verzoek import AangevraagdProduct, NieuwProduct, TeWijzigenProduct
+from gateway.store.inzage.blad import Blad
 from gateway.store.inzage.toewijzingen import Toewijzingfilter
 from gateway.store.inzage.verzoeken import Verzoekfilter, Verzoekrij
 from gateway.toegang.rechten import Recht
@@ -37,10 +38,7 @@ Gevraagd = AangevraagdProduct | NieuwProduct | TeWijzigenProduct
 
 def _lijst(verzoek: Verzoek) -> Response:
     welke, na = verzoek.vraag.zoek.get("staat", ""), verzoek.vraag.zoek.get("na")
-    filter_ = Verzoekfilter(staten=STATEN.get(welke, OPEN))
-    blad = verzoek.omgeving.store.verzoeken.zoek(verzoek.bereik, filter_, LINES, na)
-    for one in blad.rijen:
-        verzoek.toont(one.partijen.gemeente, [one.client])
+    blad = gevonden(verzoek, welke, LINES, na)
     here = f"{PATH}?staat={welke}" if welke in STATEN and welke else PATH
     context = {
         "verzoeken": [(one, adressen.van(verzoek, "verzoek", one.nummer)) for one in blad.rijen],
@@ -52,6 +50,15 @@ def _lijst(verzoek: Verzoek) -> Response:
         "woorden": woorden,
     }
     return toon(verzoek, "verzoeken.html", context)
+
+
+def gevonden(verzoek: Verzoek, welke: str, omvang: int, na: str | None) -> Blad[Verzoekrij]:
+    """A page of the requests that are as far as is asked for; they show their clients."""
+    filter_ = Verzoekfilter(staten=STATEN.get(welke, OPEN))
+    blad = verzoek.omgeving.store.verzoeken.zoek(verzoek.bereik, filter_, omvang, na)
+    for one in blad.rijen:
+        verzoek.toont(one.partijen.gemeente, [one.client])
+    return blad
 
 
 def _een(verzoek: Verzoek) -> Response:
