@@ -34,15 +34,13 @@ from gateway.errors import MessageRefused, NietGevonden, NietToegestaan, Verzoek
 from gateway.http.spoor import traceparent_of
 from gateway.messages.reader import Source, peek
 from gateway.records.masker import mask
-from gateway.store.inzage.berichten import Berichtfilter, Berichtrij, Gevonden
+from gateway.store.inzage.berichten import BEHIND, Berichtfilter, Berichtrij, Gevonden
 from gateway.store.opname import Intake
 from gateway.toegang.rechten import Recht
 
 BYTECAP = 26_214_400
 ONE_DAY = timedelta(days=1)
 ZIEN = (Recht.WERK_ZIEN, Recht.EIGEN_ZIEN)
-# What an aanbieder is not told: that somebody looks at its message, and why.
-_BEHIND = frozenset({"aangehouden", "geparkeerd"})
 _NOT_OURS = "dit bericht is niet van deze aanbieder aan een gemeente waarvoor de sleutel geldt"
 VERDICTS: Mapping[str, str] = {word: verdict for verdict, word in OORDELEN.items()}
 _STATES: Mapping[str, str] = {word: state for state, word in STATEN.items()}
@@ -394,7 +392,7 @@ def _told(oproep: Oproep, rij: Berichtrij) -> dict[str, Any]:
     naam = None if found is None else found.berichttype
     staat, oordeel = STATEN[rij.staat], OORDELEN.get(rij.verdict or "")
     reden = None if found is None else found.reason or None
-    if oproep.is_aanbieder and staat in _BEHIND:
+    if oproep.is_aanbieder and rij.staat in BEHIND:
         staat, oordeel, reden = "in behandeling", None, None
     is_known = oordeel is not None and oordeel != "geparkeerd"
     return {

@@ -162,8 +162,6 @@ def declaraties(oproep: Oproep) -> Uitkomst:
             if one.nummer == "323" and vraag.wet in (None, one.wet)
         ],
         verdict=VERDICTS.get(vraag.oordeel or ""),
-        # An aanbieder is told what became of an invoice once that is answered.
-        staat=KLAAR if vraag.oordeel is not None and oproep.is_aanbieder else None,
         vanaf=vanaf,
         tot=tot,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,8 +18,11 @@ from gateway.store.inzage.blad import Blad, blad_of, place_of
 from gateway.store.inzage.delen import Deel, berichtdelen, eerste_van
 from gateway.store.pieces import StoredPieces
 from gateway.store.tables import (
+    AANGEHOUDEN,
     ANTWOORD,
+    BEZIG,
     GEPARKEERD,
+    KLAAR,
     bevinding,
     declaratie,
     inbox,
@@ -107,7 +110,7 @@ class Berichteninzage:
         self, bereik: Bereik, filter_: Berichtfilter, omvang: int, vanaf: str | None = None
     ) -> Blad[Berichtrij]:
         """A page of messages, the latest in front; `vanaf` is where a page before it ended."""
-        wanted = _wanted(filter_)
+        wanted = _wanted(bereik, filter_)
         if vanaf is not None:
             place = sa.tuple_(*place_of(vanaf, float, int))
             wanted.append(sa.tuple_(inbox.c.received_at, inbox.c.id) < place)
@@ -266,9 +269,15 @@ def _delen(bereik: Bereik, filter_: Berichtfilter) -> list[Deel]:
     return [(*deel, inbox.c.berichtcode == code) for deel in delen for code in codes]
 
 
-def _wanted(filter_: Berichtfilter) -> list[sa.ColumnElement[bool]]:
+# What an aanbieder is not told: that somebody has to look at its message.
+BEHIND = (AANGEHOUDEN, GEPARKEERD)
+
+
+def _wanted(bereik: Bereik, filter_: Berichtfilter) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
-    if filter_.staat is not None:
+    if bereik.aanbieder is not None:
+        found.extend(_as_told(filter_))
+    elif filter_.staat is not None:
         found.append(inbox.c.staat == filter_.staat)
     if filter_.verdict is not None:
         found.append(inbox.c.verdict == filter_.verdict)
@@ -277,6 +286,17 @@ def _wanted(filter_: Berichtfilter) -> list[sa.ColumnElement[bool]]:
     if filter_.tot is not None:
         found.append(inbox.c.received_at < filter_.tot.timestamp())
     return found
+
+
+def _as_told(filter_: Berichtfilter) -> Iterator[sa.ColumnElement[bool]]:
+    """What is looked for, as far as a sender is told of it: what waits for somebody is in hand."""
+    if filter_.verdict is not None:
+        yield inbox.c.staat == KLAAR
+    if filter_.staat == BEZIG:
+        yield inbox.c.staat.in_((BEZIG, *BEHIND))
+    elif filter_.staat is not None:
+        yield inbox.c.staat == filter_.staat
+        yield inbox.c.staat.not_in(BEHIND)
 
 
 def _by_reference(bereik: Bereik, referentie: str) -> sa.CompoundSelect[Any]:

@@ -11,10 +11,10 @@ from gateway.errors import NietGevonden
 from gateway.http.bewijs import bewaard_bewijs, bewijs_van
 from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
-from gateway.store.inzage.berichten import Berichtrij
+from gateway.store.inzage.berichten import BEHIND, Berichtrij
 from gateway.store.inzage.blad import Blad
 from gateway.store.inzage.declaratieregels import Regelfilter, Regelrij
-from gateway.store.tables import AANGEHOUDEN, GEPARKEERD, KLAAR
+from gateway.store.tables import KLAAR
 from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import toon
 from gateway.web.pages import adressen, woorden
@@ -37,7 +37,6 @@ PATH = "/eigen"
 BEREKEN = "bereken"
 KEUZES = {"afgewezen": False, "toegekend": True}
 # That somebody looks at a message, and why, is the municipality's.
-BEHIND = (AANGEHOUDEN, GEPARKEERD)
 IN_HAND = ("in behandeling", "bezig")
 
 
