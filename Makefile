@@ -14,7 +14,7 @@ run: $(STAMP)
 test: $(STAMP)
 	$(PYTHON) -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
-# The same, with the pages and the API on SQLite too.
+# The same, all of them on both databases.
 test-both: $(STAMP)
 	BOTH=1 $(PYTHON) -m pytest -n auto --dist loadfile --no-loadscope-reorder
 

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 import pytest
 
 from tests.eenmaal import made_once
-from tests.opslag import SOORTEN, SQLITE, running_on, stores_of_a_test
+from tests.opslag import POSTGRESQL, SOORTEN, SQLITE, running_on, stores_of_a_test
 
 # Files that take minutes, the longest first; what is below a folder takes long by waiting.
 LONG = (
@@ -29,26 +30,43 @@ LONG = (
 )
 
 
-# The store is tested on both databases; what is shown of it on the one where rows are guarded and
-# types are strict, and by BOTH=1 (`make test-both`) on the other too.
-ON_ONE = ("api/", "web/")
+# The store is tested on both databases.  What is shown of it, and what looks back at a whole
+# region, on the one where rows are guarded and types are strict, and by `make test-both` on both.
+ON_ONE = (
+    "api/",
+    "web/",
+    "integration/test_correcties.py",
+    "integration/test_herbeoordeling.py",
+    "integration/test_regio.py",
+    "integration/test_replay.py",
+    "integration/test_sluiting.py",
+    "integration/test_tariefjaar.py",
+)
 BOTH = os.environ.get("BOTH") == "1"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with the files that take longest, so that none of them is left to one process alone."""
-    again = [] if BOTH else [item for item in items if _is_again(item)]
+    names = {item.nodeid for item in items}
+    again = [] if BOTH else [item for item in items if _is_again(item, names)]
     config.hook.pytest_deselected(items=again)
     left_out = set(again)
     items[:] = [item for item in items if item not in left_out]
-    items.sort(key=lambda item: _place(item.nodeid.removeprefix("tests/")))
+    items.sort(key=_order)
 
 
-def _is_again(item: pytest.Item) -> bool:
-    """Whether the same test of a page or a call is done on the other database."""
+def _order(item: pytest.Item) -> tuple[int, str, str]:
+    """Files by how long they take; in a file one database after the other, each made once."""
+    file = item.nodeid.removeprefix("tests/").partition("::")[0]
     call = getattr(item, "callspec", None)
-    shown = item.nodeid.removeprefix("tests/").startswith(ON_ONE)
-    return shown and call is not None and SQLITE in call.params.values()
+    return _place(file), file, "" if call is None else str(call.params.get("opslag", ""))
+
+
+def _is_again(item: pytest.Item, names: AbstractSet[str]) -> bool:
+    """Whether the same test is done on the other database, and that is enough."""
+    other = item.nodeid.replace(SQLITE, POSTGRESQL)
+    is_shown = item.nodeid.removeprefix("tests/").startswith(ON_ONE)
+    return is_shown and other != item.nodeid and other in names
 
 
 def _place(nodeid: str) -> int:
