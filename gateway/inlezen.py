@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from gateway.agreements.match import Overeenkomsten, index
-from gateway.agreements.table import agreement_files, read_agreements
+from gateway.agreements.table import agreement_contents, agreement_files, read_agreements
 from gateway.config import Rol, Settings, data_folder
 from gateway.deviations.policy import VOORBEELD, Beleid, policy_files, read_beleid
 from gateway.deviations.registry import load_checks
@@ -286,20 +286,10 @@ def read_grondslag(
         if not path.stem.startswith(VOORBEELD)
     }
     return grondslag_of(
-        [] if agreements is None else read_overeenkomsten(agreements),
+        [] if agreements is None else agreement_contents(agreements),
         [(f"{gemeente}.toml", text) for gemeente, text in {**policies, **versies}.items()],
         register,
     )
-
-
-def read_overeenkomsten(path: Path) -> list[Bestand]:
-    """The agreement files of a path, under names that a folder is read by: `*.toml`."""
-    found = []
-    for one in agreement_files(path):
-        visible = one.name.lstrip(".")
-        naam = visible if visible.endswith(".toml") else f"{visible}.toml"
-        found.append((naam, one.read_bytes()))
-    return found
 
 
 def with_grondslag(kennis: Kennis, grondslag: Grondslag) -> Kennis:

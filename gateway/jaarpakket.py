@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from sqlalchemy.engine import Connection
 
 from gateway.agreements.match import Overeenkomsten
+from gateway.agreements.table import agreement_contents
 from gateway.config import Settings
 from gateway.errors import WrongUse
 from gateway.http.beurt import Beurt
@@ -23,7 +24,6 @@ from gateway.inlezen import (
     load_lists,
     load_reader,
     load_types,
-    read_overeenkomsten,
 )
 from gateway.ledger.boek import Fout
 from gateway.ledger.controle import Controle
@@ -110,7 +110,7 @@ def opdracht_of(settings: Settings, gemeente: str, jaar: int, agreements: Path |
     """A pack with the settings and agreements of now."""
     text, _ = settings_of(settings, gemeente)
     chosen = agreements or settings.agreements
-    files = [] if chosen is None else read_overeenkomsten(chosen)
+    files = [] if chosen is None else agreement_contents(chosen)
     return _opdracht(settings, (gemeente, jaar), text, chosen, files)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from gateway.agreements.table import agreement_contents
 from gateway.config import Settings
 from gateway.errors import CouldNotFinish, WrongUse
 from gateway.inlezen import (
@@ -14,7 +15,6 @@ from gateway.inlezen import (
     load_kennis,
     load_lists,
     read_grondslag,
-    read_overeenkomsten,
     with_grondslag,
 )
 from gateway.pipeline.grondslag import (
@@ -44,7 +44,7 @@ class Kennisbron:
         self.base = load_kennis(msgspec.structs.replace(settings, agreements=None))
         self._settings = settings
         self._bewaard = bewaard
-        self._instead = None if agreements is None else read_overeenkomsten(agreements)
+        self._instead = None if agreements is None else agreement_contents(agreements)
         self._loaded: dict[str | None, Kennis] = {}
 
     def of(self, sleutel: str | None) -> Kennis:
@@ -82,7 +82,7 @@ class Kennisparen:
     def __init__(self, bron: Kennisbron, proposal: Path | None, zonder: Set[str]) -> None:
         self._bron = bron
         self._zonder = zonder
-        self._files = [] if proposal is None else read_overeenkomsten(proposal)
+        self._files = [] if proposal is None else agreement_contents(proposal)
         self.voorstel = load_agreements(proposal, load_lists()).alle
         self._ids = {one.id for one in self.voorstel}
         self._paren: dict[str | None, Paar] = {}

@@ -18,7 +18,6 @@ from gateway.api.app import api_routes
 from gateway.bootstrap import doodbak_of
 from gateway.config import Settings
 from gateway.errors import CouldNotFinish, WrongUse
-from gateway.herprijzing import doe_herprijzing_of
 from gateway.http.aanmelden import TERUG, Dienst
 from gateway.http.dienst import open_port, served
 from gateway.http.grenzen import Grenzen
@@ -113,7 +112,6 @@ def omgeving_of(
         adres=adres,
         demo=demo,
         doe_proef=proef_of(settings, store),
-        doe_herprijzing=doe_herprijzing_of(settings, store, clock),
         doe_jaarpakket=doe_jaarpakket_of(settings, store, clock),
         doe_vergelijking=doe_vergelijking_of(settings, store),
         doe_envelop=partial(take_after_all, store),

@@ -6,7 +6,7 @@ The file stays the truth: its text is edited, so that comments and order stay as
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -37,7 +37,9 @@ class Uitzondering:
 class Indexvraag:
     """How to index: percentages, from which day, and what the amounts are rounded to (cents).
 
-    The days close the prices that are replaced: for new assignments, and for declaring.
+    `per_cel` are percentages of single cells by their number, and go before those of
+    `uitzonderingen`.  The days close the prices that are replaced: for new assignments, and for
+    declaring.
     """
 
     percentage: Fraction
@@ -46,6 +48,7 @@ class Indexvraag:
     bekendgemaakt_op: date
     afronden: int = 1
     uitzonderingen: Sequence[Uitzondering] = ()
+    per_cel: Mapping[int, Fraction] = field(default_factory=dict)
     toewijsbaar_tot: date | None = None
     declarabel_tot: date | None = None
 
@@ -70,13 +73,18 @@ def index_prices(overeenkomst: Overeenkomst, vraag: Indexvraag) -> Sequence[Inde
     A price that is closed for whatever comes after the day has none.  Raises WrongUse where there
     is nothing to index, and for an exception that fits no cell or stands beside another one.
     """
-    cellen = [cel for cel in overeenkomst.cellen if _runs_on(overeenkomst, cel, vraag.vanaf)]
+    cellen = running_on(overeenkomst, vraag.vanaf)
     if not cellen:
         raise WrongUse(f"op {vraag.vanaf} loopt geen enkele prijs door; er is niets te indexeren")
     for one in vraag.uitzonderingen:
         if not any(_has(cel, one) for cel in cellen):
-            raise WrongUse(f"--cel {one.tekst}: geen enkele cel die doorloopt heeft deze waarden")
+            raise WrongUse(f"cel {one.tekst}: geen enkele cel die doorloopt heeft deze waarden")
     return [_indexed(cel, vraag) for cel in cellen]
+
+
+def running_on(overeenkomst: Overeenkomst, vanaf: date) -> Sequence[Cel]:
+    """The prices that are replaced where indexing begins on a day."""
+    return [cel for cel in overeenkomst.cellen if _runs_on(overeenkomst, cel, vanaf)]
 
 
 def indexed_amount(bedrag: int, percentage: Fraction, afronden: int) -> int:
@@ -105,7 +113,7 @@ def indexed_text(text: str, rijen: Sequence[Indexrij], vraag: Indexvraag) -> str
 def _runs_on(overeenkomst: Overeenkomst, cel: Cel, vanaf: date) -> bool:
     if cel.vanaf >= vanaf or (cel.tot is not None and cel.tot < vanaf):
         return False
-    last = cel.declarabel_tot or date.max
+    last = min(cel.declarabel_tot or date.max, cel.indicatie_tot or date.max)
     if Plaats(overeenkomst, cel).peildatum == "ingangsdatum":
         last = min(last, cel.toewijsbaar_tot or date.max)
     return vanaf <= last
@@ -117,14 +125,20 @@ def _has(cel: Cel, one: Uitzondering) -> bool:
 
 
 def _indexed(cel: Cel, vraag: Indexvraag) -> Indexrij:
+    percentage = vraag.per_cel.get(cel.rij)
+    if percentage is None:
+        percentage = _by_values(cel, vraag)
+    return Indexrij(cel, percentage, indexed_amount(cel.bedrag, percentage, vraag.afronden))
+
+
+def _by_values(cel: Cel, vraag: Indexvraag) -> Fraction:
     found = [one for one in vraag.uitzonderingen if _has(cel, one)]
     most = max((len(one.waarden) for one in found), default=0)
     nearest = [one for one in found if len(one.waarden) == most]
     if len(nearest) > 1:
         told = " en ".join(one.tekst for one in nearest)
-        raise WrongUse(f"--cel {told} gaan allebei over cel {cel.naam}; kies er een")
-    percentage = nearest[0].percentage if nearest else vraag.percentage
-    return Indexrij(cel, percentage, indexed_amount(cel.bedrag, percentage, vraag.afronden))
+        raise WrongUse(f"{told} gaan allebei over cel {cel.naam}; kies er een")
+    return nearest[0].percentage if nearest else vraag.percentage
 
 
 def _successive(cel: Table, rij: Indexrij, vraag: Indexvraag) -> tuple[Table, Table]:
@@ -173,13 +187,11 @@ def exceptions_of(texts: Sequence[str], dimensies: Sequence[str]) -> Iterator[Ui
         pairs = [part.partition("=") for part in selector.split(",")]
         waarden = {name.strip(): value.strip() for name, _, value in pairs}
         if not selector or not all(value for value in waarden.values()):
-            raise WrongUse(f"--cel {text}: schrijf het als profiel=1,intensiteit=duurzaam=3.1")
+            raise WrongUse(f"cel {text}: schrijf het als profiel=1,intensiteit=duurzaam=3.1")
         for name in waarden:
             if name not in (*dimensies, *VASTE_SLEUTELS):
                 known = ", ".join((*dimensies, *VASTE_SLEUTELS))
-                raise WrongUse(
-                    f"--cel {text}: {name} is geen kenmerk van een cel; kies uit {known}"
-                )
+                raise WrongUse(f"cel {text}: {name} is geen kenmerk van een cel; kies uit {known}")
         yield Uitzondering(waarden, percentage_of(percentage), text)
 
 

@@ -6,9 +6,10 @@ import hashlib
 import os
 import re
 import tomllib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from gateway.agreements.build import build
@@ -72,6 +73,28 @@ def agreement_files(path: Path) -> list[Path]:
     if not files:
         raise AgreementRefused(f"{path.name}: in deze map staat geen enkel .toml-bestand")
     return files
+
+
+def agreement_contents(path: Path) -> list[tuple[str, bytes]]:
+    """The files of a path with their bytes, under names that a folder is read by: `*.toml`."""
+    found = []
+    for one in agreement_files(path):
+        visible = one.name.lstrip(".")
+        naam = visible if visible.endswith(".toml") else f"{visible}.toml"
+        found.append((naam, one.read_bytes()))
+    return found
+
+
+def agreements_in(
+    bestanden: Iterable[tuple[str, bytes]], gemeentecodes: Collection[str] = ()
+) -> Overeenkomsten:
+    """The agreements in files that are in hand, as `read_agreements` reads them from a folder."""
+    with TemporaryDirectory(prefix="gateway-") as name:
+        folder, some = Path(name), False
+        for naam, inhoud in bestanden:
+            (folder / naam).write_bytes(inhoud)
+            some = True
+        return read_agreements(folder, gemeentecodes) if some else index(())
 
 
 def _with_overlaps(bestanden: Sequence[Bestand]) -> list[str]:

@@ -197,7 +197,7 @@ def _note(oproep: Oproep, gemeente: str, lines: Iterable[Prestatie]) -> None:
 
 
 def _voorstel(oproep: Oproep, one: Correctie) -> Correctievoorstel:
-    credit = _regel(credit_of(one.oud)) if one.toegekend else None
+    credit = correctieregel(credit_of(one.oud)) if one.toegekend else None
     return Correctievoorstel(
         declaratienummer=one.bron.declaratienummer,
         regelnummer=one.bron.regelnr,
@@ -205,9 +205,9 @@ def _voorstel(oproep: Oproep, one: Correctie) -> Correctievoorstel:
         waarom=one.waarom,
         cel=one.cel,
         verschil=one.verschil,
-        oud=_regel(one.oud),
+        oud=correctieregel(one.oud),
         credit=credit,
-        debet=None if one.nieuw is None else _regel(debet_of(one.nieuw)),
+        debet=None if one.nieuw is None else correctieregel(debet_of(one.nieuw)),
         adres=_adres(oproep, one.bron),
     )
 
@@ -222,7 +222,8 @@ def _niet(oproep: Oproep, one: Onmogelijk) -> NietTeCorrigeren:
     )
 
 
-def _regel(line: Prestatie) -> Correctieregel:
+def correctieregel(line: Prestatie) -> Correctieregel:
+    """A line as it stands, or as it is sent; never with its client."""
     return msgspec.convert(line_of(line), Correctieregel)
 
 

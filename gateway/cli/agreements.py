@@ -114,7 +114,8 @@ def publish(path: Path, folder: Path, past: bool, store: str | None) -> int:
 
 @command.command("reprice")
 @click.option("--proposal", type=click.Path(path_type=Path), help="Zonder: wat in gebruik is.")
-@click.option("--period", required=True, help="2025, 2025-03 of 2025-01..2025-06.")
+@click.option("--agreements", type=click.Path(path_type=Path), help="Bestand of map in gebruik.")
+@click.option("--period", help="2025-01..2025-06; zonder: vanaf de eerste andere prijs.")
 @click.option("--store", help="SQLAlchemy-URL; zonder deze die van de instellingen.")
 @click.option("--out", type=click.Path(path_type=Path), help="Lege of nieuwe map.")
 @click.option("--json", "as_json", is_flag=True, help="Eén JSON-document op de uitvoer.")

@@ -10,13 +10,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
 import msgspec
 
+from gateway.agreements.table import agreement_contents, agreements_in
 from gateway.cli.opened import opened_store
 from gateway.cli.replay import period_of
 from gateway.cli.sentences import reason_of
@@ -24,14 +25,17 @@ from gateway.cli.tabel import print_table
 from gateway.cli.verantwoord import Client, getoond
 from gateway.config import read_settings
 from gateway.errors import WrongUse
-from gateway.herprijzing import Herprijzing, herprijzing_of
+from gateway.inlezen import load_lists
+from gateway.kennisbron import Kennisbron
 from gateway.ledger.correctie.rijen import KOLOMMEN, document_of, row_of
 from gateway.ledger.correctie.totaal import Som
 from gateway.logs import configure_logs
 from gateway.periods.aantallen import aantal
 from gateway.periods.bedragen import euros
-from gateway.pipeline.correctie.herprijzing import Herprijsd
+from gateway.periods.maanden import first_of_month
 from gateway.store.store import SqlStore
+from gateway.werk.herprijzing import Herprijsd, Herprijzing
+from gateway.werk.wijziging import Wijziging, files_in_use, unchanged, wijziging_of
 
 GROEPEN = {"aanbieders": "aanbieder", "gemeenten": "gemeente", "cellen": "cel"}
 
@@ -41,7 +45,8 @@ class Herprijsopdracht:
     """What is asked for on the command line."""
 
     proposal: Path | None
-    period: str
+    agreements: Path | None
+    period: str | None
     store: str | None
     out: Path | None
     as_json: bool
@@ -53,16 +58,12 @@ def run_reprice(opdracht: Herprijsopdracht) -> int:
     Gives 1 where any line has another right price.
     """
     configure_logs("json", logging.CRITICAL)
-    begin, eind = period_of(opdracht.period)
     settings = read_settings(os.environ)
-    proposal = opdracht.proposal or settings.agreements
-    if proposal is None:
-        raise WrongUse("noem een voorstel met --proposal: er zijn geen overeenkomsten in gebruik")
-    if not proposal.exists():
-        raise WrongUse(f"{proposal}: dit bestand of deze map bestaat niet")
+    wijziging = _change(opdracht.proposal, opdracht.agreements or settings.agreements)
+    begin, eind = _period(opdracht.period, wijziging)
     with ExitStack() as stack:
         store = stack.enter_context(opened_store(settings, opdracht.store, of_gemeente=True))
-        run = herprijzing_of(settings, store, proposal)
+        run = Herprijzing(wijziging, Kennisbron(settings, store.bewaard).of)
         to = None if opdracht.out is None else stack.enter_context(_files_in(opdracht.out))
         found = run.run(store, begin, eind, datetime.now(UTC))
         if to is not None:
@@ -70,8 +71,31 @@ def run_reprice(opdracht: Herprijsopdracht) -> int:
         for one in found:
             if to is not None:
                 _write(to, one)
-    _tell(opdracht, run)
+    _tell(opdracht, opdracht.period or f"vanaf {begin:%Y-%m}", run)
     return 1 if run.totalen.totaal.regels else 0
+
+
+def _change(proposal: Path | None, in_use: Path | None) -> Wijziging:
+    """The prices to price by: those of a proposal in its place, else those in use."""
+    codes = load_lists().gemeentecodes()
+    for path in (proposal, in_use):
+        if path is not None and not path.exists():
+            raise WrongUse(f"{path}: dit bestand of deze map bestaat niet")
+    files = files_in_use(in_use)
+    if proposal is not None:
+        return wijziging_of(agreement_contents(proposal), files, codes)
+    if not files:
+        raise WrongUse("noem een voorstel met --proposal: er zijn geen overeenkomsten in gebruik")
+    return unchanged(agreements_in(files, codes))
+
+
+def _period(text: str | None, wijziging: Wijziging) -> tuple[date, date]:
+    """The period that was asked for, else all since a price can be another one."""
+    if text is not None:
+        return period_of(text)
+    if wijziging.vanaf is None:
+        raise WrongUse("noem een periode met --period: met dit voorstel verandert er geen prijs")
+    return first_of_month(wijziging.vanaf), date.max
 
 
 def document(period: str, run: Herprijzing) -> dict[str, Any]:
@@ -79,11 +103,13 @@ def document(period: str, run: Herprijzing) -> dict[str, Any]:
     return {
         "periode": period,
         "voorstel": [
-            {"id": one.id, "versie": one.versie, "hash": one.hash} for one in run.paren.voorstel
+            {"id": one.id, "versie": one.versie, "hash": one.hash} for one in run.wijziging.nieuw
         ],
         "declaraties": run.declaraties,
         "nietGeraakt": run.niet_geraakt,
         "totaal": amounts(run.totalen.totaal),
+        "doorVoorstel": amounts(run.nieuw),
+        "zonderPrijs": {"regels": run.prijsloos.regels, "bedrag": run.prijsloos.bedrag},
         **{
             groep: [{"sleutel": key, **amounts(som)} for key, som in sommen.items()]
             for groep, sommen in run.totalen.groepen.items()
@@ -108,7 +134,7 @@ def _files_in(out: Path) -> Iterator[tuple[TextIO, TextIO]]:
     except OSError as error:
         raise WrongUse(f"{out}: deze map is niet te maken ({reason_of(error)})") from error
     with table, lines:
-        table.write(csv_line(KOLOMMEN))
+        table.write(csv_line((*KOLOMMEN, "door_voorstel")))
         yield table, lines
 
 
@@ -122,32 +148,36 @@ def csv_line(values: tuple[object, ...]) -> str:
 def _write(to: tuple[TextIO, TextIO], one: Herprijsd) -> None:
     table, lines = to
     partijen = (one.partijen.gemeente, one.partijen.wet, one.partijen.aanbieder)
-    table.write(csv_line(row_of(partijen, one.correctie)))
-    lines.write(msgspec.json.encode(document_of(partijen, one.correctie)).decode() + "\n")
+    by_proposal = "ja" if one.is_nieuw else "nee"
+    table.write(csv_line((*row_of(partijen, one.correctie), by_proposal)))
+    told = {**document_of(partijen, one.correctie), "doorVoorstel": one.is_nieuw}
+    lines.write(msgspec.json.encode(told).decode() + "\n")
 
 
 def _client(store: SqlStore, one: Herprijsd) -> Sequence[Client]:
     return [(one.partijen.gemeente, store.fingerprint(one.correctie.oud.bsn))]
 
 
-def _tell(opdracht: Herprijsopdracht, run: Herprijzing) -> None:
-    told = msgspec.json.format(msgspec.json.encode(document(opdracht.period, run))) + b"\n"
+def _tell(opdracht: Herprijsopdracht, period: str, run: Herprijzing) -> None:
+    told = msgspec.json.format(msgspec.json.encode(document(period, run))) + b"\n"
     if opdracht.out is not None:
         (opdracht.out / "herprijzing.json").write_bytes(told)
     if opdracht.as_json:
         sys.stdout.write(told.decode())
     else:
-        _print(opdracht.period, run)
+        _print(period, run)
 
 
 def _print(period: str, run: Herprijzing) -> None:
-    for one in run.paren.voorstel:
+    for one in run.wijziging.nieuw:
         print(f"prijzen van: {one.id} versie {one.versie}")
     print(
         f"periode {period}: {aantal(run.declaraties, 'declaratie', 'declaraties')}, waarvan "
         f"{run.niet_geraakt} buiten deze overeenkomsten"
     )
     totaal = run.totalen.totaal
+    if run.prijsloos.regels:
+        print(f"{_granted(run.prijsloos.regels)} zonder prijs: daar is niets voor te sturen")
     if not totaal.regels:
         print("elke toegekende regel heeft de juiste prijs")
         return
@@ -158,7 +188,14 @@ def _print(period: str, run: Herprijzing) -> None:
         for key, som in sommen.items()
     ]
     print_table(headings, [*rows, ("totaal", "", *_cells(totaal))], right=headings[2:])
+    if run.nieuw.regels:
+        told = f"{_granted(run.nieuw.regels)} door dit voorstel"
+        print(f"daarvan {told}; de andere hadden al een andere juiste prijs")
     print("de aanbieder crediteert deze regels en declareert ze opnieuw tegen de juiste prijs")
+
+
+def _granted(regels: int) -> str:
+    return aantal(regels, "toegekende regel", "toegekende regels")
 
 
 def _cells(som: Som) -> tuple[str, ...]:

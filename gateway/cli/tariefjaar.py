@@ -9,33 +9,26 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from gateway.agreements.gevolg import Gebruik, consequences, more_a_year
-from gateway.agreements.indexeren import (
-    Indexrij,
-    Indexvraag,
-    exceptions_of,
-    index_prices,
-    indexed_text,
-    percentage_of,
-)
-from gateway.agreements.match import index
-from gateway.agreements.table import problems, read_agreement
+from gateway.agreements.indexeren import Indexrij
+from gateway.agreements.table import agreement_contents, read_agreement
 from gateway.cli.opened import opened_store
 from gateway.cli.sentences import reason_of
 from gateway.cli.tabel import print_table
 from gateway.cli.verantwoord import handeling_of
-from gateway.config import read_settings
+from gateway.config import Settings, read_settings
 from gateway.errors import AgreementRefused, WrongUse
 from gateway.inlezen import load_lists
+from gateway.kennisbron import Kennisbron
 from gateway.periods.aantallen import aantal
 from gateway.periods.bedragen import euros
+from gateway.pipeline.grondslag import Bestand
 from gateway.pipeline.kennis import dag_van
-from gateway.publiceren import Verleden, past_of, prepared, publish
 from gateway.records.overeenkomst import Cel, Overeenkomst
-from gateway.store.inzage.sturing import meting_van
+from gateway.store.store import SqlStore
 from gateway.store.toegang.logboek import Betrokkene
-from gateway.toegang.wie import Bereik
-
-DOEL = "beheer van overeenkomsten"
+from gateway.werk.herprijzing import Herprijzing, Prijslozen
+from gateway.werk.publiceren import DOEL, HANDELING, Publicatie, prepared, publish
+from gateway.werk.tariefjaar import Indexwens, indexed, measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +50,13 @@ class Indexopdracht:
 
 def run_index(opdracht: Indexopdracht) -> int:
     """Write a file with the next prices, and tell what they come to."""
-    overeenkomst = _read(opdracht.path)
-    vraag = _vraag(opdracht, overeenkomst)
-    rijen = index_prices(overeenkomst, vraag)
-    text = opdracht.path.read_bytes().decode("utf-8-sig")
-    _save(opdracht.out, indexed_text(text, rijen, vraag).encode())
-    if told := problems(opdracht.out, load_lists().gemeentecodes()):
-        opdracht.out.unlink()
-        raise WrongUse(told[0])
+    overeenkomst, codes = _read(opdracht.path), load_lists().gemeentecodes()
+    ((_, inhoud),) = agreement_contents(opdracht.path)
+    bestand = (_toml(opdracht.out), inhoud)
+    voorstel = indexed(bestand, _wens(opdracht), dag_van(datetime.now(UTC)), codes)
+    _save(opdracht.out, voorstel.inhoud)
     gebruik = _use(overeenkomst, opdracht.store)
+    rijen, vraag = voorstel.rijen, voorstel.vraag
     jaar = _index_table(rijen, gebruik)
     print(
         f"{opdracht.out}: versie {vraag.versie}, "
@@ -77,17 +68,19 @@ def run_index(opdracht: Indexopdracht) -> int:
     return 0
 
 
-def _vraag(opdracht: Indexopdracht, overeenkomst: Overeenkomst) -> Indexvraag:
-    vanaf = opdracht.vanaf.date()
-    vandaag = dag_van(datetime.now(UTC))
-    bekend = opdracht.bekendgemaakt
-    return Indexvraag(
-        percentage=percentage_of(opdracht.percentage),
-        vanaf=vanaf,
-        versie=opdracht.versie or f"{overeenkomst.versie}+{vanaf}",
-        bekendgemaakt_op=vandaag if bekend is None else bekend.date(),
+def _toml(path: Path) -> str:
+    """A name that a folder of agreements is read by."""
+    return f"{path.stem.lstrip('.')}.toml"
+
+
+def _wens(opdracht: Indexopdracht) -> Indexwens:
+    return Indexwens(
+        percentage=opdracht.percentage,
+        vanaf=opdracht.vanaf.date(),
         afronden=int(opdracht.afronden),
-        uitzonderingen=list(exceptions_of(opdracht.cel, overeenkomst.dimensies)),
+        cellen=opdracht.cel,
+        versie=opdracht.versie,
+        bekendgemaakt=_day(opdracht.bekendgemaakt),
         toewijsbaar_tot=_day(opdracht.toewijsbaar_tot),
         declarabel_tot=_day(opdracht.declarabel_tot),
     )
@@ -160,38 +153,57 @@ def run_publish(path: Path, folder: Path, store: str | None, *, past: bool) -> i
     """Take a file into use; refuses what changes the price of granted lines, unless told so."""
     if path.is_dir():
         raise WrongUse(f"{path}: noem één bestand; een map wordt niet in één keer gepubliceerd")
-    publicatie = prepared(_existing(path), folder)
-    if publicatie.vanaf is None:
+    if folder.exists() and not folder.is_dir():
+        raise WrongUse(f"{folder}: dit is geen map")
+    publicatie = prepared(_bestand(path), folder, load_lists().gemeentecodes())
+    if publicatie.is_in_use:
         print(f"{publicatie.doel}: dit is al in gebruik")
         return 0
-    moment = datetime.now(UTC)
-    with opened_store(read_settings(os.environ), store, of_gemeente=True) as opened:
-        found = past_of(opened, publicatie, moment)
-        if found.regels and not past:
+    moment, settings = datetime.now(UTC), read_settings(os.environ)
+    with opened_store(settings, store, of_gemeente=True) as opened:
+        geraakt = _past_of(settings, opened, publicatie, moment)
+        if geraakt.regels and not past:
             raise WrongUse(
-                f"dit verandert de juiste prijs van {_lines(found)}, samen {euros(found.bedrag)}, "
-                f"vanaf {publicatie.vanaf}; bekijk ze met agreements reprice --proposal, en "
-                "publiceer daarna met --met-terugwerkende-kracht"
+                f"dit verandert de juiste prijs van {_lines(geraakt)}, samen "
+                f"{euros(geraakt.bedrag)}, vanaf {publicatie.wijziging.vanaf}; bekijk ze met "
+                f"agreements reprice --proposal, en publiceer daarna "
+                "met --met-terugwerkende-kracht"
             )
-        act = handeling_of(
-            "overeenkomst publiceren", "U", Betrokkene(object=publicatie.over), DOEL, moment
-        )
+        act = handeling_of(HANDELING, "U", Betrokkene(object=publicatie.over), DOEL, moment)
 
         def record() -> None:
             with opened.database.writing() as connection:
                 opened.logboek.schrijf(connection, act)
 
         publish(publicatie, record)
-    for sentence in _told(publicatie.nieuw, [one.versie for one in publicatie.vervangt]):
+    for sentence in _told(publicatie.nieuw, [one.versie for one in publicatie.wijziging.vervangt]):
         print(sentence)
     print(f"{publicatie.doel}: in gebruik, sha-256 {publicatie.nieuw.hash}")
-    if found.regels:
-        verb = "heeft" if found.regels == 1 else "hebben"
-        print(f"{_lines(found)} {verb} nu een andere juiste prijs")
+    if geraakt.regels:
+        verb = "heeft" if geraakt.regels == 1 else "hebben"
+        print(f"{_lines(geraakt)} {verb} nu een andere juiste prijs")
     return 0
 
 
-def _lines(found: Verleden) -> str:
+def _bestand(path: Path) -> Bestand:
+    ((_, inhoud),) = agreement_contents(_existing(path))
+    return _toml(path), inhoud
+
+
+def _past_of(
+    settings: Settings, store: SqlStore, publicatie: Publicatie, moment: datetime
+) -> Prijslozen:
+    """The granted lines that would have another right price: as `reprice` lists them."""
+    vraag = publicatie.vraag
+    if vraag is None:
+        return Prijslozen()
+    run = Herprijzing(publicatie.wijziging, Kennisbron(settings, store.bewaard).of)
+    for _ in run.run(store, vraag.begin, vraag.eind, moment, vraag.gemeenten):
+        pass
+    return run.geraakt
+
+
+def _lines(found: Prijslozen) -> str:
     return aantal(found.regels, "toegekende regel", "toegekende regels")
 
 
@@ -204,16 +216,8 @@ def _use(overeenkomst: Overeenkomst, store: str | None) -> Gebruik | None:
     """What was granted last year on each cell; None where no store is named."""
     if store is None:
         return None
-    vandaag = dag_van(datetime.now(UTC))
     with opened_store(read_settings(os.environ), store) as opened:
-        bereik = Bereik(frozenset(overeenkomst.gemeenten))
-        meting = meting_van(opened.database, bereik, index([overeenkomst]), vandaag)
-    return {
-        int(one.sleutel[2]): one.toegekend
-        for one in meting.cellen
-        if one.jaar == vandaag.year - 1
-        and one.sleutel[:2] == (overeenkomst.id, overeenkomst.versie)
-    }
+        return measured(opened.database, overeenkomst, dag_van(datetime.now(UTC)))
 
 
 def _read(path: Path) -> Overeenkomst:

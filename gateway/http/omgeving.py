@@ -15,7 +15,6 @@ from gateway.http.grenzen import Grenzen
 from gateway.http.taken import Taken
 from gateway.ledger.regio.basis import Basis
 from gateway.messages.teksten import Teksten
-from gateway.pipeline.correctie.herprijzing import DoeHerprijzing
 from gateway.pipeline.kennis import Kennis
 from gateway.pipeline.kennisstand import Kennisstand
 from gateway.pipeline.proef import DoeProef
@@ -40,12 +39,11 @@ class Omgeving:
     `stand` has what is known now; `kennis_van` gives what a judgement knew by its hash.
     `adres` is how the outside reaches it, such as https://gateway.gemeente.nl.  `demo` lets anyone
     in by a button, on loopback only.  `inlogdienst` is where staff log in, if not here.
-    `doe_proef` judges stored invoices again with a proposal and `doe_herprijzing` prices granted
-    lines again, `doe_jaarpakket` makes the pack of a year and `doe_vergelijking` lays a statement
-    beside the ledger, where that is possible; who goes over a year otherwise has the `jaarbeurt`.
-    `doe_envelop` takes the message of an envelope that was set aside.  `doodbak` opens the place of
-    messages that died in a queue, where there are queues outside the process.  `regio` is what
-    figures of a region rest on.
+    `doe_proef` judges stored invoices again with a proposal, `doe_jaarpakket` makes the pack of a
+    year and `doe_vergelijking` lays a statement beside the ledger, where that is possible; who goes
+    over a year otherwise has the `jaarbeurt`.  `doe_envelop` takes the message of an envelope that
+    was set aside.  `doodbak` opens the place of messages that died in a queue, where there are
+    queues outside the process.  `regio` is what figures of a region rest on.
     """
 
     store: SqlStore
@@ -64,7 +62,6 @@ class Omgeving:
     adres: str
     demo: bool = False
     doe_proef: DoeProef | None = None
-    doe_herprijzing: DoeHerprijzing | None = None
     doe_jaarpakket: DoeJaarpakket | None = None
     doe_vergelijking: DoeVergelijking | None = None
     doe_envelop: Callable[[int, Handeling], int] | None = None

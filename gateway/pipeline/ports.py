@@ -156,7 +156,8 @@ class Beoordeeld:
 
     `kennis` is the hash of what its judgement knew, None where that was not kept.  `toegekend` are
     signed eurocents; `signalen` the checks that spoke on its lines, by their number.  `regels` are
-    its lines with their retourcodes, in chunks, in the order in which they were judged.
+    its lines with their retourcodes, in chunks, in the order in which they were judged.  `plaats`
+    is where it stands among all, for who reads on from there.
     """
 
     claim: Claim
@@ -168,6 +169,7 @@ class Beoordeeld:
     toegekend: int
     signalen: Mapping[int, tuple[str, ...]]
     regels: Iterable[list[Prestatie]]
+    plaats: int = 0
 
 
 @dataclass(slots=True)

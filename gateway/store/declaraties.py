@@ -106,9 +106,15 @@ class Declaraties:
         with self._database.snapshot() as connection:
             return connection.execute(query, {"begin": begin, "eind": eind}).scalar_one()
 
-    def lines(self, begin: date, eind: date, partijen: Partijen) -> int:
-        """How many lines such Declaraties between these parties have together, at most."""
-        query = _LINES.where(*_between(partijen))
+    def lines(
+        self,
+        begin: date,
+        eind: date,
+        partijen: Partijen | None = None,
+        gemeenten: Set[str] | None = None,
+    ) -> int:
+        """How many lines such Declaraties have together, at most: between parties, or of some."""
+        query = _LINES.where(*_of(gemeenten), *_between(partijen))
         with self._database.snapshot() as connection:
             return int(connection.execute(query, {"begin": begin, "eind": eind}).scalar_one() or 0)
 
@@ -125,12 +131,14 @@ class Declaraties:
         eind: date,
         gemeenten: Set[str] | None = None,
         partijen: Partijen | None = None,
+        na: int = 0,
     ) -> Iterator[list[Beoordeeld]]:
         """Those with a DeclaratiePeriode that begins from..to, in groups of about CHUNK lines.
 
-        Of all municipalities, or of some; between these parties where they are given.
+        Of all municipalities, or of some; between these parties where they are given, and behind
+        the place `na`.
         """
-        last, query = 0, _BERICHTEN.where(*_of(gemeenten), *_between(partijen))
+        last, query = na, _BERICHTEN.where(*_of(gemeenten), *_between(partijen))
         while True:
             with self._database.snapshot() as connection:
                 given = {"begin": begin, "eind": eind, "na": last}
@@ -239,4 +247,5 @@ def _beoordeeld(
         toegekend=row.toegekend,
         signalen=signalen.get(row.inbox_id, {}),
         regels=regels,
+        plaats=row.id,
     )

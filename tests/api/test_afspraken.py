@@ -134,7 +134,7 @@ def test_what_cannot_be_is_told_as_a_problem(
 
 # Lists that ask for more than a place in them, and are read page by page in tests of their own.
 APART = (
-    *("{maand}", "{jaar}", "/verplichtingen/toewijzingen"),
+    *("{maand}", "{jaar}", "/verplichtingen/toewijzingen", "_herprijzing"),
     *("/verantwoordingen/{kenmerk}/verschillen", "/verschillen/{kenmerk}/regels"),
 )
 LISTS = [
@@ -425,6 +425,8 @@ def test_every_call_has_a_right(api: Dienst) -> None:
         "zoekFacturen",
         "geefFactuurtotalen",
         "geefHandtoewijzingen",
+        "indexeerOvereenkomst",
+        "vergelijkVoorstel",
         "geefOvereenkomsten",
         "toonOvereenkomst",
         "geefControleregels",

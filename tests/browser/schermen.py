@@ -90,6 +90,8 @@ SCHERMEN = (
     Scherm("jaarafsluiting", "financien", ["/geld/jaarafsluiting"]),
     Scherm("jaar-sluiten", "financien", ["/geld/sluiting"]),
     Scherm("herprijzen", "lezer", ["/overeenkomsten/herprijzen"]),
+    Scherm("indexeren", "beheerder", ["/overeenkomsten/indexeren"]),
+    Scherm("publiceren", "beheerder", ["/overeenkomsten/publiceren"]),
     Scherm("creditverzoeken", "financien", ["/geld/creditverzoeken"]),
     Scherm("verrekeningen", "financien", ["/geld/verrekeningen"]),
     Scherm("facturen", "financien", ["/geld/facturen"]),

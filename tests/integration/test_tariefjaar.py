@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -13,11 +16,12 @@ import pytest
 from gateway.agreements.table import problems, read_agreement
 from gateway.config import read_settings
 from gateway.inlezen import kennisstand_of, load_kennis
+from gateway.periods.bedragen import euros
 from gateway.store.store import StoreOptions, open_store
 from tests.eenmaal import read_once
 from tests.integration.berichten import run, sentence
-from tests.integration.streek import Streek, handled
-from tests.integration.test_replay import TWENTE, dearer, most_declared
+from tests.integration.streek import PERIODE, Streek, handled
+from tests.integration.test_replay import TWENTE, dearer, declared, most_declared
 from tests.opslag import copied
 
 Captured = pytest.CaptureFixture[str]
@@ -138,6 +142,64 @@ def test_what_changes_the_past_is_refused_unless_it_is_meant(
     assert (0, True) == (done, f"{count} toegekende regels hebben nu" in out)
     assert new.read_bytes() == (streek.agreements / TWENTE).read_bytes()
     assert 1 == len(acts(streek))
+
+
+def at_the_last_price(streek: Streek, folder: Path) -> list[str]:
+    """Two products with lines that were granted at the price that `dearer` changes."""
+    query = (
+        "SELECT count(*) FROM prestatie "
+        "WHERE productcode = ? AND producttarief = ? AND toegekend = 1"
+    )
+    units = ("82", "04", "01", "14", "16")
+    codes = [code for unit in units for code in declared(streek, TWENTE, unit)]
+    found = (
+        code
+        for code in codes
+        if streek.rows(query, code, dearer(streek, TWENTE, code, folder)[1])[0][0]
+    )
+    return list(islice(found, 2))
+
+
+def test_publishing_counts_what_a_repricing_lists_as_new(
+    streek: Streek, told: Told, tmp_path: Path
+) -> None:
+    """What was due already, by an earlier change, is listed and not counted again."""
+    first, second = at_the_last_price(streek, tmp_path)
+    new, _ = dearer(streek, TWENTE, first, tmp_path)
+    told("publish", new, "--to", streek.agreements, "--met-terugwerkende-kracht")
+    new, _ = dearer(streek, TWENTE, second, tmp_path)
+    asked = ("reprice", "--proposal", new, "--agreements", streek.agreements, "--json")
+    code, out, _ = told(*asked)
+    document = json.loads(out)
+    by_this, all_of = document["doorVoorstel"], document["totaal"]
+    assert (1, True) == (code, 0 < by_this["regels"] < all_of["regels"])
+    refused, _, err = told("publish", new, "--to", streek.agreements)
+    count = f"prijs van {by_this['regels']} toegekende regels, samen {euros(by_this['voor'])}, "
+    assert (2, True) == (refused, count.replace("\N{NO-BREAK SPACE}", " ") in err)
+    whole = json.loads(told(*asked, "--period", PERIODE)[1])
+    assert all_of == whole["totaal"]
+    # By what is in use the second change is none: only the first one is due.
+    now = json.loads(told("reprice", *asked[3:], "--period", PERIODE)[1])
+    own = [one["regels"] for one in now["cellen"] if one["sleutel"].startswith("twente-")]
+    assert all_of["regels"] - by_this["regels"] == sum(own)
+    assert 2 == told("reprice", "--agreements", streek.agreements)[0]
+
+
+def test_lines_that_lose_their_price_are_counted_by_both(
+    streek: Streek, told: Told, tmp_path: Path
+) -> None:
+    code = most_declared(streek, TWENTE, "82")
+    text = (streek.agreements / TWENTE).read_text(encoding="utf-8")
+    cells = re.split(r"(?=^\[\[cel\]\])", text, flags=re.M)
+    new = tmp_path / TWENTE
+    kept = [one for one in cells if f'productcode = "{code}"' not in one]
+    new.write_text("".join(kept), encoding="utf-8")
+    asked = ("reprice", "--proposal", new, "--agreements", streek.agreements, "--json")
+    document = json.loads(told(*asked)[1])
+    lost = document["zonderPrijs"]
+    assert (0, True) == (document["totaal"]["regels"], 0 < lost["regels"])
+    refused, _, err = told("publish", new, "--to", streek.agreements)
+    assert (2, True) == (refused, f"prijs van {lost['regels']} toegekende" in sentence(err))
 
 
 def test_what_clashes_with_what_is_in_use_is_refused(

@@ -171,6 +171,22 @@ def test_windows_close_the_old_prices_only(tmp_path: Path) -> None:
     assert [closed, (None, None), closed, (None, None), (None, None)] == windows
 
 
+def test_a_price_for_assignments_that_are_over_stays_as_it_is(tmp_path: Path) -> None:
+    text = TEXT.replace("bedrag = 9999\n", "bedrag = 9999\nindicatie_tot = 2026-12-31\n")
+    made, new = indexed(tmp_path, asked(), text)
+    assert [] == problems(new)
+    assert [7560, 7878, 9999, 100] == [cel["bedrag"] for cel in tomllib.loads(made)["cel"]]
+
+
+def test_the_percentage_of_a_single_price_goes_before_all(tmp_path: Path) -> None:
+    more = {
+        "per_cel": {1: Fraction(10)},
+        "uitzonderingen": list(exceptions_of(["eenheid=04=2"], ())),
+    }
+    made, _ = indexed(tmp_path, asked(**more))
+    assert [7560, 8316, 9999, 10419, 100] == [cel["bedrag"] for cel in tomllib.loads(made)["cel"]]
+
+
 def test_the_nearest_exception_gives_the_percentage(tmp_path: Path) -> None:
     texts = ["product=hulp=2", "product=hulp,zwaarte=zwaar=0"]
     vraag = asked(uitzonderingen=list(exceptions_of(texts, ("product", "zwaarte"))))

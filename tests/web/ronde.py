@@ -65,6 +65,8 @@ NO_PAGES = frozenset(
         # Granted lines are priced again aside.
         "/overeenkomsten/herprijzen",
         "/overeenkomsten/herprijzen/{kenmerk}",
+        # A proposal is held against what was granted aside.
+        "/overeenkomsten/publiceren/{kenmerk}",
         # Whole messages are judged again for these: their size is that of the messages.
         "/werkvoorraad/{kenmerk}/herstel",
         "/eigen/regels/{kenmerk}/bewijs",
@@ -442,6 +444,9 @@ class Ronde:
         one = f"/overeenkomsten/{quote(made.id)}/{quote(made.versie)}"
         yield Pagina("overeenkomsten", "/overeenkomsten", "/overeenkomsten", "lezer")
         yield Pagina("overeenkomst", "/overeenkomsten/{id}/{versie}", one, "lezer")
+        for naam in ("indexeren", "publiceren"):
+            path = f"/overeenkomsten/{naam}"
+            yield Pagina(naam, path, f"{path}?overeenkomst={made.hash}", "beheerder")
         yield Pagina("sturing", "/sturing", "/sturing", "lezer")
         yield Pagina("regio", "/sturing/regio", "/sturing/regio", "lezer")
         vragen = "/sturing/regio/vragen"

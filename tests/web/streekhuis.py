@@ -13,8 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gateway.config import read_settings
-from gateway.inlezen import load_kennis
-from gateway.pipeline.kennisstand import Kennisstand
+from gateway.inlezen import kennisstand_of, load_kennis
 from gateway.serving import listen, omgeving_of, serving
 from gateway.store.store import StoreOptions, open_store
 from tests.integration.berichten import read_once
@@ -52,7 +51,8 @@ def streekhuis(folder: Path) -> Iterator[Streekhuis]:
     try:
         store.werkvolger.catch_up()
         plek = listen(settings, "127.0.0.1", 0)
-        omgeving = omgeving_of(settings, Kennisstand(kennis), store, klok, plek.adres)
+        stand = kennisstand_of(kennis, store.beleidsversies, store.registerkennis)
+        omgeving = omgeving_of(settings, stand, store, klok, plek.adres)
         port = plek.socket.getsockname()[1]
         made = Huis(replace(omgeving, grenzen=ROYAAL), klok, port)
         iedereen(made)

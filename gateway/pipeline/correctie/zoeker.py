@@ -20,14 +20,17 @@ from gateway.ledger.correctie.buiten import (
     too_much,
 )
 from gateway.ledger.correctie.regels import Bron, Correctie, Onmogelijk, Voorstel
-from gateway.periods.bedragen import euros
-from gateway.periods.datums import datum_lang
 from gateway.periods.maanden import first_of_month, last_of_month
+from gateway.pipeline.correctie.anders import (
+    Anders,
+    Prijzendrie,
+    granted_debets,
+    priced_otherwise,
+)
+from gateway.pipeline.correctie.opzoeken import bron_of, cel_of, changes, latest_of, standing
 from gateway.pipeline.correctie.prijs import priced
 from gateway.pipeline.correctie.vraag import Reden, Wijze
-from gateway.pipeline.effect import celsleutel
-from gateway.pipeline.gather import own_versions
-from gateway.pipeline.ports import Beoordeeld, FactSource, Partijen
+from gateway.pipeline.ports import Beoordeeld, FactSource
 from gateway.pipeline.prijzen import Prijzen
 from gateway.records.batch import Stand
 from gateway.records.declaratie import Prestatie
@@ -64,7 +67,7 @@ class Zoeker:
     def of(self, beoordeeld: Beoordeeld, facts: FactSource) -> Iterator[Voorstel]:
         """What the lines of one message ask for; `facts` are those of now."""
         for chunk in beoordeeld.regels:
-            chosen = [line for line in chunk if self._is_asked(line)]
+            chosen = self._asked(chunk)
             if chosen:
                 yield from _Deel(self, beoordeeld, chosen, facts).voorstellen()
 
@@ -77,11 +80,12 @@ class Zoeker:
             if teveel is not None:
                 yield from _taken_back(one, teveel)
 
-    def _is_asked(self, line: Prestatie) -> bool:
+    def _asked(self, lines: Sequence[Prestatie]) -> Sequence[Prestatie]:
         if self.wijze.reden is not Reden.AFGEWEZEN:
-            return not line.retourcodes and not line.is_credit
+            return granted_debets(lines)
         codes = self.wijze.codes
-        return bool(line.retourcodes) and (not codes or not codes.isdisjoint(line.retourcodes))
+        refused = [line for line in lines if line.retourcodes]
+        return [line for line in refused if not codes or not codes.isdisjoint(line.retourcodes)]
 
     def note(self, toewijzing: ToegewezenProduct, stand: Stand) -> _Over | None:
         """Keep an assignment that is granted too much; None where it is not."""
@@ -89,15 +93,6 @@ class Zoeker:
         if nummer not in self._over and too_much(toewijzing, stand) is not None:
             self._over[nummer] = _Over(toewijzing, stand)
         return self._over.get(nummer)
-
-
-def standing(partijen: Partijen, lines: Sequence[Prestatie], facts: FactSource) -> Set[str]:
-    """The ReferentieNummers of those lines that are granted and not credited, by now."""
-    refs = [line.referentienummer for line in lines]
-    if not refs:
-        return frozenset()
-    granted = facts.debets(partijen, refs).keys()
-    return granted - facts.gecrediteerd(partijen, refs)
 
 
 class _Deel:
@@ -111,12 +106,7 @@ class _Deel:
         facts: FactSource,
     ) -> None:
         self._zoeker, self._beoordeeld, self._lines, self._facts = zoeker, beoordeeld, lines, facts
-        partijen = beoordeeld.partijen
-        nummers = {line.toewijzingnummer for line in lines}
-        versies = own_versions(
-            facts.toewijzingen(partijen.gemeente, partijen.wet, nummers), partijen
-        )
-        self._toewijzingen = {nummer: found[-1] for nummer, found in versies.items()}
+        self._toewijzingen = latest_of(beoordeeld.partijen, lines, facts)
         self._voor, self._na = zoeker.prijzen(beoordeeld)
 
     def voorstellen(self) -> Iterator[Voorstel]:
@@ -129,9 +119,7 @@ class _Deel:
                 yield from self._outside()
 
     def _bron(self, line: Prestatie) -> Bron:
-        beoordeeld = self._beoordeeld
-        nummer = beoordeeld.declaratie.declaratienummer
-        return Bron(beoordeeld.claim.inbox_id, line.volgnr, nummer)
+        return bron_of(self._beoordeeld, line)
 
     def _prices(self, lines: Sequence[Prestatie]) -> Mapping[int, Prijs]:
         return self._na.of_lines(lines, self._toewijzingen)
@@ -158,8 +146,8 @@ class _Deel:
                     line,
                     False,
                     right,
-                    _changes(line, right),
-                    *_cel_of(prijzen.get(line.volgnr)),
+                    changes(line, right),
+                    *cel_of(prijzen.get(line.volgnr)),
                 )
 
     def _claimed(self, debets: Sequence[Prestatie]) -> Set[tuple[object, ...]]:
@@ -189,20 +177,11 @@ class _Deel:
 
     def _repriced(self) -> Iterator[Voorstel]:
         """A granted line with another right price is credited and claimed anew (OP366)."""
-        prijzen = self._prices(self._lines)
-        former = self._voor.of_lines(self._lines, self._toewijzingen)
-        found = [
-            (line, right, prijs)
-            for line in self._lines
-            if (prijs := prijzen.get(line.volgnr)) is not None
-            and (right := priced(line, prijs, former.get(line.volgnr))) != line
-        ]
-        stands = standing(self._beoordeeld.partijen, [line for line, _, _ in found], self._facts)
-        for line, right, prijs in found:
-            if line.referentienummer in stands:
-                yield Correctie(
-                    self._bron(line), line, True, right, _changes(line, right), *_cel_of(prijs)
-                )
+        prijzen = Prijzendrie(self._voor, self._na, self._na)
+        found = priced_otherwise(
+            self._beoordeeld, self._lines, self._toewijzingen, prijzen, self._facts
+        )
+        yield from (one.correctie for one in found if isinstance(one, Anders))
 
     # --- Outside the assignment ---------------------------------------------------------------
 
@@ -241,29 +220,4 @@ def _taken_back(over: _Over, teveel: Teveel) -> Iterator[Voorstel]:
 
 def _as_correctie(bron: Bron, buiten: Buiten, prijs: Prijs | None) -> Correctie:
     nieuw = None if buiten.past is None else priced(buiten.past, prijs)
-    return Correctie(bron, buiten.regel, True, nieuw, buiten.reden, *_cel_of(prijs))
-
-
-def _cel_of(prijs: Prijs | None) -> tuple[str, str]:
-    """The agreement and the cell of a price."""
-    if prijs is None:
-        return "", ""
-    sleutel = celsleutel(prijs.plaats)
-    return sleutel.overeenkomst, sleutel.cel
-
-
-def _changes(oud: Prestatie, nieuw: Prestatie) -> str:
-    """What is put right, as one Dutch sentence."""
-    parts = []
-    if oud.producttarief != nieuw.producttarief:
-        parts.append(f"tarief {_money(oud.producttarief)} wordt {_money(nieuw.producttarief)}")
-    if (oud.begindatum, oud.einddatum) != (nieuw.begindatum, nieuw.einddatum):
-        begin, einde = datum_lang(nieuw.begindatum), datum_lang(nieuw.einddatum)
-        parts.append(f"de periode wordt {begin} tot en met {einde}")
-    if oud.ingediend_bedrag != nieuw.ingediend_bedrag:
-        parts.append(f"bedrag {euros(oud.ingediend_bedrag)} wordt {euros(nieuw.ingediend_bedrag)}")
-    return "; ".join(parts) or "niets te veranderen aan prijs of periode; dien haar opnieuw in"
-
-
-def _money(cents: int | None) -> str:
-    return "leeg" if cents is None else euros(cents)
+    return Correctie(bron, buiten.regel, True, nieuw, buiten.reden, *cel_of(prijs))

@@ -17,12 +17,6 @@ from gateway.http.verzoek import Verzoek
 from gateway.ledger.correctie.rijen import referentie
 from gateway.ledger.correctie.totaal import Som
 from gateway.periods.maanden import month_before
-from gateway.pipeline.correctie.herprijzing import (
-    DoeHerprijzing,
-    Herprijsd,
-    Herprijsuitkomst,
-    Herprijsvraag,
-)
 from gateway.pipeline.grondslag import OVEREENKOMSTEN
 from gateway.pipeline.kennis import dag_van
 from gateway.toegang.rechten import Recht
@@ -32,15 +26,19 @@ from gateway.web.pages.uitvoer import bestand_van, uitvoerpad
 from gateway.web.pages.vergelijken import BESTAND, BYTES, uploaded
 from gateway.web.pages.verwijzingen import Verwijzingen
 from gateway.web.uitvoer import Bedrag, Cel
+from gateway.werk.herprijzing import Herprijsd, Herprijsuitkomst, Herprijsvraag, herprijs
 from gateway.werk.maanden import months_between
+from gateway.werk.wijziging import Wijziging, unchanged, wijziging_of
 
 PATH = "/overeenkomsten/herprijzen"
 HERPRIJZING = "herprijzing"
 SHOWN, GROEP = 200, 100
 IN_GEBRUIK = "de overeenkomsten die nu in gebruik zijn"
 KOPPEN = (
-    *("aanbieder", "gemeente", "wet", "declaratie", "regel", "toewijzing", "product"),
-    *("begindatum", "einddatum", "toegekend", "juist", "verschil", "cel", "wat er verandert"),
+    *("aanbieder", "gemeente", "wet", "declaratie", "regel", "toewijzing", "product", "eenheid"),
+    *("begindatum", "einddatum", "cel", "wat er verandert", "door het voorstel"),
+    *("credit op regel", "credit volume", "credit tarief", "credit bedrag"),
+    *("debet volume", "debet tarief", "debet bedrag", "verschil"),
 )
 
 
@@ -49,7 +47,6 @@ def _pagina(verzoek: Verzoek) -> Response:
 
 
 def _form(verzoek: Verzoek, fout: str, status: int = 200) -> Response:
-    _doe(verzoek)
     vandaag = dag_van(verzoek.omgeving.clock())
     context = {
         "fout": fout,
@@ -63,37 +60,38 @@ def _form(verzoek: Verzoek, fout: str, status: int = 200) -> Response:
 
 
 def _begin(verzoek: Verzoek) -> Response:
-    doe = _doe(verzoek)
     try:
-        naam, bestanden = _chosen(verzoek)
+        naam, wijziging = _chosen(verzoek)
         begin, eind = months_between(verzoek.veld("van"), verzoek.veld("tot"))
     except WrongUse as wrong:
         return _form(verzoek, str(wrong), 422)
     vraag = Herprijsvraag(
         naam=naam,
-        bestanden=bestanden,
+        wijziging=wijziging,
         begin=begin,
         eind=eind,
         gemeenten=verzoek.bereik.gemeenten,
     )
+    omgeving, wie = verzoek.omgeving, verzoek.wie.kenmerk
 
     def run(taak: Taak) -> Herprijsuitkomst:
-        return doe(vraag, taak.meld)
+        return herprijs(omgeving.store, omgeving.kennis_van, vraag, omgeving.clock(), taak.meld)
 
-    wie = verzoek.wie.kenmerk
-    return RedirectResponse(_adres(verzoek.omgeving.taken.begin(HERPRIJZING, wie, wie, run)), 303)
+    return RedirectResponse(_adres(omgeving.taken.begin(HERPRIJZING, wie, wie, run)), 303)
 
 
-def _chosen(verzoek: Verzoek) -> tuple[str, Sequence[tuple[str, bytes]]]:
-    """The file that was given, else what is in use."""
+def _chosen(verzoek: Verzoek) -> tuple[str, Wijziging]:
+    """The file that was given in the place of what it replaces, else what is in use."""
+    kennis = verzoek.omgeving.kennis
     given = verzoek.vraag.formulier.get(BESTAND)
     if isinstance(given, UploadFile) and given.filename:
-        body, voorstel = uploaded(verzoek)
-        return f"{voorstel.naam} {voorstel.versie}", [("voorstel.toml", body)]
-    in_use = verzoek.omgeving.kennis.grondslag.of(OVEREENKOMSTEN)
-    if not in_use:
+        bestand, voorstel = uploaded(verzoek)
+        in_use = kennis.grondslag.of(OVEREENKOMSTEN)
+        wijziging = wijziging_of([bestand], in_use, kennis.gemeentecodes)
+        return f"{voorstel.naam} {voorstel.versie}", wijziging
+    if not kennis.overeenkomsten.alle:
         raise WrongUse("er zijn geen overeenkomsten in gebruik; kies een bestand met een voorstel")
-    return IN_GEBRUIK, [(naam.rpartition("/")[2], body) for naam, body in in_use]
+    return IN_GEBRUIK, unchanged(kennis.overeenkomsten)
 
 
 def _toon(verzoek: Verzoek) -> Response:
@@ -105,7 +103,7 @@ def _toon(verzoek: Verzoek) -> Response:
         "taak": taak,
         "uitkomst": uitkomst,
         "groepen": {} if uitkomst is None else _largest(uitkomst),
-        "regels": [(one.partijen, one.correctie, referentie(one.correctie.oud)) for one in shown],
+        "regels": [(one, referentie(one.correctie.oud)) for one in shown],
         "naar": Verwijzingen(verzoek),
         "hier": _adres(taak),
         "path": PATH,
@@ -123,23 +121,36 @@ def _uitvoer(verzoek: Verzoek) -> Response:
 
 
 def _rows(found: Sequence[Herprijsd]) -> Iterator[Sequence[Cel]]:
-    for partijen, one in found:
+    """A line with the credit and the debet that the provider sends for it (OP366)."""
+    for partijen, one, is_nieuw in found:
+        oud, nieuw = one.oud, one.nieuw or one.oud
         yield (
             partijen.aanbieder,
             partijen.gemeente,
             woorden.WETTEN.get(partijen.wet, partijen.wet),
             one.bron.declaratienummer,
-            referentie(one.oud),
-            str(one.oud.toewijzingnummer),
-            one.oud.productcode,
-            one.oud.begindatum.isoformat(),
-            one.oud.einddatum.isoformat(),
-            Bedrag(one.voor),
-            Bedrag(one.na),
-            Bedrag(one.verschil),
+            referentie(oud),
+            str(oud.toewijzingnummer),
+            oud.productcode,
+            oud.eenheid,
+            oud.begindatum.isoformat(),
+            oud.einddatum.isoformat(),
             one.cel,
             one.waarom,
+            "ja" if is_nieuw else "nee",
+            referentie(oud),
+            oud.geleverd_volume,
+            _bedrag(oud.producttarief),
+            Bedrag(one.voor),
+            nieuw.geleverd_volume,
+            _bedrag(nieuw.producttarief),
+            Bedrag(one.na),
+            Bedrag(one.verschil),
         )
+
+
+def _bedrag(cents: int | None) -> Cel:
+    return None if cents is None else Bedrag(cents)
 
 
 def _stop(verzoek: Verzoek) -> Response:
@@ -158,7 +169,7 @@ def _largest(uitkomst: Herprijsuitkomst) -> Mapping[str, Sequence[tuple[str, Som
     """The rows of each way of adding up, what changes most in front."""
     return {
         groep: sorted(sommen.items(), key=lambda one: (-abs(one[1].verschil), one[0]))[:GROEP]
-        for groep, sommen in uitkomst.totalen.groepen.items()
+        for groep, sommen in uitkomst.run.totalen.groepen.items()
     }
 
 
@@ -168,13 +179,6 @@ def _taak(verzoek: Verzoek) -> Taak:
     if found is None:
         raise NietGevonden("deze herprijzing is er niet meer; begin een nieuwe")
     return found
-
-
-def _doe(verzoek: Verzoek) -> DoeHerprijzing:
-    doe = verzoek.omgeving.doe_herprijzing
-    if doe is None:
-        raise NietGevonden
-    return doe
 
 
 def _adres(taak: Taak) -> str:

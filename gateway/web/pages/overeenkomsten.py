@@ -40,7 +40,7 @@ ALLES = "alles"
 def _lijst(verzoek: Verzoek) -> Response:
     own = [_as_seen_by(one, verzoek.wie.aanbieder) for one in in_zicht(verzoek)]
     vandaag = _vandaag(verzoek)
-    meting, ziet_gebruik = _meting(verzoek), _ziet_gebruik(verzoek)
+    meting, ziet = meting_of(verzoek), ziet_gebruik(verzoek)
     context = {
         "rijen": [
             {
@@ -51,10 +51,11 @@ def _lijst(verzoek: Verzoek) -> Response:
             }
             for one in own
         ],
-        "ziet_gebruik": ziet_gebruik,
-        "telt_nog": ziet_gebruik and meting is None,
+        "ziet_gebruik": ziet,
+        "telt_nog": ziet and meting is None,
         "is_aanbieder": verzoek.wie.aanbieder is not None,
         "mag_spelen": verzoek.mag(Recht.WERK_ZIEN) and verzoek.omgeving.doe_proef is not None,
+        "mag_beheren": verzoek.mag(Recht.BEHEREN),
         "jaar": vandaag.year,
         **_woorden(verzoek),
     }
@@ -65,7 +66,7 @@ def _pagina(verzoek: Verzoek) -> Response:
     een = _gevraagd(verzoek)
     asked = verzoek.vraag.zoek.get("op", "").strip()
     op = None if asked == ALLES else _dag(asked) or _vandaag(verzoek)
-    meting, ziet_gebruik = _meting(verzoek), _ziet_gebruik(verzoek)
+    meting, ziet = meting_of(verzoek), ziet_gebruik(verzoek)
     jaar = _vandaag(verzoek).year
     own = verzoek.wie.aanbieder
     context = {
@@ -83,8 +84,8 @@ def _pagina(verzoek: Verzoek) -> Response:
             for one in een.aanbieders
             if own in (None, one.agb)
         ],
-        "ziet_gebruik": ziet_gebruik,
-        "telt_nog": ziet_gebruik and meting is None,
+        "ziet_gebruik": ziet,
+        "telt_nog": ziet and meting is None,
         "jaar": jaar,
         "is_aanbieder": own is not None,
         "plafonds": _plafonds(verzoek, een),
@@ -123,16 +124,16 @@ def _plafonds(verzoek: Verzoek, een: Overeenkomst) -> Sequence[tuple[str, int]]:
     return [(code, cents) for code, cents in een.drempels.plafond.items() if code in seen]
 
 
-def _ziet_gebruik(verzoek: Verzoek) -> bool:
+def ziet_gebruik(verzoek: Verzoek) -> bool:
     """Whether who looks may see what prices are used for: of cells, that may be one client."""
     if not verzoek.mag(Recht.STURING_ZIEN):
         return False
     return sees_small(verzoek, verzoek.bereik_van(Recht.STURING_ZIEN))
 
 
-def _meting(verzoek: Verzoek) -> Meting | None:
+def meting_of(verzoek: Verzoek) -> Meting | None:
     """The use that may be seen, None also while it is counted."""
-    if not _ziet_gebruik(verzoek):
+    if not ziet_gebruik(verzoek):
         return None
     found = cijfers.meting(verzoek, verzoek.bereik_van(Recht.STURING_ZIEN))
     return None if found is None else found.uitkomst

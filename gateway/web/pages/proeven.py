@@ -49,7 +49,7 @@ def _form(verzoek: Verzoek, fout: str, status: int = 200) -> Response:
 def _begin(verzoek: Verzoek) -> Response:
     doe = _doe(verzoek)
     try:
-        body, voorstel = uploaded(verzoek)
+        (_, body), voorstel = uploaded(verzoek)
         begin, eind = months_between(verzoek.veld("van"), verzoek.veld("tot"))
     except WrongUse as wrong:
         return _form(verzoek, str(wrong), 422)

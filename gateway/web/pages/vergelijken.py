@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
+from gateway.agreements.gevolg import Gebruik, Gevolg, consequences
 from gateway.agreements.pagina.woorden import periode, prijs
-from gateway.agreements.table import read_agreement
-from gateway.agreements.verschil import Celverschil, compare
+from gateway.agreements.table import agreements_in
 from gateway.errors import AgreementRefused, WrongUse
 from gateway.http.omgeving import Omgeving
 from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
-from gateway.pipeline.grondslag import OVEREENKOMSTEN
+from gateway.pipeline.grondslag import OVEREENKOMSTEN, Bestand
 from gateway.records.overeenkomst import Cel, Overeenkomst
 from gateway.toegang.rechten import Recht
 from gateway.web.opmaak import gemeentenaam, toon
-from gateway.web.pages.matrix import voor_wie
+from gateway.web.pages.matrix import venster_van, voor_wie
 from gateway.web.pages.overeenkomsten import in_zicht
 
 BESTAND = "bestand"
@@ -38,6 +37,8 @@ SOORTEN: Mapping[str, tuple[str, str]] = {
     "vervallen": ("vervallen", "fout"),
     "gelijk": ("gelijk", "neutraal"),
 }
+# A name of a file that a folder of agreements can have, and the one of a file without such a name.
+_NAAM, NAAMLOOS = re.compile(r"[\w-][\w.+-]{0,90}\.toml", re.ASCII), "voorstel.toml"
 _GEEN_BESTAND = "kies een bestand met een overeenkomst (.toml)"
 
 
@@ -52,6 +53,7 @@ class Verschilrij:
     ander: str
     verschil: int | None
     velden: str
+    jaar: int | None
 
 
 def _pagina(verzoek: Verzoek) -> Response:
@@ -63,18 +65,24 @@ def _vergelijk(verzoek: Verzoek) -> Response:
         een, ander = _gekozen(verzoek, "een"), _gekozen(verzoek, "ander")
     except WrongUse as wrong:
         return _form(verzoek, {"fout": str(wrong)}, status=422)
-    verschillen = compare(een, ander)
-    geteld = Counter[str](one.soort for one in verschillen)
-    context = {
-        "een": een,
-        "ander": ander,
+    return _form(verzoek, {"een": een, "ander": ander, **beside(verzoek, een, ander)})
+
+
+def beside(
+    verzoek: Verzoek, een: Overeenkomst, ander: Overeenkomst, gebruik: Gebruik | None = None
+) -> dict[str, Any]:
+    """What differs, for a page: counted, and a row for each cell; in euros a year by its use."""
+    verschillen = consequences(een, ander, gebruik)
+    geteld = Counter[str](one.verschil.soort for one in verschillen)
+    geteld["gelijk"] = len(ander.cellen) - geteld["anders"] - geteld["nieuw"]
+    return {
         "geteld": [
             (naam, geteld[soort], "let-op" if soort == "anders" else "", "")
             for soort, (naam, _) in SOORTEN.items()
         ],
-        "rijen": [_rij(verzoek, one) for one in verschillen if one.soort != "gelijk"],
+        "rijen": [_rij(verzoek, one) for one in verschillen],
+        "soorten": SOORTEN,
     }
-    return _form(verzoek, context)
 
 
 def _form(verzoek: Verzoek, found: Mapping[str, Any], status: int = 200) -> Response:
@@ -86,7 +94,6 @@ def _form(verzoek: Verzoek, found: Mapping[str, Any], status: int = 200) -> Resp
         "keuzes_ander": [(BESTAND, "Een bestand dat u kiest"), *keuzes],
         "een_gekozen": verzoek.veld("een"),
         "ander_gekozen": verzoek.veld("ander"),
-        "soorten": SOORTEN,
         **found,
     }
     return toon(verzoek, "vergelijken.html", context, status)
@@ -102,20 +109,19 @@ def _gekozen(verzoek: Verzoek, veld: str) -> Overeenkomst:
     raise WrongUse("kies twee overeenkomsten")
 
 
-def uploaded(verzoek: Verzoek) -> tuple[bytes, Overeenkomst]:
-    """The agreement in the file of the form; raises WrongUse for what is no agreement."""
+def uploaded(verzoek: Verzoek) -> tuple[Bestand, Overeenkomst]:
+    """The file of the form and the agreement in it; raises WrongUse for what is no agreement."""
     given = verzoek.vraag.formulier.get(BESTAND)
     body = given.file.read(BYTES + 1) if isinstance(given, UploadFile) else b""
-    if not body or len(body) > BYTES:
+    if not isinstance(given, UploadFile) or not body or len(body) > BYTES:
         raise WrongUse(_GEEN_BESTAND)
-    return body, _read(verzoek.omgeving, body)
+    naam = given.filename if _NAAM.fullmatch(given.filename or "") else None
+    return (naam or NAAMLOOS, body), _read(verzoek.omgeving, body)
 
 
 def _read(omgeving: Omgeving, body: bytes) -> Overeenkomst:
-    with TemporaryDirectory(prefix="gateway-") as folder:
-        file = Path(folder) / "bestand.toml"
-        file.write_bytes(body)
-        return read_agreement(file, omgeving.kennis.gemeentecodes)
+    (found,) = agreements_in([("bestand.toml", body)], omgeving.kennis.gemeentecodes).alle
+    return found
 
 
 def _versies(verzoek: Verzoek) -> Sequence[Overeenkomst]:
@@ -158,7 +164,8 @@ def _naam(verzoek: Verzoek, one: Overeenkomst) -> str:
     return f"{one.naam} {one.versie}{' (nu in gebruik)' if is_now else f' ({one.hash[:8]})'}"
 
 
-def _rij(verzoek: Verzoek, one: Celverschil) -> Verschilrij:
+def _rij(verzoek: Verzoek, gevolg: Gevolg) -> Verschilrij:
+    one = gevolg.verschil
     return Verschilrij(
         cel=one.cel,
         soort=one.soort,
@@ -169,11 +176,16 @@ def _rij(verzoek: Verzoek, one: Celverschil) -> Verschilrij:
         velden=", ".join(
             name.replace("_", " ") for name in one.velden if name not in ("bedrag", "vanaf", "tot")
         ),
+        jaar=gevolg.jaar,
     )
 
 
 def _in_words(cel: Cel | None) -> str:
-    return "" if cel is None else f"{prijs(cel)}, {periode(cel.vanaf, cel.tot)}"
+    """A price with its period and the last days on which something is still right."""
+    if cel is None:
+        return ""
+    told = f"{prijs(cel)}, {periode(cel.vanaf, cel.tot)}"
+    return "; ".join(filter(None, (told, venster_van(cel))))
 
 
 PADEN = (
