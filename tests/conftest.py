@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 
 import pytest
 
+from tests import postgres
 from tests.eenmaal import made_once
 from tests.opslag import POSTGRESQL, SOORTEN, SQLITE, running_on, stores_of_a_test
 
@@ -49,6 +50,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Begin with the files that take longest, so that none of them is left to one process alone."""
     names = {item.nodeid for item in items}
     again = [] if BOTH else [item for item in items if _is_again(item, names)]
+    if again and postgres.found_server() is None:
+        again = []
     config.hook.pytest_deselected(items=again)
     left_out = set(again)
     items[:] = [item for item in items if item not in left_out]

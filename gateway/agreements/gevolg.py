@@ -74,7 +74,7 @@ def _days(verschil: Celverschil) -> Iterator[date]:
         return
     for cel in cellen:
         ends = (getattr(cel, name) for name in verschil.velden)
-        yield from (end + ONE_DAY for end in ends if end is not None)
+        yield from (end + ONE_DAY for end in ends if end is not None and end < date.max)
 
 
 def _followed(found: Sequence[Celverschil], een: Overeenkomst) -> dict[int, Cel]:

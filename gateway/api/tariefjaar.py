@@ -21,6 +21,7 @@ from gateway.ledger.correctie.regels import credit_of, debet_of
 from gateway.ledger.correctie.rijen import referentie
 from gateway.pipeline.grondslag import OVEREENKOMSTEN, Bestand
 from gateway.pipeline.kennis import dag_van
+from gateway.records.masker import mask_own
 from gateway.records.overeenkomst import Cel, Overeenkomst
 from gateway.toegang.rechten import Recht
 from gateway.werk.correctie import LINES_BESIDE
@@ -218,17 +219,15 @@ def publiceer(oproep: Oproep) -> Uitkomst:
             "dit verandert de juiste prijs van toegekende regels; vraag met een herprijzing welke, "
             "en geef daarna terugwerkend mee"
         )
-    uitkomst = _bewijs(publicatie, changed=True, past=changes_past)
 
     def record() -> None:
-        noteer = oproep.vastlegging(uitkomst, None, over=publicatie.over)
-        with omgeving.store.database.writing() as connection:
-            noteer(connection)
+        # Its answer is kept once the file is there: whoever asks again is not told too early.
+        omgeving.store.logboek.write(oproep.verzoek.verantwoord(over=publicatie.over))
 
     if not publish(publicatie, record):
         return _bewijs(publicatie, changed=False, past=False)
     omgeving.stand.look()
-    return uitkomst
+    return _bewijs(publicatie, changed=True, past=changes_past)
 
 
 def herprijs_nu(oproep: Oproep) -> Uitkomst:
@@ -267,7 +266,7 @@ def _regel(oproep: Oproep, found: Herprijsd) -> Herprijsregel:
         gemeente=partijen.gemeente,
         wet=partijen.wet,  # type: ignore[arg-type]
         aanbieder=partijen.aanbieder,
-        declaratienummer=bron.declaratienummer,
+        declaratienummer=mask_own(bron.declaratienummer, one.oud.bsn),
         regelnummer=bron.regelnr,
         referentienummer=referentie(one.oud),
         waarom=one.waarom,

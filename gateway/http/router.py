@@ -21,6 +21,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Message, Receive, Scope, Send
 
 from gateway.errors import (
+    CouldNotFinish,
     GatewayError,
     NietGevonden,
     NietToegestaan,
@@ -112,6 +113,9 @@ class _Endpoint:
             if page is not None:
                 return self._handle(page, self._do_again)
             return self._refused(verzoek, VerzoekGeweigerd(400, str(wrong)))
+        except CouldNotFinish as failure:
+            log.error("verzoek_niet_af", pad=verzoek.pad.path, fout=str(failure))
+            return self._refused(verzoek, VerzoekGeweigerd(503, str(failure)))
         except TemporaryFailure as failure:
             log.error("verzoek_uitgesteld", pad=verzoek.pad.path, fout=str(failure))
             return self.kant.weigering(verzoek, VerzoekGeweigerd(503, _AWAY, retry_after=30))

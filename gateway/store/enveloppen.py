@@ -218,15 +218,18 @@ class Enveloppen:
         return self._opened(found)
 
     def taken(self, nummer: int, inbox_id: int, handeling: Handeling) -> None:
-        """What was set aside is in the inbox now, and no longer here; who did so is in the log."""
+        """What was set aside is in the inbox now, and no longer here; who did so is in the log.
+
+        So is who did the same at the same moment: he saw the message too.
+        """
         moved = (
             sa.update(envelop)
             .where(NOT_TAKEN, envelop.c.id == nummer)
             .values(inbox_id=inbox_id, inhoud=None)
         )
         with self._database.writing(ALL) as connection:
-            if connection.execute(moved).rowcount:
-                self._logboek.schrijf(connection, handeling)
+            connection.execute(moved)
+            self._logboek.schrijf(connection, handeling)
 
     def sluit(self, nummer: int, handeling: Handeling) -> bool:
         """Nothing more has to be done with what was set aside; False where there is none.

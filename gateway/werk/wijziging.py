@@ -69,13 +69,17 @@ def wijziging_of(
 ) -> Wijziging:
     """What there is once some files are published, each in its place.
 
-    Raises AgreementRefused for the first problem, and WrongUse for a file without a clear place.
+    Raises AgreementRefused for the first problem, and WrongUse for a file without a clear place of
+    its own.
     """
     nu = agreements_in(in_use, gemeentecodes)
     given, placed = {naam for naam, _ in voorstel}, dict[str, bytes]()
     for naam, inhoud in voorstel:
         (own,) = agreements_in([(naam, inhoud)], gemeentecodes).alle
-        placed[_place(own, nu, given)] = inhoud
+        place = _place(own, nu, given)
+        if place in placed:
+            raise WrongUse(f"overeenkomst {own.id} wordt hier twee keer vervangen ({place})")
+        placed[place] = inhoud
     straks = agreements_in({**dict(in_use), **placed}.items(), gemeentecodes)
     return Wijziging(
         nu=nu,

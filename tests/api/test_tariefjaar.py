@@ -58,8 +58,8 @@ def listed(client: httpx.Client, body: bytes | None, omvang: int) -> list[dict[s
 
 
 def acts(api: Dienst) -> int:
-    query = "SELECT count(*) FROM verwerking WHERE name = 'overeenkomst publiceren' AND "
-    return int(api.rijen(query + "attributes LIKE '%sha-256%'")[0][0])
+    told = api.rijen("SELECT attributes FROM verwerking WHERE name = 'overeenkomst publiceren'")
+    return sum("sha-256" in str(attributes) for (attributes,) in told)
 
 
 def test_a_proposal_is_indexed_compared_and_published_once(

@@ -22,8 +22,9 @@ from gateway.agreements.indexeren import (
     indexed_text,
     percentage_of,
 )
-from gateway.agreements.table import problems, read_agreement
+from gateway.agreements.table import agreements_in, problems, read_agreement
 from gateway.errors import WrongUse
+from gateway.werk.wijziging import wijziging_of
 
 FILES = sorted((Path(__file__).parents[2] / "mappings" / "agreements").glob("*.toml"))
 # Whose prices all end before 2027, or are closed for what comes after it.
@@ -259,3 +260,17 @@ def test_the_first_day_of_a_closed_price_is_the_day_after(tmp_path: Path) -> Non
     other.write_text(TEXT.replace("tot = 2027-12-31", "tot = 2027-06-30"), encoding="utf-8")
     assert date(2027, 7, 1) == first_day([read_agreement(file)], read_agreement(other))
     assert first_day([read_agreement(file)], read_agreement(file)) is None
+
+
+def test_a_price_that_never_ends_closes_all_the_same(tmp_path: Path) -> None:
+    file, other = tmp_path / "een.toml", tmp_path / "ander.toml"
+    file.write_text(TEXT.replace("tot = 2027-12-31", "tot = 9999-12-31"), encoding="utf-8")
+    other.write_text(TEXT, encoding="utf-8")
+    assert date(2028, 1, 1) == first_day([read_agreement(file)], read_agreement(other))
+
+
+def test_an_agreement_is_replaced_by_one_file() -> None:
+    body = TEXT.encode()
+    codes = set(agreements_in([("een.toml", body)], ()).alle[0].gemeenten)
+    with pytest.raises(WrongUse, match=r"twee keer vervangen \(een\.toml\)"):
+        wijziging_of([("a.toml", body), ("b.toml", body)], [("een.toml", body)], codes)

@@ -84,7 +84,7 @@ class Afgewezenregel:
     @property
     def stand(self) -> Lot:
         """What became of it as a whole."""
-        return "later" if self.later == self.bedrag else self.lot
+        return "later" if self.later and self.later == self.bedrag else self.lot
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def _wanted(filter_: Afwijzingfilter) -> Iterator[sa.ColumnElement[bool]]:
     if filter_.lot == "later":
         yield _L.later != 0
     elif filter_.lot is not None:
-        yield sa.and_(_L.lot == filter_.lot, _L.later != _L.bedrag)
+        yield sa.and_(_L.lot == filter_.lot, sa.or_(_L.later != _L.bedrag, _L.later == 0))
     if filter_.retourcodes:
         yield _L.retourcodes == " ".join(filter_.retourcodes)
 
@@ -184,7 +184,14 @@ _OF_LINE = (
     ),
 )
 _OORZAAK = sa.select(sa.func.min(_post.c.oorzaak_id)).where(*_OF_LINE).scalar_subquery()
-_BEVINDING = sa.select(sa.func.min(_post.c.bevinding_id)).where(*_OF_LINE).scalar_subquery()
+# One of that cause.
+_BEVINDING = (
+    sa.select(_post.c.bevinding_id)
+    .where(*_OF_LINE)
+    .order_by(_post.c.oorzaak_id, _post.c.bevinding_id)
+    .limit(1)
+    .scalar_subquery()
+)
 _BESLUIT = (
     sa.select(sa.func.max(_beslist.c.besluit_id))
     .where(

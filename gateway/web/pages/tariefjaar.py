@@ -50,7 +50,7 @@ INDEXEREN, PATH = "/overeenkomsten/indexeren", "/overeenkomsten/publiceren"
 VOORSTEL = "voorstel"
 TOML = "application/toml"
 # So long what was counted of the past may be published by, and so many prices fit on a form.
-HOUDBAAR, CELLEN = timedelta(hours=1), 500
+HOUDBAAR, CELLEN = timedelta(hours=1), 400
 _TE_OUD = "dit is langer dan een uur geleden nagerekend; kies het bestand opnieuw"
 _PAST = "dit verandert de juiste prijs van wat al is toegekend; zet een vinkje als u dat bedoelt"
 
@@ -303,9 +303,7 @@ def _refuse(verzoek: Verzoek, gewogen: Gewogen) -> None:
 
 
 def _record(verzoek: Verzoek, publicatie: Publicatie) -> None:
-    store = verzoek.omgeving.store
-    with store.database.writing() as connection:
-        store.logboek.schrijf(connection, verzoek.verantwoord(over=publicatie.over))
+    verzoek.omgeving.store.logboek.write(verzoek.verantwoord(over=publicatie.over))
 
 
 def _klaar(verzoek: Verzoek) -> Gewogen:
