@@ -7,7 +7,7 @@ come first, and volumes add up.  Nothing is composed and nothing is written.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 
 from gateway.deviations.receipt import Document
@@ -74,12 +74,23 @@ def bewijs_of(opnieuw: Herbeoordeling, regelnr: int) -> Document | None:
 
     Raises WrongUse when there is no such line in it.
     """
+    found = bewijzen_of(opnieuw, {regelnr})
+    return None if found is None else found[regelnr]
+
+
+def bewijzen_of(opnieuw: Herbeoordeling, regelnrs: Set[int]) -> Mapping[int, Document] | None:
+    """The receipts of some lines by their number; None when the message is now rejected whole.
+
+    Raises WrongUse when one of those lines is not in it.
+    """
     if opnieuw.refused() is not None:
         return None
+    found = dict[int, Document]()
     for deel in opnieuw.delen():
-        for _, document in opnieuw.bewijzen(deel, {regelnr}):
-            return document
-    raise _no_such_line(regelnr)
+        found.update(opnieuw.bewijzen(deel, regelnrs))
+        if len(found) == len(regelnrs):
+            return found
+    raise _no_such_line(min(regelnrs - found.keys()))
 
 
 def bsn_of(lezing: Lezing, regelnr: int) -> str:

@@ -157,7 +157,8 @@ class Beoordeeld:
     `kennis` is the hash of what its judgement knew, None where that was not kept.  `toegekend` are
     signed eurocents; `signalen` the checks that spoke on its lines, by their number.  `regels` are
     its lines with their retourcodes, in chunks, in the order in which they were judged.  `plaats`
-    is where it stands among all, for who reads on from there.
+    is where it stands among all, for who reads on from there; `aantal` is how many lines it has at
+    most.
     """
 
     claim: Claim
@@ -170,6 +171,7 @@ class Beoordeeld:
     signalen: Mapping[int, tuple[str, ...]]
     regels: Iterable[list[Prestatie]]
     plaats: int = 0
+    aantal: int = 0
 
 
 @dataclass(slots=True)

@@ -248,4 +248,5 @@ def _beoordeeld(
         signalen=signalen.get(row.inbox_id, {}),
         regels=regels,
         plaats=row.id,
+        aantal=_lines(row),
     )

@@ -26,6 +26,7 @@ from gateway.pipeline.correctie.opzoeken import latest_of
 from gateway.pipeline.ports import Beoordeeld, FactSource, Partijen
 from gateway.pipeline.prijzen import Prijzen
 from gateway.pipeline.proef import Meld
+from gateway.pipeline.spool import CHUNK
 from gateway.records.declaratie import Prestatie
 from gateway.store.inzage.blad import Blad, Sleutel, place_of, write_place
 from gateway.store.store import SqlStore
@@ -34,8 +35,19 @@ from gateway.werk.wijziging import Wijziging
 
 # So many lines are kept for a page and its file, and so long may one run of it take.
 KEPT, SECONDS = 10_000, 900
-# So many groups, each of about a chunk of lines or one large message, are looked at for a page.
-GROUPS = 5
+# About so many lines are looked at for a page, in so many groups at most: of one municipality
+# among others a group is often one small message, with look-ups of its own.
+LINES, GROUPS = 5 * CHUNK, 200
+
+
+class Plek(NamedTuple):
+    """A line by the place of its message among all and its own number."""
+
+    plaats: int
+    regelnr: int
+
+
+BEGIN = Plek(0, 0)
 
 
 class Herprijsd(NamedTuple):
@@ -66,8 +78,9 @@ class Prijslozen:
 class Herprijzing:
     """One run.
 
-    `declaraties` counts what was looked at, `niet_geraakt` what could not change.  `nieuw` are the
-    lines of `totalen` that come by the change, `prijsloos` those that are not in it.
+    `declaraties` counts what was looked at, `niet_geraakt` what could not change, and `bekeken` the
+    lines of those and the lines that were priced.  `nieuw` are the lines of `totalen` that come by
+    the change, `prijsloos` those that are not in it.
     """
 
     wijziging: Wijziging
@@ -77,6 +90,7 @@ class Herprijzing:
     prijsloos: Prijslozen = field(default_factory=Prijslozen)
     declaraties: int = 0
     niet_geraakt: int = 0
+    bekeken: int = 0
 
     def run(
         self,
@@ -107,36 +121,42 @@ class Herprijzing:
     ) -> Blad[Herprijsd]:
         """So many of those lines, behind the place where an earlier page ended.
 
-        It looks at GROUPS groups of Declaraties at most: a page may be empty and have a next one.
+        It ends where enough lines were looked at: a page may be empty and have a next one.
         """
-        place, after = (0, 0) if vanaf is None else _numbers(place_of(vanaf, int, int))
+        behind = BEGIN if vanaf is None else Plek(*_numbers(place_of(vanaf, int, int)))
+        gemeenten = vraag.gemeenten & vraag.wijziging.gemeenten
         rijen = list[Herprijsd]()
-        groups = store.declaraties.judged(vraag.begin, vraag.eind, vraag.gemeenten, na=place - 1)
+        groups = store.declaraties.judged(vraag.begin, vraag.eind, gemeenten, na=behind.plaats - 1)
         for number, group in enumerate(groups, 1):
-            for beoordeeld, found in self._of_group(store, group, moment):
+            for plek, found in self._of_group(store, group, moment, behind):
                 for one in found:
-                    nummer = one.correctie.bron.regelnr
-                    if beoordeeld.plaats == place and nummer <= after:
-                        continue
                     rijen.append(one)
                     if len(rijen) == omvang:
-                        return Blad(rijen, write_place((beoordeeld.plaats, nummer)))
-            if number == GROUPS:
+                        return Blad(rijen, write_place((plek.plaats, one.correctie.bron.regelnr)))
+                if self.bekeken >= LINES:
+                    return Blad(rijen, write_place(plek))
+            if number == GROUPS or self.bekeken >= LINES:
                 return Blad(rijen, write_place((group[-1].plaats + 1, 0)))
         return Blad(rijen, None)
 
     def _of_group(
-        self, store: SqlStore, group: Sequence[Beoordeeld], moment: datetime
-    ) -> Iterator[tuple[Beoordeeld, Iterator[Herprijsd]]]:
-        """The messages that it can change, each with its lines; all facts from one state."""
+        self,
+        store: SqlStore,
+        group: Sequence[Beoordeeld],
+        moment: datetime,
+        behind: Plek = BEGIN,
+    ) -> Iterator[tuple[Plek, Iterator[Herprijsd]]]:
+        """The lines of the messages that it can change, in chunks; all facts from one state."""
         self.declaraties += len(group)
         touched = [one for one in group if self.wijziging.touches(one.partijen)]
         self.niet_geraakt += len(group) - len(touched)
+        self.bekeken += sum(one.aantal for one in group) - sum(one.aantal for one in touched)
         if touched:
             with store.reading() as facts_of:
                 facts = facts_of(now_at(moment))
-                for beoordeeld in touched:
-                    yield beoordeeld, self.of(beoordeeld, facts)
+                for one in touched:
+                    after = behind.regelnr if one.plaats == behind.plaats else 0
+                    yield from self._of_message(one, facts, after)
 
     @property
     def geraakt(self) -> Prijslozen:
@@ -144,15 +164,31 @@ class Herprijzing:
         regels, bedrag = self.nieuw.regels, self.nieuw.voor
         return Prijslozen(regels + self.prijsloos.regels, bedrag + self.prijsloos.bedrag)
 
-    def of(self, beoordeeld: Beoordeeld, facts: FactSource) -> Iterator[Herprijsd]:
-        """Those of one message; `facts` are those of now."""
-        partijen, prijzen = beoordeeld.partijen, self._prices(beoordeeld)
+    def _of_message(
+        self, beoordeeld: Beoordeeld, facts: FactSource, after: int
+    ) -> Iterator[tuple[Plek, Iterator[Herprijsd]]]:
+        """Those of one message behind a line; `facts` are those of now."""
+        prijzen = self._prices(beoordeeld)
         for chunk in beoordeeld.regels:
-            lines = granted_debets(chunk)
-            toewijzingen = latest_of(partijen, lines, facts) if lines else {}
-            for one in priced_otherwise(beoordeeld, lines, toewijzingen, prijzen, facts):
-                if not one.overeenkomsten.isdisjoint(self.wijziging.ids):
-                    yield from self._counted(partijen, one)
+            # In a message debets stand in the order of their numbers, behind all credits.
+            lines = [line for line in granted_debets(chunk) if line.volgnr > after]
+            if lines:
+                self.bekeken += len(lines)
+                plek = Plek(beoordeeld.plaats, lines[-1].volgnr)
+                yield plek, self._of_lines(beoordeeld, lines, prijzen, facts)
+
+    def _of_lines(
+        self,
+        beoordeeld: Beoordeeld,
+        lines: Sequence[Prestatie],
+        prijzen: Prijzendrie,
+        facts: FactSource,
+    ) -> Iterator[Herprijsd]:
+        partijen = beoordeeld.partijen
+        toewijzingen = latest_of(partijen, lines, facts)
+        for one in priced_otherwise(beoordeeld, lines, toewijzingen, prijzen, facts):
+            if not one.overeenkomsten.isdisjoint(self.wijziging.ids):
+                yield from self._counted(partijen, one)
 
     def _counted(self, partijen: Partijen, one: Anders | Prijsloos) -> Iterator[Herprijsd]:
         if isinstance(one, Prijsloos):

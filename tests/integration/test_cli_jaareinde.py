@@ -5,10 +5,15 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
 
+from gateway.pipeline.herbeoordeling import judged_again
+from gateway.pipeline.ports import Claim
+from gateway.store.jaareinde import steekproefmap
+from gateway.store.store import SqlStore
 from tests.integration.berichten import BSN, Tabel, run, sentence
 from tests.integration.test_ledger import STORY, told
 from tests.opslag import acts_on_clients, altered, copied, rows_of, store_of
@@ -176,6 +181,27 @@ def test_a_sample_comes_with_its_papers_and_goes_back_with_results(
     seen = rows_of(folder, "SELECT betrokkene FROM verwerking WHERE name = 'steekproef uitvoeren'")
     assert 2 == len(seen)
     assert {len(kenmerk or "") for (kenmerk,) in seen} == {32}
+
+
+def test_a_message_is_judged_once_for_the_papers_of_all_its_lines(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged = list[int]()
+
+    def counted(store: SqlStore, claim: Claim, *known: Any) -> Any:
+        judged.append(claim.inbox_id)
+        return judged_again(store, claim, *known)
+
+    monkeypatch.setattr(steekproefmap, "judged_again", counted)
+    altered(folder, "DELETE FROM bewijs")
+    assert 0 == yearend(folder, "sample", *WHERE, "--zaad", "2025", "--out", folder)
+    posten = rows_of(folder, "SELECT inbox_id, regelnr FROM steekproefpost ORDER BY nr")
+    berichten = [inbox_id for inbox_id, _ in posten]
+    assert len(set(berichten)) < len(berichten)
+    assert sorted(set(berichten)) == sorted(judged)
+    papers = sorted((folder / "steekproef-1").glob("post-*.json"))
+    bewijzen = [json.loads(one.read_bytes())["bewijs"] for one in papers]
+    assert [regelnr for _, regelnr in posten] == [one["regel"]["regelnummer"] for one in bewijzen]
 
 
 def filled_in(posten: Path, to: Path) -> Path:

@@ -6,18 +6,28 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable
-from datetime import UTC, datetime
-from itertools import islice
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from itertools import chain, islice, pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gateway.agreements.table import problems, read_agreement
 from gateway.config import read_settings
-from gateway.inlezen import kennisstand_of, load_kennis
+from gateway.inlezen import kennisstand_of, load_kennis, load_lists
+from gateway.kennisbron import Kennisbron
 from gateway.periods.bedragen import euros
-from gateway.store.store import StoreOptions, open_store
+from gateway.pipeline.correctie.anders import Anders, Prijsloos, priced_otherwise
+from gateway.pipeline.ports import Beoordeeld
+from gateway.records.declaratie import Prestatie
+from gateway.store import declaraties
+from gateway.store.store import SqlStore, StoreOptions, open_store
+from gateway.werk import herprijzing
+from gateway.werk.herprijzing import Herprijsd, Herprijsvraag, Herprijzing
+from gateway.werk.wijziging import files_in_use, wijziging_of
 from tests.eenmaal import read_once
 from tests.integration.berichten import run, sentence
 from tests.integration.streek import PERIODE, Streek, handled
@@ -26,6 +36,7 @@ from tests.opslag import copied
 
 Captured = pytest.CaptureFixture[str]
 Told = Callable[..., tuple[int, str, str]]
+JAAR = (date(2026, 1, 1), date(2026, 12, 31))
 
 
 def _now() -> datetime:
@@ -200,6 +211,100 @@ def test_lines_that_lose_their_price_are_counted_by_both(
     assert (0, True) == (document["totaal"]["regels"], 0 < lost["regels"])
     refused, _, err = told("publish", new, "--to", streek.agreements)
     assert (2, True) == (refused, f"prijs van {lost['regels']} toegekende" in sentence(err))
+
+
+Gevonden = tuple[int, int]
+
+
+def found_of(some: Iterable[Herprijsd]) -> list[Gevonden]:
+    """The lines by message and number."""
+    return [(one.correctie.bron.inbox_id, one.correctie.bron.regelnr) for one in some]
+
+
+class Bladen:
+    """A repricing of one municipality among others, each price of an agreement a cent higher."""
+
+    def __init__(self, streek: Streek, store: SqlStore) -> None:
+        codes = load_lists().gemeentecodes()
+        text = (streek.agreements / TWENTE).read_bytes()
+        new = re.sub(rb"(?m)^bedrag = (\d+)$", lambda one: b"bedrag = %d" % (int(one[1]) + 1), text)
+        in_use = files_in_use(streek.agreements)
+        with read_once():
+            self._kennis_van = Kennisbron(read_settings({}), store.bewaard).of
+            wijziging = wijziging_of([(TWENTE, new)], in_use, codes)
+        gemeenten = Counter(
+            one.partijen.gemeente for group in store.declaraties.judged(*JAAR) for one in group
+        )
+        (gemeente, _), *others = gemeenten.most_common()
+        assert others
+        self._store = store
+        self._vraag = Herprijsvraag(
+            naam="",
+            wijziging=wijziging,
+            begin=JAAR[0],
+            eind=JAAR[1],
+            gemeenten=frozenset({gemeente}),
+        )
+
+    def run(self) -> list[Gevonden]:
+        """All lines in one run."""
+        vraag = self._vraag
+        run = Herprijzing(vraag.wijziging, self._kennis_van)
+        return found_of(run.run(self._store, *JAAR, _now(), vraag.gemeenten))
+
+    def walk(self, omvang: int) -> list[list[Gevonden]]:
+        """The lines of every page."""
+        pages, vanaf, is_last = list[list[Gevonden]](), None, False
+        while not is_last:
+            run = Herprijzing(self._vraag.wijziging, self._kennis_van)
+            blad = run.page(self._store, self._vraag, _now(), omvang, vanaf)
+            pages.append(found_of(blad.rijen))
+            vanaf, is_last = blad.volgende, blad.volgende is None
+        return pages
+
+
+@pytest.fixture(scope="module")
+def bladen(eerste: Streek) -> Iterator[Bladen]:
+    store = open_store(eerste.store, _now, StoreOptions(codes={}, updates=False))
+    yield Bladen(eerste, store)
+    store.close()
+
+
+def test_pages_of_a_repricing_are_full_and_have_each_line_once(bladen: Bladen) -> None:
+    whole = bladen.run()
+    assert len({inbox_id for inbox_id, _ in whole}) > 5
+    assert [whole] == bladen.walk(len(whole) + 1)
+    pages = bladen.walk(23)
+    assert whole == list(chain(*pages))
+    assert {23} == {len(page) for page in pages[:-1]}
+
+
+def test_a_page_of_a_repricing_ends_within_a_large_message_and_prices_no_line_again(
+    bladen: Bladen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, priced = bladen.run(), Counter[Gevonden]()
+
+    def counted(
+        beoordeeld: Beoordeeld, lines: Sequence[Prestatie], *known: Any
+    ) -> Iterator[Anders | Prijsloos]:
+        priced.update((beoordeeld.claim.inbox_id, line.volgnr) for line in lines)
+        return priced_otherwise(beoordeeld, lines, *known)
+
+    monkeypatch.setattr(herprijzing, "priced_otherwise", counted)
+    monkeypatch.setattr(herprijzing, "LINES", 6)
+    monkeypatch.setattr(declaraties, "CHUNK", 3)
+    pages = bladen.walk(200)
+    assert whole == list(chain(*pages))
+    assert {1} == set(priced.values())
+    assert len(pages) <= priced.total() / 6 + 1
+    assert any(one and two and one[-1][0] == two[0][0] for one, two in pairwise(pages))
+
+
+def test_a_page_of_a_repricing_ends_after_so_many_groups(
+    bladen: Bladen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(herprijzing, "GROUPS", 2)
+    assert bladen.run() == list(chain(*bladen.walk(200)))
 
 
 def test_what_clashes_with_what_is_in_use_is_refused(

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from gateway.deviations.receipt import Document
 from gateway.errors import WrongUse
 from gateway.ledger.geld.specificatie import FACTUUR
-from gateway.pipeline.herbeoordeling import bewijs_of, judged_again
+from gateway.pipeline.herbeoordeling import bewijzen_of, judged_again
 from gateway.pipeline.kennis import Kennis
 from gateway.records.levering import StartProduct, StopProduct
 from gateway.records.masker import mask, mask_own
@@ -32,6 +33,7 @@ from gateway.toegang.wie import Bereik
 
 WAT = "steekproef"
 POSTEN = "posten.csv"
+IN_STORE = "opslag"
 # What is filled in here is read back as the results.
 _KOPPEN = (
     *("post", "kenmerk", "aanbieder", "declaratie", "factuur", "regel", "toewijzing", "product"),
@@ -73,8 +75,8 @@ def write_sample(
         raise WrongUse(f"{place} bestaat al")
     papers = _Papers(store, kennis_van, bereik)
     with new_folder(place, WAT) as folder:
-        rows = [papers.write(folder, een, post) for post in posten]
-        write_list(folder, POSTEN, _KOPPEN, rows)
+        rows = {post.nr: _write(folder, een, post, stuk) for post, stuk in papers.of(posten)}
+        write_list(folder, POSTEN, _KOPPEN, [rows[nr] for nr in sorted(rows)])
         manifest = Manifest(
             steekproef=een.nummer,
             gemeente=een.gemeente,
@@ -106,44 +108,95 @@ def sample_file(
         return packed(een.nummer, place)
 
 
+class _Bericht:
+    """What the papers of the lines of one message share, each asked once and when it is needed.
+
+    `regelnrs` are those lines.
+    """
+
+    def __init__(
+        self, store: SqlStore, kennis_van: KennisVan, inbox_id: int, regelnrs: Set[int]
+    ) -> None:
+        self._store = store
+        self._kennis_van = kennis_van
+        self._inbox_id = inbox_id
+        self._regelnrs = regelnrs
+
+    @cached_property
+    def plaats(self) -> str:
+        """Where its bytes are now."""
+        archief = self._store.archief.naam_of(self._inbox_id)
+        if archief:
+            return f"archief {archief}"
+        return "gewist" if self._store.views.is_gewist(self._inbox_id) else IN_STORE
+
+    def bewijs(self, regelnr: int) -> Document | str:
+        """The receipt of a line by judging the message again, or why that cannot be."""
+        again = self._again
+        return again if isinstance(again, str) else again[regelnr]
+
+    @cached_property
+    def _again(self) -> Mapping[int, Document] | str:
+        if self.plaats != IN_STORE:
+            return "opnieuw beoordelen kan niet: het bericht staat niet meer in de opslag"
+        claim = self._store.views.claim_of(self._inbox_id)
+        if claim is None:
+            return "dit bericht is nog niet beoordeeld"
+        sleutel = self._store.bewaard.kennis_of(self._inbox_id)
+        with judged_again(self._store, claim, self._kennis_van(sleutel), sleutel) as opnieuw:
+            found = bewijzen_of(opnieuw, self._regelnrs)
+        return found or "met deze versie valt de hele declaratie af"
+
+
+class _Stuk(NamedTuple):
+    """What the paper of a line tells, and what of that the list of posten has in its columns."""
+
+    kenmerk: str
+    told: Mapping[str, Any]
+    columns: Mapping[str, Any]
+
+
 class _Papers:
-    """Writes the paper of one line after another."""
+    """Makes the papers of lines, those of one message behind each other."""
 
     def __init__(self, store: SqlStore, kennis_van: KennisVan, bereik: Bereik) -> None:
         self._store = store
         self._kennis_van = kennis_van
         self._bereik = bereik
 
-    def write(self, folder: Path, een: Steekproef, post: Steekproefpost) -> Sequence[Any]:
-        """The paper of a line as a file; returns its row in the list."""
-        if post.bron == FACTUUR:
-            kenmerk = self._store.kenmerken.of(FACTUUR, post.stuk_id)
-            told, columns = invoice_paper(self._store, self._bereik, post)
-        else:
-            kenmerk = self._store.kenmerken.of("regel", post.stuk_id, post.regelnr)
-            verhaal = self._store.regelverhalen.een(self._bereik, post.stuk_id, post.regelnr)
-            told, columns = self._told(post, verhaal), _columns(verhaal)
-        naam = f"post-{post.nr:05d}.json"
-        document = {
-            "steekproef": een.nummer,
-            "post": post.nr,
-            "kenmerk": kenmerk,
-            "bedragInJaar": post.bedrag,
-            "geheel": post.is_hoog,
-            **told,
-        }
-        body = msgspec.json.format(msgspec.json.encode(document), indent=2)
-        (folder / naam).write_bytes(body + b"\n")
-        return _row(kenmerk, post, columns, naam)
+    def of(self, posten: Sequence[Steekproefpost]) -> Iterator[tuple[Steekproefpost, _Stuk]]:
+        """Every line with its paper, by message and not in the order of the list."""
+        berichten = dict[int, list[Steekproefpost]]()
+        for post in posten:
+            if post.bron == FACTUUR:
+                yield post, self._of_invoice(post)
+            else:
+                berichten.setdefault(post.stuk_id, []).append(post)
+        for inbox_id, own in berichten.items():
+            regelnrs = {post.regelnr for post in own}
+            bericht = _Bericht(self._store, self._kennis_van, inbox_id, regelnrs)
+            for post in own:
+                yield post, self._of_line(post, bericht)
 
-    def _told(self, post: Steekproefpost, verhaal: Regelverhaal | None) -> Mapping[str, Any]:
+    def _of_invoice(self, post: Steekproefpost) -> _Stuk:
+        kenmerk = self._store.kenmerken.of(FACTUUR, post.stuk_id)
+        return _Stuk(kenmerk, *invoice_paper(self._store, self._bereik, post))
+
+    def _of_line(self, post: Steekproefpost, bericht: _Bericht) -> _Stuk:
+        kenmerk = self._store.kenmerken.of("regel", post.stuk_id, post.regelnr)
+        verhaal = self._store.regelverhalen.een(self._bereik, post.stuk_id, post.regelnr)
+        return _Stuk(kenmerk, self._told(verhaal, post.regelnr, bericht), _columns(verhaal))
+
+    def _told(
+        self, verhaal: Regelverhaal | None, regelnr: int, bericht: _Bericht
+    ) -> Mapping[str, Any]:
         if verhaal is None:
             return {"let op": "deze regel staat niet meer in de opslag: haar bewaartermijn is om"}
         toewijzing = verhaal.toewijzing
         versies = () if toewijzing is None else toewijzing.versies
         return {
-            "bericht": self._message(verhaal),
-            "bewijs": verhaal.bewijs or self._again(post),
+            "bericht": self._message(verhaal, bericht),
+            "bewijs": verhaal.bewijs or bericht.bewijs(regelnr),
             "toewijzingsversies": [self._version(one) for one in versies],
             "leveringen": [] if toewijzing is None else _deliveries(verhaal),
             "verhaal": [
@@ -157,11 +210,9 @@ class _Papers:
             ],
         }
 
-    def _message(self, verhaal: Regelverhaal) -> Mapping[str, Any]:
+    def _message(self, verhaal: Regelverhaal, bericht: _Bericht) -> Mapping[str, Any]:
         """Which message a line came in, and where its bytes are now."""
         rij, outcome = verhaal.bericht, verhaal.bericht.outcome
-        archief = self._store.archief.naam_of(rij.inbox_id)
-        is_gone = self._store.views.is_gewist(rij.inbox_id)
         return {
             "kenmerk": self._store.kenmerken.of("bericht", rij.inbox_id),
             "berichttype": None if outcome is None else outcome.berichttype,
@@ -169,7 +220,7 @@ class _Papers:
             "declaratie": _declaratie(verhaal),
             "ontvangen": rij.ontvangen_at.astimezone(UTC).isoformat(timespec="seconds"),
             "antwoord": rij.antwoord_identificatie,
-            "plaats": f"archief {archief}" if archief else "gewist" if is_gone else "opslag",
+            "plaats": bericht.plaats,
         }
 
     def _version(self, one: Versie) -> Mapping[str, Any]:
@@ -177,17 +228,21 @@ class _Papers:
         bericht = None if inbox_id is None else self._store.kenmerken.of("bericht", inbox_id)
         return {"geldt": one.staat, "bericht": bericht, **_fields(one.product)}
 
-    def _again(self, post: Steekproefpost) -> Document | str:
-        """The receipt by judging the message again, or why that cannot be."""
-        if self._store.views.is_gewist(post.stuk_id) or self._store.archief.naam_of(post.stuk_id):
-            return "opnieuw beoordelen kan niet: het bericht staat niet meer in de opslag"
-        claim = self._store.views.claim_of(post.stuk_id)
-        if claim is None:
-            return "dit bericht is nog niet beoordeeld"
-        sleutel = self._store.bewaard.kennis_of(post.stuk_id)
-        with judged_again(self._store, claim, self._kennis_van(sleutel), sleutel) as opnieuw:
-            found = bewijs_of(opnieuw, post.regelnr)
-        return found or "met deze versie valt de hele declaratie af"
+
+def _write(folder: Path, een: Steekproef, post: Steekproefpost, stuk: _Stuk) -> Sequence[Any]:
+    """The paper of a line as a file; returns its row in the list."""
+    naam = f"post-{post.nr:05d}.json"
+    document = {
+        "steekproef": een.nummer,
+        "post": post.nr,
+        "kenmerk": stuk.kenmerk,
+        "bedragInJaar": post.bedrag,
+        "geheel": post.is_hoog,
+        **stuk.told,
+    }
+    body = msgspec.json.format(msgspec.json.encode(document), indent=2)
+    (folder / naam).write_bytes(body + b"\n")
+    return _row(post, stuk, naam)
 
 
 def _deliveries(verhaal: Regelverhaal) -> Sequence[Mapping[str, Any]]:
@@ -244,14 +299,12 @@ def _columns(verhaal: Regelverhaal | None) -> Mapping[str, Any]:
     }
 
 
-def _row(
-    kenmerk: Any, post: Steekproefpost, columns: Mapping[str, Any], naam: str
-) -> Sequence[Any]:
+def _row(post: Steekproefpost, stuk: _Stuk, naam: str) -> Sequence[Any]:
     known = {
         "post": post.nr,
-        "kenmerk": kenmerk,
+        "kenmerk": stuk.kenmerk,
         "aanbieder": post.aanbieder,
-        **columns,
+        **stuk.columns,
         "bedrag": Bedrag(post.bedrag),
         "geheel": "ja" if post.is_hoog else "nee",
         "stuk": naam,
