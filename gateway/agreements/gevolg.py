@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,12 +24,25 @@ class Gevolg:
     """A cell that differs.
 
     `gebruik` is what was granted on it in a year, `jaar` what that costs more by the other price;
-    None where no use is known, or there is no other price.
+    None where no use is known, or there is no other price.  `eerder` is the price that a new one
+    follows.
     """
 
     verschil: Celverschil
     gebruik: int | None
     jaar: int | None
+    eerder: Cel | None = None
+
+    @property
+    def van(self) -> Cel | None:
+        """The price that the other one is held against."""
+        return self.verschil.een or self.eerder
+
+    @property
+    def bedrag(self) -> int | None:
+        """How many eurocents more the other price is; None where there is only one."""
+        een, ander = self.van, self.verschil.ander
+        return None if een is None or ander is None else ander.bedrag - een.bedrag
 
 
 def consequences(
@@ -45,6 +58,17 @@ def consequences(
         _priced(one, successors.get(one.cel.rij) if one.soort == "nieuw" else None, gebruik)
         for one in found
     ]
+
+
+def without_closed(gevolgen: Sequence[Gevolg]) -> list[Gevolg]:
+    """Without the prices that only end because another one follows: that one tells of both."""
+    followed = {one.eerder.rij for one in gevolgen if one.eerder is not None}
+    return [one for one in gevolgen if not _only_ends(one.verschil, followed)]
+
+
+def _only_ends(one: Celverschil, followed: Set[int]) -> bool:
+    ends = one.soort == "anders" and set(one.velden) <= _ENDS
+    return ends and one.een is not None and one.een.rij in followed
 
 
 def more_a_year(toegekend: int, oud: int, nieuw: int) -> int:
@@ -97,8 +121,8 @@ def _kind(cel: Cel) -> tuple[object, ...]:
 def _priced(verschil: Celverschil, eerder: Cel | None, gebruik: Gebruik | None) -> Gevolg:
     old = verschil.een or eerder
     if gebruik is None or old is None:
-        return Gevolg(verschil, None, None)
+        return Gevolg(verschil, None, None, eerder)
     used = gebruik.get(old.rij, 0)
     if verschil.ander is None:
         return Gevolg(verschil, used, None)
-    return Gevolg(verschil, used, more_a_year(used, old.bedrag, verschil.ander.bedrag))
+    return Gevolg(verschil, used, more_a_year(used, old.bedrag, verschil.ander.bedrag), eerder)

@@ -203,5 +203,6 @@ def percentage_of(text: str) -> Fraction:
     except (ValueError, ZeroDivisionError):
         found = None
     if found is None or "/" in digits or "e" in digits.lower() or not -100 < found <= 1000:
-        raise WrongUse(f"{text}: dit is geen percentage; schrijf bijvoorbeeld 4.2")
+        told = f"‘{text}’" if digits else "niets"
+        raise WrongUse(f"{told} is geen percentage boven -100; schrijf bijvoorbeeld 4,2")
     return found

@@ -16,7 +16,7 @@ from gateway.api.woorden import BESLUIT, OORZAAK, adres, kenmerk, nummer_van
 from gateway.errors import AlBeoordeeld, NietGevonden, VerzoekGeweigerd, WrongUse
 from gateway.store.werk.besluiten import NO_REASON, Besluit, Besluiten, Keuze
 from gateway.store.werk.soorten import Soort
-from gateway.store.werk.tables import GELDT
+from gateway.store.werk.tables import GELDT, GEWEIGERD, INGETROKKEN
 from gateway.toegang.rechten import Recht
 
 ZIEN = (Recht.WERK_ZIEN,)
@@ -99,7 +99,8 @@ class Stap(Invoer, frozen=True, kw_only=True):
         str,
         msgspec.Meta(
             max_length=2000,
-            description="Waarom; nodig bij nemen, en bij terugdraaien van een besluit dat geldt.",
+            description="Waarom; nodig bij nemen en weigeren, en bij terugdraaien van een besluit "
+            "dat geldt.",
         ),
     ] = ""
 
@@ -159,8 +160,7 @@ def zet_stap(oproep: Oproep) -> Uitkomst:
     vraag: Stap = oproep.inhoud
     one = _besluit(oproep)
     refuse_other_version(oproep, _beoordeling(oproep, one))
-    if vraag.stap == "terugdraaien" and one.staat == GELDT and not vraag.reden.strip():
-        raise VerzoekGeweigerd(422, NO_REASON)
+    _refuse_without_reason(vraag, one)
     for gemeente, client in oproep.verzoek.omgeving.store.besluiteninzage.clienten_in(
         oproep.bereik, one.nummer
     ):
@@ -178,6 +178,16 @@ def zet_stap(oproep: Oproep) -> Uitkomst:
         case "terugdraaien":
             besluiten.undo(bereik, wie, one.nummer, vraag.reden, noteer)
     return uitkomst
+
+
+def _refuse_without_reason(vraag: Stap, one: Besluit) -> None:
+    """What is missing in the body is told as such."""
+    if vraag.reden.strip():
+        return
+    if vraag.stap == "weigeren":
+        raise VerzoekGeweigerd(422, NO_REASON[GEWEIGERD])
+    if vraag.stap == "terugdraaien" and one.staat == GELDT:
+        raise VerzoekGeweigerd(422, NO_REASON[INGETROKKEN])
 
 
 def _besluiten(oproep: Oproep) -> Besluiten:

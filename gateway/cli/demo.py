@@ -30,6 +30,7 @@ from gateway.inlezen import load_kennis, load_texts
 from gateway.logs import configure_logs
 from gateway.messages.teksten import Teksten
 from gateway.periods.bedragen import euros
+from gateway.pipeline.kennis import AMSTERDAM
 from gateway.pipeline.ports import Outcome
 from gateway.serving import Luisterplek, listen, omgeving_of, serving
 from gateway.simulate.agreements import OVERAL
@@ -195,7 +196,7 @@ def _handle_region(
         "maanden.\nElke fout komt minstens één keer voor."
     )
     messages = in_sending_order(streek.regio)
-    clock.moment = messages[0].verzonden
+    clock.moment = _sent(messages[0])
     write_agreements(streek.regio, streek.folder / "agreements")
     if settings.beleid is None:
         settings = msgspec.structs.replace(settings, beleid=_written_beleid(streek))
@@ -238,9 +239,14 @@ def _installation(settings: Settings, folder: Path, clock: _Clock) -> Installati
     return install(settings, kennis, clock, place, {"antwoord": _Postbus()})
 
 
+def _sent(message: SimulatedMessage) -> datetime:
+    """When a message was sent, by the clock on the wall."""
+    return message.verzonden.replace(tzinfo=AMSTERDAM)
+
+
 def _handle(installation: Installation, message: SimulatedMessage, clock: _Clock) -> int | None:
     """Handle a message; its number in the inbox, None for one that was there already."""
-    clock.moment = max(clock.moment, message.verzonden)
+    clock.moment = max(clock.moment, _sent(message))
     taken = installation.store.inbox.receive(message.name, [message.body])
     installation.runtime.drain()
     return taken.inbox_id if taken.is_new else None

@@ -62,6 +62,8 @@ def with_own_data(omgeving: Omgeving, bereik: Bereik, body: bytes) -> Gevolg:
     Of a 323 a hash is kept of each line that is found good, to measure what the check is worth.
     """
     seen = peek([body])
+    if not seen.ontvanger and not seen.afzender:
+        return alone(omgeving, body)  # of nobody: it only tells what is wrong with it
     _refuse_others(bereik, seen.ontvanger, seen.afzender)
     source = Source([body], omgeving.kennis.bytecap)
     try:

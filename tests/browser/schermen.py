@@ -105,6 +105,7 @@ SCHERMEN = (
     Scherm("register-invoer", "financien", ["/geld/aanbieders/invoer"]),
     Scherm("fouten", "techniek", ["/fouten"]),
     Scherm("fout", "techniek", ["/fouten?waar=geparkeerd", "main #lijst + .tabel a"]),
+    Scherm("terugzetten", "techniek", ["/fouten", "main a[href*=terugzetten]"]),
     Scherm("sturing", "lezer", ["/sturing"]),
     Scherm("regio", "lezer", ["/sturing/regio"]),
     Scherm("regio-vragen", "lezer", ["/sturing/regio/vragen"]),

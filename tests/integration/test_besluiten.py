@@ -133,6 +133,8 @@ def test_above_an_amount_a_second_person_has_to_approve(tmp_path: Path) -> None:
         with pytest.raises(WrongUse):
             werk.besluiten.approve(OTHERS, BRAM, proposed[0].nummer)
         assert "geldt" == werk.besluiten.approve(OURS, BRAM, proposed[0].nummer).staat
+        with pytest.raises(WrongUse, match="waarom"):
+            werk.besluiten.refuse(OURS, BRAM, proposed[1].nummer, " ")
         assert "geweigerd" == werk.besluiten.refuse(OURS, BRAM, proposed[1].nummer, "nee").staat
         werk.at(BEDENKTIJD)
         assert "held" == werk.huis.verdict(2)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.agreements.gevolg import consequences, first_day, more_a_year
+from gateway.agreements.gevolg import consequences, first_day, more_a_year, without_closed
 from gateway.agreements.indexeren import (
     AFRONDEN,
     Indexvraag,
@@ -247,6 +247,18 @@ def test_what_it_costs_follows_from_the_use_of_the_old_price(tmp_path: Path) -> 
     found = consequences(old, read_agreement(new), used)
     costs = {one.verschil.cel.productcode: one.jaar for one in found if one.verschil.een is None}
     assert {"45A01": 31_800, "45A02": 0} == costs  # a hundred hours, each 318 cents more
+
+
+def test_a_price_that_follows_another_is_held_against_it(tmp_path: Path) -> None:
+    _, new = indexed(tmp_path, asked())
+    old = read_agreement(tmp_path / "regio.toml")
+    found = without_closed(consequences(old, read_agreement(new)))
+    assert {"nieuw"} == {one.verschil.soort for one in found}
+    told = {one.verschil.cel.productcode: (one.van, one.bedrag) for one in found}
+    assert {one.productcode: one for one in old.cellen if one.productcode in told} == {
+        code: van for code, (van, _) in told.items()
+    }
+    assert 318 == told["45A01"][1]
 
 
 def test_use_without_a_price_costs_nothing_more() -> None:

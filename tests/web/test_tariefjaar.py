@@ -173,7 +173,7 @@ def test_only_who_manages_all_municipalities_proposes(hier: Streekhuis) -> None:
 @pytest.mark.parametrize(
     ("fields", "told"),
     [
-        ({"percentage": "veel"}, "dit is geen percentage"),
+        ({"percentage": "veel"}, "is geen percentage"),
         ({"vanaf": "morgen"}, "jjjj-mm-dd"),
         ({"overeenkomst": "x"}, "Kies een overeenkomst"),
         ({"vanaf": "2001-01-01"}, "er is niets te indexeren"),

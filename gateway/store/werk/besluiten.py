@@ -50,7 +50,10 @@ LONGEST_REASON = 2_000
 CHANGED = "een deel van deze lijst is intussen beoordeeld of veranderd; bekijk hem opnieuw"
 DONE = "alle berichten zijn al opnieuw beoordeeld"
 UNKNOWN = "dit besluit bestaat niet"
-NO_REASON = "schrijf op waarom u dit besluit terugdraait"
+NO_REASON = {
+    GEWEIGERD: "schrijf op waarom u dit voorstel niet goedkeurt",
+    INGETROKKEN: "schrijf op waarom u dit besluit terugdraait",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,7 @@ class Besluiten:
             if row.wie != wie.kenmerk:
                 raise WrongUse(UNKNOWN)
             self._still_open(connection, row)
-            connection.execute(_UPDATE, {"welk": nummer, "reden": told})
+            connection.execute(_TAKEN, {"welk": nummer, "reden": told, "nu": self._now()})
             weight = connection.execute(_WEIGHT, {"welk": nummer}).scalar_one()
             if weight > self._beleid_of(row.gemeente).tweede_persoon_boven:
                 self._count_as(connection, nummer, BEZET)
@@ -157,7 +160,9 @@ class Besluiten:
     def refuse(
         self, bereik: Bereik, wie: Wie, nummer: int, reden: str, noteer: Noteer = no_log
     ) -> Besluit:
-        """Put a proposal aside; its findings are free again."""
+        """Put a proposal aside; its findings are free again.  Raises WrongUse without a reason."""
+        if not reden.strip():
+            raise WrongUse(NO_REASON[GEWEIGERD], veld="reden")
         with self._writing(bereik) as connection:
             row = self._held(connection, bereik, nummer, VOORGESTELD)
             self._count_as(connection, nummer, TELT_NIET)
@@ -174,7 +179,7 @@ class Besluiten:
         with self._writing(bereik) as connection:
             row = self._held(connection, bereik, nummer, GELDT, VOORGESTELD)
             if row.staat == GELDT and not reden.strip():
-                raise WrongUse(NO_REASON, veld="reden")
+                raise WrongUse(NO_REASON[INGETROKKEN], veld="reden")
             if row.soort == Soort.HERSTEL and row.tot_at is not None:
                 raise AlBeoordeeld(DONE)
             was_in_force = row.staat == GELDT
@@ -367,7 +372,12 @@ def _total(posts: sa.Subquery) -> sa.Select[Any]:
 
 _WELK: sa.BindParameter[int] = sa.bindparam("welk", type_=sa.BigInteger)
 _OF_IT = besluit_post.c.besluit_id == _WELK
-_UPDATE = sa.update(besluit).where(besluit.c.id == _WELK).values(reden=sa.bindparam("reden"))
+# It is of the moment at which it is taken: its list was looked at before.
+_TAKEN = (
+    sa.update(besluit)
+    .where(besluit.c.id == _WELK)
+    .values(reden=sa.bindparam("reden"), gemaakt_at=sa.bindparam("nu"))
+)
 _STATE = sa.update(besluit).where(besluit.c.id == _WELK).values(staat=sa.bindparam("nu"))
 _UNTIL = sa.update(besluit).where(besluit.c.id == _WELK).values(tot_at=sa.bindparam("tot"))
 _COUNT_AS = sa.update(besluit_post).where(_OF_IT).values(telt=sa.bindparam("nu"))

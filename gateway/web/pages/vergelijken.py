@@ -14,13 +14,14 @@ from typing import Any
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from gateway.agreements.gevolg import Gebruik, Gevolg, consequences
+from gateway.agreements.gevolg import Gebruik, Gevolg, consequences, without_closed
 from gateway.agreements.pagina.woorden import periode, prijs
 from gateway.agreements.table import agreements_in
 from gateway.errors import AgreementRefused, WrongUse
 from gateway.http.omgeving import Omgeving
 from gateway.http.pad import Pad
 from gateway.http.verzoek import Verzoek
+from gateway.periods.bedragen import half_up
 from gateway.pipeline.grondslag import OVEREENKOMSTEN, Bestand
 from gateway.records.overeenkomst import Cel, Overeenkomst
 from gateway.toegang.rechten import Recht
@@ -52,6 +53,7 @@ class Verschilrij:
     een: str
     ander: str
     verschil: int | None
+    procent: str
     velden: str
     jaar: int | None
 
@@ -80,7 +82,7 @@ def beside(
             (naam, geteld[soort], "let-op" if soort == "anders" else "", "")
             for soort, (naam, _) in SOORTEN.items()
         ],
-        "rijen": [_rij(verzoek, one) for one in verschillen],
+        "rijen": [_rij(verzoek, one) for one in without_closed(verschillen)],
         "soorten": SOORTEN,
     }
 
@@ -170,14 +172,23 @@ def _rij(verzoek: Verzoek, gevolg: Gevolg) -> Verschilrij:
         cel=one.cel,
         soort=one.soort,
         voor_wie=voor_wie(one.cel, partial(gemeentenaam, verzoek)),
-        een=_in_words(one.een),
+        een=_in_words(gevolg.van),
         ander=_in_words(one.ander),
-        verschil=one.bedrag,
+        verschil=gevolg.bedrag,
+        procent=_procent(gevolg),
         velden=", ".join(
             name.replace("_", " ") for name in one.velden if name not in ("bedrag", "vanaf", "tot")
         ),
         jaar=gevolg.jaar,
     )
+
+
+def _procent(gevolg: Gevolg) -> str:
+    """How much that is of the price before, in tenths of a percent."""
+    if not gevolg.bedrag or gevolg.van is None or not gevolg.van.bedrag:
+        return ""
+    tenths = half_up(1_000 * gevolg.bedrag, gevolg.van.bedrag)
+    return f"{tenths / 10:+.1f} %".replace(".", ",")
 
 
 def _in_words(cel: Cel | None) -> str:
