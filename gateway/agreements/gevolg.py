@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from gateway.agreements.verschil import Celverschil, compare
@@ -61,14 +61,21 @@ def consequences(
 
 
 def without_closed(gevolgen: Sequence[Gevolg]) -> list[Gevolg]:
-    """Without the prices that only end because another one follows: that one tells of both."""
+    """A price that only ends because another one follows is told with that one, as it is then."""
     followed = {one.eerder.rij for one in gevolgen if one.eerder is not None}
-    return [one for one in gevolgen if not _only_ends(one.verschil, followed)]
-
-
-def _only_ends(one: Celverschil, followed: Set[int]) -> bool:
-    ends = one.soort == "anders" and set(one.velden) <= _ENDS
-    return ends and one.een is not None and one.een.rij in followed
+    closed = {
+        one.verschil.een.rij: one.verschil.ander
+        for one in gevolgen
+        if one.verschil.een is not None
+        and one.verschil.een.rij in followed
+        and one.verschil.soort == "anders"
+        and set(one.verschil.velden) <= _ENDS
+    }
+    return [
+        one if one.eerder is None else replace(one, eerder=closed.get(one.eerder.rij, one.eerder))
+        for one in gevolgen
+        if one.verschil.een is None or one.verschil.een.rij not in closed
+    ]
 
 
 def more_a_year(toegekend: int, oud: int, nieuw: int) -> int:

@@ -24,6 +24,7 @@ from gateway.agreements.indexeren import (
 )
 from gateway.agreements.table import agreements_in, problems, read_agreement
 from gateway.errors import WrongUse
+from gateway.records.overeenkomst import ONE_DAY
 from gateway.werk.wijziging import wijziging_of
 
 FILES = sorted((Path(__file__).parents[2] / "mappings" / "agreements").glob("*.toml"))
@@ -254,11 +255,11 @@ def test_a_price_that_follows_another_is_held_against_it(tmp_path: Path) -> None
     old = read_agreement(tmp_path / "regio.toml")
     found = without_closed(consequences(old, read_agreement(new)))
     assert {"nieuw"} == {one.verschil.soort for one in found}
-    told = {one.verschil.cel.productcode: (one.van, one.bedrag) for one in found}
-    assert {one.productcode: one for one in old.cellen if one.productcode in told} == {
-        code: van for code, (van, _) in told.items()
+    told = {one.verschil.cel.productcode: one for one in found}
+    assert {one.productcode: one.bedrag for one in old.cellen if one.productcode in told} == {
+        code: one.van.bedrag for code, one in told.items() if one.van is not None
     }
-    assert 318 == told["45A01"][1]
+    assert (318, DAG - ONE_DAY) == (told["45A01"].bedrag, told["45A01"].van.tot)  # type: ignore[union-attr]
 
 
 def test_use_without_a_price_costs_nothing_more() -> None:

@@ -75,14 +75,17 @@ def beside(
 ) -> dict[str, Any]:
     """What differs, for a page: counted, and a row for each cell; in euros a year by its use."""
     verschillen = consequences(een, ander, gebruik)
-    geteld = Counter[str](one.verschil.soort for one in verschillen)
-    geteld["gelijk"] = len(ander.cellen) - geteld["anders"] - geteld["nieuw"]
+    shown = without_closed(verschillen)
+    geteld = Counter[str](one.verschil.soort for one in shown)
+    geteld["gelijk"] = len(ander.cellen) - sum(
+        one.verschil.ander is not None for one in verschillen
+    )
     return {
         "geteld": [
             (naam, geteld[soort], "let-op" if soort == "anders" else "", "")
             for soort, (naam, _) in SOORTEN.items()
         ],
-        "rijen": [_rij(verzoek, one) for one in without_closed(verschillen)],
+        "rijen": [_rij(verzoek, one) for one in shown],
         "soorten": SOORTEN,
     }
 
