@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -41,11 +42,26 @@ _OTHER_SITE = "deze site staat niet op de lijst van sites die de API in een brow
 _NOT_FROM_THERE = "een andere site mag deze methode of kop hier niet gebruiken"
 
 
+class _Naam(Convertor[str]):
+    """A name that we gave: what begins with an underscore is an act, such as `_vergelijk`."""
+
+    regex = "[^/_][^/]*"
+
+    def convert(self, value: str) -> str:
+        """As it stands in the address."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """The same."""
+        return value
+
+
 def api_paden() -> list[Pad]:
     """The table of routes; `recht` says who may knock, the call itself who may come in."""
     found = [
         Pad(
-            path=f"{BASIS}{one.pad.replace('{kenmerk}', '{kenmerk:uuid}')}",
+            path=BASIS
+            + one.pad.replace("{kenmerk}", "{kenmerk:uuid}").replace("{id}", "{id:naam}"),
             method=one.methode,
             handler=partial(_called, one),
             recht=INGELOGD,
@@ -63,6 +79,7 @@ def api_paden() -> list[Pad]:
 
 def api_routes(omgeving: Omgeving) -> list[BaseRoute]:
     """Everything below /api, for the application around it."""
+    register_url_convertor("naam", _Naam())
     app = Starlette(
         routes=routes_of(api_paden(), omgeving, Apikant()),
         middleware=[

@@ -10,7 +10,9 @@ import schemathesis
 
 
 @schemathesis.serializer(
-    "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    "text/csv",
+    "application/toml",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 )
 def written(_context: Any, value: Any) -> bytes:
     """A text as the bytes of a file."""

@@ -110,6 +110,12 @@ def test_what_changes_the_past_is_listed_by_page_and_published_when_meant(
     assert not any(one["doorVoorstel"] for one in own)
 
 
+def test_what_is_done_with_a_proposal_is_no_agreement(beheer: httpx.Client) -> None:
+    assert [405, 405] == [
+        beheer.get(f"{PAD}/{do}").status_code for do in ("_vergelijk", "_publiceer")
+    ]
+
+
 def test_who_may_not_hears_so(api: Dienst, beheer: httpx.Client) -> None:
     body = bestand(api).read_bytes() + b"\n"
     one = api.programma(Rol.BEHEERDER, GEMEENTE)
