@@ -369,7 +369,7 @@ def test_the_moment_of_an_envelope_rises_whatever_the_clock_does(net: Proefnet) 
 def test_a_moment_that_was_given_is_known_after_a_restart(tmp_path: Path) -> None:
     seen: list[str] = []
     for number, moment in enumerate((TWEE_KEER, TWEE_KEER + timedelta(seconds=2)), 1):
-        with proefnet(tmp_path / "data") as net:
+        with proefnet(tmp_path) as net:
             net.klok.moment = moment
             net.declareer(genummerd(JW323, number))
             net.werk()
