@@ -390,7 +390,7 @@ EINDPUNTEN = (
         doe=indexeer,
         inhoud=Indexopdracht,
         media_uit=TOML,
-        fouten=(404,),
+        fouten=(404, 422),
         budget="export",
     ),
     Eindpunt(

@@ -48,5 +48,5 @@ def storm(
         env={**os.environ, "PYTHONPATH": str(ROOT), "SCHEMATHESIS_HOOKS": "tests.api.haken"},
         capture_output=True,
         text=True,
-        timeout=240 + 60 * examples,
+        timeout=900 + 60 * examples,
     )
