@@ -14,8 +14,12 @@ from tests.opslag import POSTGRESQL, SOORTEN, SQLITE, running_on, stores_of_a_te
 LONG = (
     "faults/",
     "browser/",
+    "integration/test_sluiting.py",
     "integration/test_replay.py",
+    "integration/test_handboek.py",
+    "integration/test_run.py",
     "integration/test_herbeoordeling.py",
+    "api/test_fuzz.py",
     "web/test_paginas_vol.py",
     "web/test_paginas_streek.py",
     "scenarios/",
