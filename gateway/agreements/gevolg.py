@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import date
 
 from gateway.agreements.verschil import Celverschil, compare
@@ -50,31 +50,16 @@ def consequences(
 ) -> Sequence[Gevolg]:
     """All cells that differ, and in euros of what was used of them.
 
-    A price that follows an earlier one of the same kind is held against that one.
+    A price that follows an earlier one of the same kind is held against that one; the earlier one,
+    when it only ends because of that, is told with it, as it is then.
     """
     found = [one for one in compare(een, ander) if one.soort != "gelijk"]
     successors = _followed(found, een)
+    closed = _closed(found, {cel.rij for cel in successors.values()})
     return [
-        _priced(one, successors.get(one.cel.rij) if one.soort == "nieuw" else None, gebruik)
+        _told(one, successors.get(one.cel.rij) if one.soort == "nieuw" else None, closed, gebruik)
         for one in found
-    ]
-
-
-def without_closed(gevolgen: Sequence[Gevolg]) -> list[Gevolg]:
-    """A price that only ends because another one follows is told with that one, as it is then."""
-    followed = {one.eerder.rij for one in gevolgen if one.eerder is not None}
-    closed = {
-        one.verschil.een.rij: one.verschil.ander
-        for one in gevolgen
-        if one.verschil.een is not None
-        and one.verschil.een.rij in followed
-        and one.verschil.soort == "anders"
-        and set(one.verschil.velden) <= _ENDS
-    }
-    return [
-        one if one.eerder is None else replace(one, eerder=closed.get(one.eerder.rij, one.eerder))
-        for one in gevolgen
-        if one.verschil.een is None or one.verschil.een.rij not in closed
+        if one.een is None or one.een.rij not in closed
     ]
 
 
@@ -125,11 +110,26 @@ def _kind(cel: Cel) -> tuple[object, ...]:
     return (cel.dimensies, cel.productcategorie, cel.productcode, cel.eenheid, cel.soort, *who)
 
 
-def _priced(verschil: Celverschil, eerder: Cel | None, gebruik: Gebruik | None) -> Gevolg:
+def _closed(found: Sequence[Celverschil], followed: Set[int]) -> dict[int, Cel]:
+    """The prices that only end because another one follows, by their number before it."""
+    return {
+        one.een.rij: one.ander
+        for one in found
+        if one.een is not None
+        and one.ander is not None
+        and one.een.rij in followed
+        and set(one.velden) <= _ENDS
+    }
+
+
+def _told(
+    verschil: Celverschil, eerder: Cel | None, closed: Mapping[int, Cel], gebruik: Gebruik | None
+) -> Gevolg:
     old = verschil.een or eerder
+    shown = None if eerder is None else closed.get(eerder.rij, eerder)
     if gebruik is None or old is None:
-        return Gevolg(verschil, None, None, eerder)
+        return Gevolg(verschil, None, None, shown)
     used = gebruik.get(old.rij, 0)
     if verschil.ander is None:
         return Gevolg(verschil, used, None)
-    return Gevolg(verschil, used, more_a_year(used, old.bedrag, verschil.ander.bedrag), eerder)
+    return Gevolg(verschil, used, more_a_year(used, old.bedrag, verschil.ander.bedrag), shown)

@@ -116,7 +116,7 @@ class Prijsversie(Vorm, frozen=True, kw_only=True):
 
 
 class Prijsverschil(Vorm, frozen=True, kw_only=True):
-    """Een cel die verschilt."""
+    """Een cel die verschilt; een nieuwe prijs staat naast de prijs waar hij op volgt."""
 
     soort: Literal["nieuw", "vervallen", "anders"]
     cel: str
@@ -340,15 +340,15 @@ def _in_use(oproep: Oproep) -> Bestand:
 def _verschillen(een: Overeenkomst, ander: Overeenkomst) -> list[Prijsverschil]:
     return [
         Prijsverschil(
-            soort=one.soort,  # type: ignore[arg-type]
-            cel=one.cel.naam,
-            productcode=one.cel.productcode,
-            eenheid=one.cel.eenheid,
-            was=_prijs(one.een),
-            wordt=_prijs(one.ander),
-            velden=list(one.velden),
+            soort=one.verschil.soort,  # type: ignore[arg-type]
+            cel=one.verschil.cel.naam,
+            productcode=one.verschil.cel.productcode,
+            eenheid=one.verschil.cel.eenheid,
+            was=_prijs(one.van),
+            wordt=_prijs(one.verschil.ander),
+            velden=list(one.verschil.velden),
         )
-        for one in (found.verschil for found in consequences(een, ander))
+        for one in consequences(een, ander)
     ]
 
 

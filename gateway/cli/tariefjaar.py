@@ -118,9 +118,9 @@ def run_compare(een: Path, ander: Path, store: str | None) -> int:
     headings = ["wat", "cel", "product", "was", "wordt", "verschil", "verder anders"]
     rows = []
     for one in found:
-        cel, verschil = one.verschil.cel, one.verschil.bedrag
+        cel, verschil = one.verschil.cel, one.bedrag
         row = [one.verschil.soort, cel.naam, f"{cel.productcode}/{cel.eenheid}"]
-        row += [_price(one.verschil.een), _price(one.verschil.ander)]
+        row += [_price(one.van), _price(one.verschil.ander)]
         row += ["" if verschil is None else euros(verschil), _others(one.verschil.velden)]
         if gebruik is not None:
             row += ["" if one.gebruik is None else euros(one.gebruik)]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.agreements.gevolg import consequences, first_day, more_a_year, without_closed
+from gateway.agreements.gevolg import consequences, first_day, more_a_year
 from gateway.agreements.indexeren import (
     AFRONDEN,
     Indexvraag,
@@ -253,7 +253,7 @@ def test_what_it_costs_follows_from_the_use_of_the_old_price(tmp_path: Path) -> 
 def test_a_price_that_follows_another_is_held_against_it(tmp_path: Path) -> None:
     _, new = indexed(tmp_path, asked())
     old = read_agreement(tmp_path / "regio.toml")
-    found = without_closed(consequences(old, read_agreement(new)))
+    found = consequences(old, read_agreement(new))
     assert {"nieuw"} == {one.verschil.soort for one in found}
     told = {one.verschil.cel.productcode: one for one in found}
     assert {one.productcode: one.bedrag for one in old.cellen if one.productcode in told} == {

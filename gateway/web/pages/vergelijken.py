@@ -14,9 +14,10 @@ from typing import Any
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from gateway.agreements.gevolg import Gebruik, Gevolg, consequences, without_closed
+from gateway.agreements.gevolg import Gebruik, Gevolg, consequences
 from gateway.agreements.pagina.woorden import periode, prijs
 from gateway.agreements.table import agreements_in
+from gateway.agreements.verschil import compare
 from gateway.errors import AgreementRefused, WrongUse
 from gateway.http.omgeving import Omgeving
 from gateway.http.pad import Pad
@@ -74,12 +75,9 @@ def beside(
     verzoek: Verzoek, een: Overeenkomst, ander: Overeenkomst, gebruik: Gebruik | None = None
 ) -> dict[str, Any]:
     """What differs, for a page: counted, and a row for each cell; in euros a year by its use."""
-    verschillen = consequences(een, ander, gebruik)
-    shown = without_closed(verschillen)
+    shown = consequences(een, ander, gebruik)
     geteld = Counter[str](one.verschil.soort for one in shown)
-    geteld["gelijk"] = len(ander.cellen) - sum(
-        one.verschil.ander is not None for one in verschillen
-    )
+    geteld["gelijk"] = sum(one.soort == "gelijk" for one in compare(een, ander))
     return {
         "geteld": [
             (naam, geteld[soort], "let-op" if soort == "anders" else "", "")
