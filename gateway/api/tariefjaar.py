@@ -32,6 +32,7 @@ from gateway.werk.publiceren import (
     HANDELING,
     Publicatie,
     folder_of,
+    place_of,
     prepared,
     publish,
     refuse_others,
@@ -281,9 +282,7 @@ def _regel(oproep: Oproep, found: Herprijsd) -> Herprijsregel:
 
 def _publicatie(oproep: Oproep) -> Publicatie:
     """The file in the body, checked with what is in use, of who manages all that it is about."""
-    bronnen = oproep.verzoek.omgeving.kennis.bronnen
-    path = None if bronnen is None else bronnen.overeenkomsten
-    place = folder_of(bronnen) if path is None else path
+    place = place_of(oproep.verzoek.omgeving.kennis.bronnen)
     found = prepared((oproep.zoek.bestand, oproep.inhoud), place, _codes(oproep))
     refuse_others(oproep.verzoek.wie, oproep.bereik, found.wijziging.alle)
     return found

@@ -94,6 +94,12 @@ def refuse_others(wie: Wie, bereik: Bereik, overeenkomsten: Iterable[Overeenkoms
         )
 
 
+def place_of(bronnen: Bronnen | None) -> Path:
+    """Where the agreements in use stand; raises WrongUse where there are none."""
+    path = None if bronnen is None else bronnen.overeenkomsten
+    return folder_of(bronnen) if path is None else path
+
+
 def folder_of(bronnen: Bronnen | None) -> Path:
     """The folder in which a service publishes; raises WrongUse where it has none that it may."""
     path = None if bronnen is None else bronnen.overeenkomsten

@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from starlette.responses import RedirectResponse, Response
@@ -40,6 +39,7 @@ from gateway.werk.publiceren import (
     HANDELING,
     Publicatie,
     folder_of,
+    place_of,
     prepared,
     publish,
     refuse_others,
@@ -203,7 +203,7 @@ def _bied_aan(verzoek: Verzoek) -> Response:
 def _weigh(verzoek: Verzoek, bestand: Bestand) -> Response:
     """Check a file, and begin to hold it against what was granted."""
     omgeving = verzoek.omgeving
-    publicatie = prepared(bestand, _place(verzoek), _codes(verzoek))
+    publicatie = prepared(bestand, place_of(omgeving.kennis.bronnen), _codes(verzoek))
     refuse_others(verzoek.wie, verzoek.bereik, publicatie.wijziging.alle)
 
     def run(taak: Taak) -> Gewogen:
@@ -216,13 +216,6 @@ def _weigh(verzoek: Verzoek, bestand: Bestand) -> Response:
     wie = verzoek.wie.kenmerk
     sleutel = f"{wie} {publicatie.nieuw.hash}"
     return RedirectResponse(_adres(omgeving.taken.begin(VOORSTEL, sleutel, wie, run)), 303)
-
-
-def _place(verzoek: Verzoek) -> Path:
-    """Where the agreements in use stand; raises WrongUse where there are none."""
-    bronnen = verzoek.omgeving.kennis.bronnen
-    path = None if bronnen is None else bronnen.overeenkomsten
-    return folder_of(bronnen) if path is None else path
 
 
 def _toon(verzoek: Verzoek) -> Response:
