@@ -289,12 +289,9 @@ def _report(tally: _Tally, texts: Teksten, console: Console) -> None:
     for found in (tally.rejected, tally.signalled):
         for (rule, code), count in found.most_common(MOST_COMMON):
             text = texts.of(code or rule)
-            causes.add_row(str(count), f"{rule} {code}".strip(), text.wat if text else _OTHER)
+            causes.add_row(str(count), f"{rule} {code}".strip(), text.wat if text else "")
         causes.add_section()
     console.print(causes)
-
-
-_OTHER = "Het bericht voldoet niet aan zijn schema. Er gaat geen antwoord terug."
 
 
 def _rows(tally: _Tally) -> list[tuple[str, str]]:

@@ -23,19 +23,24 @@ class Tekst:
 
 @dataclass(frozen=True, slots=True)
 class Teksten:
-    """All texts by code; the keys of `checks` are the catalogue of checks beyond the standard."""
+    """All texts by code; the keys of `checks` are the catalogue of checks beyond the standard.
+
+    Those of `niveau1` are of what makes a message unreadable: it has no retourcode.
+    """
 
     retourcodes: Mapping[str, Tekst]
     checks: Mapping[str, Tekst]
+    niveau1: Mapping[str, Tekst]
 
     def of(self, code: str) -> Tekst | None:
-        """The text of a retourcode or check, None for any other code."""
-        return self.retourcodes.get(code) or self.checks.get(code)
+        """The text of a retourcode, a check or level 1, None for any other code."""
+        return self.retourcodes.get(code) or self.checks.get(code) or self.niveau1.get(code)
 
 
 def read_teksten(folder: Path) -> Teksten:
-    """Read `retourcodes.toml` and `checks.toml`; raises WrongUse that names file and mistake."""
-    return Teksten(_read(folder / "retourcodes.toml"), _read(folder / "checks.toml"))
+    """Read the three files; raises WrongUse that names file and mistake."""
+    names = ("retourcodes.toml", "checks.toml", "niveau1.toml")
+    return Teksten(*(_read(folder / name) for name in names))
 
 
 def _read(path: Path) -> dict[str, Tekst]:

@@ -14,7 +14,7 @@ from gateway.messages.teksten import Tekst, read_teksten
 
 MAPPINGS = Path(__file__).parents[2] / "mappings"
 TEKSTEN = read_teksten(MAPPINGS / "teksten")
-ALL = {**TEKSTEN.retourcodes, **TEKSTEN.checks}
+ALL = {**TEKSTEN.retourcodes, **TEKSTEN.checks, **TEKSTEN.niveau1}
 ENGLISH = re.compile(r"\b(?:the|and|not|with|without|that|who|are|has|have|when|no)\b", re.I)
 LONGEST_SENTENCE = 25  # words; what is longer is hard to read at level B1
 
@@ -64,13 +64,15 @@ def test_a_text_is_found_by_its_code() -> None:
     assert TEKSTEN.checks["S101"] == TEKSTEN.of("S101")
     assert TEKSTEN.retourcodes["0611"] == TEKSTEN.of("0611")
     assert TEKSTEN.of("TR307") is None
+    assert {"XML", "XSD"} == set(TEKSTEN.niveau1)
 
 
 GOED = '[S101]\nwat = "Dit is er."\ndoe = "Doe dit."\n'
 
 
-def test_two_files_make_the_texts(tmp_path: Path) -> None:
-    (tmp_path / "retourcodes.toml").write_text("", encoding="utf-8")
+def test_three_files_make_the_texts(tmp_path: Path) -> None:
+    for name in ("retourcodes.toml", "niveau1.toml"):
+        (tmp_path / name).write_text("", encoding="utf-8")
     (tmp_path / "checks.toml").write_text(GOED, encoding="utf-8")
     assert {"S101": Tekst("Dit is er.", "Doe dit.")} == read_teksten(tmp_path).checks
 
@@ -86,7 +88,8 @@ def test_two_files_make_the_texts(tmp_path: Path) -> None:
     ],
 )
 def test_a_mistake_in_a_text_is_told_in_one_sentence(tmp_path: Path, text: str, said: str) -> None:
-    (tmp_path / "retourcodes.toml").write_text("", encoding="utf-8")
+    for name in ("retourcodes.toml", "niveau1.toml"):
+        (tmp_path / name).write_text("", encoding="utf-8")
     (tmp_path / "checks.toml").write_text(text, encoding="utf-8")
     with pytest.raises(WrongUse) as refused:
         read_teksten(tmp_path)
